@@ -1,0 +1,126 @@
+"""Documents: an article as it was read, and the same article as an engine receives it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import hashlib
+import json
+from array import array
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from index.analysis.tokens import AnalyzedText
+from index.schema import Section
+
+
+class Basis(enum.StrEnum):
+    """Where a piece of metadata comes from."""
+
+    GIVEN = "given"
+    """By the feed, the file's own field or the manifest."""
+    STATED = "stated"
+    """In the words of the article."""
+    INFERRED = "inferred"
+    """Concluded from something else; shown as such."""
+
+
+class Evidence(NamedTuple):
+    """The words that a piece of metadata rests on."""
+
+    field: str
+    """`source`, `published`, `agency` or `title`."""
+    value: str
+    words: str
+    """As they stand in the article or the manifest."""
+
+
+class Span(NamedTuple):
+    """A half-open range of code points of the text it belongs to."""
+
+    start: int
+    end: int
+
+
+class Refusal(NamedTuple):
+    """An article that did not go in."""
+
+    document_id: str
+    """Empty when it has none."""
+    reason: str
+    """What is wrong and what to do, in English, one line."""
+    origin: str
+    """File and line or entry, as `path` or `path:line`."""
+
+
+class Notice(NamedTuple):
+    """Something that was assumed or mended while reading; the article did go in."""
+
+    origin: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Document:
+    """One article as it was read; texts are kept to the letter, since every offset slices them."""
+
+    id: str
+    """Not empty, without control characters, at most 200 code points."""
+    text: str
+    title: str = ""
+    """Empty when the article has none; never a teaser line."""
+    title_basis: Basis | None = None
+    source: str | None = None
+    source_basis: Basis | None = None
+    published: datetime.datetime | datetime.date | None = None
+    """An aware moment, or a plain day where only the day is known."""
+    published_basis: Basis | None = None
+    author: str | None = None
+    section: str | None = None
+    """The newspaper's section (sport, culture …), as given."""
+    url: str | None = None
+    agencies: tuple[str, ...] = ()
+    """Names of the news agencies that the text cites, each once, in order of appearance."""
+    teasers: tuple[Span, ...] = ()
+    """Lines of `text` that advertise other articles, ascending and disjoint."""
+    evidence: tuple[Evidence, ...] = ()
+    origin: str = ""
+    """The file that the article was read from (absolute path), for `--sync`; not part of its content."""
+
+    def content_hash(self) -> str:
+        """Return a hex digest of everything but `origin`: equal digests mean that nothing has to be indexed again."""
+        values = [str(getattr(self, field.name)) for field in dataclasses.fields(self) if field.name != "origin"]
+        return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def published_day(self, zone: datetime.tzinfo) -> datetime.date | None:
+        """Return the day of publication as the clocks of `zone` show it, or None when it is unknown."""
+        if isinstance(self.published, datetime.datetime):
+            return self.published.astimezone(zone).date()
+        return self.published
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AnalyzedDocument:
+    """What an engine's writer receives: the article and the token stream of each section."""
+
+    document: Document
+    sections: Mapping[Section, AnalyzedText]
+    day: datetime.date | None
+    """Day of publication in the index's time zone; None when unknown."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TokenOffsets:
+    """Where the tokens of one section lie: token `p` is `text[starts[p]:ends[p]]`, in code points."""
+
+    starts: array[int]
+    ends: array[int]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """What an index gives back for an id: the article to the letter, and where its tokens lie."""
+
+    document: Document
+    offsets: Mapping[Section, TokenOffsets]

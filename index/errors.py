@@ -1,0 +1,27 @@
+"""Errors of the write path: every failure of `index/` that a caller can meet is one of these."""
+
+from __future__ import annotations
+
+
+class IndexingError(Exception):
+    """Base of the write path's errors; its text says what, where, and what to do."""
+
+
+class SourceError(IndexingError):
+    """A path cannot be read at all (missing, not a kind that we read)."""
+
+
+class IndexMissingError(IndexingError):
+    """There is no index at the location asked for."""
+
+
+class IndexMismatchError(IndexingError):
+    """The index was built by another format or analyzer; `judhur index rebuild` mends it."""
+
+
+class IndexLockedError(IndexingError):
+    """Another process is writing this index; the text names it."""
+
+
+class IndexDamagedError(IndexingError):
+    """The files of the index do not fit together; `judhur index rebuild` mends it."""

@@ -1,0 +1,184 @@
+"""THE SEAM: what the read path asks of an engine, and what every engine answers.
+
+Promised by every engine and tested by one contract (tests/engines/contract.py): nothing is visible before a commit; a
+searcher sees one moment; ties break by id; totals are exact; an unknown field raises; a failed add leaves the index
+as it was. Equal scores are not promised; equal match sets and facet counts are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+
+from index.document import StoredDocument
+from index.schema import FacetField, Level, Section
+from index.writer import IndexWriter
+from search.query import DateRange, HasValue, Node
+from search.request import Sort
+
+
+class Interval(enum.StrEnum):
+    """Width of the buckets of a date histogram; weeks begin on Monday (ISO 8601)."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FacetRequest:
+    """A facet to count; the values that are selected are always among the answer."""
+
+    field: FacetField
+    limit: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """A compiled search."""
+
+    query: Node
+    """What a match must be; it also gives the score."""
+    further: Node | None = None
+    """What a document must be to be listed behind the matches; None lists none. Its matches include those of `query`."""
+    selected: tuple[HasValue, ...] = ()
+    """At most one per facet field; a facet's own counts ignore its own entry."""
+    excluded: tuple[HasValue, ...] = ()
+    """Values that no document of the answer may have; they hold for every count."""
+    dates: DateRange | None = None
+    """The selected days; the histogram ignores them."""
+    facets: tuple[FacetRequest, ...] = ()
+    histogram: bool = False
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 20
+
+
+class MatchPosition(NamedTuple):
+    """One token of a hit that a word of the query found, at the closest level that found it."""
+
+    section: Section
+    position: int
+    word: int
+    level: Level
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EngineHit:
+    """One ranked document; `matches` ascend by section (title first) and position."""
+
+    id: str
+    score: float
+    complete: bool
+    """True for a match, False for a further document."""
+    matches: tuple[MatchPosition, ...]
+
+
+class ValueCount(NamedTuple):
+    """A facet value and the number of matches that have it."""
+
+    value: str
+    count: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """Counts of one facet, highest first, ties by value; `other` is the number of values left out."""
+
+    field: FacetField
+    values: tuple[ValueCount, ...]
+    other: int
+
+
+class Bucket(NamedTuple):
+    """Days `first` to `last`, both included, and the number of matches published on them."""
+
+    first: datetime.date
+    last: datetime.date
+    count: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Histogram:
+    """Matches over time, oldest first, empty buckets in between included."""
+
+    interval: Interval
+    buckets: tuple[Bucket, ...]
+    unknown: int
+    """Matches without a date."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EngineResult:
+    """The answer to one EngineRequest."""
+
+    total: int
+    further: int
+    exact: bool
+    """Whether `total` and `further` are exact, not lower bounds."""
+    hits: tuple[EngineHit, ...]
+    facets: tuple[FacetCounts, ...]
+    histogram: Histogram | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What a searcher looks at."""
+
+    generation: str
+    """Changes with every commit."""
+    analyzer: str
+    """Version of the analyzer that the index was built with."""
+    documents: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an engine can do: asked, never guessed from its type."""
+
+    writes: bool
+    """Whether `writer` may be called."""
+    persistent: bool
+    """Whether a commit outlives the process."""
+
+
+class Searcher(Protocol):
+    """Answers over one moment of an index."""
+
+    def search(self, request: EngineRequest) -> EngineResult:
+        """Return the asked page of the matches and further documents, and the counts.
+
+        Raises:
+            UnknownFieldError: the request names a field that the index does not have.
+        """
+
+    def get(self, document_id: str) -> StoredDocument | None:
+        """Return the article of this id, or None."""
+
+    def info(self) -> IndexInfo:
+        """Return what this searcher looks at."""
+
+
+class Engine(Protocol):
+    """One index behind the seam."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine can do."""
+
+    def writer(self) -> AbstractContextManager[IndexWriter]:
+        """Return the one writer; leaving the block without a commit forgets what was added.
+
+        Raises:
+            IndexLockedError: another writer is open.
+        """
+
+    def searcher(self) -> AbstractContextManager[Searcher]:
+        """Return a searcher over the newest committed moment."""
+
+    def close(self) -> None:
+        """Release files and memory."""

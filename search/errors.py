@@ -1,0 +1,15 @@
+"""Errors of the read path."""
+
+from __future__ import annotations
+
+
+class SearchError(Exception):
+    """Base of the read path's errors; its text says what, where, and what to do."""
+
+
+class UnknownFieldError(SearchError):
+    """A request names a field that the index does not have."""
+
+
+class EngineUnavailableError(SearchError):
+    """The engine cannot answer now (index missing, mismatched, damaged or out of reach)."""

@@ -1,0 +1,96 @@
+"""The query tree: what the parser builds, expansion fills with terms, and every engine compiles.
+
+The tree is ours; no engine's syntax or class appears in it. Nodes are frozen and compare by value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+from index.schema import FacetField, Level, Section, TokenField
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Alternative:
+    """One term under which a word of the query may be found."""
+
+    level: Level
+    field: TokenField
+    term: str
+    weight: float
+    """Weight of the level times the weight of the reading; multiplies the BM25 of this term."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Term:
+    """One word of the query. A document matches it when any alternative stands in an allowed section."""
+
+    text: str
+    """As typed."""
+    word: int
+    """Number of the word in the query, from 0; match positions refer to it."""
+    alternatives: tuple[Alternative, ...]
+    sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words at fixed distances in one section. Scores as the sum of its words where they stand in the phrase."""
+
+    terms: tuple[Term, ...]
+    offsets: tuple[int, ...]
+    """Position of each term relative to the first, ascending from 0; dropped stop words leave gaps."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class And:
+    """All children match; the scores add up."""
+
+    children: tuple[Node, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Or:
+    """At least `minimum` children match (1 = any); the scores of those that match add up."""
+
+    children: tuple[Node, ...]
+    minimum: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Not:
+    """Every document that the child does not match; scores nothing."""
+
+    child: Node
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HasValue:
+    """Documents whose facet field has one of the values; scores nothing."""
+
+    field: FacetField
+    values: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DateRange:
+    """Documents published on the days `first` to `last`, both included; None is open. Scores nothing."""
+
+    first: datetime.date | None
+    last: datetime.date | None
+    unknown: bool = False
+    """Also the documents without a date (with both ends open: only them)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MatchAll:
+    """Every document; scores nothing."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MatchNone:
+    """No document."""
+
+
+Node = Term | Phrase | And | Or | Not | HasValue | DateRange | MatchAll | MatchNone

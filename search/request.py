@@ -1,0 +1,54 @@
+"""SearchRequest: everything that a caller asks, page and endpoint alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+from collections.abc import Mapping
+
+from index.schema import FacetField, Level
+
+MAX_QUERY_LENGTH = 1000
+"""Code points of `q`; longer queries are refused by the web layer and cut by no one."""
+
+MAX_DEPTH = 10_000
+"""Hits that paging can reach; the answer to «what is on page 1,001» is a narrower search."""
+
+
+class Sort(enum.StrEnum):
+    """Order of the hits; without words `relevance` is the same as `newest`."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DateSelection:
+    """The selected days; `unknown` adds the undated articles (alone: only them)."""
+
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+    unknown: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether anything is selected."""
+        return self.first is not None or self.last is not None or self.unknown
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search. Values of one facet are alternatives; facets among themselves all hold."""
+
+    text: str = ""
+    match: Level = Level.ROOT
+    """The widest level allowed."""
+    variants: bool = True
+    """Whether other spellings of foreign names count."""
+    selected: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    excluded: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    dates: DateSelection = DateSelection()
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    per_page: int = 20

@@ -1,0 +1,105 @@
+"""SearchResult: what a search gives back, for the page, the endpoint and the terminal alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+
+from index.document import Document
+from index.schema import Level
+from search.engine import FacetCounts, Histogram, IndexInfo
+from search.request import SearchRequest
+
+
+class NoteKind(enum.StrEnum):
+    """Something the reader should know of how the query was read."""
+
+    STOP_WORDS = "stop_words"
+    """Words too common to be searched; `text` lists them."""
+    UNKNOWN_FIELD = "unknown_field"
+    """`text` is a prefix that is no field; it was searched as words."""
+    UNREADABLE_DATE = "unreadable_date"
+    """`text` is a date that was not understood; it was searched as words."""
+    UNCLOSED_QUOTE = "unclosed_quote"
+    TOO_MANY_WORDS = "too_many_words"
+    """`text` lists the words that were left out."""
+    ONLY_EXCLUDED = "only_excluded"
+    """The query only excludes words."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """A note on the reading of the query; the web layer puts it into Arabic."""
+
+    kind: NoteKind
+    text: str = ""
+    position: int | None = None
+    """Code point of the query at which it stands, where it has one place."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mark:
+    """A marked span of a snippet's or title's text: code points, half open, always whole words."""
+
+    start: int
+    end: int
+    level: Level
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of the article, as it stands there."""
+
+    field: str
+    """`body`, or `teaser` when the words stand only in lines that advertise other articles."""
+    text: str
+    marks: tuple[Mark, ...]
+    before: bool
+    """Whether text was cut away before it."""
+    after: bool
+    more: int
+    """Matching places of the article that the snippets shown do not cover (on the last snippet, else 0)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Match:
+    """How a hit matched."""
+
+    level: Level | None
+    """The closest level found; None when the search had no words."""
+    complete: bool
+    words: tuple[str, ...]
+    """The word forms of the article that were found, as written there, each once, closest level first."""
+    levels: tuple[Level, ...]
+    """The level of each of `words`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hit:
+    """One result on the page."""
+
+    document: Document
+    title: str
+    """What to show as title: the document's own, or the opening words of its text (`title_inferred`)."""
+    title_inferred: bool
+    title_marks: tuple[Mark, ...]
+    score: float
+    match: Match
+    snippets: tuple[Snippet, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The page that was asked for, with the counts over all matches."""
+
+    request: SearchRequest
+    notes: tuple[Note, ...]
+    total: int
+    further: int
+    exact: bool
+    hits: tuple[Hit, ...]
+    facets: tuple[FacetCounts, ...]
+    histogram: Histogram
+    index: IndexInfo
+    took_ms: float
+    """Wall time from the request to the result, in milliseconds."""
