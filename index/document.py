@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import hashlib
 import json
@@ -73,7 +73,7 @@ class Document:
     title_basis: Basis | None = None
     source: str | None = None
     source_basis: Basis | None = None
-    published: datetime.datetime | datetime.date | None = None
+    published: dt.datetime | dt.date | None = None
     """An aware moment, or a plain day where only the day is known."""
     published_basis: Basis | None = None
     author: str | None = None
@@ -93,9 +93,9 @@ class Document:
         values = [str(getattr(self, field.name)) for field in dataclasses.fields(self) if field.name != "origin"]
         return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
-    def published_day(self, zone: datetime.tzinfo) -> datetime.date | None:
+    def published_day(self, zone: dt.tzinfo) -> dt.date | None:
         """Return the day of publication as the clocks of `zone` show it, or None when it is unknown."""
-        if isinstance(self.published, datetime.datetime):
+        if isinstance(self.published, dt.datetime):
             return self.published.astimezone(zone).date()
         return self.published
 
@@ -106,7 +106,7 @@ class AnalyzedDocument:
 
     document: Document
     sections: Mapping[Section, AnalyzedText]
-    day: datetime.date | None
+    day: dt.date | None
     """Day of publication in the index's time zone; None when unknown."""
 
 

@@ -8,7 +8,7 @@ as it was. Equal scores are not promised; equal match sets and facet counts are.
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
@@ -44,7 +44,7 @@ class EngineRequest:
     query: Node
     """What a match must be; it also gives the score."""
     further: Node | None = None
-    """What a document must be to be listed behind the matches; None lists none. Its matches include those of `query`."""
+    """What a document must be to be listed behind the matches (which it includes); None lists none."""
     selected: tuple[HasValue, ...] = ()
     """At most one per facet field; a facet's own counts ignore its own entry."""
     excluded: tuple[HasValue, ...] = ()
@@ -97,8 +97,8 @@ class FacetCounts:
 class Bucket(NamedTuple):
     """Days `first` to `last`, both included, and the number of matches published on them."""
 
-    first: datetime.date
-    last: datetime.date
+    first: dt.date
+    last: dt.date
     count: int
 
 

@@ -6,7 +6,7 @@ The tree is ours; no engine's syntax or class appears in it. Nodes are frozen an
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 
 from index.schema import FacetField, Level, Section, TokenField
 
@@ -77,8 +77,8 @@ class HasValue:
 class DateRange:
     """Documents published on the days `first` to `last`, both included; None is open. Scores nothing."""
 
-    first: datetime.date | None
-    last: datetime.date | None
+    first: dt.date | None
+    last: dt.date | None
     unknown: bool = False
     """Also the documents without a date (with both ends open: only them)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 from collections.abc import Mapping
 
@@ -28,8 +28,8 @@ class Sort(enum.StrEnum):
 class DateSelection:
     """The selected days; `unknown` adds the undated articles (alone: only them)."""
 
-    first: datetime.date | None = None
-    last: datetime.date | None = None
+    first: dt.date | None = None
+    last: dt.date | None = None
     unknown: bool = False
 
     def __bool__(self) -> bool:

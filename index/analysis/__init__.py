@@ -1,0 +1,1 @@
+"""Arabic analysis: texts in, words with terms for every match level out. Read `pipeline.py` first."""

@@ -1,0 +1,1 @@
+"""The searchers of each engine."""
