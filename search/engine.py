@@ -78,7 +78,8 @@ class EngineHit:
     matches: tuple[MatchPosition, ...]
 
 
-class ValueCount(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class ValueCount:
     """A facet value and the number of matches that have it."""
 
     value: str
@@ -94,7 +95,8 @@ class FacetCounts:
     other: int
 
 
-class Bucket(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bucket:
     """Days `first` to `last`, both included, and the number of matches published on them."""
 
     first: dt.date
