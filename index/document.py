@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from index.analysis.tokens import AnalyzedText
-from index.schema import Section
+from index.schema import UNKNOWN_VALUE, FacetField, Section
 
 
 class Basis(enum.StrEnum):
@@ -98,6 +98,24 @@ class Document:
         if isinstance(self.published, dt.datetime):
             return self.published.astimezone(zone).date()
         return self.published
+
+    def published_moment(self, zone: dt.tzinfo) -> dt.datetime | None:
+        """Return the moment of publication, the beginning of the day in `zone` where only the day is known."""
+        if self.published is None or isinstance(self.published, dt.datetime):
+            return self.published
+        return dt.datetime.combine(self.published, dt.time(), zone)
+
+    def facet_values(self) -> dict[FacetField, tuple[str, ...]]:
+        """Return the values that every engine counts and filters by; a missing one is `UNKNOWN_VALUE`.
+
+        An article that cites no agency has no value there: that is known, not missing.
+        """
+        return {
+            FacetField.SOURCE: (self.source or UNKNOWN_VALUE,),
+            FacetField.AGENCY: self.agencies,
+            FacetField.AUTHOR: (self.author or UNKNOWN_VALUE,),
+            FacetField.SECTION: (self.section or UNKNOWN_VALUE,),
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -51,6 +51,9 @@ class Level(enum.StrEnum):
 LADDER = (Level.EXACT, Level.CLITIC, Level.LEMMA, Level.FAMILY, Level.ROOT)
 """The values of `match=`, narrow to wide; each allows those before it."""
 
+CLOSENESS = {level: rank for rank, level in enumerate(Level)}
+"""Rank of each level, the closest 0."""
+
 LEVEL_OF_FIELD = {
     TokenField.WRITTEN: Level.EXACT,
     TokenField.SURFACE: Level.EXACT,

@@ -24,7 +24,9 @@ class NoteKind(enum.StrEnum):
     TOO_MANY_WORDS = "too_many_words"
     """`text` lists the words that were left out."""
     ONLY_EXCLUDED = "only_excluded"
-    """The query only excludes words."""
+    """The query only excludes words; everything else is shown, newest first."""
+    NOTHING_SEARCHABLE = "nothing_searchable"
+    """The query has no letters or digits, or only words too common to be searched; nothing matches."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class Snippet:
     text: str
     marks: tuple[Mark, ...]
     before: bool
-    """Whether text was cut away before it."""
+    """Whether it begins in the middle of a sentence."""
     after: bool
+    """Whether it ends in the middle of a sentence."""
     more: int
     """Matching places of the article that the snippets shown do not cover (on the last snippet, else 0)."""
 
@@ -66,7 +69,7 @@ class Match:
     """How a hit matched."""
 
     level: Level | None
-    """The closest level found; None when the search had no words."""
+    """Each word of the query was found at this level or closer; None when the search had no words."""
     complete: bool
     words: tuple[str, ...]
     """The word forms of the article that were found, as written there, each once, closest level first."""

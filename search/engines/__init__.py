@@ -1,1 +1,32 @@
-"""The searchers of each engine."""
+"""The engines: which one answers for a location."""
+
+from __future__ import annotations
+
+from index.build import repair, status
+from index.engines import folder_of
+from index.errors import IndexingError, IndexLockedError
+from search.engine import Engine
+from search.engines.whoosh.engine import WhooshEngine
+from search.errors import EngineUnavailableError
+
+
+def open_engine(location: str) -> Engine:
+    """Return the engine of the index at `location`, a folder, after reading again what a crash kept from it.
+
+    Raises:
+        EngineUnavailableError: there is no index, or it cannot be opened; the text has the remedy.
+    """
+    try:
+        if status(location).behind:
+            _repair(location)
+        return WhooshEngine(folder_of(location))
+    except IndexingError as error:
+        raise EngineUnavailableError(str(error)) from error
+
+
+def _repair(location: str) -> None:
+    try:
+        repair(location)
+    except IndexLockedError:
+        # somebody is writing now: what is missing arrives with that commit
+        return

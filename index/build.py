@@ -1,0 +1,286 @@
+"""The whole write path on one page: articles → analysis → writer → commit."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from index.analysis.pipeline import Analyzer, load_analyzer
+from index.archive import Archive
+from index.document import AnalyzedDocument, Document, Notice, Refusal
+from index.engines import folder_of, open_writer
+from index.engines.whoosh.verify import verify_files
+from index.engines.whoosh.writer import WhooshWriter
+from index.errors import IndexingError, IndexMismatchError
+from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
+from index.schema import Section
+from index.sources import ArticleReader
+
+BATCH_DOCUMENTS = 5_000
+"""Articles between two commits: about 100 MB of memory at the length of newspaper articles."""
+
+BATCH_CHARACTERS = 20_000_000
+"""Code points between two commits, for articles that are longer than that."""
+
+Progress = Callable[[int, float], None]
+"""Called with the number of articles done and the share of the work done, 0 to 1."""
+
+Listener = Callable[[Refusal | Notice], None]
+"""Called with everything that a reader of the log should know."""
+
+
+_Change = tuple[str, AnalyzedDocument | None]
+"""An id and what stands under it now; None where it was deleted."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Report:
+    """What one run did, in articles; `seconds` is wall time."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Status:
+    """What stands at a location."""
+
+    location: str
+    documents: int
+    generation: str
+    analyzer: str
+    fingerprint: str
+    format: int
+    zone: str
+    up_to_date: bool
+    """Whether this code's analyzer and format built it; if not, `rebuild` is needed."""
+    behind: int
+    """Changes of the archive that a crash kept from the index; the next opening reads them."""
+    change: int
+    size_bytes: int
+
+
+def add_articles(
+    location: str,
+    paths: Sequence[Path],
+    *,
+    sync: bool = False,
+    zone: dt.tzinfo | None = None,
+    progress: Progress | None = None,
+    report: Listener | None = None,
+) -> Report:
+    """Read articles from `paths` into the index at `location`, making one where none is.
+
+    An article whose content is known already is left alone; a changed one replaces what has its id. With `sync`,
+    articles that came from under `paths` before and are no longer there are removed, except those of files that could
+    not be read this time. Commits happen every few thousand articles, so an interrupted run goes on where it was.
+
+    Raises:
+        SourceError: a path is missing or of an unknown kind; nothing was changed.
+        IndexingError: the index cannot be written; what was committed before stays.
+    """
+    began = time.monotonic()
+    days_of = _named(zone)
+    reader = ArticleReader(paths, zone=days_of)
+    with open_writer(location, create=days_of.key) as writer:
+        _repair(writer)
+        run = _AddRun(writer, load_analyzer(), report or (lambda _: None))
+        for article in reader:
+            run.take(article)
+            if progress is not None:
+                progress(run.done, reader.fraction)
+        if sync:
+            run.remove_missing(reader)
+        run.commit()
+        if progress is not None:
+            progress(run.done, 1.0)
+    return dataclasses.replace(run.report, seconds=time.monotonic() - began)
+
+
+def delete_articles(location: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """Delete articles by id and return those of `ids` that were not there.
+
+    Raises:
+        IndexingError: the index is missing or cannot be written.
+    """
+    with open_writer(location) as writer:
+        _repair(writer)
+        missing = tuple(document_id for document_id in dict.fromkeys(ids) if not writer.delete([document_id]))
+        writer.commit()
+    return missing
+
+
+def rebuild(location: str, *, progress: Progress | None = None) -> Report:
+    """Build the index files anew from the articles kept at `location`; the old ones answer meanwhile.
+
+    Raises:
+        IndexingError: there are no articles to build from, or the disk refused; the old index stays.
+    """
+    began = time.monotonic()
+    done = 0
+    with open_writer(location, rebuilding=True) as writer:
+        total = writer.archive.count()
+        zone = ZoneInfo(writer.manifest.zone)
+        analyzer = load_analyzer()
+
+        def changes() -> Iterator[_Change]:
+            nonlocal done
+            for document_id, document in writer.archive.changes_since(0):
+                if document is not None:
+                    yield document_id, analyze_document(document, analyzer, zone)
+                    done += 1
+                    if progress is not None:
+                        progress(done, done / total)
+
+        writer.rebuild(_batches(changes()))
+    return Report(added=done, seconds=time.monotonic() - began)
+
+
+def repair(location: str) -> int:
+    """Read again what a crash kept from the index; return the number of changes that were missing.
+
+    Raises:
+        IndexingError: as `open_writer`.
+    """
+    with open_writer(location) as writer:
+        return _repair(writer)
+
+
+def status(location: str) -> Status:
+    """Return what stands at `location`.
+
+    Raises:
+        IndexingError: there is no index, or its manifest cannot be read.
+    """
+    folder = folder_of(location)
+    manifest = read_manifest(folder)
+    try:
+        read_current_manifest(folder)
+        up_to_date = True
+    except IndexMismatchError:
+        up_to_date = False
+    archive = Archive(folder)
+    try:
+        return Status(
+            location=location,
+            documents=manifest.documents,
+            generation=manifest.generation,
+            analyzer=manifest.analyzer,
+            fingerprint=manifest.fingerprint,
+            format=manifest.format,
+            zone=manifest.zone,
+            up_to_date=up_to_date,
+            behind=archive.last_change() - manifest.change,
+            change=manifest.change,
+            size_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+        )
+    finally:
+        archive.close()
+
+
+def verify(location: str) -> tuple[str, ...]:
+    """Return what is wrong with the index at `location`, a line each; empty when it is sound.
+
+    Raises:
+        IndexingError: there is no index, or it cannot be opened at all.
+    """
+    return verify_files(folder_of(location))
+
+
+def analyze_document(document: Document, analyzer: Analyzer, zone: dt.tzinfo) -> AnalyzedDocument:
+    """Return the document as an engine's writer takes it, with days counted in `zone`."""
+    sections = {Section.TITLE: analyzer.analyze(document.title), Section.BODY: analyzer.analyze(document.text)}
+    return AnalyzedDocument(document, sections, document.published_day(zone))
+
+
+class _AddRun:
+    """One run of `add_articles`: takes what the reader yields and counts what became of it."""
+
+    def __init__(self, writer: WhooshWriter, analyzer: Analyzer, listener: Listener) -> None:
+        self.report = Report()
+        self.done = 0
+        self._writer = writer
+        self._zone = ZoneInfo(writer.manifest.zone)
+        self._analyzer = analyzer
+        self._listener = listener
+        self._seen: set[str] = set()
+        self._waiting = self._characters = 0
+
+    def take(self, article: Document | Refusal | Notice) -> None:
+        if isinstance(article, Document):
+            self._put(article)
+            self.done += 1
+        else:
+            self._listener(article)
+            if isinstance(article, Refusal):
+                self._count("refused")
+                self.done += 1
+
+    def remove_missing(self, reader: ArticleReader) -> None:
+        def gone(origin: str) -> bool:
+            return reader.covers(origin) and origin not in reader.failed_origins
+
+        self.commit()
+        missing = [known for known in self._writer.archive.ids_by_origin(gone) if known not in self._seen]
+        self._count("removed", self._writer.delete(missing))
+        self._waiting += len(missing)
+
+    def commit(self) -> None:
+        self._writer.commit()
+        self._waiting = self._characters = 0
+
+    def _put(self, document: Document) -> None:
+        self._seen.add(document.id)
+        known = self._writer.archive.hash_of(document.id)
+        if known == document.content_hash():
+            self._writer.archive.move(document.id, document.origin)
+            self._count("unchanged")
+            return
+        self._writer.add([analyze_document(document, self._analyzer, self._zone)])
+        self._count("added" if known is None else "replaced")
+        self._waiting += 1
+        self._characters += len(document.text)
+        if self._waiting >= BATCH_DOCUMENTS or self._characters >= BATCH_CHARACTERS:
+            self.commit()
+
+    def _count(self, outcome: str, number: int = 1) -> None:
+        self.report = dataclasses.replace(self.report, **{outcome: getattr(self.report, outcome) + number})
+
+
+def _repair(writer: WhooshWriter) -> int:
+    missed = writer.manifest.change
+    if writer.archive.last_change() == missed:
+        return 0
+    analyzer = load_analyzer()
+    zone = ZoneInfo(writer.manifest.zone)
+    # all at once: a crash leaves at most one batch behind, and the manifest can tell no part of it done
+    changes: list[_Change] = [
+        (document_id, None if document is None else analyze_document(document, analyzer, zone))
+        for document_id, document in writer.archive.changes_since(missed)
+    ]
+    writer.replay(changes)
+    writer.commit()
+    return len(changes)
+
+
+def _batches(items: Iterable[_Change]) -> Iterator[list[_Change]]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, BATCH_DOCUMENTS)):
+        yield batch
+
+
+def _named(zone: dt.tzinfo | None) -> ZoneInfo:
+    if zone is None:
+        return ZoneInfo(DEFAULT_ZONE)
+    if isinstance(zone, ZoneInfo):
+        return zone
+    raise IndexingError(f"time zone {zone} has no IANA name; give one such as {DEFAULT_ZONE}")

@@ -1,0 +1,1 @@
+"""The embedded engine's write path: articles in SQLite, terms and columns in Whoosh."""

@@ -1,0 +1,108 @@
+"""What an index was built with: read before anything else is opened, written last of all at a commit."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import secrets
+from pathlib import Path
+
+from index.analysis.pipeline import ANALYZER_VERSION, fingerprint
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from index.schema import FORMAT_VERSION
+
+MANIFEST_NAME = "manifest.json"
+DEFAULT_ZONE = "Asia/Riyadh"
+"""Time zone in which days are counted where nothing else is asked for."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Manifest:
+    """The facts of one generation of an embedded index."""
+
+    format: int
+    analyzer: str
+    """Version of the analyzer."""
+    fingerprint: str
+    """Of the analyzer's code version and data; an index answers only to the same."""
+    zone: str
+    """IANA name of the time zone that days are counted in."""
+    directory: str
+    """Folder of the index files, beside this file."""
+    generation: str
+    """New at every commit: time and four random hex digits."""
+    change: int
+    """Number of the archive's change that the index has read up to."""
+    documents: int
+
+
+def new_generation() -> str:
+    """Return a name for the generation that is being committed."""
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{now}-{secrets.token_hex(2)}"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the index in `folder`.
+
+    Raises:
+        IndexMissingError: there is no index.
+        IndexDamagedError: the file is no manifest.
+        IndexMismatchError: the index has another format.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        if values["format"] == FORMAT_VERSION:
+            return Manifest(**values)
+    except FileNotFoundError:
+        raise IndexMissingError(
+            f"no index at {folder}; make one with `judhur index add PATH… --index {folder}`"
+        ) from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise IndexDamagedError(
+            f"{path} is no manifest ({error}); `judhur index rebuild --index {folder}` mends it"
+        ) from error
+    raise IndexMismatchError(
+        f"the index at {folder} has format {values['format']}, this Judhur reads format {FORMAT_VERSION}; "
+        f"run `judhur index rebuild --index {folder}`"
+    )
+
+
+def read_current_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the index in `folder` if this code's analyzer wrote it.
+
+    Raises:
+        IndexMissingError, IndexDamagedError: as `read_manifest`.
+        IndexMismatchError: the index has another format, or was built by another analyzer.
+    """
+    manifest = read_manifest(folder)
+    if manifest.fingerprint != fingerprint():
+        raise IndexMismatchError(
+            f"the index at {folder} was built by analyzer {manifest.analyzer} ({manifest.fingerprint[:12]}), this "
+            f"Judhur has {ANALYZER_VERSION} ({fingerprint()[:12]}); run `judhur index rebuild --index {folder}`"
+        )
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest in place in one step; it is on disk when this returns."""
+    path = folder / MANIFEST_NAME
+    draft = path.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(dataclasses.asdict(manifest), file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable (a rename is on disk only after this)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

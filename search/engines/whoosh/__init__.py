@@ -1,0 +1,1 @@
+"""The embedded engine's read path: arrays over Whoosh's postings and columns."""

@@ -1,0 +1,72 @@
+"""Date histograms from counts by day: which interval suits, and where the calendar's buckets begin and end."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+from search.engine import Bucket, Histogram, Interval
+
+MAX_DAYS = 45
+"""Longest span shown by days; wider ones by weeks, and so on: a strip of more bars cannot be told apart on a phone."""
+MAX_WEEKS = 45
+MAX_MONTHS = 60
+
+
+def histogram(days: Mapping[dt.date, int], unknown: int) -> Histogram:
+    """Return the histogram of `days` (matches by day, each > 0) in the finest interval that keeps it readable."""
+    if not days:
+        return Histogram(Interval.DAY, (), unknown)
+    first, last = min(days), max(days)
+    interval = choose_interval(first, last)
+    counts: dict[dt.date, int] = {}
+    for day, count in days.items():
+        begin = _begin(day, interval)
+        counts[begin] = counts.get(begin, 0) + count
+    buckets = tuple(
+        Bucket(begin, _end(begin, interval), counts.get(begin, 0)) for begin in _begins(first, last, interval)
+    )
+    return Histogram(interval, buckets, unknown)
+
+
+def choose_interval(first: dt.date, last: dt.date) -> Interval:
+    """Return the finest interval in which the days from `first` to `last` make a readable number of buckets."""
+    days = (last - first).days + 1
+    if days <= MAX_DAYS:
+        return Interval.DAY
+    if days <= MAX_WEEKS * 7:
+        return Interval.WEEK
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    return Interval.MONTH if months <= MAX_MONTHS else Interval.YEAR
+
+
+def _begin(day: dt.date, interval: Interval) -> dt.date:
+    match interval:
+        case Interval.DAY:
+            return day
+        case Interval.WEEK:
+            return dt.date.fromordinal(max(1, day.toordinal() - day.weekday()))
+        case Interval.MONTH:
+            return day.replace(day=1)
+        case Interval.YEAR:
+            return day.replace(month=1, day=1)
+
+
+def _end(begin: dt.date, interval: Interval) -> dt.date:
+    match interval:
+        case Interval.DAY:
+            return begin
+        case Interval.WEEK:
+            return begin + dt.timedelta(days=6 - begin.weekday())
+        case Interval.MONTH:
+            return begin.replace(day=calendar.monthrange(begin.year, begin.month)[1])
+        case Interval.YEAR:
+            return begin.replace(month=12, day=31)
+
+
+def _begins(first: dt.date, last: dt.date, interval: Interval) -> Iterator[dt.date]:
+    begin = _begin(first, interval)
+    while begin <= last:
+        yield begin
+        begin = _end(begin, interval) + dt.timedelta(days=1)

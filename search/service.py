@@ -1,0 +1,167 @@
+"""The whole read path on one page: parse → expand → run → snippets → result."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from index.analysis.pipeline import Analyzer
+
+from index.document import StoredDocument
+from index.schema import CLOSENESS, FacetField, Level, Section
+from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
+from search.expansion import Expansion
+from search.parser import ParsedQuery, Parser
+from search.query import DateRange, HasValue
+from search.request import SearchRequest, Sort
+from search.results import Hit, Match, SearchResult
+from search.snippet import passages
+
+FACET_VALUES = 50
+"""Values of a facet that one answer lists; the rest is counted as `other`."""
+
+MAX_FORMS = 12
+"""Word forms that a hit names."""
+
+
+_Key = TypeVar("_Key")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Probe:
+    """What a real query found out about the health of the index."""
+
+    ok: bool
+    documents: int
+    generation: str
+    analyzer: str
+    detail: str
+    """What failed, in English; empty when all is well."""
+
+
+class SearchService:
+    """Answers requests over one engine. Safe to share among threads."""
+
+    def __init__(
+        self, engine: Engine, analyzer: Analyzer, *, zone: dt.tzinfo, labels: Mapping[str, str] | None = None
+    ) -> None:
+        """Answer over `engine`; `zone` is where days are counted, `labels` are names of sources by their ids."""
+        self._engine = engine
+        self._analyzer = analyzer
+        self._parser = Parser(analyzer, zone=zone, labels=labels or {})
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Return the page of hits that was asked for, with the counts over all matches.
+
+        Raises:
+            EngineUnavailableError: the engine cannot answer now.
+        """
+        began = time.perf_counter()
+        parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
+        with self._engine.searcher() as searcher:
+            answer = searcher.search(_engine_request(request, parsed))
+            hits = tuple(_hits(answer, searcher))
+            info = searcher.info()
+        return SearchResult(
+            request=request,
+            notes=parsed.notes,
+            total=answer.total,
+            further=answer.further,
+            exact=answer.exact,
+            hits=hits,
+            facets=answer.facets,
+            histogram=answer.histogram or Histogram(Interval.DAY, (), 0),
+            index=info,
+            took_ms=(time.perf_counter() - began) * 1000,
+        )
+
+    def article(self, document_id: str) -> StoredDocument | None:
+        """Return the article of this id, or None.
+
+        Raises:
+            EngineUnavailableError: the engine cannot answer now.
+        """
+        with self._engine.searcher() as searcher:
+            return searcher.get(document_id)
+
+    def probe(self) -> Probe:
+        """Search for a word of the newest article and tell whether the index finds it.
+
+        Raises:
+            EngineUnavailableError: the engine cannot answer at all.
+        """
+        newest = self.search(SearchRequest(sort=Sort.NEWEST, per_page=1))
+        detail = ""
+        for hit in newest.hits:
+            words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
+            word = next((token.text for token in words if not token.word.stop), None)
+            if word is not None:
+                found = self.search(
+                    SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
+                )
+                if not found.total:
+                    detail = f'the newest article, {hit.document.id}, is not found by its own word "{word}"'
+        return Probe(not detail, newest.index.documents, newest.index.generation, newest.index.analyzer, detail)
+
+
+def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
+    return {FacetField.SOURCE: hit.document.facet_values()[FacetField.SOURCE]}
+
+
+def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+    days = request.dates
+    return EngineRequest(
+        query=parsed.query,
+        further=parsed.further,
+        selected=tuple(HasValue(field, values) for field, values in request.selected.items() if values),
+        excluded=tuple(HasValue(field, values) for field, values in request.excluded.items() if values),
+        dates=DateRange(days.first, days.last, days.unknown) if days else None,
+        facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
+        histogram=True,
+        sort=Sort.NEWEST if request.sort is Sort.RELEVANCE and not parsed.scored else request.sort,
+        offset=(request.page - 1) * request.per_page,
+        limit=request.per_page,
+    )
+
+
+def _hits(answer: EngineResult, searcher: Searcher) -> Iterable[Hit]:
+    for hit in answer.hits:
+        stored = searcher.get(hit.id)
+        if stored is None:
+            continue  # two commits went by while this search ran, and took the article away
+        shown = passages(stored, hit.matches)
+        yield Hit(
+            document=stored.document,
+            title=shown.title,
+            title_inferred=shown.title_inferred,
+            title_marks=shown.title_marks,
+            score=hit.score,
+            match=_match(hit, stored),
+            snippets=shown.snippets,
+        )
+
+
+def _match(hit: EngineHit, stored: StoredDocument) -> Match:
+    closest: dict[int, Level] = {}
+    forms: dict[str, Level] = {}
+    texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
+    for found in hit.matches:
+        offsets = stored.offsets[found.section]
+        form = texts[found.section][offsets.starts[found.position] : offsets.ends[found.position]]
+        _keep_closest(closest, found.word, found.level)
+        _keep_closest(forms, form, found.level)
+    ranked = sorted(forms.items(), key=lambda item: CLOSENESS[item[1]])[:MAX_FORMS]
+    return Match(
+        level=max(closest.values(), key=CLOSENESS.__getitem__) if closest else None,
+        complete=hit.complete,
+        words=tuple(form for form, _ in ranked),
+        levels=tuple(level for _, level in ranked),
+    )
+
+
+def _keep_closest(known: dict[_Key, Level], key: _Key, level: Level) -> None:
+    if key not in known or CLOSENESS[level] < CLOSENESS[known[key]]:
+        known[key] = level

@@ -1,0 +1,68 @@
+"""Small articles with terms at every level, made without the real analyzer: engines are tested on tokens alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from array import array
+from zoneinfo import ZoneInfo
+
+from index.analysis.tokens import AnalyzedText, FieldTerm, Word
+from index.document import AnalyzedDocument, Document
+from index.schema import LEVEL_OF_FIELD, Level, Section, TokenField
+from search.query import Alternative, Term
+
+ZONE = ZoneInfo("Asia/Riyadh")
+STOP_WORD = "of"
+LEVEL_WEIGHTS = {level: 1.0 / (1 + rank) for rank, level in enumerate(Level)}
+BOTH = (Section.TITLE, Section.BODY)
+
+
+def word(text: str) -> Word:
+    """Return a word whose clitic form lacks a leading `al-`, and whose lemma and root are its first letters."""
+    bare = text.removeprefix("al-")
+    terms = (
+        FieldTerm(TokenField.WRITTEN, text),
+        FieldTerm(TokenField.SURFACE, text),
+        FieldTerm(TokenField.CLITIC, bare),
+        FieldTerm(TokenField.LEMMA, bare[:4]),
+        FieldTerm(TokenField.ROOT, bare[:3], 0.75),
+        FieldTerm(TokenField.ROOT, bare[:1] + "-", 0.25),
+    )
+    return Word(text, text, (), () if text == STOP_WORD else terms, stop=text == STOP_WORD)
+
+
+def analyze(text: str) -> AnalyzedText:
+    """Return the words of a text that are parted by spaces."""
+    found = list(re.finditer(r"\S+", text))
+    return AnalyzedText(
+        text,
+        tuple(word(match.group()) for match in found),
+        array("I", [match.start() for match in found]),
+        array("I", [match.end() for match in found]),
+    )
+
+
+def article(document_id: str, text: str, **values: object) -> AnalyzedDocument:
+    """Return an analyzed article; `values` are fields of Document."""
+    document = dataclasses.replace(Document(id=document_id, text=text), **values)  # type: ignore[arg-type]
+    sections = {Section.TITLE: analyze(document.title), Section.BODY: analyze(text)}
+    return AnalyzedDocument(document, sections, document.published_day(ZONE))
+
+
+def term(text: str, number: int = 0, *, widest: Level = Level.ROOT, sections: tuple[Section, ...] = BOTH) -> Term:
+    """Return the query's word with a term for each level up to `widest`."""
+    levels = list(Level)
+    alternatives = tuple(
+        Alternative(level, found.field, found.text, LEVEL_WEIGHTS[level] * found.weight)
+        for found in word(text).terms
+        if found.field is not TokenField.WRITTEN
+        and levels.index(level := LEVEL_OF_FIELD[found.field]) <= levels.index(widest)
+    )
+    return Term(text, number, alternatives, sections)
+
+
+def day(text: str) -> dt.date:
+    """Return the day of an ISO date."""
+    return dt.date.fromisoformat(text)

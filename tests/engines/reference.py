@@ -1,0 +1,333 @@
+"""The reference engine: the seam implemented in the slowest and most obvious way, the oracle of every other engine.
+
+Documents are dictionaries of positions; each node asks each document. The score is the formula of search/ranking.py
+written out once more in plain numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
+from index.errors import IndexLockedError
+from index.schema import CLOSENESS, FacetField, Section, TokenField
+from search.engine import (
+    Capabilities,
+    EngineHit,
+    EngineRequest,
+    EngineResult,
+    FacetCounts,
+    FacetRequest,
+    Histogram,
+    IndexInfo,
+    MatchPosition,
+    ValueCount,
+)
+from search.errors import UnknownFieldError
+from search.histogram import histogram
+from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
+from search.ranking import K1, SCORE_DIGITS, SECTION_WEIGHTS, B
+from search.request import Sort
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """One document with its terms laid open."""
+
+    analyzed: AnalyzedDocument
+    places: dict[tuple[Section, TokenField, str], list[int]]
+    weights: dict[tuple[Section, TokenField, str], float]
+    lengths: dict[Section, int]
+
+    @property
+    def id(self) -> str:
+        return self.analyzed.document.id
+
+
+class ReferenceEngine:
+    """An index in memory."""
+
+    def __init__(self, zone: dt.tzinfo) -> None:
+        self._zone = zone
+        self._entries: dict[str, Entry] = {}
+        self._generation = 0
+        self._writing = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(writes=True, persistent=False)
+
+    @contextmanager
+    def writer(self) -> Iterator[ReferenceWriter]:
+        if self._writing:
+            raise IndexLockedError("the reference index is being written already")
+        self._writing = True
+        try:
+            yield ReferenceWriter(self)
+        finally:
+            self._writing = False
+
+    @contextmanager
+    def searcher(self) -> Iterator[ReferenceSearcher]:
+        yield ReferenceSearcher(dict(self._entries), self._zone, self._generation)
+
+    def close(self) -> None:
+        self._entries.clear()
+
+    def swap(self, entries: dict[str, Entry]) -> None:
+        self._entries = entries
+        self._generation += 1
+
+    def copy(self) -> dict[str, Entry]:
+        return dict(self._entries)
+
+
+class ReferenceWriter:
+    """Works on a copy; a commit swaps it in."""
+
+    def __init__(self, engine: ReferenceEngine) -> None:
+        self._engine = engine
+        self._entries = engine.copy()
+
+    def add(self, documents: Iterable[AnalyzedDocument]) -> None:
+        for document in documents:
+            self._entries[document.document.id] = _entry(document)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        return sum(1 for document_id in ids if self._entries.pop(document_id, None) is not None)
+
+    def commit(self) -> None:
+        self._engine.swap(dict(self._entries))
+
+    def rollback(self) -> None:
+        self._entries = self._engine.copy()
+
+
+class ReferenceSearcher:
+    """Asks every document."""
+
+    def __init__(self, entries: dict[str, Entry], zone: dt.tzinfo, generation: int) -> None:
+        self._entries = entries
+        self._zone = zone
+        self._generation = generation
+
+    def search(self, request: EngineRequest) -> EngineResult:
+        _check(request)
+        found = {entry.id for entry in self._all() if self._holds(request.query, entry)}
+        listed = {entry.id for entry in self._all() if request.further and self._holds(request.further, entry)}
+        kept = {entry.id for entry in self._all() if self._passes(request, entry, ignoring=None)}
+        matches, further = found & kept, (listed - found) & kept
+        ranked = [(document_id, True) for document_id in self._ranked(matches, request.query, request.sort)]
+        if request.further:
+            ranked += [(document_id, False) for document_id in self._ranked(further, request.further, request.sort)]
+        page = ranked[request.offset : request.offset + request.limit]
+        return EngineResult(
+            total=len(matches),
+            further=len(further),
+            exact=True,
+            hits=tuple(self._hit(request, document_id, complete=complete) for document_id, complete in page),
+            facets=tuple(self._facet(facet, found, request) for facet in request.facets),
+            histogram=self._histogram(found, request) if request.histogram else None,
+        )
+
+    def get(self, document_id: str) -> StoredDocument | None:
+        entry = self._entries.get(document_id)
+        if entry is None:
+            return None
+        offsets = {section: TokenOffsets(text.starts, text.ends) for section, text in entry.analyzed.sections.items()}
+        return StoredDocument(entry.analyzed.document, offsets)
+
+    def info(self) -> IndexInfo:
+        return IndexInfo(f"reference-{self._generation}", "reference", len(self._entries))
+
+    def _all(self) -> Iterable[Entry]:
+        return self._entries.values()
+
+    def _holds(self, node: Node, entry: Entry) -> bool:
+        match node:
+            case Term():
+                return any(_places(entry, section, node) for section in node.sections)
+            case Phrase():
+                return any(_starts(entry, section, node) for section in Section)
+            case And():
+                return all(self._holds(child, entry) for child in node.children)
+            case Or():
+                return sum(self._holds(child, entry) for child in node.children) >= node.minimum
+            case Not():
+                return not self._holds(node.child, entry)
+            case HasValue():
+                return bool(set(entry.analyzed.document.facet_values()[node.field]) & set(node.values))
+            case DateRange():
+                return _published(node, entry.analyzed.day)
+            case MatchAll():
+                return True
+            case MatchNone():
+                return False
+
+    def _score(self, node: Node, entry: Entry) -> float:
+        if not self._holds(node, entry):
+            return 0.0
+        match node:
+            case Term():
+                return sum(
+                    self._bm25(section, alternative.field, alternative.term, entry) * alternative.weight
+                    for section in node.sections
+                    for alternative in node.alternatives
+                )
+            case Phrase():
+                return sum(self._phrase_score(node, section, entry) for section in Section)
+            case And() | Or():
+                return sum(self._score(child, entry) for child in node.children)
+            case _:
+                return 0.0
+
+    def _phrase_score(self, node: Phrase, section: Section, entry: Entry) -> float:
+        times = len(_starts(entry, section, node))
+        return sum(
+            self._bm25(section, alternative.field, alternative.term, entry, at_most=times) * alternative.weight
+            for term in node.terms
+            for alternative in term.alternatives
+        )
+
+    def _bm25(self, section: Section, field: TokenField, term: str, entry: Entry, at_most: float = math.inf) -> float:
+        key = (section, field, term)
+        frequency = min(entry.weights.get(key, 0.0), at_most)
+        if not frequency:
+            return 0.0
+        holders = sum(1 for other in self._all() if key in other.places)
+        idf = math.log(1 + (len(self._entries) - holders + 0.5) / (holders + 0.5))
+        average = sum(other.lengths[section] for other in self._all()) / len(self._entries)
+        normal = K1 * (1 - B + B * entry.lengths[section] / max(average, 1.0))
+        return SECTION_WEIGHTS[section] * idf * frequency * (K1 + 1) / (frequency + normal)
+
+    def _ranked(self, ids: set[str], node: Node, sort: Sort) -> list[str]:
+        if sort is Sort.RELEVANCE:
+            scores = {known: round(self._score(node, self._entries[known]), SCORE_DIGITS) for known in ids}
+            return sorted(ids, key=lambda document_id: (-scores[document_id], document_id))
+        sign = -1 if sort is Sort.NEWEST else 1
+
+        def key(document_id: str) -> tuple[bool, float, str]:
+            moment = self._entries[document_id].analyzed.document.published_moment(self._zone)
+            return moment is None, sign * int(moment.timestamp()) if moment else 0, document_id
+
+        return sorted(ids, key=key)
+
+    def _hit(self, request: EngineRequest, document_id: str, *, complete: bool) -> EngineHit:
+        entry = self._entries[document_id]
+        node = request.query if complete else request.further
+        assert node is not None
+        found = sorted(
+            _occurrences(request.query, entry),
+            key=lambda place: (list(Section).index(place.section), place.position, CLOSENESS[place.level], place.word),
+        )
+        firsts = [
+            next(group) for _, group in itertools.groupby(found, key=lambda place: (place.section, place.position))
+        ]
+        return EngineHit(document_id, self._score(node, entry), complete, tuple(firsts))
+
+    def _passes(self, request: EngineRequest, entry: Entry, *, ignoring: str | None) -> bool:
+        if any(self._holds(node, entry) for node in request.excluded):
+            return False
+        if request.dates and ignoring != "dates" and not self._holds(request.dates, entry):
+            return False
+        return all(self._holds(node, entry) for node in request.selected if node.field != ignoring)
+
+    def _facet(self, facet: FacetRequest, found: set[str], request: EngineRequest) -> FacetCounts:
+        counts: Counter[str] = Counter()
+        for document_id in found:
+            if self._passes(request, self._entries[document_id], ignoring=facet.field):
+                counts.update(self._entries[document_id].analyzed.document.facet_values()[facet.field])
+        ranked = sorted(counts, key=lambda value: (-counts[value], value))
+        selected = {value for node in request.selected if node.field == facet.field for value in node.values}
+        shown = set(ranked[: facet.limit]) | selected
+        values = sorted((ValueCount(value, counts[value]) for value in shown), key=lambda it: (-it.count, it.value))
+        return FacetCounts(facet.field, tuple(values), len(set(ranked) - shown))
+
+    def _histogram(self, found: set[str], request: EngineRequest) -> Histogram:
+        days: Counter[dt.date] = Counter()
+        unknown = 0
+        for document_id in found:
+            entry = self._entries[document_id]
+            if not self._passes(request, entry, ignoring="dates"):
+                continue
+            if entry.analyzed.day is None:
+                unknown += 1
+            else:
+                days[entry.analyzed.day] += 1
+        return histogram(days, unknown)
+
+
+def _entry(analyzed: AnalyzedDocument) -> Entry:
+    places: dict[tuple[Section, TokenField, str], list[int]] = {}
+    weights: dict[tuple[Section, TokenField, str], float] = {}
+    for section, text in analyzed.sections.items():
+        for position, word in enumerate(text.words):
+            for term in word.terms:
+                key = (section, term.field, term.text)
+                places.setdefault(key, []).append(position)
+                weights[key] = weights.get(key, 0.0) + term.weight
+    lengths = {section: sum(1 for word in text.words if word.terms) for section, text in analyzed.sections.items()}
+    return Entry(analyzed, places, weights, lengths)
+
+
+def _places(entry: Entry, section: Section, term: Term) -> set[int]:
+    if section not in term.sections:
+        return set()
+    return {
+        position
+        for alternative in term.alternatives
+        for position in entry.places.get((section, alternative.field, alternative.term), ())
+    }
+
+
+def _starts(entry: Entry, section: Section, phrase: Phrase) -> set[int]:
+    starts = [
+        {position - offset for position in _places(entry, section, term)}
+        for term, offset in zip(phrase.terms, phrase.offsets, strict=True)
+    ]
+    return set.intersection(*starts)
+
+
+def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
+    match node:
+        case Term():
+            for section in node.sections:
+                yield from _term_occurrences(node, section, entry)
+        case Phrase():
+            for section in Section:
+                starts = _starts(entry, section, node)
+                for term, offset in zip(node.terms, node.offsets, strict=True):
+                    for place in _term_occurrences(term, section, entry):
+                        if place.position - offset in starts:
+                            yield place
+        case And() | Or():
+            for child in node.children:
+                yield from _occurrences(child, entry)
+        case _:
+            return
+
+
+def _term_occurrences(term: Term, section: Section, entry: Entry) -> Iterator[MatchPosition]:
+    for alternative in term.alternatives:
+        for position in entry.places.get((section, alternative.field, alternative.term), ()):
+            yield MatchPosition(section, position, term.word, alternative.level)
+
+
+def _published(node: DateRange, day: dt.date | None) -> bool:
+    if day is None:
+        return node.unknown
+    if node.first is None and node.last is None:
+        return False
+    return (node.first is None or day >= node.first) and (node.last is None or day <= node.last)
+
+
+def _check(request: EngineRequest) -> None:
+    for field in (*(node.field for node in (*request.selected, *request.excluded)), *(f.field for f in request.facets)):
+        if field not in list(FacetField):
+            raise UnknownFieldError(f'unknown field "{field}"')

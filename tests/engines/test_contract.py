@@ -1,0 +1,372 @@
+"""What every engine promises (search/engine.py)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import pytest
+
+from index.document import AnalyzedDocument
+from index.errors import IndexLockedError
+from index.schema import FacetField, Level, Section
+from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Interval, MatchPosition, ValueCount
+from search.errors import UnknownFieldError
+from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase
+from search.request import Sort
+from tests.engines.articles import article, day, term
+
+
+def fill(engine: Engine, documents: Iterable[AnalyzedDocument]) -> None:
+    with engine.writer() as writer:
+        writer.add(documents)
+        writer.commit()
+
+
+def search(engine: Engine, query: Node, **values: object) -> EngineResult:
+    with engine.searcher() as searcher:
+        return searcher.search(EngineRequest(query, **values))  # type: ignore[arg-type]
+
+
+def ids(engine: Engine, query: Node, **values: object) -> list[str]:
+    return [hit.id for hit in search(engine, query, **values).hits]
+
+
+def test_nothing_is_visible_before_the_commit(engine: Engine) -> None:
+    with engine.writer() as writer:
+        writer.add([article("a", "book")])
+        assert ids(engine, MatchAll()) == []
+        writer.commit()
+    assert ids(engine, MatchAll()) == ["a"]
+
+
+def test_leaving_the_writer_without_a_commit_forgets_what_was_added(engine: Engine) -> None:
+    with engine.writer() as writer:
+        writer.add([article("a", "book")])
+    fill(engine, [article("b", "book")])
+    assert ids(engine, MatchAll()) == ["b"]
+
+
+def test_a_rollback_forgets_adds_and_deletes(engine: Engine) -> None:
+    fill(engine, [article("a", "book")])
+    with engine.writer() as writer:
+        writer.add([article("b", "book")])
+        writer.delete(["a"])
+        writer.rollback()
+        writer.commit()
+    assert ids(engine, MatchAll()) == ["a"]
+
+
+def test_a_failed_add_leaves_the_index_as_it_was(engine: Engine) -> None:
+    fill(engine, [article("a", "book")])
+
+    def broken() -> Iterable[AnalyzedDocument]:
+        yield article("b", "pen")
+        raise OSError("the disk went away")
+
+    with pytest.raises(OSError, match="went away"), engine.writer() as writer:
+        writer.add(broken())
+    fill(engine, [article("c", "ink")])
+    assert ids(engine, MatchAll()) == ["a", "c"]
+    assert ids(engine, term("pen", widest=Level.EXACT)) == []
+
+
+def test_a_second_writer_is_refused_with_a_clear_error(engine: Engine) -> None:
+    with engine.writer(), pytest.raises(IndexLockedError, match="writ"), engine.writer():
+        pass
+    fill(engine, [article("a", "book")])
+    assert ids(engine, MatchAll()) == ["a"]
+
+
+def test_a_searcher_sees_one_moment(engine: Engine) -> None:
+    fill(engine, [article("a", "old words")])
+    with engine.searcher() as searcher:
+        fill(engine, [article("a", "new text here"), article("b", "more")])
+        assert searcher.search(EngineRequest(MatchAll())).total == 1
+        stored = searcher.get("a")
+        assert stored is not None
+        assert stored.document.text == "old words"
+        assert list(stored.offsets[Section.BODY].ends) == [3, 9]
+        assert searcher.get("b") is None
+    assert ids(engine, MatchAll()) == ["a", "b"]
+
+
+def test_an_article_of_the_same_id_is_replaced(engine: Engine) -> None:
+    fill(engine, [article("a", "book")])
+    fill(engine, [article("a", "pen")])
+    assert ids(engine, term("book")) == []
+    assert ids(engine, term("pen")) == ["a"]
+    assert search(engine, MatchAll()).total == 1
+
+
+def test_the_last_of_two_articles_of_one_id_in_one_batch_stays(engine: Engine) -> None:
+    fill(engine, [article("a", "book"), article("a", "pen")])
+    assert search(engine, MatchAll()).total == 1
+    assert ids(engine, term("pen")) == ["a"]
+    assert ids(engine, term("book")) == []
+
+
+def test_delete_counts_what_was_there(engine: Engine) -> None:
+    fill(engine, [article("a", "book"), article("b", "pen")])
+    with engine.writer() as writer:
+        assert writer.delete(["a", "x"]) == 1
+        writer.commit()
+    assert ids(engine, MatchAll()) == ["b"]
+    with engine.searcher() as searcher:
+        assert searcher.get("a") is None
+        assert searcher.info().documents == 1
+
+
+def test_the_generation_changes_with_every_commit(engine: Engine) -> None:
+    seen = set()
+    for number in range(3):
+        fill(engine, [article(str(number), "book")])
+        with engine.searcher() as searcher:
+            seen.add(searcher.info().generation)
+    assert len(seen) == 3
+
+
+def test_texts_come_back_to_the_letter(engine: Engine) -> None:
+    text = "مُحَمَّد \n  book\tof 😀 ink"
+    fill(engine, [article("ا/ب c", text, title="«T»", url="https://example.org/?a=1&b=2")])
+    with engine.searcher() as searcher:
+        stored = searcher.get("ا/ب c")
+    assert stored is not None
+    assert (stored.document.text, stored.document.title) == (text, "«T»")
+    offsets = stored.offsets[Section.BODY]
+    pieces = [text[start:end] for start, end in zip(offsets.starts, offsets.ends, strict=True)]
+    assert pieces == ["مُحَمَّد", "book", "of", "😀", "ink"]
+
+
+def test_ties_break_by_id(engine: Engine) -> None:
+    fill(engine, [article(document_id, "book") for document_id in ("c", "a", "d", "b")])
+    assert ids(engine, term("book")) == ["a", "b", "c", "d"]
+    assert ids(engine, MatchAll(), sort=Sort.NEWEST) == ["a", "b", "c", "d"]
+
+
+def test_closer_levels_rank_higher(engine: Engine) -> None:
+    fill(
+        engine,
+        [article("root", "booze x"), article("lemma", "bookish x"), article("clitic", "al-book x"), article("exact", "book x")],
+    )
+    assert ids(engine, term("book")) == ["exact", "clitic", "lemma", "root"]
+    assert ids(engine, term("book", widest=Level.CLITIC)) == ["exact", "clitic"]
+
+
+def test_a_title_counts_more_than_the_text(engine: Engine) -> None:
+    fill(engine, [article("a", "book ink", title="pen row"), article("b", "pen row", title="book ink")])
+    assert ids(engine, term("book")) == ["b", "a"]
+
+
+def test_a_term_can_be_held_to_the_title(engine: Engine) -> None:
+    fill(engine, [article("a", "book", title="pen"), article("b", "pen", title="book")])
+    assert ids(engine, term("book", sections=(Section.TITLE,))) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (And((term("book"), term("pen", 1))), ["ab"]),
+        (Or((term("book"), term("pen", 1))), ["ab", "a", "b"]),
+        (Or((term("book"), term("pen", 1), term("ink", 2)), 2), ["ab"]),
+        (And((term("book"), Not(term("pen", 1)))), ["a"]),
+        (And((MatchAll(), Not(term("book")))), ["b", "c"]),
+        (Not(Not(term("book"))), ["a", "ab"]),
+        (MatchNone(), []),
+        (And(()), ["a", "ab", "b", "c"]),
+    ],
+)
+def test_boolean_nodes(engine: Engine, query: Node, found: list[str]) -> None:
+    fill(
+        engine,
+        [article("a", "book x y z"), article("b", "pen x y z w"), article("ab", "book pen"), article("c", "dove")],
+    )
+    assert ids(engine, query) == found
+
+
+def test_phrases_need_the_words_side_by_side_and_count_stop_words(engine: Engine) -> None:
+    fill(engine, [article("a", "book of pen"), article("b", "book pen"), article("c", "pen book"), article("d", "book x pen")])
+    words = (term("book", widest=Level.EXACT), term("pen", 1, widest=Level.EXACT))
+    assert ids(engine, Phrase(words, (0, 1))) == ["b"]
+    assert ids(engine, Phrase(words, (0, 2))) == ["a", "d"]
+
+
+def test_a_phrase_does_not_run_from_title_into_text(engine: Engine) -> None:
+    fill(engine, [article("a", "pen", title="book")])
+    words = (term("book", widest=Level.EXACT), term("pen", 1, widest=Level.EXACT))
+    assert ids(engine, Phrase(words, (0, 1))) == []
+
+
+def test_a_phrase_of_one_word_twice(engine: Engine) -> None:
+    fill(engine, [article("a", "book book"), article("b", "book")])
+    words = (term("book", widest=Level.EXACT), term("book", 1, widest=Level.EXACT))
+    assert ids(engine, Phrase(words, (0, 1))) == ["a"]
+
+
+def test_hits_tell_which_tokens_matched_and_how(engine: Engine) -> None:
+    fill(engine, [article("a", "of al-book pen booze", title="book")])
+    hit = search(engine, Or((term("book"), term("pen", 1)))).hits[0]
+    assert hit.matches == (
+        MatchPosition(Section.TITLE, 0, 0, Level.EXACT),
+        MatchPosition(Section.BODY, 1, 0, Level.CLITIC),
+        MatchPosition(Section.BODY, 2, 1, Level.EXACT),
+        MatchPosition(Section.BODY, 3, 0, Level.ROOT),
+    )
+
+
+def test_a_phrase_marks_only_its_own_places(engine: Engine) -> None:
+    fill(engine, [article("a", "pen book pen book x pen")])
+    words = (term("pen", widest=Level.EXACT), term("book", 1, widest=Level.EXACT))
+    hit = search(engine, Phrase(words, (0, 1))).hits[0]
+    assert [(match.position, match.word) for match in hit.matches] == [(0, 0), (1, 1), (2, 0), (3, 1)]
+
+
+def test_excluded_words_are_not_marked(engine: Engine) -> None:
+    fill(engine, [article("a", "book ink")])
+    hit = search(engine, And((term("book"), Not(term("pen", 1))))).hits[0]
+    assert [match.word for match in hit.matches] == [0]
+
+
+def test_further_documents_stand_behind_the_matches(engine: Engine) -> None:
+    fill(engine, [article("both", "x " * 50 + "book pen"), article("one", "book"), article("none", "ink")])
+    words = (term("book"), term("pen", 1))
+    result = search(engine, And(words), further=Or(words), facets=(FacetRequest(FacetField.SOURCE, 5),))
+    assert [(hit.id, hit.complete) for hit in result.hits] == [("both", True), ("one", False)]
+    assert (result.total, result.further) == (1, 1)
+    assert result.facets[0].values == (ValueCount("-", 1),)
+    paged = search(engine, And(words), further=Or(words), offset=1, limit=1)
+    assert [hit.id for hit in paged.hits] == ["one"]
+    assert search(engine, And(words), further=Or(words), offset=2).hits == ()
+
+
+def test_paging_walks_every_match_once(engine: Engine) -> None:
+    fill(engine, [article(f"{number:02}", "book " * (number % 3 + 1)) for number in range(25)])
+    everything = ids(engine, term("book"), limit=100)
+    pages = [ids(engine, term("book"), offset=offset, limit=7) for offset in range(0, 28, 7)]
+    assert [document_id for page in pages for document_id in page] == everything
+    assert len(set(everything)) == 25
+
+
+@pytest.fixture
+def library(engine: Engine) -> Engine:
+    fill(
+        engine,
+        [
+            article("1", "book", source="x", agencies=("r", "t"), published=day("2025-01-01")),
+            article("2", "book", source="x", agencies=("r",), published=day("2025-01-02")),
+            article("3", "book", source="y", author="سعاد", published=day("2025-01-02")),
+            article("4", "book", agencies=("t",)),
+            article("5", "pen", source="z", section="رياضة", published=dt.datetime(2025, 1, 2, 22, 30, tzinfo=dt.UTC)),
+        ],
+    )
+    return engine
+
+
+def facet(result: EngineResult, field: FacetField) -> list[tuple[str, int]]:
+    return next([(it.value, it.count) for it in facet.values] for facet in result.facets if facet.field is field)
+
+
+ALL_FACETS = tuple(FacetRequest(field, 10) for field in FacetField)
+
+
+def test_facets_count_the_matches(library: Engine) -> None:
+    result = search(library, term("book"), facets=ALL_FACETS, limit=1)
+    assert facet(result, FacetField.SOURCE) == [("x", 2), ("-", 1), ("y", 1)]
+    assert facet(result, FacetField.AGENCY) == [("r", 2), ("t", 2)]
+    assert facet(result, FacetField.AUTHOR) == [("-", 3), ("سعاد", 1)]
+    assert facet(result, FacetField.SECTION) == [("-", 4)]
+
+
+def test_values_of_a_facet_are_alternatives_and_facets_all_hold(library: Engine) -> None:
+    sources = HasValue(FacetField.SOURCE, ("x", "y"))
+    assert ids(library, MatchAll(), selected=(sources,)) == ["1", "2", "3"]
+    assert ids(library, MatchAll(), selected=(sources, HasValue(FacetField.AGENCY, ("t",)))) == ["1"]
+    assert ids(library, MatchAll(), selected=(HasValue(FacetField.SOURCE, ("-",)),)) == ["4"]
+
+
+def test_counts_of_a_facet_ignore_its_own_selection(library: Engine) -> None:
+    selected = (HasValue(FacetField.SOURCE, ("y",)), HasValue(FacetField.AUTHOR, ("سعاد",)))
+    result = search(library, term("book"), selected=selected, facets=ALL_FACETS)
+    assert result.total == 1
+    assert facet(result, FacetField.SOURCE) == [("y", 1)]
+    assert facet(result, FacetField.AUTHOR) == [("سعاد", 1)]
+    only_source = search(library, term("book"), selected=selected[:1], facets=ALL_FACETS)
+    assert facet(only_source, FacetField.SOURCE) == [("x", 2), ("-", 1), ("y", 1)]
+    assert facet(only_source, FacetField.AGENCY) == []
+
+
+def test_a_limited_facet_keeps_what_is_selected_and_tells_the_rest(library: Engine) -> None:
+    selected = (HasValue(FacetField.SOURCE, ("y", "never seen")),)
+    result = search(library, term("book"), selected=selected, facets=(FacetRequest(FacetField.SOURCE, 1),))
+    assert facet(result, FacetField.SOURCE) == [("x", 2), ("y", 1), ("never seen", 0)]
+    assert result.facets[0].other == 1
+
+
+def test_excluded_values_hold_for_every_count(library: Engine) -> None:
+    result = search(library, term("book"), excluded=(HasValue(FacetField.SOURCE, ("x",)),), facets=ALL_FACETS)
+    assert result.total == 2
+    assert facet(result, FacetField.SOURCE) == [("-", 1), ("y", 1)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "found"),
+    [
+        (DateRange(day("2025-01-02"), day("2025-01-02")), ["2", "3"]),
+        (DateRange(None, day("2025-01-01")), ["1"]),
+        (DateRange(day("2025-01-03"), None), ["5"]),  # half past one in Riyadh
+        (DateRange(None, None, unknown=True), ["4"]),
+        (DateRange(day("2025-01-03"), None, unknown=True), ["4", "5"]),
+        (DateRange(None, None), []),
+    ],
+)
+def test_days_are_counted_in_the_zone_and_undated_articles_stand_apart(
+    library: Engine, dates: DateRange, found: list[str]
+) -> None:
+    assert sorted(ids(library, MatchAll(), dates=dates)) == found
+    assert sorted(ids(library, dates)) == found
+
+
+def test_the_histogram_ignores_the_selected_days(library: Engine) -> None:
+    selected = DateRange(day("2025-01-01"), day("2025-01-01"))
+    shown = search(library, MatchAll(), dates=selected, histogram=True).histogram
+    assert shown is not None
+    assert shown.interval is Interval.DAY
+    assert [(bucket.first, bucket.count) for bucket in shown.buckets] == [
+        (day("2025-01-01"), 1),
+        (day("2025-01-02"), 2),
+        (day("2025-01-03"), 1),
+    ]
+    assert shown.unknown == 1
+
+
+def test_newest_and_oldest_put_undated_articles_last(library: Engine) -> None:
+    assert ids(library, MatchAll(), sort=Sort.NEWEST) == ["5", "2", "3", "1", "4"]
+    assert ids(library, MatchAll(), sort=Sort.OLDEST) == ["1", "2", "3", "5", "4"]
+
+
+def test_an_unknown_field_raises(engine: Engine) -> None:
+    with pytest.raises(UnknownFieldError, match="titel"):
+        search(engine, MatchAll(), facets=(FacetRequest("titel", 5),))  # type: ignore[arg-type]
+
+
+def test_an_empty_index_answers(engine: Engine) -> None:
+    result = search(engine, Or((term("book"), MatchAll())), facets=ALL_FACETS, histogram=True)
+    assert (result.total, result.hits, result.exact) == (0, (), True)
+    assert result.histogram is not None
+    assert result.histogram.buckets == ()
+
+
+def test_scores_do_not_depend_on_how_the_articles_were_batched(engine: Engine) -> None:
+    documents = [article(str(number), "book " * (number + 1) + "pen " * (5 - number)) for number in range(5)]
+    fill(engine, documents)
+    expected = [(hit.id, hit.score) for hit in search(engine, term("book")).hits]
+    with engine.writer() as writer:
+        writer.delete(str(number) for number in range(5))
+        writer.commit()
+    for document in reversed(documents):
+        fill(engine, [document])
+    found = [(hit.id, hit.score) for hit in search(engine, term("book")).hits]
+    assert [hit for hit, _ in found] == [hit for hit, _ in expected]
+    assert [score for _, score in found] == pytest.approx([score for _, score in expected])
+
+

@@ -1,0 +1,117 @@
+"""Every engine answers like the reference engine, on random articles and random trees."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.document import AnalyzedDocument
+from index.schema import FacetField, Level, Section
+from search.engine import Engine, EngineRequest, EngineResult, FacetRequest
+from search.query import And, DateRange, HasValue, MatchAll, Node, Not, Or, Phrase
+from search.request import Sort
+from tests.engines.articles import STOP_WORD, article, term
+from tests.engines.conftest import reference_engine, whoosh_engine
+
+WORDS = ("book", "al-book", "bookish", "booze", "pen", "pencil", "ink", STOP_WORD)
+DAYS = [None, *(dt.date(2025, 1, 1) + dt.timedelta(days=7 * number) for number in range(4))]
+
+texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
+sections = st.sampled_from([(Section.TITLE,), (Section.BODY,), tuple(Section)])
+terms = st.builds(
+    lambda text, number, level, where: term(text, number, widest=level, sections=where),
+    st.sampled_from([word for word in WORDS if word != STOP_WORD]),
+    st.integers(0, 3),
+    st.sampled_from([Level.EXACT, Level.CLITIC, Level.LEMMA, Level.ROOT]),
+    sections,
+)
+phrases = st.builds(lambda first, second, gap: Phrase((first, second), (0, gap)), terms, terms, st.integers(1, 2))
+filters = st.one_of(
+    st.just(MatchAll()),
+    st.builds(HasValue, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("-",), ("r", "y")])),
+    st.builds(DateRange, st.sampled_from(DAYS), st.sampled_from(DAYS), st.booleans()),
+)
+trees: st.SearchStrategy[Node] = st.recursive(
+    st.one_of(terms, phrases, filters),
+    lambda nodes: st.one_of(
+        st.builds(And, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
+        st.builds(Or, st.lists(nodes, min_size=1, max_size=3).map(tuple), st.integers(1, 2)),
+        st.builds(Not, nodes),
+    ),
+    max_leaves=6,
+)
+requests = st.builds(
+    EngineRequest,
+    query=trees,
+    further=st.one_of(st.none(), trees),
+    selected=st.lists(
+        st.builds(HasValue, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("r", "-")])),
+        max_size=2,
+        unique_by=lambda node: node.field,
+    ).map(tuple),
+    excluded=st.lists(st.builds(HasValue, st.just(FacetField.SOURCE), st.just(("y",))), max_size=1).map(tuple),
+    dates=st.one_of(st.none(), st.builds(DateRange, st.sampled_from(DAYS), st.sampled_from(DAYS), st.booleans())),
+    facets=st.just(tuple(FacetRequest(field, 2) for field in FacetField)),
+    histogram=st.just(value=True),
+    sort=st.sampled_from(list(Sort)),
+    offset=st.integers(0, 3),
+    limit=st.integers(0, 10),
+)
+articles = st.builds(
+    lambda number, text, title, source, agencies, published: article(
+        str(number), text, title=title, source=source, agencies=agencies, published=published
+    ),
+    st.integers(0, 9),
+    texts,
+    texts,
+    st.sampled_from([None, "x", "y"]),
+    st.sampled_from([(), ("r",), ("r", "t")]),
+    st.sampled_from(DAYS),
+)
+batches = st.lists(st.tuples(st.lists(articles, max_size=5), st.lists(st.integers(0, 9), max_size=2)), max_size=3)
+
+
+@contextmanager
+def filled(history: list[tuple[list[AnalyzedDocument], list[int]]]) -> Iterator[tuple[Engine, Engine]]:
+    with tempfile.TemporaryDirectory() as folder:
+        engines: tuple[Engine, Engine] = (whoosh_engine(Path(folder)), reference_engine(Path(folder)))
+        for engine in engines:
+            for added, deleted in history:
+                with engine.writer() as writer:
+                    writer.add(added)
+                    writer.delete(map(str, deleted))
+                    writer.commit()
+        yield engines
+        for engine in engines:
+            engine.close()
+
+
+def answer(engine: Engine, request: EngineRequest) -> EngineResult:
+    with engine.searcher() as searcher:
+        return searcher.search(request)
+
+
+@settings(max_examples=60, deadline=None)
+@given(history=batches, asked=st.lists(requests, min_size=1, max_size=8))
+def test_the_whoosh_engine_answers_like_the_reference(
+    history: list[tuple[list[AnalyzedDocument], list[int]]], asked: list[EngineRequest]
+) -> None:
+    with filled(history) as (engine, reference):
+        for request in asked:
+            found, expected = answer(engine, request), answer(reference, request)
+            assert _without_scores(found) == _without_scores(expected)
+            assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
+
+
+def _without_scores(result: EngineResult) -> EngineResult:
+    """Return the result with equal scores, and hits of equal score in the order of their ids."""
+    hits = tuple(dataclasses.replace(hit, score=0.0) for hit in result.hits)
+    return dataclasses.replace(result, hits=hits)
