@@ -222,12 +222,15 @@ class _AddRun:
         else:
             self._listener(article)
             if isinstance(article, Refusal):
+                self._seen.add(article.document_id)  # what was refused now may have been fine before: it stays
                 self._count("refused")
                 self.done += 1
 
     def remove_missing(self, reader: ArticleReader) -> None:
+        covered = reader.origins()
+
         def gone(origin: str) -> bool:
-            return reader.covers(origin) and origin not in reader.failed_origins
+            return covered.covers(origin) and origin not in reader.failed_origins
 
         self.commit()
         missing = [known for known in self._writer.archive.ids_by_origin(gone) if known not in self._seen]

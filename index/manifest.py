@@ -9,7 +9,7 @@ import os
 import secrets
 from pathlib import Path
 
-from index.analysis.pipeline import ANALYZER_VERSION, fingerprint
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from index.schema import FORMAT_VERSION
 
@@ -79,10 +79,11 @@ def read_current_manifest(folder: Path) -> Manifest:
         IndexMismatchError: the index has another format, or was built by another analyzer.
     """
     manifest = read_manifest(folder)
-    if manifest.fingerprint != fingerprint():
+    fingerprint = load_analyzer().fingerprint()
+    if manifest.fingerprint != fingerprint:
         raise IndexMismatchError(
             f"the index at {folder} was built by analyzer {manifest.analyzer} ({manifest.fingerprint[:12]}), this "
-            f"Judhur has {ANALYZER_VERSION} ({fingerprint()[:12]}); run `judhur index rebuild --index {folder}`"
+            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run `judhur index rebuild --index {folder}`"
         )
     return manifest
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from index.document import Span, StoredDocument, TokenOffsets
+from index.document import Document, Span, StoredDocument, TokenOffsets
 from index.schema import CLOSENESS, Section
 from search.engine import MatchPosition
 from search.results import Mark, Snippet
@@ -17,10 +17,14 @@ WINDOW_TOKENS = 30
 """Tokens within which words of the query count as standing together (about two lines)."""
 TARGET_LENGTH = 240
 """Code points of a snippet, about three lines on a phone; sentences decide the rest."""
+SENTENCE_REACH = 60
+"""Code points that a snippet may grow by to begin with its sentence."""
 HEADING_LENGTH = 90
 """Code points of the opening words that stand in for a missing title."""
 
-_SENTENCE_END = re.compile(r"[.!?؟。…]+[\"'”»)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"[.!?؟…]+[\"'”»)\]]*\s+|\n[^\S\n]*\n\s*")
+_LINE_END = re.compile(r"\n\s*")
+"""Weaker than the end of a sentence: articles that were cut out of pages break their lines at links."""
 _CLAUSE_END = re.compile(r"[،؛,;:]\s+")
 
 
@@ -52,35 +56,55 @@ def passages(stored: StoredDocument, matches: Sequence[MatchPosition]) -> Passag
         )
     else:
         title, title_marks = document.text[heading.start : heading.end], _marks(in_body, offsets, heading)
-    text = _Text(document.text, document.teasers, offsets)
+    text = _Text(document.text, document.teasers, frame_lines(document), offsets)
     return Passages(title, not document.title, title_marks, text.snippets(in_body, heading.end))
+
+
+def frame_lines(document: Document) -> tuple[Span, ...]:
+    """Return the lines of the text that only say again what its metadata says: title, stated date and publisher."""
+    known = {document.title.strip()} if document.title else set()
+    known |= {item.words.strip() for item in document.evidence if item.field in ("published", "source")}
+    known.discard("")
+    spans = []
+    start = 0
+    for line in document.text.splitlines(keepends=True):
+        words = line.strip()
+        if words in known or any(words.startswith(item) and len(words) < len(item) + 10 for item in known):
+            spans.append(Span(start, start + len(line)))
+        start += len(line)
+    return tuple(spans)
 
 
 def heading_span(text: str, teasers: Sequence[Span]) -> Span:
     """Return the span of the opening words that stand in for a title: at most one sentence, never a teaser."""
     start = _first_text(text, teasers, 0)
     end = min(len(text), start + HEADING_LENGTH)
-    sentence = _SENTENCE_END.search(text, start, end)
+    sentence = min(
+        (found.end() for ends in (_SENTENCE_END, _LINE_END) if (found := ends.search(text, start, end))), default=0
+    )
     if sentence:
-        return Span(start, start + len(text[start : sentence.end()].rstrip(" \n\t.")))
+        return Span(start, start + len(text[start:sentence].rstrip(" \n\t.")))
     if end < len(text):
+        clauses = [border.start() for border in _CLAUSE_END.finditer(text, start + HEADING_LENGTH // 3, end)]
         space = text.rfind(" ", start, end)
-        end = space if space > start else end
+        end = clauses[-1] if clauses else space if space > start else end
     return Span(start, start + len(text[start:end].rstrip()))
 
 
 class _Text:
     """The body of one article while its snippets are cut."""
 
-    def __init__(self, text: str, teasers: Sequence[Span], offsets: TokenOffsets) -> None:
+    def __init__(self, text: str, teasers: Sequence[Span], frame: Sequence[Span], offsets: TokenOffsets) -> None:
         self._text = text
         self._teasers = teasers
+        self._apart = sorted([*teasers, *frame])
+        """Lines that no passage runs into."""
         self._offsets = offsets
 
     def snippets(self, matches: Sequence[MatchPosition], heading_end: int) -> tuple[Snippet, ...]:
-        told = [found for found in matches if not self._in_teaser(found)]
+        told = [found for found in matches if self._line_apart(found) is None]
         if not told and matches:
-            return (self._teaser_snippet(matches),)
+            return (self._line_snippet(matches),)
         if not told:
             return self._opening(heading_end)
         shown: list[Span] = []
@@ -98,22 +122,22 @@ class _Text:
         more = len(told) - sum(len(snippet.marks) for snippet in snippets)
         return (*snippets[:-1], dataclasses.replace(snippets[-1], more=more))
 
-    def _in_teaser(self, found: MatchPosition) -> bool:
+    def _line_apart(self, found: MatchPosition) -> Span | None:
         start = self._offsets.starts[found.position]
-        return any(teaser.start <= start < teaser.end for teaser in self._teasers)
+        return next((line for line in self._apart if line.start <= start < line.end), None)
 
-    def _teaser_snippet(self, matches: Sequence[MatchPosition]) -> Snippet:
-        start = self._offsets.starts[matches[0].position]
-        teaser = next(teaser for teaser in self._teasers if teaser.start <= start < teaser.end)
-        span = self._trimmed(teaser)
-        snippet = self._snippet("teaser", span, matches)
+    def _line_snippet(self, matches: Sequence[MatchPosition]) -> Snippet:
+        """Return the first of the lines that stand apart, when the words stand nowhere else."""
+        line = self._line_apart(matches[0]) or Span(0, len(self._text))
+        snippet = self._snippet("teaser" if line in self._teasers else "body", line, matches)
         return dataclasses.replace(snippet, before=False, after=False, more=len(matches) - len(snippet.marks))
 
     def _opening(self, heading_end: int) -> tuple[Snippet, ...]:
-        start = _first_text(self._text, self._teasers, heading_end)
-        start += len(self._text[start:]) - len(self._text[start:].lstrip(" .…\n\t")) if heading_end else 0
+        start = _first_text(self._text, self._apart, heading_end)
+        while heading_end and start < len(self._text) and self._text[start] in " .،…":
+            start += 1
         if start >= len(self._text):
-            start = _first_text(self._text, self._teasers, 0)
+            start = _first_text(self._text, self._apart, 0)
         span = Span(start, self._end(start, start + TARGET_LENGTH, start))
         return (self._snippet("body", span, ()),) if span.end > span.start else ()
 
@@ -127,26 +151,23 @@ class _Text:
 
     def _start(self, first: int, earliest: int) -> int:
         """Return where a passage begins that must hold `first`: a sentence, else a clause, else a word."""
-        bound = max([0, earliest, *(teaser.end for teaser in self._teasers if teaser.end <= first)])
-        if bound == 0:
-            return 0
-        borders = [match.end() for match in _SENTENCE_END.finditer(self._text, max(bound - 2, 0), first)]
-        clauses = [match.end() for match in _CLAUSE_END.finditer(self._text, bound, first)]
-        for found in (borders, clauses):
-            inside = [border for border in found if border >= bound]
-            if inside:
-                return inside[0]
-        if any(teaser.end == bound for teaser in self._teasers):
-            return bound
+        apart = max([0, *(line.end for line in self._apart if line.end <= first)])
+        bound = max(apart, earliest)
+        if max(apart, earliest - SENTENCE_REACH) == apart:
+            return apart
+        for pattern, begin in ((_SENTENCE_END, bound - SENTENCE_REACH), (_LINE_END, bound), (_CLAUSE_END, bound)):
+            border = pattern.search(self._text, begin, first)
+            if border:
+                return border.end()
         space = self._text.find(" ", bound, first)
         return first if space < 0 else space + 1
 
     def _end(self, last: int, latest: int, start: int) -> int:
         """Return where a passage ends that must hold `last`: a sentence near `latest`, else a clause, else a word."""
-        bound = min([len(self._text), *(teaser.start for teaser in self._teasers if teaser.start >= last)])
+        bound = min([len(self._text), *(line.start for line in self._apart if line.start >= last)])
         if latest >= bound:
             return bound
-        for pattern in (_SENTENCE_END, _CLAUSE_END):
+        for pattern in (_SENTENCE_END, _LINE_END, _CLAUSE_END):
             found = [match.end() for match in pattern.finditer(self._text, last, min(bound, latest + 40))]
             if found and found[-1] >= start + TARGET_LENGTH // 2:
                 return found[-1]
@@ -199,12 +220,12 @@ def _marks(matches: Sequence[MatchPosition], offsets: TokenOffsets, span: Span) 
     )
 
 
-def _first_text(text: str, teasers: Sequence[Span], start: int) -> int:
-    """Return the first place from `start` on that is neither white space nor in a teaser."""
+def _first_text(text: str, apart: Sequence[Span], start: int) -> int:
+    """Return the first place from `start` on that is neither white space nor in a line that stands apart."""
     while True:
         while start < len(text) and text[start].isspace():
             start += 1
-        teaser = next((teaser for teaser in teasers if teaser.start <= start < teaser.end), None)
-        if teaser is None:
+        line = next((line for line in apart if line.start <= start < line.end), None)
+        if line is None:
             return start
-        start = teaser.end
+        start = line.end

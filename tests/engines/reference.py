@@ -149,7 +149,7 @@ class ReferenceSearcher:
     def _all(self) -> Iterable[Entry]:
         return self._entries.values()
 
-    def _holds(self, node: Node, entry: Entry) -> bool:
+    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: PLR0911 - one return a kind of node
         match node:
             case Term():
                 return any(_places(entry, section, node) for section in node.sections)

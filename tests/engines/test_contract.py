@@ -147,7 +147,12 @@ def test_ties_break_by_id(engine: Engine) -> None:
 def test_closer_levels_rank_higher(engine: Engine) -> None:
     fill(
         engine,
-        [article("root", "booze x"), article("lemma", "bookish x"), article("clitic", "al-book x"), article("exact", "book x")],
+        [
+            article("root", "booze x"),
+            article("lemma", "bookish x"),
+            article("clitic", "al-book x"),
+            article("exact", "book x"),
+        ],
     )
     assert ids(engine, term("book")) == ["exact", "clitic", "lemma", "root"]
     assert ids(engine, term("book", widest=Level.CLITIC)) == ["exact", "clitic"]
@@ -185,7 +190,10 @@ def test_boolean_nodes(engine: Engine, query: Node, found: list[str]) -> None:
 
 
 def test_phrases_need_the_words_side_by_side_and_count_stop_words(engine: Engine) -> None:
-    fill(engine, [article("a", "book of pen"), article("b", "book pen"), article("c", "pen book"), article("d", "book x pen")])
+    fill(
+        engine,
+        [article("a", "book of pen"), article("b", "book pen"), article("c", "pen book"), article("d", "book x pen")],
+    )
     words = (term("book", widest=Level.EXACT), term("pen", 1, widest=Level.EXACT))
     assert ids(engine, Phrase(words, (0, 1))) == ["b"]
     assert ids(engine, Phrase(words, (0, 2))) == ["a", "d"]
@@ -368,5 +376,3 @@ def test_scores_do_not_depend_on_how_the_articles_were_batched(engine: Engine) -
     found = [(hit.id, hit.score) for hit in search(engine, term("book")).hits]
     assert [hit for hit, _ in found] == [hit for hit, _ in expected]
     assert [score for _, score in found] == pytest.approx([score for _, score in expected])
-
-

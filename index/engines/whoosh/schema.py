@@ -42,7 +42,7 @@ def offsets_column(section: Section) -> str:
     return f"{section}_offsets"
 
 
-class PositionsFormat(formats.Format):
+class PositionsFormat(formats.Format):  # type: ignore[misc]  # Whoosh's classes are untyped
     """The positions of a term in a document, as little-endian 32-bit numbers in ascending order."""
 
     def decode_positions(self, value: bytes) -> list[int]:

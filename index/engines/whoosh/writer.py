@@ -20,10 +20,11 @@ from zoneinfo import ZoneInfo
 from whoosh.index import EmptyIndexError
 from whoosh.writing import LockError, SegmentWriter
 
-from index.analysis.pipeline import ANALYZER_VERSION, fingerprint
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.analysis.tokens import Word
 from index.archive import Archive
 from index.document import AnalyzedDocument, TokenOffsets
+from index.engines.whoosh.codec import BlockCodec, InversionPool
 from index.engines.whoosh.schema import (
     DAY_COLUMN,
     ID_FIELD,
@@ -152,7 +153,7 @@ class WhooshWriter:
                 fresh,
                 format=FORMAT_VERSION,
                 analyzer=ANALYZER_VERSION,
-                fingerprint=fingerprint(),
+                fingerprint=load_analyzer().fingerprint(),
                 change=self.archive.last_change(),
             )
         )
@@ -186,7 +187,7 @@ class WhooshWriter:
         manifest = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
-            fingerprint=fingerprint(),
+            fingerprint=load_analyzer().fingerprint(),
             zone=create or DEFAULT_ZONE,
             directory=self._unused_directory(),
             generation=new_generation(),
@@ -215,7 +216,8 @@ class WhooshWriter:
     @contextmanager
     def _segment_writer(self) -> Iterator[SegmentWriter]:
         storage = DurableStorage(self._folder / self._manifest.directory)
-        writer = SegmentWriter(storage.open_index(schema=whoosh_schema()), limitmb=256)
+        writer = SegmentWriter(storage.open_index(schema=whoosh_schema()), codec=BlockCodec())
+        writer.pool = InversionPool()  # Whoosh looks at no `poolclass`
         try:
             yield writer
         except BaseException:

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.reading import IndexReader, TermNotFound
+from whoosh.reading import IndexReader
 
 from index.document import TokenOffsets
+from index.engines.whoosh.codec import term_block
 from index.engines.whoosh.schema import (
     DAY_COLUMN,
     ID_FIELD,
@@ -133,22 +134,23 @@ class Snapshot:
         self._storage.close()
 
     def _read(self, field: str, term: str) -> Postings:
-        try:
-            matcher = self._reader.postings(field, term.encode("utf-8"))
-        except TermNotFound:
+        if not self.size:
             return NO_POSTINGS
-        documents: list[int] = []
-        weights: list[float] = []
-        values: list[bytes] = []
-        while matcher.is_active():
-            documents.append(matcher.id())
-            weights.append(matcher.weight())
-            values.append(matcher.value())
-            matcher.next()
-        bounds = np.zeros(len(values) + 1, np.int64)
-        np.cumsum([len(value) // 4 for value in values], out=bounds[1:])
-        positions = np.frombuffer(b"".join(values), "<u4").astype(np.int64)
-        return Postings(np.array(documents, np.int64), np.array(weights, np.float64), bounds, positions)
+        parts = []
+        for segment, base in self._reader.leaf_readers():
+            block = term_block(segment, field, term)
+            if block is not None:
+                parts.append((block.documents + base, block.counts, block.weights, block.positions))
+        if not parts:
+            return NO_POSTINGS
+        documents, counts, weights, positions = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        live = self.live[documents]
+        if not live.all():
+            positions = positions[np.repeat(live, counts)]
+            documents, counts, weights = documents[live], counts[live], weights[live]
+        bounds = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(counts, out=bounds[1:])
+        return Postings(documents, weights, bounds, positions.astype(np.int64))
 
     def _column(self, name: str) -> Sequence[Any]:
         """Return a column, one value for each document (Whoosh has none to read in an index without segments)."""

@@ -1,0 +1,62 @@
+"""Date histograms: intervals and the borders of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.engine import Interval
+from search.histogram import choose_interval, histogram
+
+days = st.dictionaries(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)), st.integers(1, 9), max_size=20)
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "interval"),
+    [
+        ("2015-07-21", "2015-07-21", Interval.DAY),
+        ("2015-07-21", "2015-07-25", Interval.DAY),
+        ("2025-02-12", "2025-07-03", Interval.WEEK),
+        ("2013-08-01", "2017-04-30", Interval.MONTH),
+        ("1990-01-01", "2025-01-01", Interval.YEAR),
+    ],
+)
+def test_the_interval_follows_the_span(first: str, last: str, interval: Interval) -> None:
+    assert choose_interval(day(first), day(last)) is interval
+
+
+def test_buckets_begin_and_end_with_the_calendar_and_leave_no_gap() -> None:
+    shown = histogram({day("2023-12-30"): 1, day("2024-02-29"): 2, day("2025-02-01"): 3}, unknown=4)
+    assert shown.interval is Interval.MONTH
+    assert (shown.buckets[0].first, shown.buckets[0].last) == (day("2023-12-01"), day("2023-12-31"))
+    assert (shown.buckets[2].last, shown.buckets[2].count) == (day("2024-02-29"), 2)
+    assert len(shown.buckets) == 15
+    assert shown.unknown == 4
+
+
+def test_weeks_run_from_monday_to_sunday() -> None:
+    shown = histogram({day("2025-02-12"): 1, day("2025-07-03"): 1}, unknown=0)
+    assert shown.interval is Interval.WEEK
+    assert all(bucket.first.isoweekday() == 1 and bucket.last.isoweekday() == 7 for bucket in shown.buckets)
+
+
+def test_no_dates_make_no_buckets() -> None:
+    assert histogram({}, unknown=7).buckets == ()
+
+
+@given(counts=days)
+def test_every_day_is_counted_once_in_the_bucket_that_holds_it(counts: dict[dt.date, int]) -> None:
+    shown = histogram(counts, unknown=0)
+    for bucket in shown.buckets:
+        inside = sum(count for found, count in counts.items() if bucket.first <= found <= bucket.last)
+        assert bucket.count == inside
+    assert sum(bucket.count for bucket in shown.buckets) == sum(counts.values())
+    for before, after in zip(shown.buckets, shown.buckets[1:], strict=False):
+        assert after.first - before.last == dt.timedelta(days=1)
