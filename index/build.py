@@ -227,10 +227,10 @@ class _AddRun:
                 self.done += 1
 
     def remove_missing(self, reader: ArticleReader) -> None:
-        covered = reader.origins()
+        covered, failed = reader.origins(), reader.failed_origins
 
         def gone(origin: str) -> bool:
-            return covered.covers(origin) and origin not in reader.failed_origins
+            return covered.covers(origin) and origin not in failed
 
         self.commit()
         missing = [known for known in self._writer.archive.ids_by_origin(gone) if known not in self._seen]

@@ -111,8 +111,10 @@ class _Text:
         seen_words: set[int] = set()
         for window in _best_windows(told):
             words = {found.word for found in window} - seen_words
+            if not words:
+                continue
             span = self._span(window)
-            if shown and (not words or any(span.start < other.end and other.start < span.end for other in shown)):
+            if any(span.start < other.end and other.start < span.end for other in shown):
                 continue
             seen_words |= words
             shown.append(span)

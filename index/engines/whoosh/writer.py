@@ -18,7 +18,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from whoosh.index import EmptyIndexError
-from whoosh.writing import LockError, SegmentWriter
+from whoosh.writing import SegmentWriter
 
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.analysis.tokens import Word
@@ -38,7 +38,7 @@ from index.engines.whoosh.schema import (
     whoosh_schema,
 )
 from index.engines.whoosh.storage import DurableStorage
-from index.errors import IndexDamagedError, IndexingError, IndexLockedError, IndexMismatchError, IndexMissingError
+from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError
 from index.lock import WriterLock
 from index.manifest import (
     DEFAULT_ZONE,
@@ -216,7 +216,8 @@ class WhooshWriter:
     @contextmanager
     def _segment_writer(self) -> Iterator[SegmentWriter]:
         storage = DurableStorage(self._folder / self._manifest.directory)
-        writer = SegmentWriter(storage.open_index(schema=whoosh_schema()), codec=BlockCodec())
+        # our own lock is held: Whoosh's would stay taken when this very line fails (a full disk)
+        writer = SegmentWriter(storage.open_index(schema=whoosh_schema()), codec=BlockCodec(), _lk=False)
         writer.pool = InversionPool()  # Whoosh looks at no `poolclass`
         try:
             yield writer
@@ -276,8 +277,6 @@ def _translated(folder: Path) -> Iterator[None]:
     """Turn Whoosh's and the disk's errors into ours."""
     try:
         yield
-    except LockError as error:
-        raise IndexLockedError(f"the index files in {folder} are locked by another program") from error
     except EmptyIndexError as error:
         raise IndexDamagedError(
             f"the index files in {folder} are gone; `judhur index rebuild --index {folder}` mends it"

@@ -1,0 +1,211 @@
+"""Query texts and the trees they become."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.analysis.pipeline import load_analyzer
+from index.schema import FacetField, Level, Section
+from search.expansion import Expansion
+from search.parser import MAX_WORDS, ParsedQuery, Parser
+from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
+from search.ranking import quorum
+from search.request import MAX_QUERY_LENGTH
+from search.results import NoteKind
+
+LABELS = {"aj": "الجزيرة", "sky": "سكاي نيوز عربية"}
+
+
+def parse(text: str, match: Level = Level.ROOT) -> ParsedQuery:
+    parser = Parser(load_analyzer(), zone=ZoneInfo("Asia/Riyadh"), labels=LABELS)
+    return parser.parse(text, Expansion(match, variants=True))
+
+
+def shown(node: Node | None) -> str:  # noqa: C901, PLR0911 - one line a kind of node
+    """Return a tree in one line: words as typed, `w.title` for a word held to the title."""
+    match node:
+        case None:
+            return "-"
+        case Term():
+            return node.text + (".title" if node.sections == (Section.TITLE,) else "")
+        case Phrase():
+            gaps = " ".join(f"{shown(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True))
+            return f'"{gaps}"'
+        case And():
+            return "(" + " & ".join(map(shown, node.children)) + ")"
+        case Or():
+            return f"({' | '.join(map(shown, node.children))})>={node.minimum}"
+        case Not():
+            return f"!{shown(node.child)}"
+        case HasValue():
+            return f"{node.field}={','.join(node.values)}"
+        case DateRange():
+            return f"{node.first or ''}..{node.last or ''}"
+        case MatchAll():
+            return "*"
+        case MatchNone():
+            return "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "tree", "further"),
+    [
+        ("", "*", "-"),
+        ("  \n ", "*", "-"),
+        ("كتاب", "كتاب", "-"),
+        ("وزير الخارجية", "(وزير & الخارجية)", "(وزير | الخارجية)>=1"),
+        ("وزير الخارجية الروسي", "(وزير & الخارجية & الروسي)", "(وزير | الخارجية | الروسي)>=1"),
+        ("كتاب كتاب", "كتاب", "-"),
+        ("وزير في الرياض", "(وزير & الرياض)", "(وزير | الرياض)>=1"),
+        ('"مجلس الأمن"', '"مجلس@0 الأمن@1"', "-"),
+        ("«مجلس الأمن»", '"مجلس@0 الأمن@1"', "-"),
+        ("“مجلس الأمن”", '"مجلس@0 الأمن@1"', "-"),
+        ('"الحرب في أوكرانيا"', '"الحرب@0 أوكرانيا@2"', "-"),
+        ('"في الرياض"', "الرياض", "-"),
+        ('وزير "مجلس الأمن" قطر', '((وزير & قطر) & "مجلس@0 الأمن@1")', '((وزير | قطر)>=1 & "مجلس@0 الأمن@1")'),
+        ("وزير -الخارجية", "(وزير & !الخارجية)", "-"),
+        ('وزير -"مجلس الأمن"', '(وزير & !"مجلس@0 الأمن@1")', "-"),
+        ("-وزير", "!وزير", "-"),
+        ("العنوان:وزير قطر", "(قطر & وزير.title)", "-"),
+        ('title:"مجلس الأمن"', '"مجلس.title@0 الأمن.title@1"', "-"),
+        ("-عنوان:وزير قطر", "(قطر & !وزير.title)", "-"),
+        ("المصدر:okaz وزير", "(وزير & source=okaz)", "-"),
+        ("source:الجزيرة", "source=aj", "-"),
+        ('المصدر:"سكاي نيوز عربية"', "source=sky", "-"),
+        ("-مصدر:okaz", "!source=okaz", "-"),
+        ("الوكالة:رويترز", "agency=رويترز", "-"),
+        ("الكاتب:سعاد", "author=سعاد", "-"),
+        ("القسم:رياضة", "section=رياضة", "-"),
+        ("section:sport", "section=sport", "-"),
+        ("التاريخ:2025-02-12", "2025-02-12..2025-02-12", "-"),
+        ("date:٢٠٢٥", "2025-01-01..2025-12-31", "-"),
+        ("تاريخ:فبراير 2025 وزير", "(وزير & 2025-02-01..2025-02-28)", "-"),
+        ("التاريخ:12 كانون الثاني 2025", "2025-01-12..2025-01-12", "-"),
+        ('تاريخ:"جانفي 2017"', "2017-01-01..2017-01-31", "-"),
+        ("التاريخ:2015-07-21..2015-07-23", "2015-07-21..2015-07-23", "-"),
+        ("التاريخ:2015..", "2015-01-01..", "-"),
+        ("التاريخ:..2015-07", "..2015-07-31", "-"),
+        ("-التاريخ:2015 وزير", "(وزير & !2015-01-01..2015-12-31)", "-"),
+        ("14:00", "14:00", "-"),
+        ("-", "none", "-"),
+        ("؟!", "none", "-"),
+        ("في من", "none", "-"),
+    ],
+)
+def test_trees(text: str, tree: str, further: str) -> None:
+    parsed = parse(text)
+    assert shown(parsed.query) == tree
+    assert shown(parsed.further) == further
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("وزير", []),
+        ("وزير في الرياض", [NoteKind.STOP_WORDS]),
+        ("في من", [NoteKind.STOP_WORDS, NoteKind.NOTHING_SEARCHABLE]),
+        ("؟", [NoteKind.NOTHING_SEARCHABLE]),
+        ("-وزير", [NoteKind.ONLY_EXCLUDED]),
+        ('"وزير الخارجية', [NoteKind.UNCLOSED_QUOTE]),
+        ("العنوون:وزير", [NoteKind.UNKNOWN_FIELD]),
+        ("https://example.org/a", []),
+        ("التاريخ:أمس-الأول", [NoteKind.UNREADABLE_DATE]),
+        ("تاريخ:32/13", [NoteKind.UNREADABLE_DATE]),
+        ("14:00", []),
+    ],
+)
+def test_notes_tell_what_was_not_taken_as_typed(text: str, kinds: list[NoteKind]) -> None:
+    assert [note.kind for note in parse(text).notes] == kinds
+
+
+def test_what_was_not_understood_is_searched_as_words() -> None:
+    assert "وزير" in shown(parse("العنوون:وزير").query)
+    assert shown(parse('"وزير الخارجية').query) == '"وزير@0 الخارجية@1"'
+
+
+def test_a_note_points_at_its_place() -> None:
+    note = next(note for note in parse("قطر العنوون:وزير").notes if note.kind is NoteKind.UNKNOWN_FIELD)
+    assert (note.text, note.position) == ("العنوون", 4)
+
+
+def test_the_words_of_a_phrase_are_searched_as_they_stand() -> None:
+    phrase = parse('"مجلس الأمن"').query
+    assert isinstance(phrase, Phrase)
+    assert {alternative.level for term in phrase.terms for alternative in term.alternatives} == {Level.EXACT}
+
+
+@pytest.mark.parametrize(
+    ("match", "levels"), [(Level.EXACT, {Level.EXACT}), (Level.CLITIC, {Level.EXACT, Level.CLITIC})]
+)
+def test_match_is_the_widest_level(match: Level, levels: set[Level]) -> None:
+    term = parse("والكتاب", match).query
+    assert isinstance(term, Term)
+    assert {alternative.level for alternative in term.alternatives} == levels
+
+
+@pytest.mark.parametrize(("words", "needed"), [(1, 1), (2, 2), (3, 3), (4, 3), (6, 3), (7, 4), (10, 5)])
+def test_long_queries_need_a_quorum(words: int, needed: int) -> None:
+    assert quorum(words) == needed
+
+
+def test_a_long_question_needs_a_quorum_of_its_words() -> None:
+    text = "وزير خارجية روسيا زار مدينة القاهرة مساء"
+    query = parse(text).query
+    assert isinstance(query, Or)
+    assert (len(query.children), query.minimum) == (7, 4)
+
+
+def test_words_are_numbered_in_order() -> None:
+    parsed = parse('قطر "مجلس الأمن" وزير')
+    assert isinstance(parsed.query, And)
+    free, phrase = parsed.query.children
+    assert isinstance(free, And)
+    assert isinstance(phrase, Phrase)
+    assert [term.word for term in free.children if isinstance(term, Term)] == [0, 3]
+    assert [term.word for term in phrase.terms] == [1, 2]
+
+
+def test_more_words_than_the_limit_are_left_out_and_told() -> None:
+    words = [f"{number}" for number in range(1000, 1000 + MAX_WORDS + 5)]
+    parsed = parse(" ".join(words))
+    assert isinstance(parsed.query, Or)
+    assert len(parsed.query.children) == MAX_WORDS
+    assert parsed.notes[-1].kind is NoteKind.TOO_MANY_WORDS
+    assert parsed.notes[-1].text.split() == words[MAX_WORDS:]
+
+
+def test_an_excluded_source_is_not_a_selected_one() -> None:
+    parsed = parse("وزير -المصدر:okaz")
+    assert isinstance(parsed.query, And)
+    assert Not(HasValue(FacetField.SOURCE, ("okaz",))) in parsed.query.children
+
+
+@given(
+    text=st.text(
+        st.one_of(st.sampled_from('"«»“”-:.()*=+ \u200f\u0640و'), st.characters()),
+        max_size=60,
+    )
+)
+def test_no_text_raises(text: str) -> None:
+    parsed = parse(text)
+    assert parsed.query is not None
+
+
+HOSTILE = ['"' * 1000, "-" * 1000, "a:" * 500, "تاريخ:1 " * 125, "«" * 1000, "ا" * 1000, '-"' * 500]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_end(text: str) -> None:
+    """Fails by never ending: whatever grows faster than the text would not come back from a thousand signs."""
+    assert len(text) <= MAX_QUERY_LENGTH
+    assert parse(text).query is not None
+
+
+def test_days_are_those_of_the_calendar() -> None:
+    query = parse("date:2024-02").query
+    assert query == DateRange(dt.date(2024, 2, 1), dt.date(2024, 2, 29))
