@@ -215,7 +215,10 @@ class WhooshWriter:
 
     @contextmanager
     def _segment_writer(self) -> Iterator[SegmentWriter]:
-        storage = DurableStorage(self._folder / self._manifest.directory)
+        directory = self._folder / self._manifest.directory
+        for stray in directory.glob("*.tmp"):  # of a writer that was killed: no other can be at work
+            shutil.rmtree(stray, ignore_errors=True)
+        storage = DurableStorage(directory)
         # our own lock is held: Whoosh's would stay taken when this very line fails (a full disk)
         writer = SegmentWriter(storage.open_index(schema=whoosh_schema()), codec=BlockCodec(), _lk=False)
         writer.pool = InversionPool()  # Whoosh looks at no `poolclass`
