@@ -61,7 +61,7 @@ class Snippet:
     after: bool
     """Whether it ends in the middle of a sentence."""
     more: int
-    """Matching places of the article that the snippets shown do not cover (on the last snippet, else 0)."""
+    """Matching places of the text that the snippets shown do not cover (on the last snippet, else 0)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

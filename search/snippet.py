@@ -88,7 +88,7 @@ def heading_span(text: str, teasers: Sequence[Span]) -> Span:
         clauses = [border.start() for border in _CLAUSE_END.finditer(text, start + HEADING_LENGTH // 3, end)]
         space = text.rfind(" ", start, end)
         end = clauses[-1] if clauses else space if space > start else end
-    return Span(start, start + len(text[start:end].rstrip()))
+    return Span(start, start + len(text[start:end].rstrip(" \n\t.")))
 
 
 class _Text:
@@ -121,7 +121,7 @@ class _Text:
             if len(shown) == MAX_SNIPPETS:
                 break
         snippets = [self._snippet("body", span, told) for span in sorted(shown)]
-        more = len(told) - sum(len(snippet.marks) for snippet in snippets)
+        more = len(matches) - sum(len(snippet.marks) for snippet in snippets)
         return (*snippets[:-1], dataclasses.replace(snippets[-1], more=more))
 
     def _line_apart(self, found: MatchPosition) -> Span | None:
@@ -149,7 +149,7 @@ class _Text:
         last = self._offsets.ends[window[-1].position]
         spare = max(TARGET_LENGTH - (last - first), 60)
         start = self._start(first, first - spare // 2)
-        return self._trimmed(Span(start, self._end(last, max(last, start + TARGET_LENGTH), first)))
+        return self._trimmed(Span(start, self._end(last, max(last, start + TARGET_LENGTH), start)))
 
     def _start(self, first: int, earliest: int) -> int:
         """Return where a passage begins that must hold `first`: a sentence, else a clause, else a word."""
