@@ -21,8 +21,8 @@ from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
 from index.schema import Section
 from index.sources import ArticleReader
 
-BATCH_DOCUMENTS = 5_000
-"""Articles between two commits: about 100 MB of memory at the length of newspaper articles."""
+BATCH_DOCUMENTS = 2_000
+"""Articles between two commits: about 200 MB of memory at the length of newspaper articles."""
 
 BATCH_CHARACTERS = 20_000_000
 """Code points between two commits, for articles that are longer than that."""

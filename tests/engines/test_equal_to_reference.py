@@ -111,6 +111,19 @@ def test_the_whoosh_engine_answers_like_the_reference(
             assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
 
 
+def test_many_small_commits_that_the_engine_merges_change_no_answer() -> None:
+    history: list[tuple[list[AnalyzedDocument], list[int]]] = [
+        ([article(str(number), f"book pen{number} " * (number % 4 + 1), source="xy"[number % 2])], [number - 3])
+        for number in range(24)
+    ]
+    with filled(history) as (engine, reference):
+        for query in (term("book"), term("pen", widest=Level.ROOT), MatchAll()):
+            request = EngineRequest(query, facets=(FacetRequest(FacetField.SOURCE, 5),), limit=50)
+            found, expected = answer(engine, request), answer(reference, request)
+            assert _without_scores(found) == _without_scores(expected)
+            assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
+
+
 def _without_scores(result: EngineResult) -> EngineResult:
     """Return the result with equal scores, and hits of equal score in the order of their ids."""
     hits = tuple(dataclasses.replace(hit, score=0.0) for hit in result.hits)

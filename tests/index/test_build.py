@@ -13,8 +13,6 @@ import pytest
 from index import build, manifest
 from index.document import Notice, Refusal
 from index.engines import open_writer
-from index.engines.whoosh import writer as writer_module
-from index.engines.whoosh.storage import DurableStorage
 from index.errors import (
     IndexDamagedError,
     IndexingError,
@@ -177,20 +175,23 @@ def test_an_open_engine_goes_on_through_a_rebuild(location: str) -> None:
     engine.close()
 
 
-def break_at(monkeypatch: pytest.MonkeyPatch, place: type | object, name: str) -> None:
+WRITER = "index.engines.whoosh.writer"
+
+
+def break_at(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(place, name, broken)
+    monkeypatch.setattr(place, broken)
 
 
-STEPS: list[Callable[[pytest.MonkeyPatch], None]] = [
-    lambda patch: break_at(patch, writer_module.SegmentWriter, "add_document"),
-    lambda patch: break_at(patch, writer_module.BlockCodec, "field_writer"),
-    lambda patch: break_at(patch, writer_module.Archive, "forget_former"),
-    lambda patch: break_at(patch, DurableStorage, "rename_file"),
-    lambda patch: break_at(patch, writer_module.SegmentWriter, "commit"),
-    lambda patch: break_at(patch, writer_module, "write_manifest"),
+STEPS = [
+    f"{WRITER}.SegmentWriter.add_document",
+    f"{WRITER}.BlockCodec.field_writer",
+    f"{WRITER}.Archive.forget_former",
+    f"{WRITER}.DurableStorage.rename_file",
+    f"{WRITER}.SegmentWriter.commit",
+    f"{WRITER}.write_manifest",
 ]
 
 
@@ -198,13 +199,13 @@ STEPS: list[Callable[[pytest.MonkeyPatch], None]] = [
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("step", STEPS)
 def test_a_commit_that_fails_at_any_step_leaves_a_usable_index_and_loses_nothing(
-    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: Callable[[pytest.MonkeyPatch], None]
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     news = write(tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, {"id": "b", "text": "كتاب"})
     build.add_articles(location, [news])
     write(news, {"id": "a", "text": "نص جديد"}, {"id": "c", "text": "وزير"})
     with monkeypatch.context() as patch:
-        step(patch)
+        break_at(patch, step)
         with pytest.raises((IndexingError, OSError), match="No space"):
             build.add_articles(location, [news])
     assert ids(location) in (["a", "b"], ["a", "b", "c"])
@@ -221,7 +222,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
 ) -> None:
     build.add_articles(location, [write(tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, {"id": "b", "text": "كتاب"})])
     with monkeypatch.context() as patch:
-        break_at(patch, writer_module.SegmentWriter, "commit")
+        break_at(patch, f"{WRITER}.SegmentWriter.commit")
         with pytest.raises(IndexingError):
             build.delete_articles(location, ["b"])
     assert build.status(location).behind > 0
@@ -234,7 +235,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
 def test_a_failed_rebuild_leaves_the_old_index(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build.add_articles(location, [SEEDS])
     with monkeypatch.context() as patch:
-        break_at(patch, writer_module.SegmentWriter, "add_document")
+        break_at(patch, f"{WRITER}.SegmentWriter.add_document")
         with pytest.raises(IndexingError, match="No space"):
             build.rebuild(location)
     assert len(ids(location)) == 5

@@ -68,7 +68,7 @@ def test_an_empty_query_browses_everything_newest_first(service: SearchService) 
     assert result.total == 11
     days = [hit.document.published for hit in result.hits]
     known = [day for day in days if day is not None]
-    assert known == sorted(known, reverse=True)  # type: ignore[type-var]
+    assert known == sorted(known, reverse=True)
     assert days[len(known) :] == [None] * (len(days) - len(known))
     assert all(hit.match.level is None and not hit.match.words for hit in result.hits)
 
