@@ -1,0 +1,181 @@
+"""The page in a real browser, over the five seeds."""
+
+from __future__ import annotations
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.reader import DESKTOP, PHONE, Reader, reason_to_skip
+from web.counting import ascii_digits
+
+pytestmark = pytest.mark.browser
+# Here and not in the fixture, so that the report gives the reason once.
+if REASON := reason_to_skip():
+    pytest.skip(REASON, allow_module_level=True)
+
+PUTIN = "/search?q=%D8%A8%D9%88%D8%AA%D9%8A%D9%86"
+ARTICLE = "/articles/002_89aaa673857e5ad5"
+PAGES = ["/", PUTIN, f"{PUTIN}&source=-&not_agency=x&from=2024", "/search?q=zzzz", "/nothing"]
+
+CUT_WORDS = r"""
+const letter = /[\u0620-\u065f\u066e-\u06d3]/u;
+const joins = (before, after) => letter.test(before.slice(-1)) && letter.test(after.slice(0, 1));
+return [...document.querySelectorAll("mark")].filter((mark) =>
+  joins(mark.previousSibling?.textContent ?? "", mark.textContent) ||
+  joins(mark.textContent, mark.nextSibling?.textContent ?? "")).map((mark) => mark.parentNode.textContent);
+"""
+
+
+def test_the_page_is_arabic_and_runs_from_right_to_left(reader: Reader) -> None:
+    reader.open(PUTIN)
+    assert reader.run("return [document.documentElement.lang, document.dir]") == ["ar", "rtl"]
+    main, facets = reader.find(".found").rect, reader.find(".facets").rect
+    assert main["x"] > facets["x"] + facets["width"]
+
+
+def test_every_seed_speaks_of_putin(reader: Reader) -> None:
+    reader.open(PUTIN)
+    assert (len(reader.all(".hit")), reader.total()) == (5, 5)
+    assert "٥ نتائج" in reader.find(".summary").text
+
+
+@pytest.mark.parametrize("path", [*PAGES[:4], ARTICLE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_console_stays_silent_and_nobody_else_is_asked(reader: Reader, path: str, scheme: str) -> None:
+    reader.colours(scheme)
+    reader.open(path)
+    reader.run("return document.fonts.ready.then(() => true)")
+    assert reader.complaints() == []
+    asked = reader.requests()
+    assert any(place.endswith(".woff2") for place in asked) or any("page.css" in place for place in asked)
+    assert [place for place in asked if not place.startswith((f"{reader.address}/", "data:"))] == []
+
+
+@pytest.mark.parametrize("path", [*PAGES, ARTICLE, f"{PUTIN}#facets"])
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP, (320, 568)], ids=["phone", "desktop", "small"])
+def test_nothing_stands_out_at_the_side(reader: Reader, path: str, screen: tuple[int, int]) -> None:
+    reader.screen(*screen)
+    reader.open(path)
+    scrolled, seen = reader.run("return [document.documentElement.scrollWidth, innerWidth]")
+    assert scrolled <= seen == screen[0]
+
+
+@pytest.mark.parametrize(
+    "path", [PUTIN, "/search?q=%D8%A7%D8%AA%D8%B5%D8%A7%D9%84+%D8%A7%D9%84%D8%B1%D8%A6%D9%8A%D8%B3"]
+)
+def test_a_mark_never_cuts_joined_letters(reader: Reader, path: str) -> None:
+    reader.open(path)
+    assert len(reader.all("mark")) >= 5
+    assert reader.run(CUT_WORDS) == []
+
+
+def test_targets_of_a_phone_are_large_enough(reader: Reader) -> None:
+    reader.screen(*PHONE)
+    reader.open(f"{PUTIN}#facets")
+    sizes = {
+        (element.get_attribute("class") or element.tag_name): element.rect["height"]
+        for selector in (".go", ".pill", ".sheet-open", ".sheet-close", ".value label", ".not", ".apply button")
+        for element in reader.all(selector)
+        if element.is_displayed()
+    }
+    assert len(sizes) >= 6
+    assert {name: height for name, height in sizes.items() if height < 44} == {}
+
+
+def test_the_facets_of_a_phone_open_and_close_without_script(reader: Reader) -> None:
+    reader.screen(*PHONE)
+    reader.script(enabled=False)
+    reader.open(PUTIN)
+    assert not reader.find(".facets").is_displayed()
+    reader.find(".sheet-open").click()
+    assert reader.find(".facets").is_displayed()
+    reader.find(".sheet-close").click()
+    assert not reader.find(".facets").is_displayed()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_searching_works_with_and_without_script(reader: Reader, script: bool) -> None:  # noqa: FBT001 - the case
+    reader.script(enabled=script)
+    reader.open("/")
+    box = reader.find("#q")
+    box.send_keys("بوتين")
+    reader.follow(reader.find(".go"))
+    assert len(reader.all(".hit")) == 5
+    assert reader.find("#q").get_attribute("value") == "بوتين"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_ticked_facet_applies_with_and_without_script(reader: Reader, script: bool) -> None:  # noqa: FBT001 - the case
+    reader.script(enabled=script)
+    reader.open(PUTIN)
+    row = next(row for row in reader.all(".facet .value") if "قناة اليمن اليوم" in row.text)
+    count = int(ascii_digits(row.find_element(By.CSS_SELECTOR, ".count").text))
+    row.find_element(By.CSS_SELECTOR, "label").click()
+    reader.follow(reader.find(".apply button"))
+    assert len(reader.all(".hit")) == reader.total() == count == 1
+    assert "قناة اليمن اليوم" in reader.find(".chips").text
+    reader.follow(reader.find(".chip.chosen"))
+    assert reader.total() == 5
+
+
+def test_a_value_can_be_excluded(reader: Reader) -> None:
+    reader.open(PUTIN)
+    row = next(row for row in reader.all(".facet .value") if "قناة اليمن اليوم" in row.text)
+    reader.follow(row.find_element(By.CSS_SELECTOR, ".not"))
+    assert len(reader.all(".hit")) == reader.total() == 4
+    assert "ليس" in reader.find(".chips").text
+
+
+def test_every_bar_leads_to_as_many_articles_as_it_says(reader: Reader) -> None:
+    reader.open(PUTIN)
+    rows = len(reader.run("return [...document.querySelectorAll('.timeline tbody tr')].map((row) => row.innerText)"))
+    assert rows >= 2
+    for place in range(rows):
+        reader.open(PUTIN)
+        reader.find(".timeline summary").click()
+        row = reader.all(".timeline tbody tr")[place]
+        count = int(ascii_digits(row.find_element(By.CSS_SELECTOR, "td").text))
+        reader.follow(row.find_element(By.CSS_SELECTOR, "a"))
+        assert reader.total() == len(reader.all(".hit")) == count > 0
+
+
+def test_a_bar_can_be_clicked(reader: Reader) -> None:
+    reader.open(PUTIN)
+    bar = reader.find(".timeline svg .column")
+    reader.follow(bar)
+    assert "from=" in reader.chrome.current_url
+    assert 0 < reader.total() < 5
+
+
+def test_keys_reach_the_box_and_the_results(reader: Reader) -> None:
+    reader.open(PUTIN)
+    focused = "return document.activeElement.id || document.activeElement.getAttribute('href')"
+    ActionChains(reader.chrome).send_keys("/").perform()
+    assert reader.run(focused) == "q"
+    assert reader.find("#q").get_attribute("value") == "بوتين"
+    ActionChains(reader.chrome).send_keys(Keys.ESCAPE).send_keys("jjk").perform()
+    assert reader.run(focused) == reader.all(".title a")[0].get_dom_attribute("href")
+
+
+def test_a_match_level_applies_at_once(reader: Reader) -> None:
+    reader.open(PUTIN)
+    reader.follow(reader.all(".pill")[0])
+    assert "match=exact" in reader.chrome.current_url
+    assert reader.find(".pill input:checked").get_attribute("value") == "exact"
+
+
+def test_an_article_opens_from_its_card(reader: Reader) -> None:
+    reader.open(PUTIN)
+    reader.follow(next(title for title in reader.all(".title a") if "هذا ما دار فيها" in title.text))
+    assert reader.chrome.current_url.endswith(ARTICLE)
+    assert "قناة اليمن اليوم" in reader.find(".facts").text
+    assert len(reader.all(".text p")) > 5
+
+
+def test_our_fonts_are_the_ones_in_use(reader: Reader) -> None:
+    reader.open(PUTIN)
+    faces = "document.fonts.ready.then(() => [...document.fonts].filter((face) => face.status === 'loaded')"
+    loaded = set(reader.run(f"return {faces}.map((face) => face.family))"))
+    assert {name.strip('"') for name in loaded} == {"Noto Naskh Arabic", "IBM Plex Sans Arabic"}

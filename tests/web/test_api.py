@@ -1,0 +1,278 @@
+"""The JSON: its frozen shape, its links, its tags."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from index.document import Document
+from index.schema import FacetField
+from search.request import DateSelection
+from tests.web import samples
+
+SHAPE = {
+    "query": {"q", "match", "sort", "readings", "notes"},
+    "total": {"value", "exact", "further"},
+    "page": {"number", "size", "count"},
+    "links": {"self", "next", "prev", "first", "html", "csv", "atom"},
+    "index": {"generation", "analyzer", "documents"},
+}
+HIT = {
+    "id", "title", "title_basis", "title_html", "title_marks", "url", "source", "source_basis", "agencies", "author",
+    "section", "published_at", "published_basis", "evidence", "score", "match", "snippets", "story", "explanation",
+    "links",
+}  # fmt: skip
+
+
+def answer(client: FlaskClient, arguments: str = "") -> dict[str, Any]:
+    response = client.get(f"/api/v1/search{arguments}")
+    assert response.status_code == 200
+    found: dict[str, Any] = json.loads(response.data)
+    return found
+
+
+def test_every_key_is_there(client: FlaskClient) -> None:
+    found = answer(client, "?q=x")
+    assert set(found) == {*SHAPE, "hits", "facets", "suggestion", "took_ms"}
+    for key, keys in SHAPE.items():
+        assert set(found[key]) == keys
+    for hit in found["hits"]:
+        assert set(hit) == HIT
+        assert set(hit["match"]) == {"level", "complete", "lemma", "root", "words", "why"}
+        assert set(hit["links"]) == {"self", "html"}
+
+
+def test_the_answer_reads_as_agreed(client: FlaskClient) -> None:
+    found = answer(client, "?q=x")
+    assert (found["suggestion"], found["took_ms"], found["query"]["readings"]) == (None, 18.3, [])
+    assert found["total"] == {"value": 41, "exact": True, "further": 9}
+    assert found["page"] == {"number": 1, "size": 20, "count": 3}
+    assert found["hits"][0] == {
+        "id": "aj/17",
+        "title": "مكالمة هاتفية بين ترامب وبوتين",
+        "title_basis": "stated",
+        "url": "https://example.org/a/17",
+        "source": {"id": "aljazeera", "name": "الجزيرة"},
+        "source_basis": "given",
+        "agencies": ["رويترز"],
+        "author": "كاتب",
+        "section": "سياسة",
+        "published_at": "2025-03-01T12:30:00+03:00",
+        "published_basis": "stated",
+        "evidence": None,
+        "story": None,
+        "links": {"self": "/api/v1/articles/aj/17", "html": "/articles/aj/17"},
+        "title_html": '<mark data-level="exact">مكالمة</mark> هاتفية بين ترامب وبوتين',
+        "title_marks": [{"start": 0, "end": 6, "level": "exact"}],
+        "score": 11.4237,
+        "match": {
+            "level": "exact",
+            "complete": True,
+            "lemma": None,
+            "root": None,
+            "words": ["اتصالا", "والاتصال"],
+            "why": "الكلمة نفسها «اتصالا»، ومع الزوائد «والاتصال»",
+        },
+        "snippets": [
+            {
+                "field": "body",
+                "text": "قال إنه تلقى اتصالا. والاتصال الثاني",
+                "html": 'قال إنه تلقى <mark data-level="exact">اتصالا</mark>. '
+                '<mark data-level="clitic">والاتصال</mark> الثاني',
+                "marks": [{"start": 13, "end": 19, "level": "exact"}, {"start": 21, "end": 29, "level": "clitic"}],
+                "before": False,
+                "after": True,
+                "more": 3,
+            }
+        ],
+        "explanation": None,
+    }
+
+
+def test_what_is_unknown_is_null(client: FlaskClient) -> None:
+    bare = answer(client)["hits"][1]
+    for key in ("url", "source", "source_basis", "author", "section", "published_at", "published_basis"):
+        assert bare[key] is None
+    assert bare["title_basis"] == "inferred"
+    assert bare["match"]["complete"] is False
+
+
+def test_facets_are_lists_with_their_words(client: FlaskClient) -> None:
+    source, published, agency, author, section = answer(client, "?q=x&source=aljazeera&per_page=5")["facets"]
+    assert source == {
+        "name": "source",
+        "type": "terms",
+        "label": "المصدر",
+        "other": 2,
+        "values": [
+            {
+                "value": "aljazeera",
+                "label": "الجزيرة",
+                "count": 30,
+                "selected": True,
+                "toggle_url": "/api/v1/search?q=x&per_page=5",
+            },
+            {
+                "value": "-",
+                "label": "غير معروف",
+                "count": 11,
+                "selected": False,
+                "toggle_url": "/api/v1/search?q=x&source=-&source=aljazeera&per_page=5",
+            },
+        ],
+    }
+    assert [facet["name"] for facet in (agency, author, section)] == ["agency", "author", "section"]
+    assert (published["name"], published["type"], published["interval"]) == ("published", "histogram", "month")
+
+
+def test_the_histogram_selects_and_lets_go(client: FlaskClient) -> None:
+    published = answer(client, "?q=x&from=2025-03&to=2025-03")["facets"][1]
+    assert published["values"][0] == {
+        "from": "2025-01-01",
+        "to": "2025-01-31",
+        "count": 10,
+        "selected": False,
+        "toggle_url": "/api/v1/search?q=x&from=2025-01-01&to=2025-01-31",
+    }
+    assert [bucket["selected"] for bucket in published["values"]] == [False, False, True]
+    assert published["values"][2]["toggle_url"] == "/api/v1/search?q=x"
+    assert published["unknown"] == {
+        "value": "unknown",
+        "label": "غير معروف",
+        "count": 1,
+        "selected": False,
+        "toggle_url": "/api/v1/search?q=x&from=2025-03-01&to=2025-03-31&date=unknown",
+    }
+
+
+def test_a_toggle_begins_at_the_first_page_and_undoes_an_exclusion(
+    client: FlaskClient, service: samples.Service
+) -> None:
+    source = answer(client, "?q=x&page=3&not_source=aljazeera")["facets"][0]
+    assert source["values"][0]["toggle_url"] == "/api/v1/search?q=x&source=aljazeera"
+    answer(client, source["values"][0]["toggle_url"].removeprefix("/api/v1/search"))
+    assert service.requests[-1].selected == {FacetField.SOURCE: ("aljazeera",)}
+    assert service.requests[-1].excluded == {}
+    assert service.requests[-1].page == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "following", "before"),
+    [
+        ("?q=x", "/api/v1/search?q=x&page=2", None),
+        ("?q=x&page=2", "/api/v1/search?q=x&page=3", "/api/v1/search?q=x"),
+        ("?q=x&page=3", None, "/api/v1/search?q=x&page=2"),
+        ("?per_page=41&q=x", "/api/v1/search?q=x&page=2&per_page=41", None),
+        ("?q=x&per_page=50", None, None),
+    ],
+)
+def test_pages_end_when_matches_and_further_articles_have_ended(
+    client: FlaskClient, arguments: str, following: str | None, before: str | None
+) -> None:
+    links = answer(client, arguments)["links"]
+    assert (links["next"], links["prev"]) == (following, before)
+
+
+def test_paging_ends_where_it_cannot_reach(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["total"] = 1_000_000
+    found = answer(client, "?q=x&page=100&per_page=100")
+    assert (found["links"]["next"], found["page"]["count"]) == (None, 100)
+
+
+def test_links_are_canonical_and_the_next_page_is_in_the_header(client: FlaskClient) -> None:
+    response = client.get("/api/v1/search?sort=newest&source=b&q=%D8%A7&source=a&match=root&page=2")
+    links = json.loads(response.data)["links"]
+    assert links["self"] == "/api/v1/search?q=%D8%A7&source=a&source=b&sort=newest&page=2"
+    assert links["html"] == "/search?q=%D8%A7&source=a&source=b&sort=newest&page=2"
+    assert f'<{links["next"]}>; rel="next"' in response.headers.getlist("Link")
+
+
+def test_arabic_stays_arabic(client: FlaskClient) -> None:
+    response = client.get("/api/v1/search?q=x")
+    assert response.content_type == "application/json; charset=utf-8"
+    assert "اتصالا" in response.data.decode()
+    assert "\\u" not in response.data.decode()
+
+
+def test_evidence_comes_when_asked_for(client: FlaskClient) -> None:
+    hit = answer(client, "?q=x&extra=evidence")["hits"][0]
+    assert hit["evidence"] == [{"field": "published", "value": "2025-03-01", "words": "تاريخ النشر: 1 مارس 2025"}]
+
+
+def test_page_and_endpoint_ask_the_same(client: FlaskClient, service: samples.Service) -> None:
+    arguments = "?q=%D8%A7&match=clitic&source=a&not_agency=b&from=2024&to=2024-03&date=unknown&sort=oldest&page=2"
+    client.get(f"/api/v1/search{arguments}")
+    client.get(f"/search{arguments}")
+    first, second = service.requests
+    assert first == second
+    assert first.dates == DateSelection(first.dates.first, first.dates.last, unknown=True)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search?q=x", "/search?q=x", "/articles/aj/17", "/api/v1/articles/aj/17"])
+def test_an_answer_that_the_client_has_is_not_sent_again(client: FlaskClient, path: str) -> None:
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+    assert "max-age=60" in first.headers["Cache-Control"]
+    assert ("public" if "/api/" in path else "private") in first.headers["Cache-Control"]
+
+
+def test_the_tag_goes_with_the_search_and_with_the_generation(client: FlaskClient, service: samples.Service) -> None:
+    def tag(arguments: str) -> str:
+        return client.get(f"/api/v1/search?{arguments}").headers["ETag"]
+
+    first = tag("q=x&source=a&source=b")
+    assert tag("source=b&q=x&source=a&page=1") == first
+    assert tag("q=y&source=a&source=b") != first
+    service.changes["index"] = dataclasses.replace(samples.result().index, generation="newer")
+    assert tag("q=x&source=a&source=b") != first
+
+
+def test_an_article_is_given_to_the_letter(client: FlaskClient) -> None:
+    found = json.loads(client.get("/api/v1/articles/aj/17").data)
+    assert set(found) == HIT - {"title_html", "title_marks", "score", "match", "snippets", "explanation"} | {
+        "text",
+        "teasers",
+    }
+    assert found["text"] == samples.CALL.text
+    assert [found["text"][teaser["start"] : teaser["end"]] for teaser in found["teasers"]] == ["إقرأ أيضاً: خبر آخر"]
+
+
+@pytest.mark.parametrize("document_id", ["a b", "//x", "/x", "../../etc", "ا?ب#ج", "100%", "x/./y", "x//", "%2F"])
+def test_any_id_has_an_address_that_leads_back_to_it(
+    client: FlaskClient, service: samples.Service, document_id: str
+) -> None:
+    document = Document(id=document_id, text="نص")
+    service.articles[document_id] = document
+    service.changes["hits"] = (samples.hit(document),)
+    links = answer(client)["hits"][0]["links"]
+    assert urlsplit(links["self"]).query == ""
+    assert json.loads(client.get(links["self"]).data)["id"] == document_id
+    assert client.get(links["html"]).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "file:///etc/passwd"])
+def test_only_web_addresses_are_given_as_addresses(client: FlaskClient, service: samples.Service, url: str) -> None:
+    service.articles["x"] = Document(id="x", text="نص", url=url)
+    service.changes["hits"] = (samples.hit(service.articles["x"]),)
+    assert answer(client)["hits"][0]["url"] is None
+    assert f'href="{url}"' not in client.get("/articles/x").text
+
+
+def test_a_lone_surrogate_of_an_article_breaks_neither_json_nor_page(
+    client: FlaskClient, service: samples.Service
+) -> None:
+    service.articles["x"] = Document(id="x", text="قبل \ud800 بعد")
+    assert json.loads(client.get("/api/v1/articles/x").data)["text"] == "قبل \ud800 بعد"
+    assert "قبل ? بعد" in client.get("/articles/x").text
+
+
+def test_health_tells_what_is_searched(client: FlaskClient) -> None:
+    response = client.get("/health")
+    assert json.loads(response.data) == {"status": "ok", "documents": 51234, "generation": "g1", "analyzer": "3"}
+    assert "no-store" in response.headers["Cache-Control"]

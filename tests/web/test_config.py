@@ -1,0 +1,70 @@
+"""Settings: what is taken from the environment, and what is refused at start."""
+
+from __future__ import annotations
+
+import zoneinfo
+from pathlib import Path
+
+import pytest
+
+from web.config import Config, ConfigError, Digits
+
+
+def test_an_empty_environment_is_the_plain_configuration() -> None:
+    assert Config.from_environment({"JUDHUR_PORT": "", "PATH": "/bin"}) == Config()
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("\ufeffid,name\naljazeera,الجزيرة\n", encoding="utf-8")
+    config = Config.from_environment(
+        {
+            "JUDHUR_INDEX": "/data/index",
+            "JUDHUR_ZONE": "Africa/Tunis",
+            "JUDHUR_HOST": "::1",
+            "JUDHUR_PORT": "9000",
+            "JUDHUR_PROCESSES": "2",
+            "JUDHUR_DIGITS": "latn",
+            "JUDHUR_LABELS": str(labels),
+        }
+    )
+    assert config == Config(
+        index="/data/index",
+        zone=zoneinfo.ZoneInfo("Africa/Tunis"),
+        host="::1",
+        port=9000,
+        processes=2,
+        digits=Digits.LATN,
+        labels=labels,
+        source_names={"aljazeera": "الجزيرة"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("JUDHUR_ZONE", "Mars/Olympus"),
+        ("JUDHUR_ZONE", "../etc/passwd"),
+        ("JUDHUR_HOST", "http://localhost"),
+        ("JUDHUR_PORT", "0"),
+        ("JUDHUR_PORT", "65536"),
+        ("JUDHUR_PORT", "٨٠٠٠"),
+        ("JUDHUR_PROCESSES", "many"),
+        ("JUDHUR_DIGITS", "roman"),
+        ("JUDHUR_LABELS", "/nonexistent/labels.csv"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_its_value(variable: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=variable) as refused:
+        Config.from_environment({variable: value})
+    assert value in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "table", ["name\nx\n", "id,name\nx,\n", "id,name\na,same\nb,same\n", b"id,name\n\xff,x\n".decode("latin-1")]
+)
+def test_a_table_of_names_that_would_mislead_is_refused(tmp_path: Path, table: str) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_bytes(table.encode("latin-1"))
+    with pytest.raises(ConfigError, match="JUDHUR_LABELS"):
+        Config.from_environment({"JUDHUR_LABELS": str(path)})

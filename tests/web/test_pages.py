@@ -1,0 +1,226 @@
+"""The pages as HTML: what they say, and that nothing of an article or query reaches them as markup."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from index.document import Basis, Document
+from index.schema import FacetField, Level
+from search.engine import FacetCounts, Histogram, IndexInfo, Interval, ValueCount
+from search.results import Mark, NoteKind, Snippet
+from tests.web import samples
+from web.app import create_app
+from web.config import Config, Digits
+from web.highlight import marked
+
+NASTY = '<script>alert("1")</script><img src=x onerror=1>&amp;\u202eRLO'
+
+
+class Tags(HTMLParser):
+    """Collects the tags, attributes and text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def page(client: FlaskClient, path: str = "/search?q=x") -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.text
+
+
+def text_of(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+
+
+def test_the_page_is_arabic_and_runs_from_right_to_left(client: FlaskClient) -> None:
+    assert '<html lang="ar" dir="rtl">' in page(client)
+
+
+def test_the_summary_counts_in_words(client: FlaskClient) -> None:
+    text = text_of(page(client))
+    assert "٤١ نتيجة، من يناير ٢٠٢٥ إلى مارس ٢٠٢٥، ومقال واحد بلا تاريخ." in text
+    assert "وبعدها ٩ مقالات تحوي بعض كلماتك." in text
+    assert "نتائج تحوي بعض كلماتك" in text
+
+
+def test_the_sources_are_counted_when_all_are_known(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount("a", 30), ValueCount("b", 11)), 2),)
+    assert "٤١ نتيجة في ٤ مصادر، من" in text_of(page(client))
+    assert "٤١ نتيجة، من" in text_of(page(client, "/search?q=x&source=a"))
+
+
+def test_digits_follow_the_setting(service: samples.Service) -> None:
+    client = create_app(service, Config(digits=Digits.LATN), clock=lambda: samples.NOW).test_client()
+    assert "41 نتيجة، من يناير 2025 إلى مارس 2025، ومقال واحد بلا تاريخ." in text_of(page(client))
+
+
+def test_a_card_tells_source_date_basis_and_reason(client: FlaskClient) -> None:
+    text = text_of(page(client))
+    assert "الجزيرة · قبل ساعتين (مذكور في النص) · سياسة · كاتب · عن رويترز" in text
+    assert "مصدر غير معروف · تاريخ غير معروف" in text
+    assert "الكلمة نفسها: اتصالا" in text
+    assert "مع الزوائد: والاتصال" in text
+    assert "+٣ مواضع أخرى" in text
+    assert '<time datetime="2025-03-01T12:30:00+03:00">' in page(client)
+
+
+@pytest.mark.parametrize(("more", "words"), [(1, "وموضع آخر"), (2, "وموضعان آخران"), (11, "+١١ موضعًا آخر")])
+def test_places_that_are_not_shown_are_counted(
+    client: FlaskClient, service: samples.Service, more: int, words: str
+) -> None:
+    hit = samples.hit()
+    service.changes["hits"] = (dataclasses.replace(hit, snippets=(dataclasses.replace(hit.snippets[0], more=more),)),)
+    assert words in text_of(page(client))
+
+
+def test_an_inferred_date_says_so(client: FlaskClient, service: samples.Service) -> None:
+    document = dataclasses.replace(samples.CALL, published_basis=Basis.INFERRED)
+    service.changes["hits"] = (samples.hit(document),)
+    assert "(مستنتج)" in page(client)
+
+
+@pytest.mark.parametrize("path", [f"/search?q={quote(NASTY)}&source={quote(NASTY)}", "/articles/x"])
+def test_markup_in_articles_and_queries_is_only_text(client: FlaskClient, service: samples.Service, path: str) -> None:
+    document = Document(
+        id="x", text=NASTY, title=NASTY, source=NASTY, author=NASTY, section=NASTY, agencies=(NASTY,), url=NASTY
+    )
+    service.articles["x"] = document
+    hit = dataclasses.replace(
+        samples.hit(document),
+        snippets=(Snippet("body", NASTY, (Mark(1, 7, Level.ROOT),), before=True, after=True, more=0),),
+    )
+    service.changes["hits"] = (hit,)
+    service.changes["notes"] = (samples.note(NoteKind.STOP_WORDS, NASTY),)
+    service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount(NASTY, 1),), 0),)
+    tags = Tags(page(client, path))
+    assert [attributes.get("src") for attributes in tags.named("script")] == [
+        "/static/page.js?v=" + str(tags.named("script")[0]["src"]).rpartition("=")[2]
+    ]
+    assert tags.named("img") == []
+    assert not [attributes for _, attributes in tags.tags if any(name.startswith("on") for name in attributes)]
+
+
+def test_the_title_and_labels_of_a_page_hold_no_direction_controls(client: FlaskClient) -> None:
+    found = re.search(r"<title>(.*?)</title>", page(client, "/search?q=" + quote("ا\u202eب")))
+    assert found
+    assert found[1] == "اب – جذور"
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=x", "/articles/aj/17", "/nothing"])
+def test_no_style_or_script_stands_in_the_page(client: FlaskClient, path: str) -> None:
+    tags = Tags(client.get(path).text)
+    assert tags.named("style") == []
+    assert not [name for name, attributes in tags.tags if "style" in attributes]
+    for attributes in [*tags.named("script"), *tags.named("link")]:
+        assert str(attributes.get("src") or attributes.get("href")).startswith("/static/")
+
+
+def test_a_title_that_begins_with_latin_letters_stays_arabic(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["hits"] = (
+        samples.hit(dataclasses.replace(samples.CALL, title="CNN: الرئيس يتلقى اتصالا")),
+        samples.hit(dataclasses.replace(samples.CALL, title="Breaking news from CNN عاجل")),
+    )
+    assert [attributes["dir"] for attributes in Tags(page(client)).named("h2") if "dir" in attributes] == ["rtl", "ltr"]
+
+
+def test_the_form_carries_the_whole_search(client: FlaskClient) -> None:
+    tags = Tags(
+        page(client, "/search?q=x&match=clitic&source=aljazeera&not_agency=b&sort=oldest&from=2024&per_page=50")
+    )
+    sent = {
+        (attributes["name"], attributes.get("value"))
+        for attributes in tags.named("input")
+        if attributes.get("type") not in ("checkbox", "radio") or "checked" in attributes
+    }
+    assert sent == {
+        ("q", "x"),
+        ("match", "clitic"),
+        ("source", "aljazeera"),
+        ("not_agency", "b"),
+        ("sort", "oldest"),
+        ("from", "2024-01-01"),
+        ("to", ""),
+        ("per_page", "50"),
+    }
+
+
+def test_what_is_selected_can_be_taken_back(client: FlaskClient) -> None:
+    chips = [a["href"] for a in Tags(page(client, "/search?q=x&source=aljazeera&not_agency=b")).named("a")
+             if "chosen" in str(a.get("class"))]  # fmt: skip
+    assert chips == ["/search?q=x&not_agency=b", "/search?q=x&source=aljazeera"]
+
+
+def test_a_facet_that_tells_nothing_apart_is_not_shown(client: FlaskClient) -> None:
+    text = text_of(page(client))
+    assert "القسم" not in text
+    assert "الكاتب" not in text
+
+
+def test_the_oldest_bar_stands_at_the_right(client: FlaskClient) -> None:
+    slots = [float(str(a["d"])[1:].split()[0]) for a in Tags(page(client)).named("path") if a.get("class") == "slot"]
+    assert len(slots) == 3
+    assert slots == sorted(slots, reverse=True)
+
+
+def test_the_bars_are_out_of_the_way_of_keys_and_the_table_has_the_same_links(client: FlaskClient) -> None:
+    links = Tags(page(client)).named("a")
+    month = [a for a in links if a.get("href") == "/search?q=x&from=2025-01-01&to=2025-01-31"]
+    assert [a.get("tabindex") for a in month] == ["-1", None]
+
+
+def test_an_empty_index_names_the_command(client: FlaskClient, service: samples.Service) -> None:
+    service.changes.update(total=0, further=0, hits=(), facets=(), index=IndexInfo("g", "1", 0))
+    service.changes["histogram"] = Histogram(Interval.DAY, (), 0)
+    assert "judhur index add" in page(client, "/")
+
+
+def test_no_result_says_what_to_try(client: FlaskClient, service: samples.Service) -> None:
+    service.changes.update(total=0, further=0, hits=(), facets=(), histogram=Histogram(Interval.DAY, (), 0))
+    tags = Tags(page(client, "/search?q=x&match=exact&agency=b"))
+    hrefs = {attributes.get("href") for attributes in tags.named("a")}
+    assert {"/search?q=x&match=exact", "/search?q=x&agency=b", "/search"} <= hrefs
+
+
+def test_a_page_beyond_the_last_leads_back(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["hits"] = ()
+    assert "لا نتائج في هذه الصفحة" in page(client, "/search?q=x&page=30")
+
+
+def test_before_the_first_search_words_of_the_newest_titles_are_offered(
+    client: FlaskClient, service: samples.Service
+) -> None:
+    service.changes["hits"] = (samples.hit(), samples.hit(dataclasses.replace(samples.CALL, title="خلال ترامب خلال")))
+    offered = [a["href"] for a in Tags(page(client, "/")).named("a") if a.get("class") == "chip"]
+    assert offered[0] == "/search?q=" + quote("ترامب")
+    assert "/search?q=" + quote("خلال") not in offered
+
+
+def test_an_article_is_shown_with_its_evidence_and_its_teasers_apart(client: FlaskClient) -> None:
+    markup = page(client, "/articles/aj/17")
+    text = text_of(markup)
+    assert text.count("مكالمة هاتفية بين ترامب وبوتين") == 2  # the page's title and the heading, not the text again
+    assert "(مذكور في النص) تاريخ النشر: 1 مارس 2025" in text
+    assert re.search(r'<p class="teaser"[^>]*>.*إقرأ أيضاً: خبر آخر</p>', markup)
+    link = next(a for a in Tags(markup).named("a") if a.get("href") == samples.CALL.url)
+    assert link["rel"] == "noopener noreferrer nofollow"
+
+
+def test_marks_that_overlap_or_lie_outside_are_left_out() -> None:
+    marks = (Mark(0, 2, Level.EXACT), Mark(1, 3, Level.ROOT), Mark(3, 9, Level.ROOT), Mark(3, 4, Level.LEMMA))
+    assert marked("<>&x", marks) == '<mark data-level="exact">&lt;&gt;</mark>&amp;<mark data-level="lemma">x</mark>'

@@ -1,0 +1,103 @@
+"""The real server, over the seeds: what it writes, what it answers, how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from index.build import add_articles
+from search.errors import EngineUnavailableError
+from web.config import Config
+from web.serve import ServeError, application, run
+
+ROOT = Path(__file__).parents[2]
+SERVE = "import os; from web.config import Config; from web.serve import run; run(Config.from_environment(os.environ))"
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> str:
+    place = str(tmp_path_factory.mktemp("serve") / "index")
+    add_articles(place, [ROOT / "seeds"])
+    return place
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(index: str, processes: int = 1) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    settings = {"JUDHUR_INDEX": index, "JUDHUR_PORT": str(free_port()), "JUDHUR_PROCESSES": str(processes)}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE],
+        cwd=ROOT,
+        env=os.environ | settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        try:
+            yield process, process.stdout.readline().strip().rstrip("/")
+        finally:
+            process.kill()
+
+
+def ask(address: str, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
+    connection.request("GET", path)
+    with connection.getresponse() as answer:
+        status, body = answer.status, answer.read()
+    connection.close()
+    return status, body
+
+
+@pytest.mark.parametrize(("number", "processes"), [(signal.SIGTERM, 2), (signal.SIGINT, 1)])
+def test_it_writes_its_address_answers_and_ends_cleanly(index: str, number: int, processes: int) -> None:
+    with serving(index, processes) as (process, address):
+        assert address.startswith("http://127.0.0.1:")
+        assert json.loads(ask(address, "/health")[1])["documents"] == 5
+        assert json.loads(ask(address, "/api/v1/search?q=%D8%A8%D9%88%D8%AA%D9%8A%D9%86")[1])["total"]["value"] == 5
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=30)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_a_flood_of_arguments_is_refused(index: str) -> None:
+    with serving(index) as (_, address):
+        for count in (1001, 20_000):
+            assert 400 <= ask(address, f"/api/v1/search?{'source=a&' * count}")[0] < 500
+
+
+def test_a_port_that_is_taken_is_told_at_once(index: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ServeError, match=f"127.0.0.1:{port}"):
+            run(Config(index=index, port=port))
+
+
+def test_a_missing_index_is_told_before_any_worker_starts(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailableError):
+        run(Config(index=str(tmp_path / "nothing"), port=free_port()))
+
+
+def test_the_environment_makes_the_application(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDHUR_INDEX", index)
+    monkeypatch.setenv("JUDHUR_DIGITS", "latn")
+    assert "5 مقالات" in application().test_client().get("/").text

@@ -1,0 +1,66 @@
+"""The JSON routes: search, one article, health."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from search.errors import SearchError
+from web import errors, payload, shape
+from web.links import API_ARTICLES, API_SEARCH, Links
+from web.params import parse
+from web.site import Site, conditional
+
+JSON = "application/json; charset=utf-8"
+
+
+class Api:
+    """The routes that answer with JSON."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def register(self, app: Flask) -> None:
+        """Add the routes to the application."""
+        app.add_url_rule(API_SEARCH, "api_search", self.search)
+        app.add_url_rule(f"{API_ARTICLES}<document_id:document_id>", "api_article", self.article)
+        app.add_url_rule("/health", "health", self.health)
+
+    def search(self) -> Response:
+        """`GET /api/v1/search`. Raises ParameterError, SearchError."""
+        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names)
+        result = self._site.service.search(parameters.request)
+        answer = payload.search_answer(result, parameters, self._site.config)
+        response = Response(payload.encode(answer), content_type=JSON)
+        for relation in ("next", "prev", "first"):
+            if target := answer["links"][relation]:
+                response.headers.add("Link", f'<{target}>; rel="{relation}"')
+        address = Links(API_SEARCH, parameters).here()
+        return conditional(response, result.index.generation, address, self._site.version, public=True)
+
+    def article(self, document_id: str) -> Response:
+        """`GET /api/v1/articles/<id>`. Raises SearchError."""
+        stored = self._site.service.article(document_id)
+        if stored is None:
+            return errors.respond(errors.NO_ARTICLE)
+        body = payload.encode(payload.article_answer(stored.document, self._site.config))
+        return conditional(
+            Response(body, content_type=JSON), stored.document.content_hash(), self._site.version, public=True
+        )
+
+    def health(self) -> Response:
+        """`GET /health`: 200 when a real query is answered, else 503."""
+        try:
+            probe = self._site.service.probe()
+        except SearchError as error:
+            return errors.respond_unavailable(error)
+        if not probe.ok:
+            return errors.respond_unavailable(probe.detail)
+        answer: shape.HealthShape = {
+            "status": "ok",
+            "documents": probe.documents,
+            "generation": probe.generation,
+            "analyzer": probe.analyzer,
+        }
+        response = Response(payload.encode(answer), content_type=JSON)
+        response.cache_control.no_store = True
+        return response

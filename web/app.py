@@ -1,0 +1,67 @@
+"""The application: the only place where service, settings, routes and errors are joined."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, Response, request
+from werkzeug.routing import BaseConverter
+
+from web import errors
+from web.api import Api
+from web.bidi import direction, plain
+from web.config import Config
+from web.pages import Pages
+from web.site import Searching, Site, version_of
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+STATIC_AGE = 365 * 24 * 3600
+"""Seconds that a static file may be kept when its address names its version."""
+
+
+def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.datetime] | None = None) -> Flask:
+    """Return the WSGI application over a search service; `clock` gives the aware present moment."""
+    app = Flask(__name__)
+    site = Site(service, config, version_of(Path(app.root_path), config), clock or _utc_now)
+    app.url_map.converters["document_id"] = _DocumentId
+    app.url_map.merge_slashes = False
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["plain"] = plain
+    app.jinja_env.filters["direction"] = direction
+    app.jinja_env.globals["version"] = site.version
+    app.after_request(_add_headers)
+    Pages(site).register(app)
+    Api(site).register(app)
+    errors.register(app)
+    return app
+
+
+class _DocumentId(BaseConverter):
+    """Any id: slashes at any place, and whatever else a source calls its articles."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(SECURITY_HEADERS)
+    if request.endpoint == "static" and response.status_code == 200:  # noqa: PLR2004 - a status code
+        response.cache_control.no_cache = None
+        response.cache_control.public = True
+        response.cache_control.max_age = STATIC_AGE if "v" in request.args else 3600
+    return response

@@ -1,0 +1,117 @@
+"""Settings of the server: read from the environment, checked once at start."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import enum
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+
+MAX_PORT = 65535
+MAX_PROCESSES = 64
+MAX_HOST_LENGTH = 253
+"""Characters of a host name (RFC 1035, 2.3.4)."""
+
+
+class ConfigError(Exception):
+    """A setting cannot be used; the text names the variable, its value and what it may be."""
+
+
+class Digits(enum.StrEnum):
+    """The digits that the page shows; searching accepts both."""
+
+    ARAB = "arab"
+    """٠١٢٣, the habit of the Mashriq."""
+    LATN = "latn"
+    """0123, the habit of the Maghrib."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that the server can be told."""
+
+    index: str = "var/index"
+    """A folder, or `opensearch+http(s)://host:port/name`."""
+    zone: zoneinfo.ZoneInfo = dataclasses.field(default_factory=lambda: zoneinfo.ZoneInfo("Asia/Riyadh"))
+    """Whose days and hours are shown, and the zone of `from` and `to`."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    processes: int = 1
+    """Worker processes; each keeps its own view of the index in memory."""
+    digits: Digits = Digits.ARAB
+    labels: Path | None = None
+    """A CSV file with the columns `id` and `name`: the names of the sources."""
+    source_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """What stands in `labels`: id of a source → its name."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Config:
+        """Return the settings that the variables `JUDHUR_…` hold; a missing or empty variable is its default.
+
+        Raises:
+            ConfigError: a variable has a value that cannot be used.
+        """
+        given = {name: value for name, value in environment.items() if name.startswith("JUDHUR_") and value}
+        plain = cls()
+        labels = Path(given["JUDHUR_LABELS"]) if "JUDHUR_LABELS" in given else None
+        return cls(
+            index=given.get("JUDHUR_INDEX", plain.index),
+            zone=_zone(given["JUDHUR_ZONE"]) if "JUDHUR_ZONE" in given else plain.zone,
+            host=_host(given.get("JUDHUR_HOST", plain.host)),
+            port=_number("JUDHUR_PORT", given.get("JUDHUR_PORT", str(plain.port)), MAX_PORT),
+            processes=_number("JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(plain.processes)), MAX_PROCESSES),
+            digits=_digits(given.get("JUDHUR_DIGITS", plain.digits.value)),
+            labels=labels,
+            source_names=read_labels(labels) if labels else {},
+        )
+
+
+def read_labels(path: Path) -> dict[str, str]:
+    """Return id → name from a CSV file whose header names the columns `id` and `name` (UTF-8, with or without BOM).
+
+    Raises:
+        ConfigError: the file cannot be read, has no such columns, or gives two sources one name.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"JUDHUR_LABELS: cannot read {str(path)!r} as CSV in UTF-8: {error}") from error
+    names: dict[str, str] = {}
+    ids: dict[str, str] = {}
+    for line, row in enumerate(rows, start=2):
+        source, name = (row.get("id") or "").strip(), (row.get("name") or "").strip()
+        if not source or not name:
+            raise ConfigError(f"JUDHUR_LABELS: {path}:{line}: each row needs a value in the columns id and name")
+        if ids.setdefault(name, source) != source:
+            raise ConfigError(f"JUDHUR_LABELS: {path}:{line}: {name!r} is already the name of {ids[name]!r}")
+        names[source] = name
+    return names
+
+
+def _zone(value: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ConfigError(f"JUDHUR_ZONE={value!r} is no time zone; give a name like Asia/Riyadh") from error
+
+
+def _host(value: str) -> str:
+    if len(value) > MAX_HOST_LENGTH or any(character.isspace() or character == "/" for character in value):
+        raise ConfigError(f"JUDHUR_HOST={value!r} is no host; give a name or an address like 127.0.0.1")
+    return value
+
+
+def _number(variable: str, value: str, highest: int) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(highest)) and 1 <= int(value) <= highest):
+        raise ConfigError(f"{variable}={value!r} is no whole number from 1 to {highest}")
+    return int(value)
+
+
+def _digits(value: str) -> Digits:
+    try:
+        return Digits(value)
+    except ValueError as error:
+        raise ConfigError(f"JUDHUR_DIGITS={value!r} is neither arab (٠١٢) nor latn (012)") from error

@@ -1,0 +1,113 @@
+"""Errors as answers: problem details (RFC 9457) under `/api` and `/health`, an Arabic page elsewhere.
+
+The stable names are the last part of `type`; titles are English, details Arabic. No answer shows a traceback, a path
+of the server or the text of an inner error.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from urllib.parse import quote
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from search.errors import EngineUnavailableError
+from web import shape
+from web.params import ParameterError
+from web.payload import encode
+
+MAX_INSTANCE_LENGTH = 2000
+"""Characters of the address that a problem repeats; of a longer one it repeats the path."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault, ready to be shown."""
+
+    slug: str
+    title: str
+    status: int
+    detail: str
+    param: str | None = None
+    position: int | None = None
+
+
+_UNAVAILABLE = Problem(
+    "index-unavailable", "Index unavailable", 503, "الفهرس غير متاح الآن. حاول بعد قليل؛ وسجلّ الخادم يبيّن السبب."
+)
+_INTERNAL = Problem("internal-error", "Internal error", 500, "حدث خطأ في الخادم. سجّلناه، ويمكنك المحاولة من جديد.")
+_OF_STATUS = {
+    404: Problem("not-found", "Not found", 404, "لا يوجد شيء في هذا العنوان."),
+    405: Problem("method-not-allowed", "Method not allowed", 405, "هذا العنوان للقراءة فقط: GET أو HEAD."),
+    500: _INTERNAL,
+}
+NO_ARTICLE = Problem("no-such-article", "No such article", 404, "لا يوجد في الفهرس مقال بهذا المعرّف.")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application from here."""
+    app.register_error_handler(ParameterError, _parameter_error)
+    app.register_error_handler(EngineUnavailableError, respond_unavailable)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def respond(problem: Problem) -> Response:
+    """Return a problem as the kind of answer that the address promises."""
+    if request.path.startswith("/api/") or request.path in ("/api", "/health"):
+        response = Response(encode(_shape(problem)), problem.status, content_type="application/problem+json")
+    else:
+        html = render_template("error.html", problem=problem)
+        response = Response(html.encode("utf-8", "replace"), problem.status, content_type="text/html; charset=utf-8")
+    response.cache_control.no_store = True
+    return response
+
+
+def respond_unavailable(reason: Exception | str) -> Response:
+    """Return a 503 and write the reason, which may name paths, into the log only."""
+    _log.error("index unavailable: %s", reason)
+    return respond(_UNAVAILABLE)
+
+
+def _shape(problem: Problem) -> shape.ProblemShape:
+    return {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": _instance(),
+        "param": problem.param,
+        "position": problem.position,
+    }
+
+
+def _instance() -> str:
+    path = quote(request.path, safe="/:@!$&'()*+,;=~")
+    arguments = quote(request.query_string, safe="/?:@!$&'()*+,;=~%")
+    if not arguments or len(path) + len(arguments) >= MAX_INSTANCE_LENGTH:
+        return path[:MAX_INSTANCE_LENGTH]
+    return f"{path}?{arguments}"
+
+
+def _parameter_error(error: Exception) -> Response:
+    assert isinstance(error, ParameterError)  # noqa: S101 - registered for nothing else
+    return respond(Problem(error.slug, error.title, 400, error.detail, error.param, error.position))
+
+
+def _http_error(error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    status = error.code or 500
+    name = error.name.lower().replace(" ", "-").replace("'", "")
+    response = respond(_OF_STATUS.get(status, Problem(name, error.name, status, "تعذّر الجواب عن هذا الطلب.")))
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    _log.error("unforeseen error at %s", request.path, exc_info=error)
+    return respond(_INTERNAL)

@@ -1,0 +1,96 @@
+"""The Arabic words of page and endpoint: names of facets, levels, bases and notes, and the names of sources."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from index.document import Basis
+from index.schema import UNKNOWN_VALUE, FacetField, Level
+from search.request import Sort
+from search.results import Match, Note, NoteKind
+
+UNKNOWN = "غير معروف"
+UNKNOWN_DATE = "تاريخ غير معروف"
+PUBLISHED = "التاريخ"
+
+FACETS: Mapping[FacetField, str] = {
+    FacetField.SOURCE: "المصدر",
+    FacetField.AGENCY: "وكالات ورد ذكرها",
+    FacetField.AUTHOR: "الكاتب",
+    FacetField.SECTION: "القسم",
+}
+
+LEVELS: Mapping[Level, str] = {
+    Level.EXACT: "الكلمة نفسها",
+    Level.CLITIC: "مع الزوائد",
+    Level.LEMMA: "تصريف آخر",
+    Level.FAMILY: "من العائلة نفسها",
+    Level.ROOT: "من الجذر نفسه",
+    Level.SPELLING: "كتابة أخرى",
+}
+
+SORTS: Mapping[Sort, str] = {
+    Sort.RELEVANCE: "الأقرب",
+    Sort.NEWEST: "الأحدث",
+    Sort.OLDEST: "الأقدم",
+}
+
+BASES: Mapping[Basis, str] = {
+    Basis.GIVEN: "كما ورد مع المقال",
+    Basis.STATED: "مذكور في النص",
+    Basis.INFERRED: "مستنتج",
+}
+
+_NOTES: Mapping[NoteKind, str] = {
+    NoteKind.STOP_WORDS: "كلمات شائعة جدا لم نبحث عنها: «{}».",
+    NoteKind.UNKNOWN_FIELD: "لا نعرف حقلا اسمه «{}»، فبحثنا عنه ككلمة عادية.",
+    NoteKind.UNREADABLE_DATE: "لم نفهم التاريخ «{}»، فبحثنا عنه ككلمة عادية.",
+    NoteKind.UNCLOSED_QUOTE: "علامة التنصيص لم تُغلق، فعددناها مغلقة في آخر البحث.",
+    NoteKind.TOO_MANY_WORDS: "كلمات البحث كثيرة، فتركنا منها: «{}».",
+    NoteKind.ONLY_EXCLUDED: "بحثك يستثني كلمات فقط، فهذه كل المقالات التي تخلو منها.",
+    NoteKind.NOTHING_SEARCHABLE: "ليس في بحثك ما يُبحث عنه: لا كلمة فيه، أو كلماته كلها شائعة جدا. اكتب كلمة أخص.",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SourceNames:
+    """The table of source names; a source without an entry is its own name."""
+
+    names: Mapping[str, str]
+
+    def name(self, source: str) -> str:
+        """Return what to show for the id of a source."""
+        return self.names.get(source, source)
+
+    def id(self, value: str) -> str:
+        """Return the id for an id or a name."""
+        if value in self.names:
+            return value
+        return next((source for source, name in self.names.items() if name == value), value)
+
+
+def value_label(field: FacetField, value: str, names: SourceNames) -> str:
+    """Return what to show for a value of a facet."""
+    if value == UNKNOWN_VALUE:
+        return UNKNOWN
+    return names.name(value) if field is FacetField.SOURCE else value
+
+
+def note_message(note: Note) -> str:
+    """Return a note on the reading of the query as an Arabic sentence."""
+    return _NOTES[note.kind].format(note.text)
+
+
+def words_by_level(match: Match) -> list[tuple[Level, list[str]]]:
+    """Return the words of a match under their levels, both in the order of the match."""
+    groups: dict[Level, list[str]] = {}
+    for word, level in zip(match.words, match.levels, strict=True):
+        groups.setdefault(level, []).append(word)
+    return list(groups.items())
+
+
+def why(match: Match) -> str | None:
+    """Return in Arabic why a hit matched, as «الكلمة نفسها «اتصالا»، ومع الزوائد «والاتصال»»; None without words."""
+    parts = [f"{LEVELS[level]} " + "، ".join(f"«{word}»" for word in words) for level, words in words_by_level(match)]
+    return "، و".join(parts) or None

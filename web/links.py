@@ -1,0 +1,138 @@
+"""Addresses of searches: one canonical order of parameters, defaults left out, so that one search has one address."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from index.schema import FacetField, Level
+from search.request import DateSelection, SearchRequest, Sort
+from web.params import Parameters
+
+API_SEARCH = "/api/v1/search"
+PAGE_SEARCH = "/search"
+API_ARTICLES = "/api/v1/articles/"
+PAGE_ARTICLES = "/articles/"
+
+
+def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
+    """Return the address of an article; dots and empty steps in an id are kept from being resolved as a path."""
+    steps = document_id.split("/")
+    return root + quote(document_id, safe="" if any(step in ("", ".", "..") for step in steps) else "/")
+
+
+def web_url(url: str | None) -> str | None:
+    """Return an article's own address if it is an http or https one, else None: nothing else becomes a link."""
+    return url if url and url.lower().startswith(("http://", "https://")) else None
+
+
+class Links:
+    """The searches that are one step away from a given one, as addresses under one path."""
+
+    def __init__(self, path: str, parameters: Parameters) -> None:
+        """Encode every group of parameters once; each address is then a join of the groups."""
+        self.path = path
+        self.request = parameters.request
+        # The order of this mapping is the canonical order. A changed search begins at its first page.
+        self._groups = {name: _encode(name, values) for name, values in _arguments(parameters)} | {"page": ""}
+
+    def _address(self, **changes: str) -> str:
+        arguments = "&".join(filter(None, (self._groups | changes).values()))
+        return f"{self.path}?{arguments}" if arguments else self.path
+
+    def here(self) -> str:
+        """Return the address of this very page of this search."""
+        return self.page(self.request.page)
+
+    def page(self, number: int) -> str:
+        """Return the address of another page."""
+        return self._address(page=_encode("page", [str(number)] if number > 1 else []))
+
+    def toggled(self, field: FacetField, value: str) -> str:
+        """Return the address with a facet value selected if it is not, and let go if it is."""
+        wanted, unwanted = field.value, f"not_{field.value}"
+        selected, excluded = self.request.selected.get(field, ()), self.request.excluded.get(field, ())
+        return self._address(
+            **{
+                wanted: _encode(wanted, _toggle(selected, value)),
+                unwanted: _encode(unwanted, _without(excluded, value)),
+            }
+        )
+
+    def excluded(self, field: FacetField, value: str) -> str:
+        """Return the address with a facet value excluded if it is not, and let back in if it is."""
+        wanted, unwanted = field.value, f"not_{field.value}"
+        selected, excluded = self.request.selected.get(field, ()), self.request.excluded.get(field, ())
+        return self._address(
+            **{
+                wanted: _encode(wanted, _without(selected, value)),
+                unwanted: _encode(unwanted, _toggle(excluded, value)),
+            }
+        )
+
+    def dates(self, selection: DateSelection) -> str:
+        """Return the address with other days selected."""
+        return self._address(**{name: _encode(name, values) for name, values in _date_arguments(selection)})
+
+    def bucket(self, first: dt.date, last: dt.date) -> str:
+        """Return the address with exactly these days selected, or none if they are selected already."""
+        wanted = DateSelection(first, last, self.request.dates.unknown)
+        return self.dates(DateSelection(unknown=wanted.unknown) if wanted == self.request.dates else wanted)
+
+    def undated(self) -> str:
+        """Return the address with the undated articles selected if they are not, and let go if they are."""
+        dates = self.request.dates
+        return self.dates(DateSelection(dates.first, dates.last, not dates.unknown))
+
+    def sorted(self, sort: Sort) -> str:
+        """Return the address in another order."""
+        return self._address(sort=_encode("sort", [sort.value] if sort is not Sort.RELEVANCE else []))
+
+    def matched(self, level: Level) -> str:
+        """Return the address at another match level."""
+        return self._address(match=_encode("match", [level.value] if level is not Level.ROOT else []))
+
+    def worded(self, text: str) -> str:
+        """Return the address of the same search for other words."""
+        return self._address(q=_encode("q", [text]))
+
+    def without_filters(self) -> str:
+        """Return the address of the words alone: no facet value, no date."""
+        fields = [f"{prefix}{field.value}" for field in FacetField for prefix in ("", "not_")]
+        return self._address(**dict.fromkeys((*fields, "from", "to", "date"), ""))
+
+
+def _arguments(parameters: Parameters) -> Iterable[tuple[str, Iterable[str]]]:
+    request = parameters.request
+    yield "q", [request.text] if request.text else []
+    yield "match", [request.match.value] if request.match is not Level.ROOT else []
+    yield "variants", [] if request.variants else ["0"]
+    for field in FacetField:
+        yield field.value, request.selected.get(field, ())
+        yield f"not_{field.value}", request.excluded.get(field, ())
+    yield from _date_arguments(request.dates)
+    yield "sort", [request.sort.value] if request.sort is not Sort.RELEVANCE else []
+    yield "page", [str(request.page)] if request.page > 1 else []
+    yield "per_page", [str(request.per_page)] if request.per_page != SearchRequest().per_page else []
+    yield "extra", [",".join(parameters.extra)] if parameters.extra else []
+    yield "stories", [] if parameters.stories else ["0"]
+    yield "second_try", [] if parameters.second_try else ["0"]
+
+
+def _date_arguments(dates: DateSelection) -> Iterable[tuple[str, Iterable[str]]]:
+    yield "from", [dates.first.isoformat()] if dates.first else []
+    yield "to", [dates.last.isoformat()] if dates.last else []
+    yield "date", ["unknown"] if dates.unknown else []
+
+
+def _encode(name: str, values: Iterable[str]) -> str:
+    return "&".join(f"{name}={quote(value, safe='')}" for value in values)
+
+
+def _toggle(values: tuple[str, ...], value: str) -> list[str]:
+    return sorted({*values} ^ {value})
+
+
+def _without(values: tuple[str, ...], value: str) -> list[str]:
+    return [kept for kept in values if kept != value]

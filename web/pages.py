@@ -1,0 +1,51 @@
+"""The pages that people read: the search and one article."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, render_template, request
+
+from web import errors
+from web.links import PAGE_ARTICLES, PAGE_SEARCH, Links
+from web.params import parse
+from web.reading import article_view
+from web.site import Site, conditional
+from web.views import Maker
+
+HTML = "text/html; charset=utf-8"
+
+
+class Pages:
+    """The routes that answer with HTML."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def register(self, app: Flask) -> None:
+        """Add the routes to the application."""
+        app.add_url_rule("/", "home", self.search)
+        app.add_url_rule(PAGE_SEARCH, "search", self.search)
+        app.add_url_rule(f"{PAGE_ARTICLES}<document_id:document_id>", "article", self.article)
+
+    def search(self) -> Response:
+        """`GET /` and `GET /search`. Raises ParameterError, SearchError."""
+        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
+        result = self._site.service.search(parameters.request)
+        links, now = Links(PAGE_SEARCH, parameters), self._site.now()
+        view = Maker(result, links, self._site.config, now).view()
+        # Hours ago are shown, so a page grows old by the hour.
+        return self._page(
+            render_template("search.html", view=view), result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}"
+        )
+
+    def article(self, document_id: str) -> Response:
+        """`GET /articles/<id>`. Raises SearchError."""
+        stored = self._site.service.article(document_id)
+        if stored is None:
+            return errors.respond(errors.NO_ARTICLE)
+        view = article_view(stored.document, self._site.config)
+        return self._page(render_template("article.html", view=view), stored.document.content_hash())
+
+    def _page(self, html: str, *tag: str) -> Response:
+        # A lone surrogate in an article is no text; a page can only show that something is missing there.
+        response = Response(html.encode("utf-8", "replace"), content_type=HTML)
+        return conditional(response, *tag, self._site.version, public=False)

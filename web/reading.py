@@ -1,0 +1,104 @@
+"""One article as its page shows it: to the letter, its metadata with the evidence, advertising lines set apart."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from index.document import Document
+from index.schema import PUBLISHED, FacetField
+from search.snippet import heading_span
+from web import dates, labels
+from web.bidi import direction
+from web.config import Config
+from web.labels import SourceNames
+from web.links import API_ARTICLES, article, web_url
+from web.views import basis_note
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of an article's metadata."""
+
+    label: str
+    value: str
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+    """The words that it rests on."""
+    machine: str = ""
+    """The date for machines, where it is one."""
+    href: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One line of an article; `teaser` if it advertises another."""
+
+    text: str
+    direction: str
+    teaser: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ArticleView:
+    """Everything that the page of an article shows."""
+
+    title: str
+    title_direction: str
+    title_note: str
+    paragraphs: tuple[Paragraph, ...]
+    facts: tuple[Fact, ...]
+    json_href: str
+
+
+def article_view(document: Document, config: Config) -> ArticleView:
+    """Return the page of an article."""
+    heading = heading_span(document.text, document.teasers)
+    title = document.title or document.text[heading.start : heading.end]
+    return ArticleView(
+        title=title,
+        title_direction=direction(title),
+        title_note="" if document.title else "بلا عنوان؛ هذه أولى كلماته",
+        paragraphs=tuple(_paragraphs(document)),
+        facts=tuple(_facts(document, config)),
+        json_href=article(document.id, API_ARTICLES),
+    )
+
+
+def _paragraphs(document: Document) -> Iterator[Paragraph]:
+    start, first = 0, True
+    for line in document.text.splitlines(keepends=True):
+        end = start + len(line)
+        text = line.strip()
+        # A title that opens the text stands above it already.
+        if text and not (first and text == document.title.strip()):
+            teaser = any(span.start < end and start < span.end for span in document.teasers)
+            yield Paragraph(text, direction(text), teaser)
+        first = first and not text
+        start = end
+
+
+def _facts(document: Document, config: Config) -> Iterator[Fact]:
+    words: dict[str, list[str]] = {}
+    for entry in document.evidence:
+        words.setdefault(entry.field, []).append(entry.words)
+    source = SourceNames(config.source_names).name(document.source) if document.source else labels.UNKNOWN
+    yield Fact("المصدر", source, basis_note(document.source_basis), tuple(words.get("source", ())))
+    yield Fact(
+        "التاريخ",
+        dates.moment(document.published, config.zone, config.digits) if document.published else labels.UNKNOWN,
+        basis_note(document.published_basis),
+        tuple(words.get(PUBLISHED, ())),
+        machine=dates.machine(document.published, config.zone) or "",
+    )
+    if document.author:
+        yield Fact("الكاتب", document.author)
+    if document.section:
+        yield Fact("القسم", document.section)
+    if document.agencies:
+        # An agency is most often cited by the very name that is shown.
+        evidence = tuple(word for word in dict.fromkeys(words.get("agency", ())) if word not in document.agencies)
+        yield Fact(labels.FACETS[FacetField.AGENCY], "، ".join(document.agencies), evidence=evidence)
+    if document.url:
+        yield Fact("الأصل", document.url, href=web_url(document.url) or "")
+    yield Fact("المعرّف", document.id)

@@ -1,0 +1,120 @@
+"""The date facet as a strip of bars: time runs with the script, so the oldest bar stands at the right."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from search.engine import Bucket, Histogram, Interval
+from search.request import DateSelection
+from web import dates
+from web.config import Digits
+from web.counting import ARTICLES, RESULTS, number
+from web.links import Links
+from web.payload import bucket_selected
+
+WIDTH = 1000
+"""Units of the drawing; it is stretched to the width there is."""
+HEIGHT = 64
+MIN_BAR = 3
+"""Height of the bar of a bucket that holds anything at all."""
+MAX_GAP = 4
+WIDEST_BAR = 90
+"""Two buckets should not become two walls."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bar:
+    """One bucket, drawn and as a row of the table."""
+
+    slot: str
+    """Outline of the whole column, which is the target of the link."""
+    column: str
+    """Outline of the bar; empty when the bucket is."""
+    href: str
+    label: str
+    results: str
+    """The label and the count in words."""
+    count: str
+    selected: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Timeline:
+    """The strip, and the articles without a date."""
+
+    bars: tuple[Bar, ...]
+    """Oldest first."""
+    oldest: str
+    newest: str
+    peak: str
+    """The highest count."""
+    undated: str
+    """Number of articles without a date; empty when there are none and none are selected."""
+    undated_href: str
+    undated_selected: bool
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def timeline(histogram: Histogram, links: Links, digits: Digits) -> Timeline:
+    """Return the strip for a histogram."""
+    buckets = histogram.buckets
+    peak = max((bucket.count for bucket in buckets), default=0)
+    slot = WIDTH / max(len(buckets), 1)
+    selection = links.request.dates
+    words = _Words(histogram, links, digits)
+    bars = tuple(_bar(bucket, WIDTH - (place + 1) * slot, slot, peak, words) for place, bucket in enumerate(buckets))
+    return Timeline(
+        bars=bars,
+        oldest=_edge(buckets[0].first, histogram.interval, digits) if buckets else "",
+        newest=_edge(buckets[-1].last, histogram.interval, digits) if buckets else "",
+        peak=number(peak, digits),
+        undated=number(histogram.unknown, digits) if histogram.unknown or selection.unknown else "",
+        undated_href=links.undated(),
+        undated_selected=selection.unknown,
+    )
+
+
+def covered(histogram: Histogram, selection: DateSelection, digits: Digits) -> str:
+    """Return in words the time that the matches span; nothing where days are selected or none are known."""
+    held = [bucket for bucket in histogram.buckets if bucket.count]
+    if selection or not held:
+        return ""
+    first, last = held[0].first, held[-1].last
+    known = f"من {dates.month(first, digits)} إلى {dates.month(last, digits)}"
+    if (first.year, first.month) == (last.year, last.month):
+        known = f"في {dates.month(first, digits)}"
+    return f"{known}، و{ARTICLES.phrase(histogram.unknown, digits)} بلا تاريخ" if histogram.unknown else known
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Words:
+    histogram: Histogram
+    links: Links
+    digits: Digits
+
+
+def _bar(bucket: Bucket, x: float, slot: float, peak: int, words: _Words) -> Bar:
+    height = max(MIN_BAR, bucket.count / peak * HEIGHT) if bucket.count else 0
+    gap = max(min(slot * 0.2, MAX_GAP), slot - WIDEST_BAR)
+    label = dates.span(bucket.first, bucket.last, words.histogram.interval, words.digits)
+    return Bar(
+        slot=_outline(x, 0, slot),
+        column=_outline(x + gap / 2, HEIGHT - height, slot - gap) if height else "",
+        href=words.links.bucket(bucket.first, bucket.last),
+        label=label,
+        results=f"{label}: {RESULTS.phrase(bucket.count, words.digits)}",
+        count=number(bucket.count, words.digits),
+        selected=bucket_selected(bucket, words.links.request.dates),
+    )
+
+
+def _edge(day: dt.date, interval: Interval, digits: Digits) -> str:
+    """Return what stands at an end of the strip: weeks are too wide to be named there, so they give their outer day."""
+    return dates.span(day, day, Interval.DAY if interval is Interval.WEEK else interval, digits)
+
+
+def _outline(x: float, y: float, width: float) -> str:
+    """Return a rectangle from `y` down to the ground as the data of an SVG path."""
+    return f"M{x:.2f} {y:.2f}h{width:.2f}V{HEIGHT}h{-width:.2f}z"

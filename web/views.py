@@ -1,0 +1,391 @@
+"""A search result in the words and pieces that the page shows; the template only arranges them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import re
+
+from markupsafe import Markup
+
+from index.analysis.pipeline import load_analyzer
+from index.document import Basis, Document
+from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
+from search.engine import FacetCounts, ValueCount
+from search.request import SearchRequest, Sort
+from search.results import Hit, SearchResult
+from web import dates, labels
+from web.bidi import direction, plain
+from web.config import Config, Digits
+from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, MORE_VALUES, RESULTS, number
+from web.highlight import marked
+from web.labels import SourceNames, value_label
+from web.links import Links, article
+from web.payload import has_next, pages
+from web.timeline import Timeline, covered, timeline
+
+SHOWN_VALUES = 8
+"""Values of a facet in sight; the rest fold away."""
+EXAMPLES = 5
+"""Words offered before the first search."""
+_WORD = re.compile(r"[\u0621-\u064a]{4,9}")
+"""A word of an example: long enough to say something, short enough for a button."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Value:
+    """One row of a facet."""
+
+    value: str
+    label: str
+    count: str
+    share: int
+    """Per cent of the largest count, for the bar behind the row."""
+    selected: bool
+    exclude_href: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chip:
+    """Something selected, with the address of the search without it."""
+
+    kind: str
+    label: str
+    href: str
+    excluded: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FacetView:
+    """One facet of the column."""
+
+    name: str
+    label: str
+    shown: tuple[Value, ...]
+    folded: tuple[Value, ...]
+    other: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a closed choice."""
+
+    value: str
+    label: str
+    href: str
+    chosen: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SnippetView:
+    """A passage with its marks."""
+
+    html: Markup
+    before: bool
+    after: bool
+    teaser: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reason:
+    """The words found at one level."""
+
+    level: str
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class When:
+    """A date in words, as a machine reads it, and how it is known; all empty when it is not."""
+
+    words: str
+    machine: str
+    note: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HitView:
+    """One result card."""
+
+    href: str
+    title: Markup
+    title_direction: str
+    source: str
+    source_note: str
+    when: When
+    author: str
+    section: str
+    agencies: tuple[str, ...]
+    snippets: tuple[SnippetView, ...]
+    more: str
+    why: tuple[Reason, ...]
+    opens_further: bool
+    """Whether the divider before the further articles stands above this card."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pager:
+    """Where the page stands."""
+
+    number: str
+    count: str
+    prev: str | None
+    next: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchView:
+    """Everything that the search page shows."""
+
+    request: SearchRequest
+    title: str
+    summary: str
+    further: str
+    notes: tuple[str, ...]
+    chips: tuple[Chip, ...]
+    clear_href: str
+    levels: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
+    hits: tuple[HitView, ...]
+    facets: tuple[FacetView, ...]
+    timeline: Timeline
+    pager: Pager
+    first_href: str
+    hidden: tuple[tuple[str, str], ...]
+    """Parameters that the form carries on without showing them."""
+    filters: str
+    """Number of selected values, for the button of the phone; empty for none."""
+    examples: tuple[Choice, ...]
+    documents: int
+    widest_href: str
+    """The same search at the widest level; empty when it is at it already."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Maker:
+    """Puts one result into words."""
+
+    result: SearchResult
+    links: Links
+    config: Config
+    now: dt.datetime
+
+    @property
+    def digits(self) -> Digits:
+        """The digits of the page."""
+        return self.config.digits
+
+    @property
+    def names(self) -> SourceNames:
+        """The names of the sources."""
+        return SourceNames(self.config.source_names)
+
+    def view(self) -> SearchView:
+        """Return the whole page."""
+        result, links, request = self.result, self.links, self.result.request
+        chips = self._chips()
+        return SearchView(
+            request=request,
+            title=plain(request.text),
+            summary=self._summary(),
+            further=self._further(),
+            notes=tuple(labels.note_message(note) for note in result.notes),
+            chips=chips,
+            clear_href=links.without_filters(),
+            levels=tuple(
+                Choice(level.value, labels.LEVELS[level], links.matched(level), request.match is level)
+                for level in LADDER
+            ),
+            sorts=self._sorts(),
+            hits=self._hits(),
+            facets=tuple(view for counts in result.facets if (view := self._facet(counts))),
+            timeline=timeline(result.histogram, links, self.digits),
+            pager=self._pager(),
+            first_href=links.page(1),
+            hidden=self._hidden(),
+            filters=number(len(chips), self.digits) if chips else "",
+            examples=self._examples() if not request.text else (),
+            documents=result.index.documents,
+            widest_href="" if request.match is Level.ROOT else links.matched(Level.ROOT),
+        )
+
+    def _summary(self) -> str:
+        result = self.result
+        noun = RESULTS if result.request.text else ARTICLES
+        words = noun.phrase(result.total, self.digits)
+        parts = [words if result.exact else f"نحو {words}"]
+        if result.total and (sources := self._sources()):
+            parts.append(sources)
+        text = " ".join(parts)
+        time = covered(result.histogram, result.request.dates, self.digits) if result.total else ""
+        return f"{text}، {time}" if time else text
+
+    def _sources(self) -> str:
+        """How many sources the matches come from; the counts only say it of known ones and while none is selected."""
+        counts = next((counts for counts in self.result.facets if counts.field is FacetField.SOURCE), None)
+        if counts is None or counts.field in self.result.request.selected:
+            return ""
+        values = [entry.value for entry in counts.values if entry.count]
+        if UNKNOWN_VALUE in values or not values:
+            return ""
+        phrase = IN_SOURCES.phrase(len(values) + counts.other, self.digits)
+        return phrase if phrase.startswith("في ") else f"في {phrase}"
+
+    def _further(self) -> str:
+        further = self.result.further
+        return f"{MATCHES_FURTHER.phrase(further, self.digits)} بعض كلماتك" if further else ""
+
+    def _sorts(self) -> tuple[Choice, ...]:
+        request = self.result.request
+        # Without words there is nothing to be relevant to.
+        offered = list(Sort) if request.text else [Sort.NEWEST, Sort.OLDEST]
+        current = Sort.NEWEST if request.sort is Sort.RELEVANCE and not request.text else request.sort
+        return tuple(
+            Choice(sort.value, labels.SORTS[sort], self.links.sorted(sort), sort is current) for sort in offered
+        )
+
+    def _hits(self) -> tuple[HitView, ...]:
+        hits = self.result.hits
+        return tuple(
+            self._hit(hit, opens=not hit.match.complete and (place == 0 or hits[place - 1].match.complete))
+            for place, hit in enumerate(hits)
+        )
+
+    def _hit(self, hit: Hit, *, opens: bool) -> HitView:
+        document = hit.document
+        more = sum(snippet.more for snippet in hit.snippets)
+        return HitView(
+            href=article(document.id),
+            title=marked(hit.title, hit.title_marks),
+            title_direction=direction(hit.title),
+            source=self.names.name(document.source) if document.source else "",
+            source_note=basis_note(document.source_basis),
+            when=when(document, self.now, self.digits),
+            author=document.author or "",
+            section=document.section or "",
+            agencies=document.agencies,
+            snippets=tuple(
+                SnippetView(
+                    marked(snippet.text, snippet.marks), snippet.before, snippet.after, snippet.field == "teaser"
+                )
+                for snippet in hit.snippets
+            ),
+            more=_more(MORE_PLACES.phrase(more, self.digits)) if more else "",
+            why=tuple(
+                Reason(level.value, labels.LEVELS[level], tuple(words))
+                for level, words in labels.words_by_level(hit.match)
+            ),
+            opens_further=opens,
+        )
+
+    def _facet(self, counts: FacetCounts) -> FacetView | None:
+        request, field = self.result.request, counts.field
+        selected, excluded = request.selected.get(field, ()), request.excluded.get(field, ())
+        listed = {entry.value for entry in counts.values}
+        entries = [*counts.values, *(ValueCount(value, 0) for value in selected if value not in listed)]
+        if not selected and not excluded and listed <= {UNKNOWN_VALUE}:
+            return None
+        highest = max((entry.count for entry in entries), default=0) or 1
+        values = [self._value(field, entry, highest, selected=entry.value in selected) for entry in entries]
+        # What is selected is never folded away.
+        kept = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value.selected]
+        return FacetView(
+            name=field.value,
+            label=labels.FACETS[field],
+            shown=tuple(kept),
+            folded=tuple(value for value in values if value not in kept),
+            other=MORE_VALUES.phrase(counts.other, self.digits) if counts.other else "",
+        )
+
+    def _value(self, field: FacetField, entry: ValueCount, highest: int, *, selected: bool) -> Value:
+        return Value(
+            value=entry.value,
+            label=value_label(field, entry.value, self.names),
+            count=number(entry.count, self.digits),
+            share=round(100 * entry.count / highest),
+            selected=selected,
+            exclude_href=self.links.excluded(field, entry.value),
+        )
+
+    def _chips(self) -> tuple[Chip, ...]:
+        request, links = self.result.request, self.links
+        chips = []
+        for field in FacetField:
+            for value in request.selected.get(field, ()):
+                label = value_label(field, value, self.names)
+                chips.append(Chip(labels.FACETS[field], label, links.toggled(field, value)))
+            for value in request.excluded.get(field, ()):
+                label = value_label(field, value, self.names)
+                chips.append(Chip(labels.FACETS[field], label, links.excluded(field, value), excluded=True))
+        selection = request.dates
+        if selection.first or selection.last:
+            words = dates.between(selection.first, selection.last, self.digits)
+            chips.append(
+                Chip(labels.PUBLISHED, words, links.dates(dataclasses.replace(selection, first=None, last=None)))
+            )
+        if selection.unknown:
+            chips.append(Chip(labels.PUBLISHED, labels.UNKNOWN, links.undated()))
+        return tuple(chips)
+
+    def _pager(self) -> Pager:
+        result, page = self.result, self.result.request.page
+        return Pager(
+            number=number(page, self.digits),
+            count=number(pages(result.total + result.further, result.request), self.digits),
+            prev=self.links.page(page - 1) if page > 1 else None,
+            next=self.links.page(page + 1) if has_next(result) else None,
+        )
+
+    def _hidden(self) -> tuple[tuple[str, str], ...]:
+        request, plainest = self.result.request, SearchRequest()
+        hidden = [(f"not_{field.value}", value) for field, values in request.excluded.items() for value in values]
+        if request.sort is not plainest.sort:
+            hidden.append(("sort", request.sort.value))
+        if request.per_page != plainest.per_page:
+            hidden.append(("per_page", str(request.per_page)))
+        if not request.variants:
+            hidden.append(("variants", "0"))
+        return tuple(hidden)
+
+    def _examples(self) -> tuple[Choice, ...]:
+        words = _example_words([hit.title for hit in self.result.hits])
+        return tuple(Choice(word, word, self.links.worded(word), chosen=False) for word in words)
+
+
+def _example_words(titles: list[str]) -> list[str]:
+    """Return words of the newest titles, which are therefore in this index: the most shared first.
+
+    A word with the article is a noun or an adjective, so it says more of a title than the verb that opens it.
+    """
+    seen: dict[str, int] = {}
+    for title in titles:
+        for word in dict.fromkeys(_WORD.findall(title)):
+            seen[word] = seen.get(word, 0) + 1
+    ranked = sorted(seen, key=lambda word: (-seen[word], not word.startswith("ال")))
+    analyzer = load_analyzer()
+    telling = (word for word in ranked if not any(found.stop for found in analyzer.analyze(word).words))
+    return list(itertools.islice(telling, EXAMPLES))
+
+
+def when(document: Document, now: dt.datetime, digits: Digits) -> When:
+    """Return the date of an article for a card."""
+    if document.published is None:
+        return When("", "", "")
+    zone = now.tzinfo or dt.UTC
+    return When(
+        words=dates.published(document, now, digits),
+        machine=dates.machine(document.published, zone) or "",
+        note=basis_note(document.published_basis),
+    )
+
+
+def _more(places: str) -> str:
+    """Return «+٣ مواضع أخرى», or «وموضعان آخران» where the number is in the noun."""
+    return f"+{places}" if places[0].isdigit() else f"و{places}"
+
+
+def basis_note(basis: Basis | None) -> str:
+    """Return the remark on a piece of metadata: what is given needs none, what rests on less says so."""
+    return labels.BASES[basis] if basis and basis is not Basis.GIVEN else ""
