@@ -1,0 +1,354 @@
+"""The command `judhur`: all of its groups. It prints, and calls `index/` and `search/` for the work.
+
+A command returns its exit status (None is 0): 0 done, 1 an error, 2 wrong usage, 3 articles refused under `--strict`,
+4 and 5 of `index status`, 130 after an interruption.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import click
+
+from index.errors import IndexingError, IndexMismatchError, IndexMissingError
+from index.schema import LADDER, FacetField
+from search.errors import SearchError
+from search.request import Sort
+from web.config import MAX_PORT, MAX_PROCESSES, Config, ConfigError
+from web.terminal import Rtl, Terminal, detect
+
+FAILED = 1
+REFUSED = 3
+NO_INDEX = 4
+OUTDATED = 5
+INTERRUPTED = 130
+"""What a shell reports of a command that Ctrl-C ended."""
+
+_CHUNK = 1 << 16
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status; errors of ours and of the system become one line."""
+    try:
+        _refuse_undecodable(arguments)
+        status = judhur.main(arguments, prog_name="judhur", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has had enough of it; nothing is left to say, at the end of the process either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except (IndexingError, SearchError, ConfigError, OSError) as error:
+        click.echo(f"judhur: {error}", err=True)
+        return FAILED
+    return status if isinstance(status, int) else 0
+
+
+def _refuse_undecodable(arguments: list[str]) -> None:
+    for number, argument in enumerate(arguments, start=1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise click.UsageError(f"argument {number} is not text in UTF-8: {argument!a}") from None
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.meta[f"judhur.{parameter.name}"] = value
+
+
+def _index_option(command: _Command) -> _Command:
+    return click.option(
+        "--index",
+        metavar="PLACE",
+        expose_value=False,
+        callback=_remember,
+        help="Folder of the index (default: JUDHUR_INDEX, else var/index).",
+    )(command)
+
+
+def _rtl_option(command: _Command) -> _Command:
+    return click.option(
+        "--rtl",
+        type=click.Choice([choice.value for choice in Rtl]),
+        expose_value=False,
+        callback=_remember,
+        help="Order of Arabic letters: as the terminal does it (auto), logical, or visual.",
+    )(command)
+
+
+def _config(given: Mapping[str, str] | None = None) -> Config:
+    """Return the settings: what the command line says before the environment, `given` included."""
+    place = click.get_current_context().meta.get("judhur.index")
+    if place == "":
+        raise click.UsageError("--index names no folder")
+    chosen = {"JUDHUR_INDEX": place} if place else {}
+    return Config.from_environment({**os.environ, **chosen, **(given or {})})
+
+
+def _terminal(*, error: bool = False) -> Terminal:
+    """Return how to write to standard output, or to standard error."""
+    stream = sys.stderr if error else sys.stdout
+    columns = _columns()
+    asked = Rtl(click.get_current_context().meta.get("judhur.rtl", Rtl.AUTO))
+    return detect(asked, os.environ, tty=stream.isatty(), width=columns)
+
+
+def _columns() -> int:
+    import shutil  # only here, and only for output that people read
+
+    return shutil.get_terminal_size().columns
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="judhur", message="%(package)s %(version)s")
+@_index_option
+@_rtl_option
+def judhur() -> None:
+    """Search Arabic articles by words, by their other forms and by their roots."""
+
+
+@judhur.group()
+@_index_option
+def index() -> None:
+    """Make and keep an index."""
+
+
+@index.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--sync", is_flag=True, help="Also remove the articles that the paths no longer hold.")
+@click.option("--strict", is_flag=True, help="End with status 3 when an article was refused.")
+@click.option("--verbose", is_flag=True, help="List every note, not the first twenty of a kind.")
+@_index_option
+@_rtl_option
+def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool) -> int:
+    """Read articles: folders of text, .jsonl, .jsonl.gz, .csv, .html, RSS and Atom files.
+
+    Articles that are known and unchanged are left alone, so the same command can be run again at any time.
+    """
+    from index.build import add_articles  # the readers of HTML and feeds take a while to load
+    from web.reporting import IndexingLog, summary
+
+    config = _config()
+    with IndexingLog(_terminal(error=True), label="indexing", verbose=verbose) as log:
+        report = add_articles(
+            config.index, paths, sync=sync, zone=config.zone, progress=log.progress, report=log.report
+        )
+    log.close()
+    click.echo(f"{config.index}: {summary(report)}")
+    return REFUSED if strict and report.refused else 0
+
+
+@index.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_index_option
+def delete(ids: tuple[str, ...]) -> int:
+    """Delete articles by id; status 1 when one of the ids is not there."""
+    from index.build import delete_articles  # as in `add`
+
+    missing = delete_articles(_config().index, ids)
+    for document_id in missing:
+        click.echo(f"not in the index: {document_id}", err=True)
+    click.echo(f"{len(set(ids)) - len(missing):,} deleted")
+    return FAILED if missing else 0
+
+
+@index.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_index_option
+def status(as_json: bool) -> int:
+    """Say what stands at the index.
+
+    The exit status is 0 for an index that can be searched, 4 when there is none, and 5 when an older Judhur built it
+    (`judhur index rebuild` mends that).
+    """
+    from index.build import status as status_of  # as in `add`
+
+    try:
+        found = status_of(_config().index)
+    except IndexMissingError as error:
+        click.echo(f"judhur: {error}", err=True)
+        return NO_INDEX
+    except IndexMismatchError as error:
+        click.echo(f"judhur: {error}", err=True)
+        return OUTDATED
+    values = dataclasses.asdict(found)
+    if as_json:
+        click.echo(json.dumps(values, ensure_ascii=False))
+    else:
+        for name, value in values.items():
+            click.echo(f"{name:<12} {value}")
+    return 0 if found.up_to_date else OUTDATED
+
+
+@index.command()
+@_index_option
+def verify() -> int:
+    """Compare the index with its articles and say what does not fit; status 1 when something does not."""
+    from index.build import verify as problems_of  # as in `add`
+
+    location = _config().index
+    problems = problems_of(location)
+    for problem in problems:
+        click.echo(f"judhur: {problem}", err=True)
+    if not problems:
+        click.echo(f"{location}: sound")
+    return FAILED if problems else 0
+
+
+@index.command()
+@_index_option
+def rebuild() -> None:
+    """Build the index anew from the articles that it keeps; the old one answers meanwhile."""
+    from index.build import rebuild as rebuild_index  # as in `add`
+    from web.reporting import IndexingLog
+
+    location = _config().index
+    with IndexingLog(_terminal(error=True), label="rebuilding") as log:
+        report = rebuild_index(location, progress=log.progress)
+    click.echo(f"{location}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
+
+
+def _filter_options(command: _Command) -> _Command:
+    for field in reversed(FacetField):
+        command = click.option(f"--not-{field.value}", multiple=True, metavar="VALUE", help="None of these.")(command)
+        command = click.option(f"--{field.value}", multiple=True, metavar="VALUE", help="One of these ('-': unknown).")(
+            command
+        )
+    return command
+
+
+@judhur.command()
+@click.argument("query", nargs=-1, metavar="QUERY...")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer of the API.")
+@click.option("--match", type=click.Choice([level.value for level in LADDER]), help="The widest level of match.")
+@click.option("--variants/--no-variants", default=None, help="Whether other spellings of foreign names count.")
+@_filter_options
+@click.option("--from", "from_", metavar="DAY", help="From this day, month or year on (2024-03-01, 2024-03, 2024).")
+@click.option("--to", metavar="DAY", help="Up to this day, month or year.")
+@click.option("--date", type=click.Choice(["unknown"]), help="Articles without a date.")
+@click.option("--sort", type=click.Choice([sort.value for sort in Sort]), help="Order of the results.")
+@click.option("--page", metavar="N", help="Page of the results.")
+@click.option("--per-page", metavar="N", help="Results on a page, 1 to 100.")
+@click.option("--extra", multiple=True, metavar="KEY", help="More in the JSON: evidence, explain.")
+@_index_option
+@_rtl_option
+def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[str, ...] | None) -> None:
+    """Search. Without words every article under the filters is listed, newest first."""
+    from index.analysis.pipeline import load_analyzer  # all of these take a while to load
+    from search.engines import open_engine
+    from search.service import SearchService
+    from web import payload
+    from web.labels import SourceNames
+    from web.params import ParameterError, parse
+    from web.printing import search_lines
+
+    config = _config()
+    try:
+        parameters = parse(_query_string(query, options), SourceNames(config.source_names))
+    except ParameterError as error:
+        raise click.UsageError(f"{error} ({error.detail})") from error
+    with contextlib.closing(open_engine(config.index)) as engine:
+        service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names)
+        answer = payload.search_answer(service.search(parameters.request), parameters, config)
+    if as_json:
+        sys.stdout.buffer.write(payload.encode(answer))
+        return
+    terminal = _terminal()
+    for line in search_lines(answer, config, terminal):
+        click.echo(line)
+    if terminal.hint:
+        click.echo(terminal.hint, err=True)
+
+
+def _query_string(query: tuple[str, ...], options: dict[str, str | bool | tuple[str, ...] | None]) -> str:
+    """Return the query string that asks the API the same."""
+    pairs = [("q", " ".join(query))]
+    for name, value in options.items():
+        values = value if isinstance(value, tuple) else () if value is None else (value,)
+        pairs += [(name.rstrip("_"), str(int(one)) if isinstance(one, bool) else one) for one in values]
+    return urlencode(pairs)
+
+
+@judhur.command()
+@click.argument("words", nargs=-1, metavar="WORD...")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line, in the order of the words.")
+@_rtl_option
+def analyze(words: tuple[str, ...], jsonl: bool) -> None:
+    """Show what becomes of each word, step by step; without words, of standard input, one word a line."""
+    from index.analysis.pipeline import load_analyzer  # as in `search`
+    from web.words import word_json, word_lines
+
+    analyzer = load_analyzer()
+    terminal = _terminal()
+    out = sys.stdout.buffer
+    for batch in [words] if words else _typed_lines():
+        for word in batch:
+            line = word_json(word, analyzer) if jsonl else "\n".join(word_lines(word, analyzer, terminal))
+            out.write(line.encode("utf-8", "backslashreplace") + b"\n")
+        out.flush()
+
+
+def _typed_lines() -> Iterator[Iterable[str]]:
+    """Yield the lines of standard input as they come: all that is there at once, so that a program may converse."""
+    stream = sys.stdin.buffer
+    number, rest = 0, b""
+    while chunk := os.read(stream.fileno(), _CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield map(_decoded, lines, itertools.count(number + 1))  # decoded one by one: those before a bad one go out
+        number += len(lines)
+    if rest:
+        yield [_decoded(rest, number + 1)]
+
+
+def _decoded(line: bytes, number: int) -> str:
+    try:
+        return line.removesuffix(b"\r").decode()
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"line {number} of standard input is not UTF-8: {line[:40]!r}") from error
+
+
+@judhur.command()
+@click.option(
+    "--port", type=click.IntRange(1, MAX_PORT), metavar="N", help="Port to listen on (default: JUDHUR_PORT, else 8000)."
+)
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (default: JUDHUR_HOST, else 127.0.0.1).")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, MAX_PROCESSES),
+    metavar="N",
+    help="Processes that answer (default: JUDHUR_PROCESSES, else 1).",
+)
+@_index_option
+def serve(**options: str | int | None) -> int:
+    """Serve the page and the JSON API."""
+    from web.serve import ServeError  # the server and Flask take a while to load
+    from web.serve import run as run_server
+
+    given = {f"JUDHUR_{name.upper()}": str(value) for name, value in options.items() if value is not None}
+    try:
+        run_server(_config(given))
+    except ServeError as error:
+        click.echo(f"judhur: {error}", err=True)
+        return FAILED
+    return 0
