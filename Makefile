@@ -1,0 +1,58 @@
+# Judhur's commands. The first that runs sets up .venv in this folder (scripts/setup); nothing else is touched.
+#
+#   make serve [PORT=8000] [INDEX=var/index]   set up, index seeds/ if there is no index, serve
+#   make test                                  every test
+#   make check                                 format, lint, types, layers, docs
+#   make coverage                              every test, with the lines and branches they miss
+#   make bench DATA=articles.jsonl.gz          the speed figures
+#   make lock                                  write the lock files again from pyproject.toml
+#   make clean                                 remove .venv and what tools left behind; var/ is kept
+
+PORT ?= $(or $(JUDHUR_PORT),8000)
+INDEX ?= $(or $(JUDHUR_INDEX),var/index)
+DATA ?=
+# As environment variables they may hold spaces, quotes and Arabic letters.
+export PORT INDEX DATA
+
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+BIN := .venv/bin
+
+# A .venv that was copied or moved here with its checkout would run the code of the other place.
+ifneq "$(shell cat .venv/.place 2>/dev/null)" "$(shell pwd -P)"
+.PHONY: $(RUNTIME)
+endif
+
+.PHONY: serve test check coverage bench lock clean
+
+serve: $(RUNTIME)
+	@sh scripts/serve
+
+test: $(DEV)
+	@$(BIN)/python -m pytest
+
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs.py
+
+coverage: $(DEV)
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report
+
+bench: $(DEV)
+	@test -n "$$DATA" || { echo "name the articles to measure on: make bench DATA=articles.jsonl.gz" >&2; exit 2; }
+	@$(BIN)/python -m bench.speed.search "$$DATA"
+
+lock: $(RUNTIME)
+	@sh scripts/lock
+
+clean:
+	rm -rf .venv build *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(RUNTIME): requirements.lock pyproject.toml scripts/setup
+	@sh scripts/setup runtime
+
+$(DEV): requirements-dev.lock scripts/setup $(RUNTIME)
+	@sh scripts/setup dev

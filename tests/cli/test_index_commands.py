@@ -1,0 +1,142 @@
+"""`judhur index`: adding, deleting, looking, rebuilding; and what each says when something is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from index.manifest import MANIFEST_NAME
+from tests.cli.conftest import SEEDS, Call
+from web.cli import FAILED, NO_INDEX, OUTDATED, REFUSED
+
+
+def test_add_says_what_it_did_and_again_that_nothing_changed(call: Call, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+
+    first, second = (call("index", "add", SEEDS, "--index", place) for _ in range(2))
+
+    assert (first.status, second.status) == (0, 0)
+    assert "5 added, 0 replaced, 0 unchanged, 0 removed, 0 refused" in first.out
+    assert "0 added, 0 replaced, 5 unchanged, 0 removed, 0 refused" in second.out
+
+
+def test_the_index_may_be_named_before_the_command_or_in_the_environment(
+    call: Call, seeds_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("--index", seeds_index, "index", "status").status == 0
+    assert call("index", "--index", seeds_index, "status").status == 0
+    monkeypatch.setenv("JUDHUR_INDEX", str(seeds_index))
+    assert call("index", "status").status == 0
+
+
+def test_sync_removes_what_is_gone(call: Call, articles: Path, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    call("index", "add", articles, "--index", place)
+    (articles / "two.txt").unlink()
+
+    assert "0 removed" in call("index", "add", articles, "--index", place).out
+    assert "1 removed" in call("index", "add", articles, "--index", place, "--sync").out
+
+
+def test_refused_articles_are_listed_and_counted_by_reason(call: Call, articles: Path, tmp_path: Path) -> None:
+    (articles / "empty.txt").touch()
+    (articles / "hollow.txt").touch()
+
+    added = call("index", "add", articles, "--index", tmp_path / "index")
+
+    assert added.status == 0
+    assert "2 added" in added.out
+    assert "2 refused" in added.out
+    assert "empty.txt" in added.err
+    assert "hollow.txt" in added.err
+    assert "refused in all: 2\n       2  empty file" in added.err
+
+
+def test_strict_ends_with_its_own_status(call: Call, articles: Path, tmp_path: Path) -> None:
+    assert call("index", "add", articles, "--strict", "--index", tmp_path / "a").status == 0
+    (articles / "empty.txt").touch()
+
+    assert call("index", "add", articles, "--strict", "--index", tmp_path / "b").status == REFUSED
+
+
+def test_a_missing_path_is_one_line_and_makes_no_index(call: Call, tmp_path: Path) -> None:
+    added = call("index", "add", tmp_path / "nowhere", "--index", tmp_path / "index")
+
+    assert added.status == FAILED
+    assert added.err.startswith("judhur: ")
+    assert "nowhere" in added.err
+    assert added.err.count("\n") == 1
+    assert call("index", "status", "--index", tmp_path / "index").status == NO_INDEX
+
+
+def test_delete_names_what_was_not_there(call: Call, articles: Path, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    call("index", "add", articles, "--index", place)
+    known = json.loads(call("search", "--json", "--index", place).out)["hits"][0]["id"]
+
+    deleted = call("index", "delete", known, "no-such-id", "--index", place)
+
+    assert deleted.status == FAILED
+    assert deleted.out == "1 deleted\n"
+    assert deleted.err == "not in the index: no-such-id\n"
+    assert call("index", "delete", known, "--index", place).out == "0 deleted\n"
+
+
+def test_status_is_readable_by_people_and_programs(call: Call, seeds_index: Path) -> None:
+    table, answer = (
+        call("index", "status", "--index", seeds_index),
+        call("index", "status", "--json", "--index", seeds_index),
+    )
+
+    assert "documents    5\n" in table.out
+    values = json.loads(answer.out)
+    assert values["documents"] == 5
+    assert values["up_to_date"] is True
+
+
+def test_status_of_no_index_names_the_remedy(call: Call, tmp_path: Path) -> None:
+    found = call("index", "status", "--index", tmp_path / "none")
+
+    assert found.status == NO_INDEX
+    assert "judhur index add" in found.err
+
+
+@pytest.mark.parametrize("key", ["fingerprint", "format"])
+def test_an_index_of_another_version_is_told_apart_refused_and_rebuilt(
+    call: Call, articles: Path, tmp_path: Path, key: str
+) -> None:
+    place = tmp_path / "index"
+    call("index", "add", articles, "--index", place)
+    manifest = json.loads((place / MANIFEST_NAME).read_text("utf-8"))
+    manifest[key] = {"fingerprint": "0" * 64, "format": -1}[key]
+    (place / MANIFEST_NAME).write_text(json.dumps(manifest), "utf-8")
+
+    assert call("index", "status", "--index", place).status == OUTDATED
+    refused = call("search", "الوزير", "--index", place)
+    assert refused.status == FAILED
+    assert "judhur index rebuild" in refused.err
+    rebuilt = call("index", "rebuild", "--index", place)
+    assert rebuilt.status == 0
+    assert "rebuilt from 2 articles" in rebuilt.out
+    assert call("index", "status", "--index", place).status == 0
+
+
+def test_verify_finds_a_sound_index_sound(call: Call, seeds_index: Path) -> None:
+    assert call("index", "verify", "--index", seeds_index).out == f"{seeds_index}: sound\n"
+
+
+def test_verify_finds_damage(call: Call, articles: Path, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    call("index", "add", articles, "--index", place)
+    (segment,) = place.rglob("*.seg")
+    segment.unlink()
+
+    found = call("index", "verify", "--index", place)
+
+    assert found.status == FAILED
+    assert "judhur index rebuild" in found.err
+    assert "sound" not in found.out
+    assert call("index", "rebuild", "--index", place).status == 0
+    assert call("index", "verify", "--index", place).status == 0

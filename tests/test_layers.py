@@ -1,0 +1,142 @@
+"""Imports point down, and each library stays behind its seam; read from the syntax of every file."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+LAYERS = ("index", "search", "web")
+"""Low to high: a layer imports itself and those before it."""
+
+SEAMS = {
+    "whoosh": ("index/engines/whoosh/", "search/engines/whoosh/"),
+    "opensearchpy": ("index/engines/", "search/engines/"),
+    "sqlite3": ("index/archive.py",),
+    "flask": ("web/",),
+    "werkzeug": ("web/",),
+    "jinja2": ("web/",),
+    "granian": ("web/",),
+    "click": ("web/",),
+    "rich": ("web/",),
+    "arabic_reshaper": ("web/terminal.py", "web/pictures.py"),
+    "bidi": ("web/terminal.py", "web/pictures.py"),
+}
+"""Where a library may be imported: folders end with a slash."""
+
+
+def violations(root: Path) -> list[str]:
+    """Return every import under `root` that points up or reaches past a seam, as `file:line: what`."""
+    found = []
+    for layer in LAYERS:
+        for path in sorted((root / layer).rglob("*.py")):
+            place = path.relative_to(root).as_posix()
+            for line, module in _imports(ast.parse(path.read_text("utf-8")), place):
+                if fault := _fault(place, module):
+                    found.append(f"{place}:{line}: {fault}")
+    return found
+
+
+def _fault(place: str, module: str) -> str | None:
+    layer, package = place.partition("/")[0], module.partition(".")[0]
+    if module == "?":
+        return "imports a module whose name is computed, which nobody can check"
+    if package in LAYERS and LAYERS.index(package) > LAYERS.index(layer):
+        return f"{layer} imports {module}, which stands above it"
+    if package in ("tests", "bench"):
+        return f"{layer} imports {module}, which is not part of the product"
+    if package in SEAMS and not place.startswith(SEAMS[package]):
+        return f"{package} may be imported in {' and '.join(SEAMS[package])} only"
+    return None
+
+
+def _imports(tree: ast.AST, place: str) -> Iterator[tuple[int, str]]:
+    """Yield line and module of every import, those within functions and those by name included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield node.lineno, name.name
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, _absolute(node, place)
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            named = node.args[0] if node.args else None
+            is_text = isinstance(named, ast.Constant) and isinstance(named.value, str)
+            yield node.lineno, str(named.value) if is_text and isinstance(named, ast.Constant) else "?"
+
+
+def _absolute(node: ast.ImportFrom, place: str) -> str:
+    if not node.level:
+        return node.module or ""
+    # `from ..x import y` in a/b/c.py is a.x: one step up per dot, the first being the file's own folder
+    parents = place.split("/")[: -node.level]
+    return ".".join([*parents, *([node.module] if node.module else [name.name for name in node.names][:1])])
+
+
+def _called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def test_imports_point_down_and_libraries_stay_behind_their_seams() -> None:
+    assert violations(ROOT) == []
+
+
+def test_every_layer_is_looked_at() -> None:
+    assert all(list((ROOT / layer).rglob("*.py")) for layer in LAYERS)
+
+
+PLANTED = {
+    "from web.config import Config": "index/build.py",
+    "import search.query": "index/engines/whoosh/writer.py",
+    "from web import labels": "search/service.py",
+    "from ..web import labels": "search/service.py",
+    "def late():\n    from search.engine import Engine": "index/archive.py",
+    "import importlib\nimportlib.import_module('web.app')": "search/parser.py",
+    "__import__('search')": "index/schema.py",
+    "import importlib\nname = 'we' + 'b'\nimportlib.import_module(name)": "index/schema.py",
+    "import whoosh.fields": "search/service.py",
+    "from whoosh import index": "index/build.py",
+    "import opensearchpy": "index/build.py",
+    "import sqlite3": "search/engines/whoosh/engine.py",
+    "import flask": "search/service.py",
+    "import arabic_reshaper": "web/cli.py",
+    "from bidi.algorithm import get_display": "web/pages.py",
+    "from tests.cases import CASES": "index/build.py",
+}
+
+
+@pytest.mark.parametrize(("source", "place"), PLANTED.items())
+def test_a_planted_import_is_found(source: str, place: str, tmp_path: Path) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True)
+    path.write_text(textwrap.dedent(source), "utf-8")
+
+    (fault,) = violations(tmp_path)
+
+    assert fault.startswith(f"{place}:")
+
+
+ALLOWED = {
+    "from search.service import SearchService": "web/app.py",
+    "from index.schema import Level": "search/query.py",
+    "from .schema import Level": "index/build.py",
+    "import whoosh": "index/engines/whoosh/writer.py",
+    "import sqlite3": "index/archive.py",
+    "import arabic_reshaper": "web/terminal.py",
+}
+
+
+@pytest.mark.parametrize(("source", "place"), ALLOWED.items())
+def test_an_import_in_its_place_is_no_fault(source: str, place: str, tmp_path: Path) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True)
+    path.write_text(source, "utf-8")
+
+    assert violations(tmp_path) == []
