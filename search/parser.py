@@ -15,7 +15,6 @@ from functools import cache
 from importlib.resources import files
 
 from index.analysis.pipeline import Analyzer
-
 from index.analysis.tokens import Token
 from index.schema import PUBLISHED, FacetField, Section
 from index.sources.dates import parse_date

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from index.analysis.pipeline import Analyzer
-
 from index.document import StoredDocument
 from index.schema import CLOSENESS, FacetField, Level, Section
 from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
