@@ -27,7 +27,7 @@ BAR_COLUMNS = 30
 STEPS = 1000
 """Steps of the bar; a share of the work is rounded to one of them."""
 
-_PARTICULAR = re.compile(r"\"[^\"]*\"|'[^']*'|«[^»]*»|`[^`]*`|\d+")
+_PARTICULAR = re.compile(r"\"[^\"]*\"|'[^']*'|«[^»]*»|`[^`]*`|(?<![-\w])\d+")
 """What differs between two messages of one kind: quoted values and numbers."""
 
 

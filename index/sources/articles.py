@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -232,7 +233,8 @@ def _basis(fields: Fields, field: str, value: str, evidence: list[Evidence]) -> 
 
 def _name(value: str, field: str, notes: list[str]) -> str | None:
     """Return a source, author or section on one line, or None where there is none."""
-    name = " ".join(_storable(value, field, notes).split())
+    # pages that were cut apart leave their entities behind: «&nbsp;عكاظ» and «عكاظ» are one author
+    name = " ".join(_storable(html.unescape(value), field, notes).split())
     if len(name) > MAX_VALUE:
         notes.append(f"{field} of {len(name)} code points was left out, at most {MAX_VALUE} are taken")
         return None

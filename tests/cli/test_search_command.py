@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
+from index.analysis.pipeline import load_analyzer
 from search.engines import open_engine
+from search.service import SearchService
 from tests.cli.conftest import Call
+from web.app import create_app
 from web.cli import FAILED
 from web.config import Config
-from web.serve import build
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -47,7 +49,10 @@ def test_the_json_is_the_answer_of_the_api(
     arguments: list[str], query_string: str, call: Call, seeds_index: Path
 ) -> None:
     printed = call("search", *arguments, "--json", "--index", seeds_index)
-    answer = build(Config(index=str(seeds_index))).test_client().get(f"/api/v1/search?{query_string}")
+    config = Config(index=str(seeds_index))
+    with contextlib.closing(open_engine(config.index)) as engine:
+        app = create_app(SearchService(engine, load_analyzer(), zone=config.zone), config)
+        answer = app.test_client().get(f"/api/v1/search?{query_string}")
 
     assert printed.status == 0
     assert timeless(json.loads(printed.out)) == timeless(json.loads(answer.data))

@@ -319,3 +319,9 @@ def test_reading_fetches_nothing(read_file: Reading, monkeypatch: pytest.MonkeyP
 
 def test_the_seeds_have_absolute_origins() -> None:
     assert all(Path(document.origin).is_absolute() for document in read_paths(SEEDS).documents)
+
+
+@pytest.mark.parametrize("author", ["عكاظ (جدة)", "&nbsp;عكاظ (جدة)", "  عكاظ&#160;(جدة)\u00a0", "عكاظ\x1f(جدة)"])
+def test_one_author_is_one_value_however_the_page_was_cut(read_file: Reading, author: str) -> None:
+    line = json.dumps({"id": "1", "text": "نص", "author": author})
+    assert read_file("a.jsonl", line).one().author == "عكاظ (جدة)"
