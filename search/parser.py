@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from index.analysis.pipeline import Analyzer
-from index.analysis.tokens import Token
+from index.analysis.tokens import Token, Word
 from index.schema import PUBLISHED, FacetField, Section
 from index.sources.dates import parse_date
 from search.expansion import EXACT_ONLY, Expansion
@@ -51,6 +51,8 @@ class ParsedQuery:
     notes: tuple[Note, ...]
     scored: bool
     """Whether there are words to rank by."""
+    words: tuple[Word, ...] = ()
+    """The words that are searched; a term's number is its place here."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class _Reading:
         self._filters: list[Node] = []
         self._stop_words: dict[str, int] = {}
         self._left_out: list[str] = []
-        self._count = 0
+        self._words: list[Word] = []
 
     def note(self, kind: NoteKind, text: str, position: int | None = None) -> None:
         self._notes.append(Note(kind, text, position))
@@ -157,7 +159,7 @@ class _Reading:
     def words(self, piece: _Piece, sections: tuple[Section, ...]) -> None:
         expansion = EXACT_ONLY if piece.quoted else self._expansion
         tokens = list(self._content(piece))
-        terms = [expansion.term(token.word, token.text, self._number(), sections) for token in tokens]
+        terms = [expansion.term(token.word, token.text, self._number(token.word), sections) for token in tokens]
         if not terms:
             return
         if piece.quoted and len(terms) > 1:
@@ -182,21 +184,21 @@ class _Reading:
         held = (*self._required, *self._filters)
         query = _all([_some(free, quorum(len(free))), *held] if free else held)
         further = _all([_some(free, 1), *held]) if len(free) > 1 else None
-        return ParsedQuery(query, further, tuple(self._notes), scored=scored)
+        return ParsedQuery(query, further, tuple(self._notes), scored, tuple(self._words))
 
     def _content(self, piece: _Piece) -> Iterator[Token]:
         for token in self._analyzer.analyze(piece.text).tokens():
             if token.word.stop:
                 if not piece.quoted:
                     self._stop_words.setdefault(token.text, piece.position)
-            elif self._count < MAX_WORDS:
+            elif len(self._words) < MAX_WORDS:
                 yield token
             else:
                 self._left_out.append(token.text)
 
-    def _number(self) -> int:
-        self._count += 1
-        return self._count - 1
+    def _number(self, word: Word) -> int:
+        self._words.append(word)
+        return len(self._words) - 1
 
     def _place(self, nodes: Sequence[Term | Phrase], *, excluded: bool, required: bool) -> None:
         for node in nodes:

@@ -75,6 +75,10 @@ class Match:
     """The word forms of the article that were found, as written there, each once, closest level first."""
     levels: tuple[Level, ...]
     """The level of each of `words`."""
+    lemma: str | None = None
+    """Dictionary form of the query's word that was found the least closely (the one that `level` speaks of)."""
+    root: str | None = None
+    """Its root; None for names and unknown words."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from index.analysis.pipeline import Analyzer
+from index.analysis.tokens import Word
 from index.document import StoredDocument
-from index.schema import CLOSENESS, FacetField, Level, Section
+from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
 from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
 from search.expansion import Expansion
 from search.parser import ParsedQuery, Parser
@@ -62,7 +63,7 @@ class SearchService:
         parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
         with self._engine.searcher() as searcher:
             answer = searcher.search(_engine_request(request, parsed))
-            hits = tuple(_hits(answer, searcher))
+            hits = tuple(_hits(answer, searcher, parsed.words))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -126,7 +127,7 @@ def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineReques
     )
 
 
-def _hits(answer: EngineResult, searcher: Searcher) -> Iterable[Hit]:
+def _hits(answer: EngineResult, searcher: Searcher, words: Sequence[Word]) -> Iterable[Hit]:
     for hit in answer.hits:
         stored = searcher.get(hit.id)
         if stored is None:
@@ -138,12 +139,12 @@ def _hits(answer: EngineResult, searcher: Searcher) -> Iterable[Hit]:
             title_inferred=shown.title_inferred,
             title_marks=shown.title_marks,
             score=hit.score,
-            match=_match(hit, stored),
+            match=_match(hit, stored, words),
             snippets=shown.snippets,
         )
 
 
-def _match(hit: EngineHit, stored: StoredDocument) -> Match:
+def _match(hit: EngineHit, stored: StoredDocument, words: Sequence[Word]) -> Match:
     closest: dict[int, Level] = {}
     forms: dict[str, Level] = {}
     texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
@@ -153,12 +154,20 @@ def _match(hit: EngineHit, stored: StoredDocument) -> Match:
         _keep_closest(closest, found.word, found.level)
         _keep_closest(forms, form, found.level)
     ranked = sorted(forms.items(), key=lambda item: CLOSENESS[item[1]])[:MAX_FORMS]
+    loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number), default=None)
     return Match(
-        level=max(closest.values(), key=CLOSENESS.__getitem__) if closest else None,
+        level=None if loosest is None else closest[loosest],
         complete=hit.complete,
+        lemma=None if loosest is None else _likeliest(words[loosest], TokenField.LEMMA),
+        root=None if loosest is None else _likeliest(words[loosest], TokenField.ROOT),
         words=tuple(form for form, _ in ranked),
         levels=tuple(level for _, level in ranked),
     )
+
+
+def _likeliest(word: Word, field: TokenField) -> str | None:
+    terms = [term for term in word.terms if term.field is field]
+    return max(terms, key=lambda term: term.weight).text if terms else None
 
 
 def _keep_closest(known: dict[_Key, Level], key: _Key, level: Level) -> None:

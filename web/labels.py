@@ -93,4 +93,11 @@ def words_by_level(match: Match) -> list[tuple[Level, list[str]]]:
 def why(match: Match) -> str | None:
     """Return in Arabic why a hit matched, as «الكلمة نفسها «اتصالا»، ومع الزوائد «والاتصال»»; None without words."""
     parts = [f"{LEVELS[level]} " + "، ".join(f"«{word}»" for word in words) for level, words in words_by_level(match)]
-    return "، و".join(parts) or None
+    root = shown_root(match)
+    return "، و".join(parts) + (f" (الجذر: {root})" if root else "") or None
+
+
+def shown_root(match: Match) -> str | None:
+    """Return the root as «و-ص-ل» where a word was found by its family or root, else None."""
+    by_root = {Level.FAMILY, Level.ROOT} & set(match.levels)
+    return "-".join(match.root) if match.root and by_root else None

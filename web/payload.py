@@ -134,8 +134,8 @@ def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
         "match": {
             "level": hit.match.level.value if hit.match.level else None,
             "complete": hit.match.complete,
-            "lemma": None,
-            "root": None,
+            "lemma": hit.match.lemma,
+            "root": hit.match.root,
             "words": list(hit.match.words),
             "why": labels.why(hit.match),
         },

@@ -75,8 +75,8 @@ class MatchShape(TypedDict):
 
     level: str | None
     complete: bool
-    lemma: None
-    root: None
+    lemma: str | None
+    root: str | None
     words: list[str]
     why: str | None
 

@@ -121,6 +121,8 @@ class HitView:
     snippets: tuple[SnippetView, ...]
     more: str
     why: tuple[Reason, ...]
+    root: str
+    """«و-ص-ل» where a word was found by its family or root, else empty."""
     opens_further: bool
     """Whether the divider before the further articles stands above this card."""
 
@@ -277,6 +279,7 @@ class Maker:
                 Reason(level.value, labels.LEVELS[level], tuple(words))
                 for level, words in labels.words_by_level(hit.match)
             ),
+            root=labels.shown_root(hit.match) or "",
             opens_further=opens,
         )
 

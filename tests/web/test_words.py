@@ -121,6 +121,14 @@ def test_every_level_has_its_words(level: Level) -> None:
     assert labels.why(Match(level, complete=True, words=("x",), levels=(level,))) == f"{labels.LEVELS[level]} «x»"
 
 
+@pytest.mark.parametrize(
+    ("level", "root"), [(Level.ROOT, " (الجذر: و-ص-ل)"), (Level.FAMILY, " (الجذر: و-ص-ل)"), (Level.LEMMA, "")]
+)
+def test_the_root_is_named_where_it_was_needed(level: Level, root: str) -> None:
+    match = Match(level, complete=True, words=("يتصلون",), levels=(level,), lemma="اتصال", root="وصل")
+    assert labels.why(match) == f"{labels.LEVELS[level]} «يتصلون»{root}"
+
+
 def test_the_reason_joins_the_levels() -> None:
     match = Match(
         Level.ROOT, complete=True, words=("اتصالا", "اتصال", "واصل"), levels=(Level.EXACT,) * 2 + (Level.ROOT,)
