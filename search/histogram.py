@@ -58,7 +58,7 @@ def _end(begin: dt.date, interval: Interval) -> dt.date:
         case Interval.DAY:
             return begin
         case Interval.WEEK:
-            return begin + dt.timedelta(days=6 - begin.weekday())
+            return dt.date.fromordinal(min(dt.date.max.toordinal(), begin.toordinal() + 6 - begin.weekday()))
         case Interval.MONTH:
             return begin.replace(day=calendar.monthrange(begin.year, begin.month)[1])
         case Interval.YEAR:
@@ -67,6 +67,7 @@ def _end(begin: dt.date, interval: Interval) -> dt.date:
 
 def _begins(first: dt.date, last: dt.date, interval: Interval) -> Iterator[dt.date]:
     begin = _begin(first, interval)
-    while begin <= last:
+    yield begin
+    while (end := _end(begin, interval)) < last:
+        begin = end + dt.timedelta(days=1)
         yield begin
-        begin = _end(begin, interval) + dt.timedelta(days=1)

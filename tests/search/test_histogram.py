@@ -47,6 +47,13 @@ def test_weeks_run_from_monday_to_sunday() -> None:
     assert all(bucket.first.isoweekday() == 1 and bucket.last.isoweekday() == 7 for bucket in shown.buckets)
 
 
+def test_the_last_day_of_the_calendar_is_in_a_bucket() -> None:
+    for first in ("9999-12-31", "9999-10-01", "9990-01-01", "9000-01-01"):
+        shown = histogram({day(first): 1, dt.date.max: 1}, unknown=0)
+        assert shown.buckets[-1].last == dt.date.max
+        assert sum(bucket.count for bucket in shown.buckets) == len({day(first), dt.date.max})
+
+
 def test_no_dates_make_no_buckets() -> None:
     assert histogram({}, unknown=7).buckets == ()
 
