@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from index.document import Basis, Document, Evidence, Span
-from index.errors import IndexDamagedError, IndexingError, IndexMissingError
+from index.errors import IndexDamagedError, IndexingError, IndexMissingError, command
 
 ARCHIVE_NAME = "articles.sqlite3"
 
@@ -55,7 +55,7 @@ class Archive:
         """
         self.path = folder / ARCHIVE_NAME
         if not create and not self.path.is_file():
-            raise IndexMissingError(f"no index at {folder}; make one with `judhur index add PATH… --index {folder}`")
+            raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}")
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -90,12 +90,12 @@ class Archive:
         columns = ", ".join(_COLUMNS)
         moment = self.last_change() if at is None else at
         query = f"""
-            SELECT {columns} FROM articles WHERE id = ?1 AND change <= ?2
+            SELECT {columns} FROM articles WHERE id = :id AND change <= :moment
             UNION ALL
-            SELECT {columns} FROM former WHERE id = ?1 AND change <= ?2 AND until > ?2
+            SELECT {columns} FROM former WHERE id = :id AND change <= :moment AND until > :moment
             """  # noqa: S608 - our own column names
         with _translated(self.path):
-            row = self._connection.execute(query, (document_id, moment)).fetchone()
+            row = self._connection.execute(query, {"id": document_id, "moment": moment}).fetchone()
         return None if row is None else _document(row)
 
     def hash_of(self, document_id: str) -> str | None:

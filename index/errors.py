@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
+
+def command(action: str, folder: Path) -> str:
+    """Return the command that does something to the index in `folder`, ready to be typed into a shell."""
+    return f"`judhur index {action} --index {shlex.quote(str(folder))}`"
+
 
 class IndexingError(Exception):
     """Base of the write path's errors; its text says what, where, and what to do."""

@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
 from index.schema import FORMAT_VERSION
 
 MANIFEST_NAME = "manifest.json"
@@ -58,16 +58,12 @@ def read_manifest(folder: Path) -> Manifest:
         if values["format"] == FORMAT_VERSION:
             return Manifest(**values)
     except FileNotFoundError:
-        raise IndexMissingError(
-            f"no index at {folder}; make one with `judhur index add PATH… --index {folder}`"
-        ) from None
+        raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}") from None
     except (ValueError, TypeError, KeyError) as error:
-        raise IndexDamagedError(
-            f"{path} is no manifest ({error}); `judhur index rebuild --index {folder}` mends it"
-        ) from error
+        raise IndexDamagedError(f"{path} is no manifest ({error}); {command('rebuild', folder)} mends it") from error
     raise IndexMismatchError(
         f"the index at {folder} has format {values['format']}, this Judhur reads format {FORMAT_VERSION}; "
-        f"run `judhur index rebuild --index {folder}`"
+        f"run {command('rebuild', folder)}"
     )
 
 
@@ -83,7 +79,7 @@ def read_current_manifest(folder: Path) -> Manifest:
     if manifest.fingerprint != fingerprint:
         raise IndexMismatchError(
             f"the index at {folder} was built by analyzer {manifest.analyzer} ({manifest.fingerprint[:12]}), this "
-            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run `judhur index rebuild --index {folder}`"
+            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', folder)}"
         )
     return manifest
 

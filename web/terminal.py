@@ -131,19 +131,19 @@ class Terminal:
 def detect(asked: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
     """Return how to write to a stream; `asked` is what the command line says.
 
-    The command line comes first, pipes included (for a pager that shows letters as they come). `JUDHUR_RTL` is for
-    terminals only. Without either, terminals known to order Arabic get logical text, and so does every other, with a
-    hint: whoever has one of the others chooses once, with `JUDHUR_RTL=visual`.
+    What is no terminal gets logical text whatever is asked: `grep` and files want words, not shapes. On terminals the
+    command line comes before `JUDHUR_RTL`. Without either, terminals known to order Arabic get logical text, and so
+    does every other, with a hint: whoever has one of the others chooses once, with `JUDHUR_RTL=visual`.
 
     Raises:
         ConfigError: `JUDHUR_RTL` has a value that cannot be used.
     """
     usual = _usual(environment)
     styled = tty and environment.get("TERM") != "dumb"
-    if asked is not Rtl.AUTO:
-        return Terminal(asked is Rtl.VISUAL, styled, certain=True, width=width)
     if not tty:
         return Terminal(width=width)
+    if asked is not Rtl.AUTO:
+        return Terminal(asked is Rtl.VISUAL, styled, certain=True, width=width)
     if usual is not Rtl.AUTO:
         return Terminal(usual is Rtl.VISUAL, styled, certain=True, width=width)
     return Terminal(visual=False, styled=styled, certain=_orders_arabic(environment), width=width)

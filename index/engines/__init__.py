@@ -21,8 +21,11 @@ def folder_of(location: str) -> Path:
     """Return the folder that a location names.
 
     Raises:
-        SourceError: the location is a URL, which this version cannot open.
+        SourceError: the location is a URL, which this version cannot open, or a file.
     """
     if "://" in location:
         raise SourceError(f"no engine for {location}; an index is named by its folder, for example var/index")
-    return Path(location)
+    folder = Path(location)
+    if folder.is_file():
+        raise SourceError(f"{location} is a file; an index is a folder, for example var/index")
+    return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,10 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path, create=True)
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    made = Archive(tmp_path, create=True)
+    yield made
+    made.close()
 
 
 def test_an_article_comes_back_to_the_letter(archive: Archive) -> None:
@@ -122,7 +125,6 @@ def test_threads_read_what_is_committed(archive: Archive) -> None:
     for thread in threads:
         thread.join()
     assert found == [FULL] * 4
-    archive.close()
 
 
 def test_a_missing_archive_names_the_command_that_makes_one(tmp_path: Path) -> None:

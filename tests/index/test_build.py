@@ -300,6 +300,17 @@ def test_no_index_is_a_clear_error(location: str, call: Callable[[str], object])
         call(location)
 
 
+def test_a_file_is_no_index(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SourceError, match="is a file"):
+        build.status(str(tmp_path / "file"))
+
+
+def test_a_remedy_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match=r"--index '.*/my index'`"):
+        build.status(str(tmp_path / "my index"))
+
+
 def test_a_url_is_no_index_yet(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="folder"):
         build.add_articles("opensearch+http://127.0.0.1:9200/articles", [tmp_path])

@@ -10,6 +10,7 @@ from whoosh.reading import IndexReader
 from index.archive import Archive
 from index.engines.whoosh.schema import ID_FIELD, decode_offsets, offsets_column, whoosh_schema
 from index.engines.whoosh.storage import DurableStorage
+from index.errors import command
 from index.manifest import Manifest, read_current_manifest
 from index.schema import Section
 
@@ -31,7 +32,7 @@ def verify_files(folder: Path) -> tuple[str, ...]:
 
 
 def _index_problems(folder: Path, manifest: Manifest, archive: Archive) -> Iterator[str]:
-    remedy = f"run `judhur index rebuild --index {folder}`"
+    remedy = f"run {command('rebuild', folder)}"
     missed = archive.last_change() - manifest.change
     if missed:
         yield f"the index has not read the last {missed} changes of its articles; {remedy}"

@@ -11,7 +11,7 @@ import dataclasses
 import datetime as dt
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,7 +38,7 @@ from index.engines.whoosh.schema import (
     whoosh_schema,
 )
 from index.engines.whoosh.storage import DurableStorage
-from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError
+from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
 from index.lock import WriterLock
 from index.manifest import (
     DEFAULT_ZONE,
@@ -67,16 +67,16 @@ class WhooshWriter:
         if create is not None:
             folder.mkdir(parents=True, exist_ok=True)
         elif not folder.is_dir():
-            raise IndexMissingError(f"no index at {folder}; make one with `judhur index add PATH… --index {folder}`")
+            raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}")
         self._folder = folder
         self._lock = WriterLock(folder)
         self._pending: dict[str, AnalyzedDocument | None] = {}
-        try:
+        with ExitStack() as opened:
+            opened.callback(self._lock.release)
             self.archive = Archive(folder, create=create is not None)
+            opened.callback(self.archive.close)
             self._manifest = self._opened_manifest(create, rebuilding=rebuilding)
-        except BaseException:
-            self._lock.release()
-            raise
+            opened.pop_all()
 
     @property
     def manifest(self) -> Manifest:
@@ -282,7 +282,7 @@ def _translated(folder: Path) -> Iterator[None]:
         yield
     except EmptyIndexError as error:
         raise IndexDamagedError(
-            f"the index files in {folder} are gone; `judhur index rebuild --index {folder}` mends it"
+            f"the index files in {folder} are gone; {command('rebuild', folder)} mends it"
         ) from error
     except OSError as error:
         raise IndexingError(f"{folder}: {error}; nothing was lost: free the disk and run the command again") from error

@@ -13,7 +13,7 @@ import numpy as np
 from index.archive import Archive
 from index.document import StoredDocument
 from index.engines import open_writer
-from index.errors import IndexDamagedError, IndexingError
+from index.errors import IndexDamagedError, IndexingError, command
 from index.manifest import read_current_manifest
 from index.schema import FacetField
 from index.writer import IndexWriter
@@ -95,7 +95,7 @@ class WhooshEngine:
                 if attempt + 1 == OPEN_ATTEMPTS:
                     raise IndexDamagedError(
                         f"the files in {self._folder / manifest.directory} cannot be read ({error}); "
-                        f"run `judhur index rebuild --index {self._folder}`"
+                        f"run {command('rebuild', self._folder)}"
                     ) from error
         raise AssertionError
 
