@@ -134,5 +134,7 @@ def test_a_missing_archive_names_the_command_that_makes_one(tmp_path: Path) -> N
 
 def test_a_file_that_is_no_archive_is_told(tmp_path: Path) -> None:
     (tmp_path / ARCHIVE_NAME).write_bytes(b"not a database, but long enough to look at" * 40)
+    archive = Archive(tmp_path)
     with pytest.raises(IndexDamagedError, match="not a sound archive"):
-        Archive(tmp_path).count()
+        archive.count()
+    archive.close()

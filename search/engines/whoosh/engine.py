@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -50,9 +50,11 @@ class WhooshEngine:
         """
         self._folder = folder
         self._lock = threading.Lock()
-        with _translated():
+        with _translated(), ExitStack() as opened:
             self._archive = Archive(folder)
+            opened.callback(self._archive.close)
             self._snapshot = self._open()
+            opened.pop_all()
 
     @property
     def capabilities(self) -> Capabilities:
