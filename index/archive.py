@@ -67,14 +67,14 @@ class Archive:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            with _translated(self.path):
-                # closing happens in `close`, from whichever thread calls it
-                connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=FULL")
-            self._local.connection = connection
+            # closing happens in `close`, from whichever thread calls it
+            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
             with self._guard:
                 self._connections.append(connection)
+            self._local.connection = connection
+            with _translated(self.path):
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
         return connection
 
     def close(self) -> None:
