@@ -23,6 +23,8 @@ MAX_THREADS = 4
 """Threads of a worker process that answer requests; Python runs one at a time, the others wait for the disk."""
 BACKLOG = 1024
 """Connections that wait for a thread before more are turned away."""
+ENGINE = "judhur.engine"
+"""Where an application keeps its engine."""
 STOP_SECONDS = 5
 """What a worker has to finish its requests when the server ends."""
 POLL_SECONDS = 0.05
@@ -49,9 +51,15 @@ def application() -> Flask:
 
 
 def build(config: Config) -> Flask:
-    """Return the application over the index of a configuration. Raises EngineUnavailableError."""
+    """Return the application over the index of a configuration, its engine in `extensions[ENGINE]` to be closed.
+
+    Raises:
+        EngineUnavailableError: the index cannot be opened.
+    """
     engine = open_engine(config.index)
-    return create_app(SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names), config)
+    app = create_app(SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names), config)
+    app.extensions[ENGINE] = engine
+    return app
 
 
 def run(config: Config) -> None:

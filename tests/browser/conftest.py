@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 from index.build import add_articles
 from tests.browser.reader import REQUIRED, Reader, installed, missing
 from web.config import Config
-from web.serve import build
+from web.serve import ENGINE, build
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ARGUMENTS = (
@@ -32,13 +32,15 @@ ARGUMENTS = (
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config = Config(index=str(tmp_path_factory.mktemp("browser") / "index"))
     add_articles(config.index, [SEEDS], zone=config.zone)
-    server = make_server("127.0.0.1", 0, build(config), threaded=True)
+    app = build(config)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+    app.extensions[ENGINE].close()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import pytest
 from index.build import add_articles
 from search.errors import EngineUnavailableError
 from web.config import Config
-from web.serve import ServeError, application, run
+from web.serve import ENGINE, ServeError, application, run
 
 ROOT = Path(__file__).parents[2]
 SERVE = "import os; from web.config import Config; from web.serve import run; run(Config.from_environment(os.environ))"
@@ -100,4 +100,6 @@ def test_a_missing_index_is_told_before_any_worker_starts(tmp_path: Path) -> Non
 def test_the_environment_makes_the_application(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDHUR_INDEX", index)
     monkeypatch.setenv("JUDHUR_DIGITS", "latn")
-    assert "5 مقالات" in application().test_client().get("/").text
+    app = application()
+    assert "5 مقالات" in app.test_client().get("/").text
+    app.extensions[ENGINE].close()
