@@ -5,6 +5,7 @@
 #   make check                                 format, lint, types, layers, docs
 #   make coverage                              every test, with the lines and branches they miss
 #   make bench DATA=articles.jsonl.gz          the speed figures
+#   make lexicon [DATA=ant.jsonl.gz]           build the word data again from its sources
 #   make lock                                  write the lock files again from pyproject.toml
 #   make clean                                 remove .venv and what tools left behind; var/ is kept
 
@@ -23,7 +24,7 @@ ifneq "$(shell cat .venv/.place 2>/dev/null)" "$(shell pwd -P)"
 .PHONY: $(RUNTIME)
 endif
 
-.PHONY: serve test check coverage bench lock clean
+.PHONY: serve test check coverage bench lexicon lock clean
 
 serve: $(RUNTIME)
 	@sh scripts/serve
@@ -44,6 +45,9 @@ coverage: $(DEV)
 bench: $(DEV)
 	@test -n "$$DATA" || { echo "name the articles to measure on: make bench DATA=articles.jsonl.gz" >&2; exit 2; }
 	@$(BIN)/python -m bench.speed.search "$$DATA"
+
+lexicon: $(DEV)
+	@sh scripts/lexicon "$$DATA"
 
 lock: $(RUNTIME)
 	@sh scripts/lock
