@@ -1,1 +1,7 @@
-"""Readers of articles."""
+"""Readers of articles: text folders, JSON Lines, CSV, HTML pages and feeds become Documents with their evidence."""
+
+from __future__ import annotations
+
+from index.sources.reader import ArticleReader
+
+__all__ = ["ArticleReader"]

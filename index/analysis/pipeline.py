@@ -1,0 +1,192 @@
+"""READ FIRST. The analysis of Arabic text, in running order: tokenize, fold, stop, read, emit.
+
+1. `tokenizer` finds the tokens; their offsets slice the original text.
+2. `folding` takes each token from its written form to its base form and its surface.
+3. `stopwords` leaves out words without a subject; they keep their position.
+4. `clitics` (Arabic) and `latin` (everything else) read what is left when particles and pronouns are cut.
+5. The terms of all match levels are emitted at the position of the token: written, surface, clitic, and the lemma of
+   Latin words. Lemma, family, root and spelling of Arabic words join here, from the same readings.
+
+One `Analyzer` serves texts and queries alike. What it knows of a spelled form it works out once and shares between
+all occurrences.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import threading
+from array import array
+from pathlib import Path
+from typing import NamedTuple
+
+from index.analysis import folding, latin
+from index.analysis.clitics import CliticReader, CliticReading, has_tanwin, particles_in
+from index.analysis.evidence import load_word_evidence
+from index.analysis.stopwords import StopWords, load_stop_words
+from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.tokens import AnalyzedText, FieldTerm, Word
+from index.schema import TokenField
+
+ANALYZER_VERSION = "1"
+"""Raised with every change of code that changes a term; an index of another version has to be built again."""
+
+_DATA = Path(__file__).parent / "data"
+_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz")
+_MEMO_LIMIT = 500_000
+"""Spelled forms; 10,000 articles have 185,000. A full memo is emptied, not pruned: it soon fills again."""
+
+
+class Step(NamedTuple):
+    """One step of the pipeline on one word, for readers."""
+
+    name: str
+    """`written`, `surface`, then `stop`, or a `clitic` for each reading and a `lemma`."""
+    text: str
+    """The word after the step."""
+    rule: str
+    """What the step did; empty when it left the word as it was."""
+
+
+class Analyzer:
+    """Turns texts into words with terms; made by `load_analyzer`, shared by threads."""
+
+    def __init__(self, reader: CliticReader, stop_words: StopWords, fingerprint: str) -> None:
+        self._reader = reader
+        self._stop_words = stop_words
+        self._fingerprint = fingerprint
+        self._memo: dict[str, Word] = {}
+
+    def analyze(self, text: str) -> AnalyzedText:
+        """Return the words of a text or a query with their offsets; never raises, whatever the text holds."""
+        words: list[Word] = []
+        starts, ends = array("I"), array("I")
+        memo, remember = self._memo, self._remember
+        for match in token_pattern().finditer(text):
+            spelled = match.group()
+            words.append(memo.get(spelled) or remember(spelled))
+            start, end = match.span()
+            starts.append(start)
+            ends.append(end)
+        return AnalyzedText(text, tuple(words), starts, ends)
+
+    def fold(self, text: str) -> str:
+        """Return the folded letters of the beginning of a word, for prefix terms; nothing is cut."""
+        return folding.fold(text)
+
+    def word(self, spelled: str) -> Word:
+        """Return what is known of one token as it is spelled, the same object while it is remembered.
+
+        Raises:
+            ValueError: `spelled` is no token, or more than one.
+        """
+        match = token_pattern().match(spelled)
+        if match is None or match.end() < len(spelled):
+            raise ValueError(f"not one token: {spelled[:40]!r}; analyze() takes texts")
+        return self._memo.get(spelled) or self._remember(spelled)
+
+    def steps(self, word: str) -> tuple[Step, ...]:
+        """Return what each step makes of the first token in `word`; empty when there is none."""
+        match = token_pattern().search(word)
+        if match is None:
+            return ()
+        spelled = match.group()
+        read, stop, readings = self._read(spelled)
+        steps = [
+            Step("written", read.written, folding.rules_between(spelled, read.written)),
+            Step("surface", read.surface, folding.rules_between(read.written, read.surface)),
+        ]
+        if stop:
+            steps.append(Step("stop", read.surface, stop))
+        steps += [Step("clitic", reading.stem, _rule(reading, read.surface)) for reading in readings]
+        lemmas = [term.text for term in read.terms if term.field is TokenField.LEMMA]
+        return (*steps, *(Step("lemma", lemma, "" if lemma == readings[0].stem else "singular") for lemma in lemmas))
+
+    def fingerprint(self) -> str:
+        """Return a hex digest over the version and the data: equal digests mean equal terms."""
+        return self._fingerprint
+
+    def _remember(self, spelled: str) -> Word:
+        word = self._read(spelled).word
+        if len(self._memo) >= _MEMO_LIMIT:
+            self._memo.clear()
+        self._memo[spelled] = word
+        return word
+
+    def _read(self, spelled: str) -> _Account:
+        match = token_pattern().match(spelled)
+        if match is None:
+            raise ValueError(f"not a token: {spelled[:40]!r}")
+        written = folding.written(spelled) or spelled
+        base = folding.base(written) or written
+        stop = self._stop_words.rule(base)
+        if stop:
+            return _Account(Word(written, folding.surface(base), (), (), stop=True), stop, ())
+        kind = kind_of(match)
+        if kind is TokenKind.ARABIC:
+            readings = self._reader.read(base, written, tanwin=has_tanwin(spelled))
+            return _Account(_word(written, folding.surface(base), readings), None, readings)
+        return _read_other(kind, match["particle"] or "", written)
+
+
+class _Account(NamedTuple):
+    """A word and how it came about."""
+
+    word: Word
+    stop: str | None
+    """The rule that made it a stop word."""
+    readings: tuple[CliticReading, ...]
+    """None for a stop word."""
+
+
+def _read_other(kind: TokenKind, particle: str, written: str) -> _Account:
+    """Read a number, an address or a word of another script, and the Arabic particle before it."""
+    before = folding.base(folding.written(particle))
+    reading = latin.read(kind, written.removeprefix(before))
+    proclitics = particles_in(before) + reading.proclitics
+    readings = tuple(
+        CliticReading(stem, proclitics, reading.enclitics, 1 / len(reading.stems)) for stem in reading.stems
+    )
+    return _Account(_word(written, before + reading.surface, readings, reading.lemma), None, readings)
+
+
+def _word(written: str, surface: str, readings: tuple[CliticReading, ...], lemma: str | None = None) -> Word:
+    terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
+    terms += [FieldTerm(TokenField.CLITIC, reading.stem, reading.weight) for reading in readings]
+    if lemma is not None:
+        terms.append(FieldTerm(TokenField.LEMMA, lemma))
+    return Word(written, surface, _cut(readings[0]), tuple(terms))
+
+
+def _cut(reading: CliticReading) -> tuple[str, ...]:
+    """Return the clitics of a reading in order of speech, a `+` on the side of the word."""
+    before = (f"{particle}+" for particle in reading.proclitics)
+    return (*before, *(f"+{pronoun}" for pronoun in reading.enclitics))
+
+
+def _rule(reading: CliticReading, surface: str) -> str:
+    """Return what a reader is told of a reading: its clitics, or that it is whole, and its weight if not alone."""
+    cut = " ".join(_cut(reading))
+    rule = f"clitic {cut}" if cut else "tanwin" if reading.stem != surface else ""
+    return rule if reading.weight == 1 else f"{rule or 'whole'}, weight {reading.weight}"
+
+
+def load_analyzer() -> Analyzer:
+    """Return the analyzer of the shipped data, read at the first call and then shared.
+
+    Raises:
+        OSError: a data file is missing or damaged.
+    """
+    with _LOCK:
+        return _load()
+
+
+_LOCK = threading.Lock()
+
+
+@functools.cache
+def _load() -> Analyzer:
+    digest = hashlib.sha256(ANALYZER_VERSION.encode())
+    for name in _DATA_FILES:
+        digest.update((_DATA / name).read_bytes())
+    return Analyzer(CliticReader(load_word_evidence(_DATA)), load_stop_words(_DATA), digest.hexdigest())

@@ -1,0 +1,44 @@
+"""Stop words: words that carry no subject of their own; they keep their position and have no terms.
+
+They are looked up by base form, after the alefs are folded and before the endings are, so that على is one and the name
+علي is not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from index.analysis.evidence import read_list
+from index.analysis.letters import FEH, WAW
+
+_CONJUNCTIONS = (WAW, FEH)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StopWords:
+    """The list and what stands out from its rule."""
+
+    words: frozenset[str]
+    """Base forms."""
+    exceptions: frozenset[str]
+    """Base forms that look like a conjunction before a stop word and are words of their own."""
+
+    def rule(self, base: str) -> str | None:
+        """Return the name of the rule that makes a base form a stop word, or None when it is none."""
+        if base in self.words:
+            return "stop list"
+        if base[0] in _CONJUNCTIONS and base[1:] in self.words and base not in self.exceptions:
+            return f"stop list after {base[0]}+"
+        return None
+
+
+def load_stop_words(folder: Path) -> StopWords:
+    """Return the shipped stop words.
+
+    Raises:
+        OSError: the file is missing or cannot be read.
+    """
+    entries = read_list(folder / "stopwords.txt")
+    exceptions = frozenset(entry[1:] for entry in entries if entry.startswith("-"))
+    return StopWords(frozenset(entry for entry in entries if not entry.startswith("-")), exceptions)

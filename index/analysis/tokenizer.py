@@ -1,0 +1,86 @@
+"""Tokenizer: where the words of a text begin and end, and what kind of word each is.
+
+One compiled expression, read from top to bottom: the first line that fits takes the token. Every repetition is either
+over one class of characters or bounded, so that no text takes more than linear time.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import re
+
+from index.analysis import letters
+
+MAX_TOKEN_LENGTH = 255
+"""Code points; a longer run of letters goes on in the next token, a longer address ends there."""
+
+
+class TokenKind(enum.StrEnum):
+    """What a token is made of; decides which steps of the pipeline read it."""
+
+    ADDRESS = "address"
+    """A web or e-mail address."""
+    INITIALS = "initials"
+    """Single letters with dots between them: U.S, أ.ف.ب."""
+    NUMBER = "number"
+    DESIGNATION = "designation"
+    """One or two Latin letters and a number: F-16, G20, 5G."""
+    ARABIC = "arabic"
+    LATIN = "latin"
+    """Words of every script but Arabic; each Han or kana character is one."""
+
+
+@functools.cache
+def token_pattern() -> re.Pattern[str]:
+    """Return the expression whose matches are the tokens; `kind_of` names the kind of each.
+
+    The group `particle` holds the Arabic particle before a number or a Latin word (لـCNN), empty where there is none.
+    """
+    return re.compile(_PATTERN, re.VERBOSE)
+
+
+def kind_of(match: re.Match[str]) -> TokenKind:
+    """Return the kind of the token that `match`, one of `token_pattern()`, is."""
+    return _KINDS[match.lastgroup or ""]
+
+
+_A = letters.ARABIC_LETTERS
+_M = letters.ARABIC_MARKS
+_C = letters.INVISIBLE
+_L = letters.LATIN_MARKS
+_Q = letters.APOSTROPHES
+_H = re.escape(letters.HYPHENS)
+_HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_X = f"[^\\W\\d_{_A}{_M}{_HAN}]"
+"""A letter of another script than Arabic and Han."""
+_URL = r"[^\s<>\"«»“”(){}\[\]|\\^`،؛؟]"
+_HOST = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}+\.){1,6}(?i:[a-z]{2}|com|net|org|gov|edu|info|news|int|mil)(?!\.?[^\W_])"
+"""A machine's name as newspapers print it: it ends in two letters or in one of the old general endings."""
+_TRIM = r"(?<![.,;:!?'’*…\-])"
+"""Punctuation at the end belongs to the sentence."""
+_PARTICLE = (
+    f"(?:[{letters.WAW}{letters.FEH}][{_M}]{{0,4}})?"
+    f"(?:[{letters.BEH}{letters.KAF}]?[{_M}]{{0,4}}{letters.ALEF}{letters.LAM}"
+    f"|{letters.LAM}{letters.LAM}|[{letters.BEH}{letters.KAF}{letters.LAM}])?[{_M}{_C}]{{0,4}}"
+)
+
+_PATTERN = rf"""
+    (?P<plain> [{_A}][{_A}{_M}]{{0,254}}+ (?![{_C}.\d]|{_X}) )             # nearly all tokens: a word of Arabic letters
+  | (?P<address> (?i: https?:// | www\. ) {_URL}{{1,240}} {_TRIM}
+      | [A-Za-z0-9._%+\-]{{1,64}}+ @ {_HOST}
+      | {_HOST} (?: [/:?\#] {_URL}{{0,180}} {_TRIM} )? )
+  | (?P<initials> (?: [{_A}][{_M}]{{0,4}}\. ){{1,9}} [{_A}][{_M}]{{0,4}} (?![{_A}{_M}])
+      | (?: {_X}\. ){{1,9}} {_X} (?!{_X}|[{_L}]) )
+  | (?P<particle> {_PARTICLE} )
+      (?: (?P<designation> {_X}{{1,2}} [{_H}]? \d{{1,20}} (?: {_X}(?!{_X}) \d{{0,20}} ){{0,9}}
+            | \d{{1,20}} (?: {_X}(?!{_X}|[{_L}]) \d{{0,20}} ){{1,9}} )
+        | (?P<number> \d{{1,3}} (?: [,٬]\d{{3}} ){{1,9}} (?!\d) (?: [.٫]\d{{1,20}} )?
+            | (?<!\d,) \d{{1,20}},\d{{1,20}} (?!,?\d)
+            | \d{{1,120}} (?: [.:٫]\d{{1,20}} ){{0,6}} )
+        | (?P<latin> {_X} [{_L}]{{0,4}} [{_H}] {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,200}} (?<![{_C}{_Q}])
+            | {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,240}} (?<![{_C}{_Q}]) (?: [{_H}]{_X} (?!{_X}|[{_L}{_H}{_Q}\d]) )? ) )
+  | (?P<han> [{_HAN}] )
+  | (?P<arabic> [{_A}][{_A}{_M}{_C}]{{0,254}} (?<![{_C}]) )                 # one with a join control or a neighbour
+"""
+_KINDS = {kind.value: kind for kind in TokenKind} | {"plain": TokenKind.ARABIC, "han": TokenKind.LATIN}

@@ -1,0 +1,239 @@
+"""From the fields of a file to a Document: what is cleaned, what is refused, and what the metadata rests on."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from index.document import Basis, Document, Evidence, Notice, Refusal, Span
+from index.schema import UNKNOWN_VALUE
+from index.sources.agencies import cited_agencies
+from index.sources.dates import parse_date
+from index.sources.lines import Line, LineKind, lines_of, teasers, title_line
+from index.sources.publishers import stated_publisher
+
+MAX_TEXT = 10_000_000
+"""Code points of one article."""
+MAX_ID = 200
+"""Code points (index/document.py)."""
+MAX_VALUE = 500
+"""Code points of a source, author or section; longer ones are no names."""
+EARLIEST_YEAR = 1800
+"""The first Arabic newspapers are of the early nineteenth century."""
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_UNSTORABLE_IN_ID = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+class Said(NamedTuple):
+    """What a file says that one of its values rests on."""
+
+    basis: Basis
+    words: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of one article as its file gives them, empty where it gives nothing."""
+
+    id: str
+    text: str
+    title: str = ""
+    source: str = ""
+    date: str = ""
+    author: str = ""
+    section: str = ""
+    url: str = ""
+    said: Mapping[str, Said] = dataclasses.field(default_factory=dict)
+    """What the file says its values rest on, by the field of `Evidence`; given values otherwise."""
+    title_in_text: bool = False
+    """Whether the first line may be the title."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of one article."""
+
+    outcome: Document | Refusal
+    notices: tuple[Notice, ...] = ()
+
+
+def shown(value: str, at_most: int = 60) -> str:
+    """Return a value that was read as it can be printed in a message: on one line, not longer than `at_most`."""
+    line = " ".join(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value).split())
+    return line if len(line) <= at_most else line[: at_most - 1] + "…"
+
+
+class _Refused(Exception):  # noqa: N818 - it is caught in this module and never an error to a caller
+    pass
+
+
+class Assembler:
+    """Makes Documents of fields."""
+
+    def __init__(self, zone: dt.tzinfo, today: dt.date) -> None:
+        self._zone = zone
+        self._latest = today + dt.timedelta(days=1)
+
+    def assemble(self, fields: Fields, *, origin: str, place: str) -> Reading:
+        """Return the article of the fields, or its refusal, with the notices of what was mended or left out.
+
+        Args:
+            fields: As read.
+            origin: The file, for `Document.origin`.
+            place: Where in the file, for refusals and notices.
+        """
+        identity = fields.id.strip()
+        notes: list[str] = []
+        try:
+            _check_id(identity)
+            document = self._document(dataclasses.replace(fields, id=identity), origin, notes)
+        except _Refused as refused:
+            return Reading(Refusal(shown(identity, MAX_ID), str(refused), place))
+        return Reading(document, tuple(Notice(place, f'article "{identity}": {note}') for note in notes))
+
+    def _document(self, fields: Fields, origin: str, notes: list[str]) -> Document:
+        if len(fields.text) > MAX_TEXT:
+            raise _Refused(f"text of {len(fields.text)} code points, at most {MAX_TEXT} are taken; split it")
+        text, title = _storable(fields.text, "text", notes), _storable(fields.title, "title", notes)
+        if not text.strip() and not title.strip():
+            raise _Refused("no text and no title; give it one")
+        if not text.strip():
+            text = ""
+        lines = tuple(lines_of(text))
+        evidence: list[Evidence] = []
+        title, title_basis = _title(fields, title, lines, evidence)
+        source, source_basis = _source(fields, lines, evidence, notes)
+        published, published_basis = self._published(fields, lines, evidence, notes)
+        author = _name(fields.author, "author", notes)
+        advertised = teasers(lines)
+        citations = cited_agencies(f"{title}\n{_without(text, advertised)}", author or "")
+        evidence += (Evidence("agency", citation.name, citation.words) for citation in citations)
+        return Document(
+            id=fields.id,
+            text=text,
+            title=title,
+            title_basis=title_basis,
+            source=source,
+            source_basis=source_basis,
+            published=published,
+            published_basis=published_basis,
+            author=author,
+            section=_name(fields.section, "section", notes),
+            url=_address(fields.url, notes),
+            agencies=tuple(citation.name for citation in citations),
+            teasers=advertised,
+            evidence=tuple(evidence),
+            origin=origin,
+        )
+
+    def _published(
+        self, fields: Fields, lines: tuple[Line, ...], evidence: list[Evidence], notes: list[str]
+    ) -> tuple[dt.datetime | dt.date | None, Basis | None]:
+        """Return the date that the file gives, else the one that a line of the text states."""
+        given = fields.date.strip()
+        if given and given != UNKNOWN_VALUE:
+            published, fault = self._day_of(given)
+            if published is not None:
+                return published, _basis(fields, "published", published.isoformat(), evidence)
+            notes.append(f'date "{shown(given)}" {fault}: kept without a date')
+        for line in lines:
+            if line.kind is LineKind.DATE:
+                published, fault = self._day_of(line.value)
+                if published is not None:
+                    evidence.append(Evidence("published", published.isoformat(), line.text))
+                    return published, Basis.STATED
+        return None, None
+
+    def _day_of(self, text: str) -> tuple[dt.datetime | dt.date | None, str]:
+        """Return the day or moment of a date, or None and what is wrong with it."""
+        parsed = parse_date(text, zone=self._zone)
+        if parsed is None:
+            return None, "is not a date that exists"
+        if parsed.last > self._latest:
+            return None, "lies in the future"
+        if parsed.first.year < EARLIEST_YEAR:
+            return None, f"lies before {EARLIEST_YEAR}"
+        if not parsed.is_day:
+            return None, "names no day"
+        return parsed.moment or parsed.first, ""
+
+
+def _check_id(identity: str) -> None:
+    if not identity:
+        raise _Refused("no id; give every article one of its own")
+    if any(unicodedata.category(letter) in _UNSTORABLE_IN_ID for letter in identity):
+        raise _Refused("control characters in the id; remove them")
+    if len(identity) > MAX_ID:
+        raise _Refused(f"id of {len(identity)} code points, at most {MAX_ID} are taken; shorten it")
+
+
+def _storable(text: str, field: str, notes: list[str]) -> str:
+    """Return the text with what cannot be stored replaced, letter by letter: controls by spaces."""
+    mended, count = _UNSTORABLE.subn(lambda match: " " if match[0] < " " else "\N{REPLACEMENT CHARACTER}", text)
+    if count:
+        notes.append(f"{count} control characters or lone surrogates in the {field} replaced")
+    return mended
+
+
+def _without(text: str, spans: tuple[Span, ...]) -> str:
+    """Return the text with spaces over the spans: what a teaser cites, another article cites."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _title(fields: Fields, title: str, lines: tuple[Line, ...], evidence: list[Evidence]) -> tuple[str, Basis | None]:
+    if title.strip():
+        return title, _basis(fields, "title", title, evidence)
+    line = title_line(lines) if fields.title_in_text else ""
+    if not line:
+        return "", None
+    evidence.append(Evidence("title", line, line))
+    return line, Basis.STATED
+
+
+def _source(
+    fields: Fields, lines: tuple[Line, ...], evidence: list[Evidence], notes: list[str]
+) -> tuple[str | None, Basis | None]:
+    given = _name(fields.source, "source", notes)
+    if given is not None:
+        return given, _basis(fields, "source", given, evidence)
+    for line in lines:
+        publisher = stated_publisher(line)
+        if publisher:
+            evidence.append(Evidence("source", publisher, line.text))
+            return publisher, Basis.STATED
+    return None, None
+
+
+def _address(value: str, notes: list[str]) -> str | None:
+    """Return an address without the white space that browsers pass over; only one of the web is an address."""
+    address = "".join(_storable(value, "url", notes).split())
+    scheme = _SCHEME.match(address)
+    if scheme and scheme[1].lower() not in {"http", "https"}:
+        notes.append(f'url "{shown(address)}" was left out: not an address of the web')
+        return None
+    return address or None
+
+
+def _basis(fields: Fields, field: str, value: str, evidence: list[Evidence]) -> Basis:
+    """Return what a given value rests on, and note the words if the file says them."""
+    said = fields.said.get(field)
+    if said is None:
+        return Basis.GIVEN
+    evidence.append(Evidence(field, value, said.words))
+    return said.basis
+
+
+def _name(value: str, field: str, notes: list[str]) -> str | None:
+    """Return a source, author or section on one line, or None where there is none."""
+    name = " ".join(_storable(value, field, notes).split())
+    if len(name) > MAX_VALUE:
+        notes.append(f"{field} of {len(name)} code points was left out, at most {MAX_VALUE} are taken")
+        return None
+    return name if name and name != UNKNOWN_VALUE else None

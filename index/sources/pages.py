@@ -1,0 +1,77 @@
+"""Saved web pages: main text and metadata through trafilatura, the date only where the page states it.
+
+trafilatura's own date is not used: htmldate infers one from addresses, scripts and running text, and a date that was
+inferred must not pass for a given one (adbar/htmldate issue 28, adbar/trafilatura issue 72).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from index.document import Notice
+from index.sources.articles import MAX_ID, Fields
+from index.sources.encodings import Decoded, UndecodableError, decode, decode_as
+from index.sources.files import InputFile
+from index.sources.markup import stated_dates
+from index.sources.records import Found, Record
+from index.sources.streams import FileRefusedError, read_whole
+
+_DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+_DECLARED_WITHIN = 2048
+"""Bytes; the HTML standard looks at the first 1024, pages in the wild put scripts before."""
+
+
+def read_page(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
+    """Yield the one article of a page.
+
+    Raises:
+        FileRefusedError: the file is no text, or no article is found in it.
+    """
+    # It takes a third of a second to import, and only pages need it.
+    from trafilatura import bare_extraction
+    from trafilatura.settings import Document as Extracted
+
+    decoded = _decode(read_whole(stream))
+    if decoded.assumed:
+        yield Notice(file.origin, f"not UTF-8: {decoded.assumed} was assumed")
+    try:
+        extracted = bare_extraction(decoded.text, with_metadata=True, include_comments=False, include_images=False)
+    except (ValueError, RecursionError) as error:
+        raise FileRefusedError(f"not a page that can be parsed ({error}); save it anew") from error
+    if not isinstance(extracted, Extracted) or not (extracted.text or "").strip():
+        raise FileRefusedError("no article is found in this page; give its text instead")
+    url = extracted.url or ""
+    yield Found(
+        Fields(
+            id=page_id(url, file.name),
+            text=extracted.text or "",
+            title=extracted.title or "",
+            source=extracted.sitename or "",
+            date=next(stated_dates(decoded.text), ""),
+            author=extracted.author or "",
+            section=(extracted.categories or [""])[0],
+            url=url,
+        )
+    )
+
+
+def page_id(url: str, otherwise: str) -> str:
+    """Return an address as an id: as it stands, else its letters unescaped, else the other name when it is too long."""
+    return next((name for name in (url, unquote(url)) if name and len(name) <= MAX_ID), otherwise)
+
+
+def _decode(data: bytes) -> Decoded:
+    declared = _DECLARED.search(data[:_DECLARED_WITHIN])
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = decode_as(data, declared[1].decode("ascii", "replace")) if declared else None
+        if text is not None:
+            return Decoded(text)
+    try:
+        return decode(data)
+    except UndecodableError as error:
+        raise FileRefusedError(str(error)) from error

@@ -1,0 +1,118 @@
+"""Folders of text: one article a file, with a `manifest.csv` beside the files or in a folder above, or without."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from index.document import Basis, Notice, Refusal
+from index.sources.articles import Fields, Said
+from index.sources.encodings import UndecodableError, decode
+from index.sources.files import MANIFEST, InputFile
+from index.sources.records import Found, Record
+from index.sources.streams import FileRefusedError, read_whole
+
+_SAID = re.compile(r"(?:^|;)\s*(?:(?P<field>source|title)\s+)?(?P<basis>stated|inferred)\s*:\s*", re.IGNORECASE)
+"""A part of the cell `date_basis`; one without a field before it is of the date."""
+
+
+class TextFolders:
+    """Reads files of text; keeps the manifests of the folders it has met."""
+
+    def __init__(self) -> None:
+        self._manifests: dict[Path, Mapping[str, Mapping[str, str]]] = {}
+        self._remarks: list[Refusal | Notice] = []
+
+    def read(self, file: InputFile, stream: BinaryIO) -> Iterator[Record]:
+        """Yield the one article of the file.
+
+        Raises:
+            FileRefusedError: it is no text.
+        """
+        try:
+            decoded = decode(read_whole(stream))
+        except UndecodableError as error:
+            raise FileRefusedError(str(error)) from error
+        if decoded.assumed:
+            yield Notice(file.origin, f"not UTF-8: {decoded.assumed} was assumed")
+        row = self._row(file)
+        yield Found(
+            Fields(
+                id=row.get("id", "").strip() or text_id(file),
+                text=decoded.text,
+                title=row.get("title", ""),
+                source=row.get("source", ""),
+                date=row.get("date", ""),
+                author=row.get("author", ""),
+                section=row.get("section", "") or row.get("category", ""),
+                url=row.get("url", ""),
+                said=_said(row.get("date_basis", "")),
+                title_in_text=True,
+            )
+        )
+
+    def remarks(self) -> Iterator[Refusal | Notice]:
+        """Yield what was wrong with manifests since the last call."""
+        yield from self._remarks
+        self._remarks.clear()
+
+    def _row(self, file: InputFile) -> Mapping[str, str]:
+        """Return what the nearest manifest that names the file says of it, empty when none does."""
+        for folder in file.path.parents:
+            row = self._manifest(folder).get(file.path.relative_to(folder).as_posix())
+            if row is not None:
+                return row
+            if folder == file.root:
+                break
+        return {}
+
+    def _manifest(self, folder: Path) -> Mapping[str, Mapping[str, str]]:
+        if folder not in self._manifests:
+            self._manifests[folder] = self._load(folder / MANIFEST)
+        return self._manifests[folder]
+
+    def _load(self, path: Path) -> Mapping[str, Mapping[str, str]]:
+        if not path.is_file():
+            return {}
+        try:
+            rows = list(csv.reader(io.StringIO(decode(path.read_bytes()).text, newline="")))
+        except (UndecodableError, csv.Error, OSError) as error:
+            self._remarks.append(Refusal("", f"the manifest cannot be read: {error}", str(path)))
+            return {}
+        header = [name.strip().lower() for name in rows[0]] if rows else []
+        if "file" not in header:
+            self._remarks.append(Refusal("", 'the manifest has no column "file"; add it to its first line', str(path)))
+            return {}
+        named = [dict(zip(header, row, strict=False)) for row in rows[1:] if row]
+        manifest = {row["file"].strip(): row for row in named if row.get("file", "").strip()}
+        missing = [name for name in manifest if not (path.parent / name).is_file()]
+        if missing:
+            self._remarks.append(
+                Notice(str(path), f'{len(missing)} files named here are missing, first "{missing[0]}"')
+            )
+        return manifest
+
+
+def text_id(file: InputFile) -> str:
+    """Return the id of an article of text that has no other: its path below the folder given, without suffix."""
+    return str(PurePosixPath(file.name).with_suffix(""))
+
+
+def _said(cell: str) -> dict[str, Said]:
+    """Return what `date_basis` says: «stated: '…'; source stated: '…'» or «inferred: …»."""
+    marks = list(_SAID.finditer(cell))
+    said: dict[str, Said] = {}
+    for number, mark in enumerate(marks):
+        end = marks[number + 1].start() if number + 1 < len(marks) else len(cell)
+        field = (mark["field"] or "published").lower()
+        said[field] = Said(Basis(mark["basis"].lower()), _unquoted(cell[mark.end() : end].strip()))
+    return said
+
+
+def _unquoted(note: str) -> str:
+    inner = note[1:-1]
+    return inner if note[:1] == note[-1:] == "'" and "'" not in inner else note

@@ -1,0 +1,77 @@
+"""Count the Arabic words of news: JSON Lines in, the evidence file of the analysis out.
+
+    python scripts/count_words.py index/analysis/data/word_counts.tsv.gz news.jsonl.gz …
+
+Words are base forms (`index.analysis.folding`). The file is the same to the byte for the same articles: its lines are
+sorted, and the archive carries no name and no time.
+"""
+# ruff: noqa: INP001  # a script of its own, no package
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from index.analysis import folding
+from index.analysis.clitics import has_tanwin, without_tanwin
+from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+
+LEAST_COUNT = 2
+"""A form seen once is a typing mistake as often as a word."""
+
+
+def main() -> None:
+    """Write the counts of the given articles and say how many there are."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("output", type=Path)
+    arguments.add_argument("articles", type=Path, nargs="+", help=".jsonl or .jsonl.gz with the keys title and text")
+    options = arguments.parse_args()
+    counts = count(text for path in options.articles for text in texts_in(path))
+    kept = write(counts, options.output)
+    print(f"{counts.total()} tokens, {len(counts)} forms, {kept} written to {options.output}")  # noqa: T201  # what it is for
+
+
+def texts_in(path: Path) -> Iterator[str]:
+    """Yield the title and the text of each article."""
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        for line in lines:
+            article = json.loads(line)
+            yield article.get("title") or ""
+            yield article.get("text") or ""
+
+
+def count(texts: Iterable[str]) -> Counter[str]:
+    """Return how often each base form occurs; a tanwin that is written is an ending and does not count."""
+    spelled = Counter(
+        match.group()
+        for text in texts
+        for match in token_pattern().finditer(text)
+        if kind_of(match) is TokenKind.ARABIC
+    )
+    counts: Counter[str] = Counter()
+    for token, times in spelled.items():
+        base = folding.base(folding.written(token))
+        counts[without_tanwin(base) if has_tanwin(token) else base] += times
+    return counts
+
+
+def write(counts: Counter[str], output: Path) -> int:
+    """Write the forms that occur often enough, and return how many."""
+    kept = sorted((form, times) for form, times in counts.items() if times >= LEAST_COUNT and len(form) > 1)
+    packed = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=9, mtime=0) as archive:
+        archive.writelines(f"{form}\t{times}\n".encode() for form, times in kept)
+    output.write_bytes(packed.getvalue())
+    return len(kept)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""What the tests of the analysis share: the analyzer of the shipped data."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.analysis.pipeline import Analyzer, load_analyzer
+
+
+@pytest.fixture(scope="session")
+def analyzer() -> Analyzer:
+    return load_analyzer()

@@ -1,0 +1,45 @@
+"""Which words are left out of the index, and which only look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.analysis import folding
+from index.analysis.evidence import read_list
+from index.analysis.pipeline import _DATA, Analyzer
+
+STOP = (
+    "في من إلى على عن مع فِي مِنْ وَفِي ومن فمن وعلى وفيها منه إليها عليهم بأن لأنه وأنه ولكن ولا فلا لم لن ما هل "
+    "الذي التي والذين للذين هذا وهذه ذلك هو وهي كان وكانت ليس أيضاً لقد وقد فقط كل أفلم و ف الـ بـ the of and The"
+)
+CONTENT = "قال يوم علي ولي فهم وهم فقد فلك رئيس سنة دولة عام ضد أمام تحت خارج عدم أول حرب أم US UN AS خبر واقع وفاء فائز"
+
+
+@pytest.mark.parametrize("spelled", STOP.split())
+def test_stop_words_have_no_terms(analyzer: Analyzer, spelled: str) -> None:
+    word = analyzer.word(spelled)
+    assert word.stop
+    assert word.terms == ()
+    assert word.surface == folding.fold(spelled)
+
+
+@pytest.mark.parametrize("spelled", CONTENT.split())
+def test_content_words_stay(analyzer: Analyzer, spelled: str) -> None:
+    assert not analyzer.word(spelled).stop
+
+
+def test_stop_words_keep_their_position(analyzer: Analyzer) -> None:
+    words = analyzer.analyze("رئيس الوزراء في بيروت").words
+    assert [word.stop for word in words] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("name", ["stopwords.txt", "whole_words.txt"])
+def test_lists_hold_base_forms(name: str) -> None:
+    for entry in read_list(_DATA / name):
+        word = entry.strip("-*")
+        assert folding.base(folding.written(word)) == word, f"{name}: {entry} is not in base form"
+
+
+def test_the_list_says_everything_once() -> None:
+    entries = read_list(_DATA / "stopwords.txt")
+    assert sorted({entry for entry in entries if entries.count(entry) > 1}) == []
