@@ -135,6 +135,10 @@ class Lexicon:
             entry = self._entries[lemma] = Entry(without_marks(vocalized), vocalized, pos, weighted, family)
         return entry
 
+    def root_lines(self) -> Sequence[str]:
+        """Return the lines of roots and families of all words: for what counts them."""
+        return self._roots
+
     def _parse(self, key: str) -> tuple[Stem, ...]:
         stems = []
         for place in self._places[key]:

@@ -132,10 +132,12 @@ _VOWEL = {"فتحة": "a", "ضمة": "u", "كسرة": "i"}
 def root_of(text: str | None) -> str:
     """Return a root in our convention, hamza as a letter without seat; empty if it is none.
 
-    An alef is no radical: where Arramooz has one, it took the letters of a word for a root.
+    An alef is no radical, nor is a weak letter after three others: where Arramooz has one, it took the letters of a
+    word for a root.
     """
     root = plain(text or "").strip().translate(_SEATS).replace(letters.ALEF_MAKSURA, letters.YEH)
-    return root if _ROOT.fullmatch(root) else ""
+    weak_fourth = len(root) == 4 and root[-1] in (letters.WAW, letters.YEH)
+    return root if _ROOT.fullmatch(root) and not weak_fourth else ""
 
 
 def shape_of(vocalized: str) -> str:

@@ -31,6 +31,7 @@ _QUADRILITERAL = re.compile(f"^({_CONSONANT})a({_CONSONANT})o({_CONSONANT})a({_C
 _SHAPE, _SPELLING, _SKELETON, _HEADER = 2.0, 1.0, 3.0, 2.0
 """Votes of a word that Arramooz has with its vowels, and without; of a form I verb; of the header of the block."""
 _CLOSE = 0.35
+_SHORTEST_ROOTED_PARTICLE = 3
 _WEAK = frozenset("ويءا")
 _AUGMENTS = frozenset("اويمتنسةءىطد")
 """Letters that a word may have beside its root: the classical letters of augmentation, and the t of form VIII as it is
@@ -123,6 +124,8 @@ def _header_roots(header: str, sound: frozenset[str]) -> Iterator[str]:
 
 def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Counter[str]) -> Roots:
     spelled = plain(arabic(lemma.vocalized))
+    if lemma.pos() == "particle" and len(spelled) < _SHORTEST_ROOTED_PARTICLE:
+        return ()
     fitting = [(root, weight) for root, weight in votes.most_common() if fits(spelled, root)]
     # Four letters that begin with hamza are three behind a prefix (أرملة is of رمل), and those that end in yeh three
     # before the ending of an adjective (قبطي is of قبط), if the three are a root too.
