@@ -3,9 +3,10 @@
 1. `tokenizer` finds the tokens; their offsets slice the original text.
 2. `folding` takes each token from its written form to its base form and its surface.
 3. `stopwords` leaves out words without a subject; they keep their position.
-4. `clitics` (Arabic) and `latin` (everything else) read what is left when particles and pronouns are cut.
-5. The terms of all match levels are emitted at the position of the token: written, surface, clitic, and the lemma of
-   Latin words. Lemma, family, root and spelling of Arabic words join here, from the same readings.
+4. `reader` (Arabic) and `latin` (everything else) read what is left: clitics, dictionary word, family, roots. The
+   reader asks `lexicon` with `readings`, `names`, `fallback` and `clitics`, in this order of trust.
+5. The terms of all match levels are emitted at the position of the token: written and surface once, the others for
+   each reading with its weight.
 
 One `Analyzer` serves texts and queries alike. What it knows of a spelled form it works out once and shares between
 all occurrences.
@@ -21,27 +22,32 @@ from pathlib import Path
 from typing import NamedTuple
 
 from index.analysis import folding, latin
-from index.analysis.clitics import CliticReader, CliticReading, has_tanwin, particles_in
-from index.analysis.evidence import load_word_evidence
+from index.analysis.clitics import has_tanwin, particles_in
+from index.analysis.lexicon import FILES as LEXICON_FILES
+from index.analysis.names import LETTER_FILE, NAME_FILES
+from index.analysis.reader import WordReader, load_word_reader
+from index.analysis.readings import Reading
+from index.analysis.spelling import SPELLING_FILE
 from index.analysis.stopwords import StopWords, load_stop_words
 from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.tokens import AnalyzedText, FieldTerm, Word
 from index.schema import TokenField
 
-ANALYZER_VERSION = "1"
+ANALYZER_VERSION = "2"
 """Raised with every change of code that changes a term; an index of another version has to be built again."""
 
 _DATA = Path(__file__).parent / "data"
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz")
+_NAMES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
+_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", *LEXICON_FILES, *_NAMES)
 _MEMO_LIMIT = 300_000
-"""Spelled forms, some 700 bytes each; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
+"""Spelled forms; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
 
 
 class Step(NamedTuple):
     """One step of the pipeline on one word, for readers."""
 
     name: str
-    """`written`, `surface`, then `stop`, or a `clitic` for each reading and a `lemma`."""
+    """`written`, `surface`, then `stop`, or for each reading a `clitic`, `lemma`, `family` and `root`."""
     text: str
     """The word after the step."""
     rule: str
@@ -51,7 +57,7 @@ class Step(NamedTuple):
 class Analyzer:
     """Turns texts into words with terms; made by `load_analyzer`, shared by threads."""
 
-    def __init__(self, reader: CliticReader, stop_words: StopWords, fingerprint: str) -> None:
+    def __init__(self, reader: WordReader, stop_words: StopWords, fingerprint: str) -> None:
         self._reader = reader
         self._stop_words = stop_words
         self._fingerprint = fingerprint
@@ -98,9 +104,18 @@ class Analyzer:
         ]
         if stop:
             steps.append(Step("stop", read.surface, stop))
-        steps += [Step("clitic", reading.stem, _rule(reading, read.surface)) for reading in readings]
-        lemmas = [term.text for term in read.terms if term.field is TokenField.LEMMA]
-        return (*steps, *(Step("lemma", lemma, "" if lemma == readings[0].stem else "singular") for lemma in lemmas))
+        for reading in readings:
+            steps.append(Step("clitic", reading.stem, _rule(reading, read.surface)))
+            if reading.source != "counts":
+                what = ", ".join(filter(None, (reading.source, reading.pos, reading.rule)))
+                steps += [Step("lemma", reading.lemma, what), Step("family", reading.family, "")]
+                steps += [Step("root", root, f"weight {weight}" if weight < 1 else "") for root, weight in reading.roots]
+        return tuple(steps)
+
+    def readings(self, word: str) -> tuple[Reading, ...]:
+        """Return the readings of the first token in `word`, the likeliest first; empty when there is none."""
+        match = token_pattern().search(word)
+        return self._read(match.group()).readings if match else ()
 
     def fingerprint(self) -> str:
         """Return a hex digest over the version and the data: equal digests mean equal terms."""
@@ -135,7 +150,7 @@ class _Account(NamedTuple):
     word: Word
     stop: str | None
     """The rule that made it a stop word."""
-    readings: tuple[CliticReading, ...]
+    readings: tuple[Reading, ...]
     """None for a stop word."""
 
 
@@ -145,27 +160,49 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> _Account:
     written = folding.written(spelled[len(particle) :]) or spelled
     reading = latin.read(kind, written)
     proclitics = particles_in(before) + reading.proclitics
+    lemma = reading.lemma or ""
     readings = tuple(
-        CliticReading(stem, proclitics, reading.enclitics, 1 / len(reading.stems)) for stem in reading.stems
+        Reading(
+            lemma, "", lemma, (), "", proclitics, reading.enclitics, stem, 1 / len(reading.stems), "latin" if lemma else "counts"
+        )
+        for stem in reading.stems
     )
-    return _Account(_word(before + written, before + reading.surface, readings, reading.lemma), None, readings)
+    return _Account(_word(before + written, before + reading.surface, readings), None, readings)
 
 
-def _word(written: str, surface: str, readings: tuple[CliticReading, ...], lemma: str | None = None) -> Word:
+def _word(written: str, surface: str, readings: tuple[Reading, ...]) -> Word:
+    """Return the word with its terms: each reading's, equal ones once with their weights added."""
+    weights: dict[tuple[TokenField, str], float] = {}
+    for reading in readings:
+        for field, text, share in _terms(reading):
+            weights[field, text] = weights.get((field, text), 0.0) + reading.weight * share
     terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
-    terms += [FieldTerm(TokenField.CLITIC, reading.stem, reading.weight) for reading in readings]
-    if lemma is not None:
-        terms.append(FieldTerm(TokenField.LEMMA, lemma))
+    terms += [FieldTerm(field, text, min(1.0, round(weight, 2))) for (field, text), weight in weights.items()]
     return Word(written, surface, _cut(readings[0]), tuple(terms))
 
 
-def _cut(reading: CliticReading) -> tuple[str, ...]:
+def _terms(reading: Reading) -> list[FieldTerm]:
+    """Return the terms of one reading alone; a word of which only the clitics are known has no lemma."""
+    terms = [FieldTerm(TokenField.CLITIC, reading.stem)]
+    if reading.source == "counts":
+        return terms
+    # A lemma is indexed without its hamzas, since a word outside the lexicon may be written without them.
+    terms.append(FieldTerm(TokenField.LEMMA, folding.base(reading.lemma)))
+    if reading.family:
+        terms.append(FieldTerm(TokenField.FAMILY, reading.family))
+    if reading.spelling:
+        terms.append(FieldTerm(TokenField.SPELLING, reading.spelling))
+    terms += [FieldTerm(TokenField.ROOT, root, weight) for root, weight in reading.roots]
+    return terms
+
+
+def _cut(reading: Reading) -> tuple[str, ...]:
     """Return the clitics of a reading in order of speech, a `+` on the side of the word."""
     before = (f"{particle}+" for particle in reading.proclitics)
     return (*before, *(f"+{pronoun}" for pronoun in reading.enclitics))
 
 
-def _rule(reading: CliticReading, surface: str) -> str:
+def _rule(reading: Reading, surface: str) -> str:
     """Return what a reader is told of a reading: its clitics, or that it is whole, and its weight if not alone."""
     cut = " ".join(_cut(reading))
     rule = f"clitic {cut}" if cut else "tanwin" if reading.stem != surface else ""
@@ -190,4 +227,4 @@ def _load() -> Analyzer:
     digest = hashlib.sha256(ANALYZER_VERSION.encode())
     for name in _DATA_FILES:
         digest.update((_DATA / name).read_bytes())
-    return Analyzer(CliticReader(load_word_evidence(_DATA)), load_stop_words(_DATA), digest.hexdigest())
+    return Analyzer(load_word_reader(_DATA), load_stop_words(_DATA), digest.hexdigest())

@@ -1,0 +1,238 @@
+"""Words outside the lexicon: what productive patterns say of them, and only with evidence.
+
+First the word is taken for an inflection or an adjective in -i of a word that the lexicon has (احتجاجية of احتجاج). Then
+for a regular verb, participle or masdar (متكونة, تسفير, المنخرطة): its letters must fill a pattern and leave a root that
+the lexicon has words of, the more of them the less the pattern itself shows. Anything else has no lemma and no root:
+it may be a name, and a name with a root is worse than a word without one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from index.analysis import folding
+from index.analysis.letters import ALEF, BEH, FEH, HAMZA, HEH, KAF, LAM, MEEM, NOON, SEEN, TEH, WAW, YEH
+from index.analysis.readings import Reading
+
+PATTERN = "pattern"
+"""The rule of a reading that rests on a pattern alone."""
+_ARTICLE = ALEF + LAM
+_FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("", ()),
+    (_ARTICLE, (_ARTICLE,)),
+    (LAM + LAM, (LAM, _ARTICLE)),
+    (WAW, (WAW,)),
+    (WAW + _ARTICLE, (WAW, _ARTICLE)),
+    (BEH + _ARTICLE, (BEH, _ARTICLE)),
+    (KAF + _ARTICLE, (KAF, _ARTICLE)),
+    (FEH + _ARTICLE, (FEH, _ARTICLE)),
+    (WAW + BEH + _ARTICLE, (WAW, BEH, _ARTICLE)),
+    (WAW + LAM + LAM, (WAW, LAM, _ARTICLE)),
+    (BEH, (BEH,)),
+    (LAM, (LAM,)),
+    (FEH, (FEH,)),
+    (KAF, (KAF,)),
+    (WAW + BEH, (WAW, BEH)),
+    (WAW + LAM, (WAW, LAM)),
+    (SEEN, (SEEN,)),
+    (WAW + SEEN, (WAW, SEEN)),
+)
+_PRONOUNS = ("", HEH, HEH + ALEF, HEH + MEEM, HEH + MEEM + ALEF, NOON + ALEF)
+_ENDINGS = (
+    (HEH, ""),
+    (ALEF + TEH, HEH),
+    (ALEF + TEH, ""),
+    (YEH + NOON, ""),
+    (WAW + NOON, ""),
+    (ALEF + NOON, ""),
+    (TEH + YEH + NOON, HEH),
+    (TEH + ALEF + NOON, HEH),
+    (TEH, HEH),
+    (YEH, ""),
+    (WAW, ""),
+    (ALEF, ""),
+)
+"""Endings of nouns and what the dictionary form has in their place; teh before a pronoun is teh marbuta."""
+_NISBA = (YEH, WAW + YEH)
+_SHORTEST = 3
+_SHORTEST_BASE = 4
+_PRODUCTIVE = 3
+"""Words that the lexicon has of a root before a pattern without augment is believed (and twice that without article)."""
+
+
+class _Pattern(NamedTuple):
+    shape: re.Pattern[str]
+    form: int
+    pos: str
+    plain: bool
+    """Whether names have the shape as often as words: no augment but a long vowel."""
+
+
+def _patterns(shapes: str, form: int, pos: str, *, plain: bool = False) -> list[_Pattern]:
+    """Return patterns of shapes in which f, a and l stand for the radicals (فعل) and Y for a weak last one."""
+    letters = {"F": "(?P<f>{})", "C": "(?P<c>{})", "L": "(?P<l>{})"}
+    result = []
+    for shape in shapes.split():
+        text = "".join(letters[letter].format(_RADICAL) if letter in letters else letter for letter in shape)
+        result.append(_Pattern(re.compile(text), form, pos, plain))
+    return result
+
+
+_RADICAL = f"[{HAMZA}{BEH}{TEH}-\u063a{FEH}-{WAW}{YEH}]"
+
+
+@functools.cache
+def _nominal_patterns() -> tuple[_Pattern, ...]:
+    """Return the shapes of masdars, participles and their broken plurals, the most telling first."""
+    return (
+        *_patterns("مستFCL مستFCي استFCاL استFCاء", 10, "noun"),
+        *_patterns("متFاCL متFاCي", 6, "noun"),
+        *_patterns("متFCL متFCي", 5, "noun"),
+        *_patterns("منFCL منFCي انFCاL انFCاء", 7, "noun"),
+        *_patterns("مFتCL مFتCي اFتCاL اFتCاء", 8, "noun"),
+        *_patterns("تFCيL تFCيLه تFCيه", 2, "noun"),
+        *_patterns("مFCوL", 1, "noun"),
+        *_patterns("مFاCيL", 1, "noun"),
+        *_patterns("مFاCLه", 3, "noun"),
+        *_patterns("تFاCL", 6, "noun"),
+        *_patterns("اFCاL اFCاء", 4, "noun"),
+        *_patterns("FوCLه FCLنه", 1, "noun"),
+        *_patterns("مFCL مFاCL", 2, "noun", plain=True),
+        *_patterns("FاCL FاCLه FCاLه FCLه FCاL", 1, "noun", plain=True),
+    )
+
+
+@functools.cache
+def _verbal_patterns() -> tuple[_Pattern, ...]:
+    """Return the shapes of verbs with the letter of the person, where they have one."""
+    return (
+        *_patterns("[يتنا]ستFCL استFCL", 10, "verb"),
+        *_patterns("[يتنا]تFاCL تFاCL", 6, "verb"),
+        *_patterns("[يتنا]تFCL", 5, "verb"),
+        *_patterns("[يتنا]نFCL انFCL", 7, "verb"),
+        *_patterns("[يتنا]FتCL اFتCL", 8, "verb"),
+        *_patterns("[يتن]FاCL", 3, "verb"),
+        *_patterns("[يتن]FCL", 2, "verb", plain=True),
+    )
+
+
+_VERB_ENDINGS = ("", WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
+
+_Known = Callable[[str], Sequence[Reading]]
+
+
+class Fallback:
+    """Reads unknown words after known ones; shared by threads."""
+
+    def __init__(self, known: _Known, roots: Callable[[], Counter[str]]) -> None:
+        """Take the reading of known words by their base form, and how many words there are of each root."""
+        self._known = known
+        self._roots = functools.cache(roots)
+
+    def read(self, base: str) -> Reading | None:
+        """Return the reading that patterns give to a word outside the lexicon, None without evidence."""
+        key = folding.surface(base)
+        divisions = [
+            (proclitics, key[len(front) :])
+            for front, proclitics in _FRONTS
+            if key.startswith(front) and len(key) - len(front) >= _SHORTEST
+        ]
+        for proclitics, rest in divisions:
+            if reading := self._derived(rest, proclitics):
+                return reading
+        for proclitics, rest in divisions:
+            if reading := self._patterned(rest, proclitics):
+                return reading
+        return None
+
+    def _derived(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
+        """Read a form as an inflection or nisba of a noun of the lexicon."""
+        if proclitics[-1:] == (SEEN,):
+            return None
+        for pronoun in _PRONOUNS if _ARTICLE not in proclitics else ("",):
+            if not form.endswith(pronoun):
+                continue
+            stem = form[: len(form) - len(pronoun)]
+            enclitics = (pronoun,) if pronoun else ()
+            for singular, rule in _singulars(stem):
+                for base, adjective in _bases(singular):
+                    noun = self._noun(base)
+                    if noun:
+                        lemma = singular if adjective else noun.lemma
+                        what = f"{rule} of {noun.lemma}"
+                        return Reading(
+                            lemma, "", noun.family, noun.roots, "adjective" if adjective else noun.pos, proclitics,
+                            enclitics, stem, 1.0, "fallback", what,
+                        )
+        return None
+
+    def _noun(self, form: str) -> Reading | None:
+        if len(form) < _SHORTEST_BASE - (form[-1:] == HEH):
+            return None
+        readings = self._known(form)
+        best = readings[0] if readings else None
+        if best is None or best.proclitics or best.enclitics or not best.roots or best.pos not in ("noun", "adjective"):
+            return None
+        return best
+
+    def _patterned(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
+        """Read a form as a masdar, participle or verb of a known root."""
+        article = _ARTICLE in proclitics
+        if proclitics[-1:] != (SEEN,):
+            for singular, rule in _singulars(form):
+                for pattern in _nominal_patterns():
+                    root = self._root(pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article)
+                    if root:
+                        return _regular(pattern, root, singular, form, proclitics)
+        if not article:
+            for ending in _VERB_ENDINGS:
+                if form.endswith(ending):
+                    stem = form[: len(form) - len(ending)]
+                    for pattern in _verbal_patterns():
+                        root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
+                        if root:
+                            return _regular(pattern, root, stem, form, proclitics)
+        return None
+
+    def _root(self, pattern: _Pattern, stem: str, *, shown: bool, cut: bool) -> str:
+        """Return the root that a form shows in a pattern if there is evidence enough for it."""
+        found = pattern.shape.fullmatch(stem)
+        if found is None or (pattern.plain and (cut or not shown)):
+            return ""
+        radicals = found.groupdict()
+        first, second = radicals["f"], radicals["c"]
+        lasts = (radicals["l"],) if "l" in radicals else (YEH, WAW)
+        if first == second:
+            return ""
+        known = self._roots()
+        roots = [first + second + last for last in lasts]
+        best = max(roots, key=lambda root: known[root])
+        return best if known[best] >= (_PRODUCTIVE * 2 if pattern.plain else _PRODUCTIVE) else ""
+
+
+def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tuple[str, ...]) -> Reading:
+    return Reading(
+        lemma, "", f"{root}{pattern.form}", ((root, 1.0),), pattern.pos, proclitics, (), stem, 1.0, "fallback", PATTERN
+    )
+
+
+def _singulars(stem: str) -> Iterator[tuple[str, str]]:
+    """Yield what a noun may be without its ending, and the ending's name; the form itself first."""
+    yield stem, "form"
+    for ending, instead in _ENDINGS:
+        if stem.endswith(ending) and len(stem) - len(ending) >= _SHORTEST:
+            yield stem[: -len(ending)] + instead, "feminine" if ending == HEH else "plural"
+
+
+def _bases(singular: str) -> Iterator[tuple[str, bool]]:
+    """Yield the nouns that a word may be, or be the nisba of."""
+    yield singular, False
+    for ending in _NISBA:
+        if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
+            base = singular[: -len(ending)]
+            yield base, True
+            yield base + HEH, True

@@ -1,0 +1,288 @@
+"""The lexicon: which dictionary words a form can be, and how it divides into prefix, stem and suffix.
+
+A form is divided in every way that leaves a known prefix, stem and suffix that go together (the method and most words
+are Buckwalter's: three lists, three compatibility tables). The look-up is by the folded spelling, so that a writer's
+bare alef, final yeh or heh still finds the word; `agreement` counts how far the letters as written are those of the
+dictionary, and `readings` weighs it.
+
+The data are packed texts of sections divided by form feeds, one entry a line (`Section` names them). They stay strings
+until a word asks for them: loading is little more than splitting, and most of the lexicon is never parsed.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from index.analysis import folding
+from index.analysis.letters import (
+    ALEF,
+    ALEF_HAMZA_ABOVE,
+    ALEF_HAMZA_BELOW,
+    ALEF_MADDA,
+    ALEF_MAKSURA,
+    HEH,
+    TEH_MARBUTA,
+    YEH,
+)
+
+SECTION_END = "\f"
+FILES = ("lexicon_buckwalter.tsv.gz", "lexicon_arramooz.tsv.gz", "lexicon_roots.tsv.gz", "priors.tsv.gz")
+"""Words and affixes · words that only Arramooz has · roots and families of both · frequencies."""
+
+_LONGEST_PREFIX = 4
+_LONGEST_SUFFIX = 6
+"""Letters; the longest of the tables."""
+
+
+class Affix(NamedTuple):
+    """A prefix or suffix: clitics and inflection in one."""
+
+    spelled: str
+    category: int
+    clitics: tuple[str, ...]
+    """In order of speech, as they are written alone."""
+
+
+class Stem(NamedTuple):
+    """A stem as it stands under its key."""
+
+    lemma: int
+    category: int
+    spelled: str
+    score: int
+    """Logarithm of the frequency of the lemma and of the stem among its stems, in hundredths."""
+
+
+class Division(NamedTuple):
+    """One way to divide a form."""
+
+    prefix: Affix
+    stem: Stem
+    suffix: Affix
+    score: int
+    """Logarithm of the frequency of stem, prefix and suffix, in hundredths."""
+
+
+class Entry(NamedTuple):
+    """A dictionary word."""
+
+    lemma: str
+    """Without harakat."""
+    vocalized: str
+    pos: str
+    """`verb`, `noun`, `adjective`, `name` or `particle`."""
+    roots: tuple[tuple[str, float], ...]
+    family: str
+
+
+class Lexicon:
+    """Dictionary words by their forms; what it has parsed it keeps. Shared by threads."""
+
+    def __init__(self, sections: Sections) -> None:
+        self._prefixes = _affixes(sections.prefixes)
+        self._suffixes = _affixes(sections.suffixes)
+        self._after_prefix = [tuple(int(mask, 16) for mask in line.split("\t")) for line in sections.prefix_masks]
+        self._after_suffix = [int(line, 16) for line in sections.suffix_masks]
+        self._prefix_scores = _scores(sections.prefix_scores)
+        self._suffix_scores = _scores(sections.suffix_scores)
+        self.categories: Sequence[str] = sections.categories
+        self._lemmas = sections.lemmas
+        self._roots = sections.roots
+        self._places: Mapping[str, tuple[int, ...]] = sections.places
+        self._stem_lines = sections.stems
+        self._score_lines = sections.scores
+        self._stems: dict[str, tuple[Stem, ...]] = {}
+        self._entries: dict[int, Entry] = {}
+        self._pairs: dict[tuple[str, str], dict[int, tuple[tuple[Affix, Affix, int], ...]]] = {}
+
+    def __len__(self) -> int:
+        """Return the number of dictionary words."""
+        return len(self._lemmas)
+
+    def divisions(self, key: str) -> Iterator[Division]:
+        """Yield every way to divide a form; `key` is folded like a surface."""
+        length = len(key)
+        places, suffixes = self._places, self._suffixes
+        for start in range(min(_LONGEST_PREFIX, length - 1) + 1):
+            prefix = key[:start]
+            if prefix not in self._prefixes:
+                continue
+            for end in range(length, max(start, length - _LONGEST_SUFFIX - 1), -1):
+                stem = key[start:end]
+                if stem in places and key[end:] in suffixes:
+                    yield from self._compatible(prefix, stem, key[end:])
+
+    def _compatible(self, prefix: str, key: str, suffix: str) -> Iterator[Division]:
+        pairs = self._pairs.get((prefix, suffix))
+        if pairs is None:
+            pairs = self._pairs[prefix, suffix] = self._pair(prefix, suffix)
+        if pairs:
+            for stem in self._stems.get(key) or self._parse(key):
+                for before, after, score in pairs.get(stem.category, ()):
+                    yield Division(before, stem, after, stem.score + score)
+
+    def entry(self, lemma: int) -> Entry:
+        """Return the dictionary word of a stem."""
+        entry = self._entries.get(lemma)
+        if entry is None:
+            vocalized, pos = self._lemmas[lemma].split("\t")
+            roots, family = self._roots[lemma].split("\t")
+            pairs = (root.split(",") for root in roots.split(" ") if root)
+            weighted = tuple((root, float(weight)) for root, weight in pairs)
+            entry = self._entries[lemma] = Entry(without_marks(vocalized), vocalized, pos, weighted, family)
+        return entry
+
+    def root_lines(self) -> Sequence[str]:
+        """Return the lines of roots and families of all words: for what counts them."""
+        return self._roots
+
+    def _parse(self, key: str) -> tuple[Stem, ...]:
+        stems = []
+        for place in self._places[key]:
+            scores = self._score_lines[place].split(" ") if self._score_lines else ()
+            for number, text in enumerate(self._stem_lines[place].split(" ")):
+                lemma, category, *spelled = text.split(",")
+                score = int(scores[number]) if scores else 0
+                stems.append(Stem(int(lemma), int(category), spelled[0] if spelled else key, score))
+        self._stems[key] = tuple(stems)
+        return self._stems[key]
+
+    def _pair(self, prefix: str, suffix: str) -> dict[int, tuple[tuple[Affix, Affix, int], ...]]:
+        """Return for each stem category what a prefix and a suffix may be together, with their score."""
+        pairs: dict[int, dict[tuple[object, ...], tuple[Affix, Affix, int]]] = {}
+        for before in self._prefixes[prefix]:
+            stems, suffixes = self._after_prefix[before.category]
+            for after in self._suffixes[suffix]:
+                mask = stems & self._after_suffix[after.category] if suffixes >> after.category & 1 else 0
+                while mask:
+                    category = (mask & -mask).bit_length() - 1
+                    mask &= mask - 1
+                    score = self._prefix_scores.get((prefix, category), 0) + self._suffix_scores.get(
+                        (suffix, category), 0
+                    )
+                    same = (before.spelled, before.clitics, after.spelled, after.clitics)
+                    pairs.setdefault(category, {}).setdefault(same, (before, after, score))
+        return {category: tuple(options.values()) for category, options in pairs.items()}
+
+
+class Sections(NamedTuple):
+    """The sections of the data files, lines still unparsed."""
+
+    prefixes: list[str]
+    """Key, spelling, category and clitics."""
+    suffixes: list[str]
+    prefix_masks: list[str]
+    """For each prefix category the stem categories and the suffix categories it goes with, as bits."""
+    suffix_masks: list[str]
+    """For each suffix category the stem categories it goes with."""
+    categories: list[str]
+    """Names of the stem categories."""
+    lemmas: list[str]
+    """Vocalized form and part of speech."""
+    roots: list[str]
+    """Roots with weights, and the family, of each lemma."""
+    places: dict[str, tuple[int, ...]]
+    """Lines of the stems and scores of a stem key."""
+    stems: list[str]
+    """Lemma, category and, where it is not the key, spelling of each stem of a key."""
+    scores: list[str]
+    """Score of each of them; no lines at all where no priors are fitted yet."""
+    prefix_scores: list[str]
+    """Key, category, score."""
+    suffix_scores: list[str]
+
+
+def load_lexicon(folder: Path) -> Lexicon:
+    """Return the lexicon in the data files of a folder.
+
+    Raises:
+        OSError: a file is missing or damaged.
+    """
+    words, more, roots, priors = (read_sections(folder / name) for name in FILES)
+    return Lexicon(joined(words, more, roots, priors))
+
+
+def joined(
+    words: list[list[str]], more: list[list[str]], roots: list[list[str]], priors: list[list[str]] | None
+) -> Sections:
+    """Return the sections of the files as one."""
+    prefixes, suffixes, prefix_masks, suffix_masks, categories, lemmas, keys, stems = words
+    more_lemmas, more_keys, more_stems = more
+    places = {key: (place,) for place, key in enumerate(keys)}
+    for place, key in enumerate(more_keys, len(keys)):
+        places[key] = (*places.get(key, ()), place)
+    before, after, scores = priors or ([], [], [])
+    return Sections(
+        prefixes,
+        suffixes,
+        prefix_masks,
+        suffix_masks,
+        categories,
+        lemmas + more_lemmas,
+        roots[0],
+        places,
+        stems + more_stems,
+        scores,
+        before,
+        after,
+    )
+
+
+def read_sections(path: Path) -> list[list[str]]:
+    """Return the lines of each section of a data file."""
+    text = gzip.decompress(path.read_bytes()).decode()
+    return [section.split("\n") if section else [] for section in text.split(SECTION_END)]
+
+
+_MARKS = dict.fromkeys(
+    code
+    for first, last in [(part[0], part[-1]) for part in ("\u064b-\u065f", "\u0670")]
+    for code in range(ord(first), ord(last) + 1)
+)
+
+
+def without_marks(vocalized: str) -> str:
+    """Return a vocalized dictionary form as it is written, an alef of connection as a plain alef."""
+    return vocalized.translate(_MARKS).replace("\N{ARABIC LETTER ALEF WASLA}", ALEF)
+
+
+_BARE, _WRONG, _DOTS, _UNDOTTED, _PRONOUN = -50, -450, -200, -300, -900
+"""Cost of a letter that is not the dictionary's, in hundredths of a logarithm: a bare alef is usual, a hamza where none
+belongs is rare, and a written teh marbuta is never a pronoun. Set by hand on the hard cases, not fitted."""
+_COSTS = (
+    {(ALEF, hamzated): _BARE for hamzated in (ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA)}
+    | {(ALEF_HAMZA_BELOW, ALEF): -300}
+    | {(YEH, ALEF_MAKSURA): _DOTS, (ALEF_MAKSURA, YEH): _DOTS}
+    | {(HEH, TEH_MARBUTA): _UNDOTTED, (TEH_MARBUTA, HEH): _PRONOUN}
+)
+
+
+def agreement(written: str, spelled: str) -> int:
+    """Return what it costs to take `written` for `spelled`, 0 where they are equal, in hundredths of a logarithm.
+
+    Where the two do not run in step (a hamza and alef written for a madda) nothing is compared.
+    """
+    if written == spelled or len(written) != len(spelled):
+        return 0
+    return sum(_COSTS.get(pair, _WRONG) for pair in zip(written, spelled, strict=True) if pair[0] != pair[1])
+
+
+def key_of(form: str) -> str:
+    """Return the spelling under which a form is looked up."""
+    return folding.surface(folding.base(form))
+
+
+def _affixes(lines: list[str]) -> dict[str, list[Affix]]:
+    affixes: dict[str, list[Affix]] = {}
+    for line in lines:
+        key, spelled, category, *clitics = line.split("\t")
+        affixes.setdefault(key, []).append(Affix(spelled, int(category), tuple(clitics)))
+    return affixes
+
+
+def _scores(lines: list[str]) -> dict[tuple[str, int], int]:
+    fields = (line.split("\t") for line in lines)
+    return {(key, int(category)): int(score) for key, category, score in fields}

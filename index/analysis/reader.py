@@ -1,0 +1,104 @@
+"""The reader: who is asked about a word, and in which order.
+
+The lexicon and the lists of names first, and where both know the word, `_weighed` says which holds. Then what is derived
+from a word of the lexicon, then the look of the letters (a foreign spelling is a name), then productive patterns, and
+last the clitic evidence of news counts for words that nobody knows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+
+from index.analysis.clitics import CliticReader
+from index.analysis.evidence import load_word_evidence
+from index.analysis.fallback import PATTERN, Fallback
+from index.analysis.lexicon import Lexicon, load_lexicon
+from index.analysis.names import NameKind, NameReader, NameReading, load_name_reader
+from index.analysis.readings import LexiconReader, Reading
+
+_NAME_SHARE = 0.3
+"""Weight of a name that is also a common word, beside the readings of the word."""
+_SUREST = "cldr"
+_NEWS_ONLY = ("news",)
+_POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
+
+
+class WordReader:
+    """Reads Arabic words; shared by threads."""
+
+    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader) -> None:
+        self._lexicon = LexiconReader(lexicon)
+        self._names = names
+        self._clitics = clitics
+        self._fallback = Fallback(self._lexicon.read, lambda: _words_of_roots(lexicon))
+
+    def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[Reading, ...]:
+        """Return the readings of a base form, the likeliest first; at least one, weights adding up to one.
+
+        `written` is the form with its hamzas; `tanwin` says that its last alef is an ending for certain.
+        """
+        name = self._names.read(base, written)
+        known = self._lexicon.read(base, written)
+        if known and name:
+            return _weighed(known, name)
+        if known:
+            return known
+        derived = self._fallback.read(base)
+        if name and not (derived and derived.rule != PATTERN and name.sources == _NEWS_ONLY):
+            return (_name(name, 1.0),)
+        if derived and derived.rule != PATTERN:
+            return (derived,)
+        foreign = self._names.guess(base, written)
+        if foreign:
+            return (_name(foreign, 1.0),)
+        if derived:
+            return (derived,)
+        return tuple(
+            Reading(reading.stem, "", reading.stem, (), "", reading.proclitics, reading.enclitics, reading.stem, reading.weight, "counts")
+            for reading in self._clitics.read(base, written, tanwin=tanwin)
+        )
+
+
+def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ...]:
+    """Return the readings of a word that is on a list of names too.
+
+    The name wins where it is a country or the like, where the lexicon has no root either, and where it is whole and
+    the lexicon would cut it (بوتين is not ب and وتين); an adjective that comes from a name keeps the root that the
+    lexicon gives it, and is of the name's family.
+    """
+    best = known[0]
+    if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
+        return (dataclasses.replace(best, family=name.family, spelling=name.spelling, weight=1.0),)
+    whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
+    if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
+        return (_name(name, 1.0),)
+    if any(reading.pos == "name" for reading in known):
+        return known
+    rest = 1 - _NAME_SHARE
+    return (
+        *(dataclasses.replace(reading, weight=round(reading.weight * rest, 2)) for reading in known),
+        _name(name, _NAME_SHARE),
+    )
+
+
+def _name(name: NameReading, weight: float) -> Reading:
+    rule = "foreign letters" if name.sources == ("letters",) else ", ".join(name.sources)
+    return Reading(
+        name.lemma, "", name.family, (), _POS[name.kind], name.proclitics, name.enclitics, name.name, weight, "names", rule, name.spelling
+    )
+
+
+def _words_of_roots(lexicon: Lexicon) -> Counter[str]:
+    return Counter(root for line in lexicon.root_lines() for root in line.partition("\t")[0].split(",")[:1] if root)
+
+
+def load_word_reader(folder: Path) -> WordReader:
+    """Return the reader of the data files in a folder.
+
+    Raises:
+        OSError: a file is missing or damaged.
+    """
+    clitics = CliticReader(load_word_evidence(folder))
+    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics)

@@ -1,0 +1,135 @@
+"""Readings: what a word can be, ranked.
+
+Each division that the lexicon allows has a score: how frequent its stem, prefix and suffix are (fitted by
+`scripts.build_lexicon.priors`), less what the written letters have against it. Divisions of one dictionary word are one
+reading. Readings that are close to the best are kept with their shares: قال is ق-و-ل and a little ق-ي-ل, عام is year
+and general; what the context would decide is left to the search.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import NamedTuple
+
+from index.analysis import folding
+from index.analysis.letters import ALEF, HEH, LAM, TEH
+from index.analysis.lexicon import Affix, Division, Entry, Lexicon, agreement
+
+_NEGLIGIBLE = 0.12
+"""Share of the best reading below which another is dropped."""
+_MOST = 3
+_WORST_AGREEMENT = -700
+"""Beyond this the letters are another word's, in hundredths of a logarithm."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a word."""
+
+    lemma: str
+    """Dictionary form without harakat: a singular, a masculine, a perfect."""
+    vocalized: str
+    """The same with harakat, empty where they are not known."""
+    family: str
+    """Equal for words derived from one verb or noun."""
+    roots: tuple[tuple[str, float], ...]
+    """Roots with weights that add up to one, the likeliest first; none for names and loan words."""
+    pos: str
+    """`verb`, `noun`, `adjective`, `name`, `particle`, or empty where not known."""
+    proclitics: tuple[str, ...]
+    """Particles in order of speech."""
+    enclitics: tuple[str, ...]
+    stem: str
+    """The folded word without them."""
+    weight: float
+    """Share among the readings of the word; two decimals."""
+    source: str
+    """`lexicon`, `names`, `fallback`, or `counts` for a word of which only its clitics are known."""
+    rule: str = ""
+    """What a reader is told of it."""
+    spelling: str = ""
+    """Key of its spelling class, for foreign names."""
+
+
+class _Scored(NamedTuple):
+    score: float
+    division: Division
+
+
+class LexiconReader:
+    """Reads words that the lexicon has; shared by threads."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def read(self, base: str, written: str = "") -> tuple[Reading, ...]:
+        """Return the readings of a base form, the likeliest first, none if the lexicon has not the word.
+
+        `written` shows the hamza and the endings that the writer meant; without it the base form stands for it.
+        """
+        key = folding.surface(base)
+        spelled = written if len(written) == len(base) else base
+        best: dict[int, _Scored] = {}
+        for division in self._lexicon.divisions(key):
+            prefix, stem, suffix, score = division
+            letters = prefix.spelled + stem.spelled + suffix.spelled
+            if letters != spelled:
+                cost = agreement(spelled, letters)
+                if cost < _WORST_AGREEMENT:
+                    continue
+                score += cost
+            known = best.get(stem.lemma)
+            if known is None or known.score < score:
+                best[stem.lemma] = _Scored(score, division)
+        return self._ranked(key, best) if best else ()
+
+    def _ranked(self, key: str, best: dict[int, _Scored]) -> tuple[Reading, ...]:
+        """Return the best few as readings whose weights add up to one."""
+        scored = sorted(best.values(), key=lambda one: (-one.score, one.division.stem.lemma))
+        highest = scored[0].score
+        shares: dict[tuple[str, str, str], float] = {}
+        firsts: dict[tuple[str, str, str], tuple[Division, Entry]] = {}
+        for score, division in scored:
+            share = math.exp((score - highest) / 100)
+            if share < _NEGLIGIBLE / 2:
+                break
+            entry = self._lexicon.entry(division.stem.lemma)
+            same = (entry.lemma, entry.family, entry.roots[0][0] if entry.roots else "")
+            shares[same] = shares.get(same, 0.0) + share
+            firsts.setdefault(same, (division, entry))
+        kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
+        least = _NEGLIGIBLE * shares[kept[0]]
+        kept = [same for same in kept if shares[same] >= least]
+        total = sum(shares[same] for same in kept)
+        return tuple(_reading(key, *firsts[same], round(shares[same] / total, 2)) for same in kept)
+
+
+def _reading(key: str, division: Division, entry: Entry, weight: float) -> Reading:
+    name = entry.pos == "name"
+    return Reading(
+        entry.lemma,
+        entry.vocalized,
+        entry.family,
+        () if name else entry.roots,
+        entry.pos,
+        division.prefix.clitics,
+        division.suffix.clitics,
+        _without_clitics(key, division.prefix, division.suffix),
+        weight,
+        "lexicon",
+    )
+
+
+def _without_clitics(key: str, prefix: Affix, suffix: Affix) -> str:
+    """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
+    front = sum(map(len, prefix.clitics))
+    if prefix.clitics[-2:] == (LAM, ALEF + LAM):
+        front -= 1 if len(prefix.spelled) == front - 1 else 2
+    end = len(key) - sum(map(len, suffix.clitics))
+    if not suffix.clitics:
+        # The alef of the accusative is no letter of the word.
+        return key[front : end - 1] if suffix.spelled == ALEF and end - front > len(ALEF) + 1 else key[front:end]
+    stem = key[front:end]
+    # Before a pronoun, teh marbuta is written as teh.
+    return stem[:-1] + HEH if suffix.spelled[: -sum(map(len, suffix.clitics))] == TEH and stem.endswith(TEH) else stem

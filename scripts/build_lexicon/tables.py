@@ -1,0 +1,92 @@
+"""Writes the lexicon as the analysis reads it: one text of sections, packed, the same bytes for the same words.
+
+`index.analysis.lexicon` has the description of the sections; what is written here is what it reads.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from index.analysis import folding
+from index.analysis.lexicon import SECTION_END
+from scripts.build_lexicon.buckwalter import Affix, Lemma, Stem, Tables
+from scripts.build_lexicon.transliteration import arabic, plain
+
+
+def pack(sections: Iterable[Iterable[str]]) -> bytes:
+    """Return sections of lines as a packed text without a name and a time."""
+    text = SECTION_END.join("\n".join(lines) for lines in sections)
+    packed = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=9, mtime=0) as archive:
+        archive.write(text.encode())
+    return packed.getvalue()
+
+
+def key_of(spelled: str) -> str:
+    """Return the spelling under which a form is found: folded like the surface of a word."""
+    return folding.surface(folding.base(spelled))
+
+
+def affix_sections(tables: Tables, categories: Sequence[str]) -> list[list[str]]:
+    """Return the sections of prefixes, suffixes, prefix categories and suffix categories."""
+    number = {category: place for place, category in enumerate(categories)}
+    prefix_categories = sorted({affix.category for affix in tables.prefixes})
+    suffix_categories = sorted({affix.category for affix in tables.suffixes})
+    stems_of_prefix = _masks(tables.prefix_stem, number)
+    suffixes_of_prefix = _masks(tables.prefix_suffix, {name: place for place, name in enumerate(suffix_categories)})
+    stems_of_suffix = _masks(((suffix, stem) for stem, suffix in tables.stem_suffix), number)
+    return [
+        _affixes(tables.prefixes, prefix_categories),
+        _affixes(tables.suffixes, suffix_categories),
+        [f"{stems_of_prefix.get(name, 0):x}\t{suffixes_of_prefix.get(name, 0):x}" for name in prefix_categories],
+        [f"{stems_of_suffix.get(name, 0):x}" for name in suffix_categories],
+    ]
+
+
+def _masks(pairs: Iterable[tuple[str, str]], number: Mapping[str, int]) -> dict[str, int]:
+    masks: dict[str, int] = defaultdict(int)
+    for name, other in pairs:
+        if other in number:
+            masks[name] |= 1 << number[other]
+    return masks
+
+
+def _affixes(affixes: Iterable[Affix], categories: Sequence[str]) -> list[str]:
+    return sorted(
+        {
+            "\t".join((key_of(affix.spelled), affix.spelled, str(categories.index(affix.category)), *affix.clitics))
+            for affix in affixes
+        }
+    )
+
+
+def stem_sections(lemmas: Sequence[Lemma], categories: Sequence[str], first: int = 0) -> list[list[str]]:
+    """Return the sections of stem keys and of the stems under each; lemmas are numbered from `first`."""
+    stems: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
+    for place, lemma in enumerate(lemmas):
+        for stem in lemma.stems:
+            spelled = _spelled(stem)
+            entry = (first + place, categories.index(stem.category))
+            # One stem may be listed with and without its hamza; the fuller spelling tells more.
+            known = stems[key_of(spelled)].get(entry)
+            if known is None or folding.base(known) == known:
+                stems[key_of(spelled)][entry] = spelled
+    keys = sorted(stems)
+    return [
+        keys,
+        [
+            " ".join(
+                f"{lemma},{category}" + (f",{spelled}" if spelled != key else "")
+                for (lemma, category), spelled in sorted(stems[key].items())
+            )
+            for key in keys
+        ],
+    ]
+
+
+def _spelled(stem: Stem) -> str:
+    full = plain(arabic(stem.vocalized))
+    return full if key_of(full) == key_of(stem.spelled) else stem.spelled

