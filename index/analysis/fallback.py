@@ -101,6 +101,7 @@ def _nominal_patterns() -> tuple[_Pattern, ...]:
         *_patterns("تFاCL", 6, "noun"),
         *_patterns("اFCاL اFCاء", 4, "noun"),
         *_patterns("FوCLه FCLنه", 1, "noun"),
+        *_patterns("(?P<f>{r})(?P<c>{r})(?P=f)(?P=c)ه".replace("{r}", _RADICAL), 1, "noun"),
         *_patterns("مFCL مFاCL", 2, "noun", plain=True),
         *_patterns("FاCL FاCLه FCاLه FCLه FCاL", 1, "noun", plain=True),
     )
@@ -160,7 +161,7 @@ class Fallback:
             enclitics = (pronoun,) if pronoun else ()
             for singular, rule in _singulars(stem):
                 for base, adjective in _bases(singular):
-                    noun = self._noun(base)
+                    noun = self._noun(base, whole=rule == "feminine" and not pronoun and not adjective)
                     if noun:
                         lemma = singular if adjective else noun.lemma
                         what = f"{rule} of {noun.lemma}"
@@ -170,8 +171,9 @@ class Fallback:
                         )
         return None
 
-    def _noun(self, form: str) -> Reading | None:
-        if len(form) < _SHORTEST_BASE - (form[-1:] == HEH):
+    def _noun(self, form: str, *, whole: bool) -> Reading | None:
+        """Return the reading of a noun long enough to be no chance; three letters do before a teh marbuta."""
+        if len(form) < _SHORTEST_BASE - (whole or form[-1:] == HEH):
             return None
         readings = self._known(form)
         best = readings[0] if readings else None
@@ -205,9 +207,12 @@ class Fallback:
             return ""
         radicals = found.groupdict()
         first, second = radicals["f"], radicals["c"]
-        lasts = (radicals["l"],) if "l" in radicals else (YEH, WAW)
         if first == second:
             return ""
+        if pattern.pos == "noun" and "(?P=f)" in pattern.shape.pattern:
+            # Two radicals said twice are a root of four (حلحلة); there is no other evidence, and no name like it.
+            return (first + second) * 2
+        lasts = (radicals["l"],) if "l" in radicals else (YEH, WAW)
         known = self._roots()
         roots = [first + second + last for last in lasts]
         best = max(roots, key=lambda root: known[root])

@@ -171,11 +171,13 @@ def _read_other(kind: TokenKind, particle: str, written: str) -> _Account:
 
 def _word(written: str, surface: str, readings: tuple[Reading, ...]) -> Word:
     """Return the word with its terms: each reading's, equal ones once with their weights added."""
+    terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
+    if len(readings) == 1:
+        return Word(written, surface, _cut(readings[0]), (*terms, *_terms(readings[0])))
     weights: dict[tuple[TokenField, str], float] = {}
     for reading in readings:
         for field, text, share in _terms(reading):
             weights[field, text] = weights.get((field, text), 0.0) + reading.weight * share
-    terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
     terms += [FieldTerm(field, text, min(1.0, round(weight, 2))) for (field, text), weight in weights.items()]
     return Word(written, surface, _cut(readings[0]), tuple(terms))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from index.analysis.clitics import CliticReader
 from index.analysis.evidence import load_word_evidence
 from index.analysis.fallback import PATTERN, Fallback
+from index.analysis.letters import ALEF, LAM
 from index.analysis.lexicon import Lexicon, load_lexicon
 from index.analysis.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.readings import LexiconReader, Reading
@@ -21,7 +22,7 @@ from index.analysis.readings import LexiconReader, Reading
 _NAME_SHARE = 0.3
 """Weight of a name that is also a common word, beside the readings of the word."""
 _SUREST = "cldr"
-_NEWS_ONLY = ("news",)
+_SHORTEST_NAME = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
 
 
@@ -45,9 +46,9 @@ class WordReader:
             return _weighed(known, name)
         if known:
             return known
-        derived = self._fallback.read(base)
-        if name and not (derived and derived.rule != PATTERN and name.sources == _NEWS_ONLY):
+        if name:
             return (_name(name, 1.0),)
+        derived = self._fallback.read(base)
         if derived and derived.rule != PATTERN:
             return (derived,)
         foreign = self._names.guess(base, written)
@@ -70,7 +71,8 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
     """
     best = known[0]
     if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
-        return (dataclasses.replace(best, family=name.family, spelling=name.spelling, weight=1.0),)
+        family = _family(name) if _SUREST in name.sources else best.family
+        return (dataclasses.replace(best, family=family, spelling=name.spelling, weight=1.0),)
     whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
@@ -83,10 +85,16 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
     )
 
 
+def _family(name: NameReading) -> str:
+    """Return the family of a name, without the article that some countries always have and some writers leave out."""
+    rest = name.family.removeprefix(ALEF + LAM)
+    return rest if len(rest) >= _SHORTEST_NAME else name.family
+
+
 def _name(name: NameReading, weight: float) -> Reading:
     rule = "foreign letters" if name.sources == ("letters",) else ", ".join(name.sources)
     return Reading(
-        name.lemma, "", name.family, (), _POS[name.kind], name.proclitics, name.enclitics, name.name, weight, "names", rule, name.spelling
+        name.lemma, "", _family(name), (), _POS[name.kind], name.proclitics, name.enclitics, name.name, weight, "names", rule, name.spelling
     )
 
 

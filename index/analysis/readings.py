@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import NamedTuple
 
 from index.analysis import folding
 from index.analysis.letters import ALEF, HEH, LAM, TEH
-from index.analysis.lexicon import Affix, Division, Entry, Lexicon, agreement
+from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
-_NEGLIGIBLE = 0.12
+_NEGLIGIBLE = 0.2
 """Share of the best reading below which another is dropped."""
 _MOST = 3
-_WORST_AGREEMENT = -700
-"""Beyond this the letters are another word's, in hundredths of a logarithm."""
+_FAR = round(100 * math.log(_NEGLIGIBLE / 2))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,11 +50,6 @@ class Reading:
     """Key of its spelling class, for foreign names."""
 
 
-class _Scored(NamedTuple):
-    score: float
-    division: Division
-
-
 class LexiconReader:
     """Reads words that the lexicon has; shared by threads."""
 
@@ -69,53 +62,47 @@ class LexiconReader:
         `written` shows the hamza and the endings that the writer meant; without it the base form stands for it.
         """
         key = folding.surface(base)
-        spelled = written if len(written) == len(base) else base
-        best: dict[int, _Scored] = {}
-        for division in self._lexicon.divisions(key):
-            prefix, stem, suffix, score = division
-            letters = prefix.spelled + stem.spelled + suffix.spelled
-            if letters != spelled:
-                cost = agreement(spelled, letters)
-                if cost < _WORST_AGREEMENT:
-                    continue
-                score += cost
-            known = best.get(stem.lemma)
-            if known is None or known.score < score:
-                best[stem.lemma] = _Scored(score, division)
+        best = self._lexicon.best(key, written) if len(written) == len(base) else {}
+        # Whoever misspelled a hamza meant a word all the same.
+        best = best or self._lexicon.best(key, base)
+        if len(best) == 1:
+            ((lemma, (_, prefix, suffix)),) = best.items()
+            return (_reading(key, prefix, suffix, self._lexicon.entry(lemma), 1.0),)
         return self._ranked(key, best) if best else ()
 
-    def _ranked(self, key: str, best: dict[int, _Scored]) -> tuple[Reading, ...]:
+    def _ranked(self, key: str, best: dict[int, Best]) -> tuple[Reading, ...]:
         """Return the best few as readings whose weights add up to one."""
-        scored = sorted(best.values(), key=lambda one: (-one.score, one.division.stem.lemma))
-        highest = scored[0].score
+        highest = max(one[0] for one in best.values())
+        close = [(one[0], -lemma) for lemma, one in best.items() if one[0] > highest + _FAR]
+        close.sort(reverse=True)
         shares: dict[tuple[str, str, str], float] = {}
-        firsts: dict[tuple[str, str, str], tuple[Division, Entry]] = {}
-        for score, division in scored:
-            share = math.exp((score - highest) / 100)
-            if share < _NEGLIGIBLE / 2:
-                break
-            entry = self._lexicon.entry(division.stem.lemma)
+        firsts: dict[tuple[str, str, str], int] = {}
+        for score, minus in close:
+            entry = self._lexicon.entry(-minus)
             same = (entry.lemma, entry.family, entry.roots[0][0] if entry.roots else "")
-            shares[same] = shares.get(same, 0.0) + share
-            firsts.setdefault(same, (division, entry))
+            shares[same] = shares.get(same, 0.0) + math.exp((score - highest) / 100)
+            firsts.setdefault(same, -minus)
         kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
         least = _NEGLIGIBLE * shares[kept[0]]
         kept = [same for same in kept if shares[same] >= least]
-        total = sum(shares[same] for same in kept)
-        return tuple(_reading(key, *firsts[same], round(shares[same] / total, 2)) for same in kept)
+        total = sum([shares[same] for same in kept])
+        return tuple(
+            _reading(key, *best[firsts[same]][1:], self._lexicon.entry(firsts[same]), round(shares[same] / total, 2))
+            for same in kept
+        )
 
 
-def _reading(key: str, division: Division, entry: Entry, weight: float) -> Reading:
-    name = entry.pos == "name"
+def _reading(key: str, prefix: Affix, suffix: Affix, entry: Entry, weight: float) -> Reading:
+    clitics = prefix.clitics or suffix.clitics or suffix.spelled == ALEF
     return Reading(
         entry.lemma,
         entry.vocalized,
         entry.family,
-        () if name else entry.roots,
+        () if entry.pos == "name" else entry.roots,
         entry.pos,
-        division.prefix.clitics,
-        division.suffix.clitics,
-        _without_clitics(key, division.prefix, division.suffix),
+        prefix.clitics,
+        suffix.clitics,
+        _without_clitics(key, prefix, suffix) if clitics else key,
         weight,
         "lexicon",
     )

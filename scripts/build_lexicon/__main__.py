@@ -49,7 +49,7 @@ def main() -> None:
 def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """Return the contents of the files of the lexicon, in the order of `FILES`."""
     tables, arramooz = read_tables(buckwalter), read_arramooz(arramooz_wheel)
-    tables = dataclasses.replace(tables, lemmas=repairs.repaired(tables.lemmas))
+    tables = dataclasses.replace(tables, lemmas=repairs.repaired(tables.lemmas, arramooz))
     of_lemmas = [
         found or repairs.root_of_plural(lemma)
         for lemma, found in zip(tables.lemmas, roots.lemma_roots(tables, arramooz), strict=True)
@@ -74,7 +74,7 @@ def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple
     stems = [
         (number, categories.index(stem.category)) for number, lemma in enumerate(lemmas) for stem in lemma.stems
     ]
-    fitted = priors.fit(lexicon, [*_news(word_counts), *_general()], stems)
+    fitted = priors.fit(lexicon, [*_news(word_counts), *_general()], stems, len(tables.lemmas))
     scores = [_stem_scores(line, fitted) for line in words[-1] + more_words[-1]]
     prior_sections = [fitted.prefixes, fitted.suffixes, scores]
     return pack(words), pack(more_words), pack([root_lines]), pack(prior_sections)

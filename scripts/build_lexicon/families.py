@@ -58,9 +58,9 @@ _NOUNS = (
         "musta1A3",
         "musta1[ia]2~",
     ),
-    (1, "1A[2']i(?:3|y)(?:ap)?", "1A2~", "ma12uw(?:3|~)(?:ap)?", "ma1uw3(?:ap)?", "ma1iy3", "ma12iy~"),
+    (1, "1A[2']i(?:3|y)", "1A2~", "ma12uw(?:3|~)(?:ap)?", "ma1uw3(?:ap)?", "ma1iy3", "ma12iy~"),
 )
-_MASDARS_OF_FORM_I = ("1i2A3ap", "1u2uw3", "1u2uw~", "1i2Ayap", "ma1A3", "ma12i(?:3|y)ap", "1a2A3ap")
+_MASDARS_OF_FORM_I = ("1i2A3ap", "1u2uw3", "1u2uw~", "1i2Ayap", "ma1A3", "ma12i(?:3|y)ap")
 """The masdars of form I that are hardly ever anything else; the rest is for Arramooz to say."""
 _FOUR = (
     (1, "1a23a4", "1a23a4ap", "mu1a23[ai]4"),

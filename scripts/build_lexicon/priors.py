@@ -24,6 +24,9 @@ _SUFFIX_BACKOFF = 50.0
 _PREFIX_BACKOFF = 1e9
 """The same for prefixes: only the part of speech counts."""
 _LEAST_SHARE = 1e-4
+_RARE = 2.0
+"""What the words that only Arramooz has are held rarer than the others, in logarithms: it is the larger dictionary, and
+most of what it has alone is of the classical language."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,19 +53,25 @@ class _Numbers:
         return self.of.setdefault(thing, len(self.of))
 
 
-def fit(lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]]) -> Priors:
-    """Return the priors of a lexicon; `stems` are the lemma and category of every stem that it has.
+def fit(
+    lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]], rare_from: int
+) -> Priors:
+    """Return the priors of a lexicon; `stems` are the lemma and category of every stem that it has; lemmas from
+    the number `rare_from` on are rare words.
 
     The counts are of forms in their full spelling, or folded.
     """
-    model = _Model(lexicon, counts, stems)
+    model = _Model(lexicon, counts, stems, rare_from)
     for _ in range(_ROUNDS):
         model.round()
     return model.priors()
 
 
 class _Model:
-    def __init__(self, lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self, lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]], rare_from: int
+    ) -> None:
+        self._rare: Floats = np.where(np.arange(len(lexicon)) >= rare_from, _RARE, 0.0)
         self._group = [_group(name) for name in lexicon.categories]
         names = sorted(set(map(_kind, lexicon.categories)))
         self._kind = np.array([names.index(_kind(name)) for name in lexicon.categories])
@@ -130,7 +139,7 @@ class _Model:
             share = self._share()
             expected = np.bincount(self._stem_group, share * lemmas[self._stem_lemma])
             self._group_share = np.maximum(_LEAST_SHARE, self._group_share * (counted + 1) / (expected + 1))
-        return np.log(lemmas + _UNSEEN), np.log(self._share())
+        return np.log(lemmas + _UNSEEN) - self._rare, np.log(self._share())
 
     def _share(self) -> Floats:
         """Return what each stem would have of its lemma if every lemma were like all together."""

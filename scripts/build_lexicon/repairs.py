@@ -2,7 +2,7 @@
 
 The tables list some inflected words as words of their own: adverbs in -an (شكرا beside شكر), particles that are a
 preposition and a noun (بالتالي), the feminine of the elative (كبرى beside أكبر), and plurals that are also a name
-(ولايات of the United States). A search wants them under their dictionary word.
+(ولايات of the United States), or that Arramooz knows as the plural of a word of the same block (ضرائب). A search wants them under their dictionary word.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
 from scripts.build_lexicon.roots import Roots
 from scripts.build_lexicon.transliteration import arabic, plain
@@ -28,7 +29,7 @@ _SUPPLETIVE = {
 """Plurals and feminines of another stem than their word (Wright, vol. 1, sections 305 and 328)."""
 
 
-def repaired(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:
+def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
     """Return the lemmas without those that are forms of another; the other has their stems."""
     by_place = {(lemma.block, lemma.vocalized): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
     by_stem = {
@@ -39,16 +40,35 @@ def repaired(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:
         for ending in ("", "ap")
     }
     by_word = {lemma.vocalized: lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
+    by_shape = {
+        (lemma.block, shape_of(arabic(lemma.vocalized))): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL
+    }
+    singulars = _singulars(arramooz)
     kept = []
     for lemma in lemmas:
         if lemma.pos() == "particle" and _is_composed(lemma):
             continue
         head = _head(lemma, by_place, by_stem, by_word)
+        if head is None and lemma.pos() in _NOMINAL:
+            shapes = singulars.get(shape_of(arabic(lemma.vocalized)), ())
+            heads = (by_shape.get((lemma.block, shape)) for shape in shapes)
+            head = next((head for head in heads if head and head is not lemma), None)
+            head = None if head and shape_of(arabic(head.vocalized)) in singulars else head
         if head is None or head is lemma:
             kept.append(lemma)
         elif lemma.pos() != "name":
             head.stems.extend(stem for stem in lemma.stems if stem not in head.stems)
     return tuple(kept)
+
+
+def _singulars(arramooz: Arramooz) -> Mapping[str, tuple[str, ...]]:
+    """Return the singulars of the broken plurals that Arramooz has and that are no singular themselves, by shape."""
+    alone = {noun.shape for noun in arramooz.nouns if not noun.singular}
+    found: dict[str, tuple[str, ...]] = {}
+    for noun in arramooz.nouns:
+        if noun.singular and noun.shape not in alone:
+            found[noun.shape] = (*found.get(noun.shape, ()), noun.singular)
+    return found
 
 
 _NOMINAL = ("noun", "adjective")
