@@ -137,7 +137,7 @@ class Build:
             return False
         entries = (reading.entry for reading in self._tables.readings(form) if reading.stem == form)
         glosses = {gloss for table_entry in entries for gloss in table_entry.gloss.split(";")}
-        if form in foreign or entry.english in glosses:
+        if form in foreign or (entry.english in glosses and not self._is_whole_word(form)):
             return True
         return not any(next(self._tables.readings(f), None) for f in (form, bare))
 
@@ -223,8 +223,12 @@ class Build:
 
     def _is_short_word(self, form: str) -> bool:
         """Return whether a form is also a word of few letters, which is no spelling of anything."""
-        common = (r for r in self._tables.readings(form) if not r.prefix and not r.suffix and not r.entry.is_name)
-        return len(form) < _SHORTEST_FOREIGN and next(common, None) is not None
+        return len(form) < _SHORTEST_FOREIGN and self._is_whole_word(form)
+
+    def _is_whole_word(self, form: str) -> bool:
+        """Return whether a form as it is, without particle and ending, is a common word of the tables."""
+        readings = self._tables.readings(form)
+        return any(not r.prefix and not r.suffix and not r.entry.is_name for r in readings)
 
     def _contexts(self, forms: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
         key_of = {member: form for form, members in forms.items() for member in members}
