@@ -193,6 +193,7 @@ class Lexicon:
     def _pair(self, prefix: str, suffix: str) -> _Pairs:
         """Return for each stem category what a prefix and a suffix may be together, with their score."""
         pairs: dict[int, dict[tuple[object, ...], tuple[Affix, Affix, int]]] = {}
+        front, back = _numbers(self._prefix_scores.get(prefix)), _numbers(self._suffix_scores.get(suffix))
         for before in self._prefixes[prefix]:
             stems, suffixes = self._after_prefix[before.category]
             for after in self._suffixes[suffix]:
@@ -200,9 +201,7 @@ class Lexicon:
                 while mask:
                     category = (mask & -mask).bit_length() - 1
                     mask &= mask - 1
-                    score = self._prefix_scores.get((prefix, category), 0) + self._suffix_scores.get(
-                        (suffix, category), 0
-                    )
+                    score = front[category] + back[category] if front and back else 0
                     same = (before.spelled, before.clitics, after.spelled, after.clitics)
                     pairs.setdefault(category, {}).setdefault(same, (before, after, score))
         self._pairs[prefix, suffix] = {category: tuple(options.values()) for category, options in pairs.items()}
@@ -232,7 +231,7 @@ class Sections(NamedTuple):
     scores: list[str]
     """Score of each of them; no lines at all where no priors are fitted yet."""
     prefix_scores: list[str]
-    """Key, category, score."""
+    """Key, and its score with each stem category."""
     suffix_scores: list[str]
 
 
@@ -325,6 +324,10 @@ def _affixes(lines: list[str]) -> dict[str, list[Affix]]:
     return affixes
 
 
-def _scores(lines: list[str]) -> dict[tuple[str, int], int]:
+def _scores(lines: list[str]) -> dict[str, str]:
     fields = (line.split("\t") for line in lines)
-    return {(key, int(category)): int(score) for key, category, score in fields}
+    return {key: scores for key, scores in fields}
+
+
+def _numbers(text: str | None) -> tuple[int, ...]:
+    return tuple(map(int, text.split(" "))) if text else ()

@@ -37,8 +37,8 @@ ANALYZER_VERSION = "2"
 """Raised with every change of code that changes a term; an index of another version has to be built again."""
 
 _DATA = Path(__file__).parent / "data"
-_NAMES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", *LEXICON_FILES, *_NAMES)
+_NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
+_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", *LEXICON_FILES)
 _MEMO_LIMIT = 500_000
 """Spelled forms; 10,000 articles have 185,000. A full memo is emptied, not pruned: it soon fills again."""
 
@@ -113,9 +113,17 @@ class Analyzer:
         return tuple(steps)
 
     def readings(self, word: str) -> tuple[Reading, ...]:
-        """Return the readings of the first token in `word`, the likeliest first; empty when there is none."""
+        """Return the readings of the first token in `word`, the likeliest first; empty when there is none.
+
+        Stop words have readings too, though none of them is indexed.
+        """
         match = token_pattern().search(word)
-        return self._read(match.group()).readings if match else ()
+        if match is None:
+            return ()
+        read, stop, readings = self._read(match.group())
+        if stop and kind_of(match) is TokenKind.ARABIC:
+            return self._reader.read(folding.base(read.written), read.written, tanwin=has_tanwin(match.group()))
+        return readings
 
     def fingerprint(self) -> str:
         """Return a hex digest over the version and the data: equal digests mean equal terms."""
@@ -226,6 +234,6 @@ _LOCK = threading.Lock()
 @functools.cache
 def _load() -> Analyzer:
     digest = hashlib.sha256(ANALYZER_VERSION.encode())
-    for name in _DATA_FILES:
+    for name in (*_DATA_FILES, *_NAME_FILES):
         digest.update((_DATA / name).read_bytes())
     return Analyzer(load_word_reader(_DATA), load_stop_words(_DATA), digest.hexdigest())

@@ -28,7 +28,15 @@ def missing_words(
     """Yield the words of Arramooz that the lemmas lack, with stems and root, in the order of Arramooz."""
     known = {(shape_of(arabic(lemma.vocalized)), lemma.pos() == "verb") for lemma in lemmas}
     known |= {(shape_of(arabic(stem.vocalized)), stem.pos == "verb") for lemma in lemmas for stem in lemma.stems}
+    # A noun is known under its plural too: a rare homograph would only stand in the way of نساء.
     spelled = {(plain(arabic(lemma.vocalized)), lemma.pos() == "verb") for lemma in lemmas}
+    spelled |= {(stem.spelled, False) for lemma in lemmas for stem in lemma.stems if stem.pos != "verb"}
+    spelled |= {
+        (stem.spelled + letters.TEH_MARBUTA, False)
+        for lemma in lemmas
+        for stem in lemma.stems
+        if stem.category.startswith("Nap")
+    }
     patterns = _patterns(lemmas, roots)
     for verb in arramooz.verbs:
         if verb.root and (verb.shape, True) not in known and (verb.spelled, True) not in spelled:
@@ -38,7 +46,7 @@ def missing_words(
                 yield lemma, ((verb.root, 1.0),)
     plurals: dict[str, list[Noun]] = {}
     for noun in arramooz.nouns:
-        if noun.singular:
+        if noun.singular and (noun.spelled, False) not in spelled:
             plurals.setdefault(noun.singular, []).append(noun)
     for noun in arramooz.nouns:
         if noun.root and not noun.singular and (noun.shape, False) not in known and (noun.spelled, False) not in spelled:

@@ -37,7 +37,7 @@ class Priors:
     """Logarithms of frequencies in hundredths."""
 
     prefixes: list[str]
-    """Lines of key, category, score."""
+    """Lines of a key and its score with each category."""
     suffixes: list[str]
     stems: dict[tuple[int, int], int]
     """Scores by lemma and category."""
@@ -179,10 +179,12 @@ class _Model:
         texts = sorted({text for text, _ in numbers.of})
         lines = []
         for text in texts:
+            row = []
             for category, kind in enumerate(self._kind):
                 number = numbers.of.get((text, category))
                 value = score[number] if number is not None else rest.score(text, category, int(kind))
-                lines.append(f"{text}\t{category}\t{round(100 * float(value))}")
+                row.append(str(round(100 * float(value))))
+            lines.append(f"{text}\t{' '.join(row)}")
         return lines
 
 

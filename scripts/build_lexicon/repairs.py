@@ -21,7 +21,7 @@ _FEMININE_ELATIVE = re.compile("^([^aiuoAY~])u([^aiuoAY~])o?([^aiuoAwyY~])([aA]Y
 _SUPPLETIVE = {
     "nisA'": "{imora>ap",
     "nisowap": "{imora>ap",
-    "mar>ap": "{imora>ap",
+    "maro>ap": "{imora>ap",
     ">uwlaY": ">aw~al",
     "<iHodaY": ">aHad",
     "nAs": "<inosAn",
@@ -39,7 +39,6 @@ def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
         for stem in lemma.stems
         for ending in ("", "ap")
     }
-    by_word = {lemma.vocalized: lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
     by_shape = {
         (lemma.block, shape_of(arabic(lemma.vocalized))): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL
     }
@@ -48,7 +47,7 @@ def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
     for lemma in lemmas:
         if lemma.pos() == "particle" and _is_composed(lemma):
             continue
-        head = _head(lemma, by_place, by_stem, by_word)
+        head = _head(lemma, by_place, by_stem)
         if head is None and lemma.pos() in _NOMINAL:
             shapes = singulars.get(shape_of(arabic(lemma.vocalized)), ())
             heads = (by_shape.get((lemma.block, shape)) for shape in shapes)
@@ -75,11 +74,16 @@ _NOMINAL = ("noun", "adjective")
 _Places = Mapping[tuple[int, str], Lemma]
 
 
+def dictionary_form(lemma: Lemma) -> str:
+    """Return the vocalized dictionary form of a lemma, which for some plurals and feminines is of another stem."""
+    return _SUPPLETIVE.get(lemma.vocalized, lemma.vocalized) if lemma.pos() in _NOMINAL else lemma.vocalized
+
+
 def _is_composed(lemma: Lemma) -> bool:
     return lemma.vocalized.startswith(_PREPOSITION_AND_ARTICLE) and len(lemma.vocalized) > len("biAl") + 2
 
 
-def _head(lemma: Lemma, by_place: _Places, by_stem: _Places, by_word: Mapping[str, Lemma]) -> Lemma | None:
+def _head(lemma: Lemma, by_place: _Places, by_stem: _Places) -> Lemma | None:
     """Return the lemma that a lemma is a form of, None if of none."""
     word, block = lemma.vocalized, lemma.block
     if lemma.pos() == "verb":
@@ -90,7 +94,7 @@ def _head(lemma: Lemma, by_place: _Places, by_stem: _Places, by_word: Mapping[st
         bases = [word.removesuffix(ending) for ending in _TANWIN if word.endswith(ending)]
         places = [base + ending for base in bases[:1] for ending in ("", "ap")]
     elif word in _SUPPLETIVE:
-        return by_word.get(_SUPPLETIVE[word])
+        return None
     elif word.endswith("At"):
         places = [word.removesuffix("At") + ending for ending in ("ap", "")]
     else:
