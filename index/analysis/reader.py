@@ -11,7 +11,7 @@ import dataclasses
 from collections import Counter
 from pathlib import Path
 
-from index.analysis.clitics import CliticReader
+from index.analysis.clitics import CliticReader, without_tanwin
 from index.analysis.evidence import load_word_evidence
 from index.analysis.fallback import PATTERN, Fallback
 from index.analysis.letters import ALEF, LAM
@@ -40,6 +40,10 @@ class WordReader:
 
         `written` is the form with its hamzas; `tanwin` says that its last alef is an ending for certain.
         """
+        if tanwin:
+            shown = len(base)
+            base = without_tanwin(base)
+            written = written[: len(base)] if len(written) == shown else ""
         name = self._names.read(base, written)
         known = self._lexicon.read(base, written)
         if known and name:
@@ -58,7 +62,7 @@ class WordReader:
             return (derived,)
         return tuple(
             Reading(reading.stem, "", reading.stem, (), "", reading.proclitics, reading.enclitics, reading.stem, reading.weight, "counts")
-            for reading in self._clitics.read(base, written, tanwin=tanwin)
+            for reading in self._clitics.read(base, written)
         )
 
 
@@ -66,10 +70,12 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
     """Return the readings of a word that is on a list of names too.
 
     The name wins where it is a country or the like, where the lexicon has no root either, and where it is whole and
-    the lexicon would cut it (بوتين is not ب and وتين); an adjective that comes from a name keeps the root that the
+    the lexicon would cut it (بوتين is not ب and وتين), not where it would be cut (كبير is not ك and بير); an adjective that comes from a name keeps the root that the
     lexicon gives it, and is of the name's family.
     """
     best = known[0]
+    if len(name.proclitics) > len(best.proclitics):
+        return known
     if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
         family = _family(name) if _SUREST in name.sources else best.family
         return (dataclasses.replace(best, family=family, spelling=name.spelling, weight=1.0),)

@@ -12,12 +12,14 @@ import dataclasses
 import math
 
 from index.analysis import folding
-from index.analysis.letters import ALEF, HEH, LAM, TEH
+from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
 _NEGLIGIBLE = 0.2
 """Share of the best reading below which another is dropped."""
 _MOST = 3
+_PARTICLE = "particle"
+_DEFINABLE = ("noun", "adjective")
 _FAR = round(100 * math.log(_NEGLIGIBLE / 2))
 
 
@@ -85,6 +87,9 @@ class LexiconReader:
         kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
         least = _NEGLIGIBLE * shares[kept[0]]
         kept = [same for same in kept if shares[same] >= least]
+        if self._lexicon.entry(firsts[kept[0]]).pos != _PARTICLE:
+            # Nobody looks for a particle, so it is not kept beside a word.
+            kept = [same for same in kept if self._lexicon.entry(firsts[same]).pos != _PARTICLE]
         total = sum([shares[same] for same in kept])
         return tuple(
             _reading(key, *best[firsts[same]][1:], self._lexicon.entry(firsts[same]), round(shares[same] / total, 2))
@@ -93,30 +98,44 @@ class LexiconReader:
 
 
 def _reading(key: str, prefix: Affix, suffix: Affix, entry: Entry, weight: float) -> Reading:
-    clitics = prefix.clitics or suffix.clitics or suffix.spelled == ALEF
+    proclitics = prefix.clitics
+    if proclitics[-1:] == (LAM,) and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
+        # A noun in lam does not write a third: للجنة is ل, ال and لجنة far more often than ل and لجنة.
+        proclitics = (*proclitics, ALEF + LAM)
+    clitics = proclitics or suffix.clitics or suffix.spelled == ALEF
     return Reading(
         entry.lemma,
         entry.vocalized,
         entry.family,
         () if entry.pos == "name" else entry.roots,
         entry.pos,
-        prefix.clitics,
+        proclitics,
         suffix.clitics,
-        _without_clitics(key, prefix, suffix) if clitics else key,
+        _without_clitics(key, prefix, suffix, entry) if clitics else key,
         weight,
         "lexicon",
     )
 
 
-def _without_clitics(key: str, prefix: Affix, suffix: Affix) -> str:
+def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
     """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
     front = sum(map(len, prefix.clitics))
     if prefix.clitics[-2:] == (LAM, ALEF + LAM):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
-    end = len(key) - sum(map(len, suffix.clitics))
-    if not suffix.clitics:
+    pronoun = sum(map(len, suffix.clitics))
+    stem = key[front : len(key) - pronoun]
+    if not pronoun:
         # The alef of the accusative is no letter of the word.
-        return key[front : end - 1] if suffix.spelled == ALEF and end - front > len(ALEF) + 1 else key[front:end]
-    stem = key[front:end]
-    # Before a pronoun, teh marbuta is written as teh.
-    return stem[:-1] + HEH if suffix.spelled[: -sum(map(len, suffix.clitics))] == TEH and stem.endswith(TEH) else stem
+        return stem[:-1] if suffix.spelled == ALEF and len(stem) > len(ALEF) + 1 else stem
+    return _restored(stem, suffix.spelled[:-pronoun], entry)
+
+
+def _restored(stem: str, ending: str, entry: Entry) -> str:
+    """Return a form before a pronoun as it is written without it."""
+    if ending == TEH and stem.endswith(TEH) and entry.pos != "verb":
+        return stem[:-1] + HEH
+    if stem.endswith((WAW_HAMZA, YEH_HAMZA)):
+        return stem[:-1] + HAMZA
+    if stem.endswith(ALEF) and not ending and entry.lemma.endswith(ALEF_MAKSURA):
+        return stem[:-1] + YEH
+    return stem + ALEF if ending == WAW and entry.pos == "verb" else stem

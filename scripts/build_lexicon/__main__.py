@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 
 from index.analysis.lexicon import FILES, Lexicon, joined
@@ -99,8 +100,8 @@ def _general() -> Iterator[tuple[str, float]]:
     """Yield the forms of wordfreq, which is needed to build the files and not to use them."""
     import wordfreq  # noqa: PLC0415  # as above
 
-    if wordfreq.__version__ != _WORDFREQ_VERSION if hasattr(wordfreq, "__version__") else False:
-        sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed")
+    if metadata.version("wordfreq") != _WORDFREQ_VERSION:
+        sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed, not {metadata.version('wordfreq')}")
     for form, frequency in wordfreq.get_frequency_dict("ar").items():
         if frequency >= _LEAST_FREQUENCY and all("\u0621" <= letter <= "\u064a" for letter in form):
             yield form, frequency * _GENERAL_TOKENS

@@ -143,14 +143,9 @@ _PRONOUNS = {
     "3MP": "هم",
     "3FP": "هن",
 }
-_ENCLITICS = {
-    f"{kind}_{person}": pronoun
-    for kind in ("POSS_PRON", "IVSUFF_DO:", "PVSUFF_DO:", "CVSUFF_DO:", "PRON")
-    for person, pronoun in _PRONOUNS.items()
-} | {
-    f"{kind}:{person}": pronoun
-    for kind in ("IVSUFF_DO", "PVSUFF_DO", "CVSUFF_DO")
-    for person, pronoun in _PRONOUNS.items()
+_OBJECTS = _PRONOUNS | {"1S": "ني"}
+_ENCLITICS = {f"POSS_PRON_{person}": pronoun for person, pronoun in _PRONOUNS.items()} | {
+    f"{kind}SUFF_DO:{person}": pronoun for kind in ("IV", "PV", "CV") for person, pronoun in _OBJECTS.items()
 }
 
 
