@@ -3,11 +3,11 @@
     python -m bench.quality.morphology GOLD.tsv[.gz] … [--probe match_probe.tsv] [--no-peers]
 
 A gold file has the columns word, lemma, root and kind (`content`, `foreign`, `noroot`, …; a file without kinds is all
-content, roots of `-` aside). `root` strict joins the seats of hamza only, lenient takes hamza, alef, waw and yeh for one
-letter; lemmas are compared without harakat, alefs, final yehs and teh marbuta folded. `collision` is the share of foreign
-and rootless words whose root, or key if the tool has no roots, is the root of a content word of the same file; `named` is
-the share of foreign names that have a root. A probe file has query, doc_form and label: which pairs meet, by lemma,
-family or spelling (strong) and by root too.
+content, roots of `-` aside). `strict` joins the seats of hamza only, `lenient` takes hamza, alef, waw and yeh for one
+letter; lemmas are compared without harakat, with alefs, final yehs and teh marbuta folded. `collision` is the share of
+foreign and rootless words whose root (or key, if the tool has no roots) is the root of a content word of the same file;
+`named` is the share of foreign names that have a root. A probe file has query, doc_form and label: which pairs meet, by
+lemma, family or spelling (strong) and by root too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import importlib
 import resource
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -37,9 +37,7 @@ _FOREIGN = ("foreign",)
 _ROOTLESS = ("foreign", "noroot")
 _SAMPLE = 300
 """Words for a tool that reads fewer than a hundred a second."""
-_STRONG = frozenset(
-    (TokenField.SURFACE, TokenField.CLITIC, TokenField.LEMMA, TokenField.FAMILY, TokenField.SPELLING)
-)
+_STRONG = frozenset((TokenField.SURFACE, TokenField.CLITIC, TokenField.LEMMA, TokenField.FAMILY, TokenField.SPELLING))
 
 
 class Gold(NamedTuple):
@@ -90,14 +88,18 @@ def main() -> None:
         tools |= dict(_peers())
     for path in options.gold:
         gold = read_gold(path)
-        print(f"\n{path.name}: {len(gold)} words\n{'tool':<12}{'words':>7}{'strict':>8}{'lenient':>8}{'lemma':>7}"
-              f"{'collision':>10}{'named':>7}{'types/s':>9}")
+        print(
+            f"\n{path.name}: {len(gold)} words\n{'tool':<12}{'words':>7}{'strict':>8}{'lenient':>8}{'lemma':>7}"
+            f"{'collision':>10}{'named':>7}{'types/s':>9}"
+        )
         for name, tool in tools.items():
             rows = gold[:: max(1, len(gold) // _SAMPLE)] if name == "qalsadi" else gold
             figures = measure(tool, rows)
             cells = (figures.strict, figures.lenient, figures.lemma, figures.collision, figures.named)
-            text = "".join(f"{'–' if cell is None else format(cell, '.1f'):>{width}}"
-                           for cell, width in zip(cells, (8, 8, 7, 10, 7), strict=True))
+            text = "".join(
+                f"{'–' if cell is None else format(cell, '.1f'):>{width}}"
+                for cell, width in zip(cells, (8, 8, 7, 10, 7), strict=True)
+            )
             print(f"{name:<12}{figures.words:>7}{text}{figures.rate:>9.0f}")
         print(f"running text, memo warm: {_stream(analyzer, [row.word for row in gold]):.0f} tokens/s")
     if options.probe:
@@ -109,7 +111,12 @@ def read_gold(path: Path) -> list[Gold]:
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
-            Gold(row["word"], row["lemma"], row["root"], row.get("kind") or ("content" if row["root"] != "-" else "noroot"))
+            Gold(
+                row["word"],
+                row["lemma"],
+                row["root"],
+                row.get("kind") or ("content" if row["root"] != "-" else "noroot"),
+            )
             for row in rows
         ]
 
@@ -141,7 +148,7 @@ def ours(analyzer: Analyzer) -> Tool:
 
     def read(word: str) -> Answer:
         readings = analyzer.readings(word)
-        weights: Counter[str] = Counter()
+        weights: defaultdict[str, float] = defaultdict(float)
         for reading in readings:
             for root, share in reading.roots or (("", 1.0),):
                 weights[root] += reading.weight * share
@@ -192,7 +199,7 @@ def _qalsadi() -> Tool:
     analyzer = importlib.import_module("qalsadi.analex").Analex()
 
     def read(word: str) -> Answer:
-        analyses = [one for one in (analyzer.check_text(word) or [[]])[0]]
+        analyses = list((analyzer.check_text(word) or [[]])[0])
         root = next((one.get_root() for one in analyses if getattr(one, "get_root", None) and one.get_root()), None)
         return Answer(root, str(lemmatizer.lemmatize(word)))
 
@@ -234,9 +241,14 @@ def _print_probe(analyzer: Analyzer, path: Path) -> None:
     print(f"\n{path.name}: share of pairs that meet")
     for tier, fields in (("strong", _STRONG), ("root", _STRONG | {TokenField.ROOT})):
         met = Counter(
-            pair["label"] for pair in pairs if _terms(analyzer, pair["query"], fields) & _terms(analyzer, pair["doc_form"], fields)
+            pair["label"]
+            for pair in pairs
+            if _terms(analyzer, pair["query"], fields) & _terms(analyzer, pair["doc_form"], fields)
         )
-        print(f"{tier:<8}" + "  ".join(f"{label} {met[label]}/{count} = {met[label] / count:.3f}" for label, count in total.items()))
+        print(
+            f"{tier:<8}"
+            + "  ".join(f"{label} {met[label]}/{count} = {met[label] / count:.3f}" for label, count in total.items())
+        )
 
 
 def _terms(analyzer: Analyzer, word: str, fields: frozenset[TokenField]) -> set[tuple[TokenField, str]]:

@@ -1,9 +1,9 @@
 """Words outside the lexicon: what productive patterns say of them, and only with evidence.
 
-First the word is taken for an inflection or an adjective in -i of a word that the lexicon has (احتجاجية of احتجاج). Then
-for a regular verb, participle or masdar (متكونة, تسفير, المنخرطة): its letters must fill a pattern and leave a root that
-the lexicon has words of, the more of them the less the pattern itself shows. Anything else has no lemma and no root:
-it may be a name, and a name with a root is worse than a word without one.
+First the word is taken for an inflection or an adjective in -i of a word that the lexicon has (احتجاجية of
+احتجاج). Then for a regular verb, participle or masdar (الحوكمة, متخلدة): its letters must fill a pattern and leave a
+root that the lexicon has words of, the more of them the less the pattern itself shows. Anything else has no lemma and
+no root: it may be a name, and a name with a root is worse than a word without one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
 _PRODUCTIVE = 3
-"""Words that the lexicon has of a root before a pattern without augment is believed (and twice that without article)."""
+"""Words that the lexicon has of a root before a pattern is believed; twice that where the pattern is plain."""
 
 
 class _Pattern(NamedTuple):
@@ -166,8 +166,17 @@ class Fallback:
                         lemma = singular if adjective else noun.lemma
                         what = f"{rule} of {noun.lemma}"
                         return Reading(
-                            lemma, "", noun.family, noun.roots, "adjective" if adjective else noun.pos, proclitics,
-                            enclitics, stem, 1.0, "fallback", what,
+                            lemma,
+                            "",
+                            noun.family,
+                            noun.roots,
+                            "adjective" if adjective else noun.pos,
+                            proclitics,
+                            enclitics,
+                            stem,
+                            1.0,
+                            "fallback",
+                            what,
                         )
         return None
 
@@ -187,7 +196,9 @@ class Fallback:
         if proclitics[-1:] != (SEEN,):
             for singular, rule in _singulars(form):
                 for pattern in _nominal_patterns():
-                    root = self._root(pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article)
+                    root = self._root(
+                        pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article
+                    )
                     if root:
                         return _regular(pattern, root, singular, form, proclitics)
         if not article:
@@ -234,10 +245,10 @@ def _singulars(stem: str) -> Iterator[tuple[str, str]]:
 
 
 def _bases(singular: str) -> Iterator[tuple[str, bool]]:
-    """Yield the nouns that a word may be, or be the nisba of."""
-    yield singular, False
+    """Yield the nouns that a word may be the nisba of, then the word itself."""
     for ending in _NISBA:
         if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
             base = singular[: -len(ending)]
             yield base, True
             yield base + HEH, True
+    yield singular, False

@@ -251,7 +251,7 @@ def joined(
     """Return the sections of the files as one."""
     prefixes, suffixes, prefix_masks, suffix_masks, categories, lemmas, keys, stems = words
     more_lemmas, more_keys, more_stems = more
-    places = {key: (place,) for place, key in enumerate(keys)}
+    places: dict[str, tuple[int, ...]] = {key: (place,) for place, key in enumerate(keys)}
     for place, key in enumerate(more_keys, len(keys)):
         places[key] = (*places.get(key, ()), place)
     before, after, scores = priors or ([], [], [])
@@ -326,7 +326,7 @@ def _affixes(lines: list[str]) -> dict[str, list[Affix]]:
 
 def _scores(lines: list[str]) -> dict[str, str]:
     fields = (line.split("\t") for line in lines)
-    return {key: scores for key, scores in fields}
+    return {key: scores for key, scores, *_ in fields}
 
 
 def _numbers(text: str | None) -> tuple[int, ...]:

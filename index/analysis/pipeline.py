@@ -109,7 +109,9 @@ class Analyzer:
             if reading.source != "counts":
                 what = ", ".join(filter(None, (reading.source, reading.pos, reading.rule)))
                 steps += [Step("lemma", reading.lemma, what), Step("family", reading.family, "")]
-                steps += [Step("root", root, f"weight {weight}" if weight < 1 else "") for root, weight in reading.roots]
+                steps += [
+                    Step("root", root, f"weight {weight}" if weight < 1 else "") for root, weight in reading.roots
+                ]
         return tuple(steps)
 
     def readings(self, word: str) -> tuple[Reading, ...]:
@@ -170,7 +172,16 @@ def _read_other(kind: TokenKind, particle: str, written: str) -> _Account:
     lemma = reading.lemma or ""
     readings = tuple(
         Reading(
-            lemma, "", lemma, (), "", proclitics, reading.enclitics, stem, 1 / len(reading.stems), "latin" if lemma else "counts"
+            lemma,
+            "",
+            lemma,
+            (),
+            "",
+            proclitics,
+            reading.enclitics,
+            stem,
+            1 / len(reading.stems),
+            "latin" if lemma else "counts",
         )
         for stem in reading.stems
     )

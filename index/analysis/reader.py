@@ -1,8 +1,8 @@
 """The reader: who is asked about a word, and in which order.
 
-The lexicon and the lists of names first, and where both know the word, `_weighed` says which holds. Then what is derived
-from a word of the lexicon, then the look of the letters (a foreign spelling is a name), then productive patterns, and
-last the clitic evidence of news counts for words that nobody knows.
+The lexicon and the lists of names first, and where both know the word, `_weighed` says which holds. Then what is
+derived from a word of the lexicon, then the look of the letters (a foreign spelling is a name), then productive
+patterns, and last the clitic evidence of news counts for words that nobody knows.
 """
 
 from __future__ import annotations
@@ -50,8 +50,10 @@ class WordReader:
             return _weighed(known, name)
         if known:
             return known
-        if name:
-            return (_name(name, 1.0),)
+        return (_name(name, 1.0),) if name else self._unlisted(base, written)
+
+    def _unlisted(self, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings of a word that neither the lexicon nor a list of names has."""
         derived = self._fallback.read(base)
         if derived and derived.rule != PATTERN:
             return (derived,)
@@ -61,7 +63,18 @@ class WordReader:
         if derived:
             return (derived,)
         return tuple(
-            Reading(reading.stem, "", reading.stem, (), "", reading.proclitics, reading.enclitics, reading.stem, reading.weight, "counts")
+            Reading(
+                reading.stem,
+                "",
+                reading.stem,
+                (),
+                "",
+                reading.proclitics,
+                reading.enclitics,
+                reading.stem,
+                reading.weight,
+                "counts",
+            )
             for reading in self._clitics.read(base, written)
         )
 
@@ -70,8 +83,8 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
     """Return the readings of a word that is on a list of names too.
 
     The name wins where it is a country or the like, where the lexicon has no root either, and where it is whole and
-    the lexicon would cut it (بوتين is not ب and وتين), not where it would be cut (كبير is not ك and بير); an adjective that comes from a name keeps the root that the
-    lexicon gives it, and is of the name's family.
+    the lexicon would cut it (بوتين is not ب and وتين), not where it would be cut (كبير is not ك and بير). An adjective
+    that comes from a name keeps the root that the lexicon gives it; only that of a country is of the name's family.
     """
     best = known[0]
     if len(name.proclitics) > len(best.proclitics):
@@ -100,7 +113,18 @@ def _family(name: NameReading) -> str:
 def _name(name: NameReading, weight: float) -> Reading:
     rule = "foreign letters" if name.sources == ("letters",) else ", ".join(name.sources)
     return Reading(
-        name.lemma, "", _family(name), (), _POS[name.kind], name.proclitics, name.enclitics, name.name, weight, "names", rule, name.spelling
+        name.lemma,
+        "",
+        _family(name),
+        (),
+        _POS[name.kind],
+        name.proclitics,
+        name.enclitics,
+        name.name,
+        weight,
+        "names",
+        rule,
+        name.spelling,
     )
 
 

@@ -72,9 +72,7 @@ def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple
         for found, family in zip(of_lemmas, families(lemmas, of_lemmas, arramooz), strict=True)
     ]
     lexicon = Lexicon(joined(words, more_words, [root_lines], None))
-    stems = [
-        (number, categories.index(stem.category)) for number, lemma in enumerate(lemmas) for stem in lemma.stems
-    ]
+    stems = [(number, categories.index(stem.category)) for number, lemma in enumerate(lemmas) for stem in lemma.stems]
     fitted = priors.fit(lexicon, [*_news(word_counts), *_general()], stems, len(tables.lemmas))
     scores = [_stem_scores(line, fitted) for line in words[-1] + more_words[-1]]
     prior_sections = [fitted.prefixes, fitted.suffixes, scores]
@@ -98,7 +96,7 @@ def _news(path: Path) -> Iterator[tuple[str, float]]:
 
 def _general() -> Iterator[tuple[str, float]]:
     """Yield the forms of wordfreq, which is needed to build the files and not to use them."""
-    import wordfreq  # noqa: PLC0415  # as above
+    import wordfreq  # type: ignore[import-not-found,unused-ignore]  # only whoever builds has it
 
     if metadata.version("wordfreq") != _WORDFREQ_VERSION:
         sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed, not {metadata.version('wordfreq')}")

@@ -2,7 +2,8 @@
 
 The tables list some inflected words as words of their own: adverbs in -an (شكرا beside شكر), particles that are a
 preposition and a noun (بالتالي), the feminine of the elative (كبرى beside أكبر), and plurals that are also a name
-(ولايات of the United States), or that Arramooz knows as the plural of a word of the same block (ضرائب). A search wants them under their dictionary word.
+(ولايات of the United States), or that Arramooz knows
+as the plural of a word of the same block (ضرائب). A search wants them under their dictionary word.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
         for lemma in reversed(lemmas)
         if lemma.pos() in _NOMINAL
         for stem in lemma.stems
-        for ending in ("", "ap")
+        for ending in _bare_endings(stem.category)
     }
     by_shape = {
         (lemma.block, shape_of(arabic(lemma.vocalized))): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL
@@ -72,6 +73,13 @@ def _singulars(arramooz: Arramooz) -> Mapping[str, tuple[str, ...]]:
 
 _NOMINAL = ("noun", "adjective")
 _Places = Mapping[tuple[int, str], Lemma]
+
+
+def _bare_endings(category: str) -> tuple[str, ...]:
+    """Return the endings with which a stem of a category is a word."""
+    if category.startswith("Nap"):
+        return ("ap",)
+    return ("", "ap") if category.startswith(("N-ap", "Nall", "N/ap")) else ("",) if category[:2] != "NA" else ()
 
 
 def dictionary_form(lemma: Lemma) -> str:

@@ -31,6 +31,9 @@ _QUADRILITERAL = re.compile(f"^({_CONSONANT})a({_CONSONANT})o({_CONSONANT})a({_C
 _SHAPE, _SPELLING, _SKELETON, _HEADER = 2.0, 1.0, 3.0, 2.0
 """Votes of a word that Arramooz has with its vowels, and without; of a form I verb; of the header of the block."""
 _CLOSE = 0.35
+_THREE = 3
+_DOUBLED_HEADER = 2
+"""Letters of a header that leaves the doubled radical out."""
 _UNDOUBTED = 4.0
 _SHORTEST_ROOTED_PARTICLE = 3
 _WEAK = frozenset("ويءا")
@@ -50,7 +53,7 @@ def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
     result: list[Roots] = [()] * len(tables.lemmas)
     for block, members in blocks.items():
         own = {number: _own(tables.lemmas[number], by_shape, by_spelling) for number in members}
-        votes: Counter[str] = Counter()
+        votes: defaultdict[str, float] = defaultdict(float)
         for number in members:
             for root, (share, _) in own[number].items():
                 votes[root] += share
@@ -63,7 +66,9 @@ def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
     return result
 
 
-def _known(arramooz: Arramooz) -> tuple[Mapping[tuple[str, bool], Counter[str]], Mapping[tuple[str, bool], Counter[str]]]:
+def _known(
+    arramooz: Arramooz,
+) -> tuple[Mapping[tuple[str, bool], Counter[str]], Mapping[tuple[str, bool], Counter[str]]]:
     by_shape: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
     by_spelling: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
     for entries, verbal in ((arramooz.nouns, False), (arramooz.verbs, True)):
@@ -112,23 +117,25 @@ def skeleton_roots(lemma: Lemma) -> Iterator[tuple[str, float]]:
 
 
 def _header_roots(header: str, sound: frozenset[str]) -> Iterator[str]:
-    header = header.split("/")[0]
-    root = root_of(arabic(header.replace("A", "'")) + (arabic(header[-1]) if len(header) == 2 else ""))
-    if root and (root in sound or len(root) == 3):
+    header = header.split("/", maxsplit=1)[0]
+    root = root_of(arabic(header.replace("A", "'")) + (arabic(header[-1]) if len(header) == _DOUBLED_HEADER else ""))
+    if root and (root in sound or len(root) == _THREE):
         yield root
         return
-    if len(header) == 3 and "A" in header[1:]:
+    if len(header) == _THREE and "A" in header[1:]:
         for weak in "wy":
             other = root_of(arabic(header[0] + header[1:].replace("A", weak)))
             if other in sound:
                 yield other
 
 
-def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Counter[str]) -> Roots:
+def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Mapping[str, float]) -> Roots:
     spelled = plain(arabic(lemma.vocalized))
     if lemma.pos() == "particle" and len(spelled) < _SHORTEST_ROOTED_PARTICLE:
         return ()
-    fitting = [(root, weight) for root, weight in votes.most_common() if fits(spelled, root)]
+    fitting = [
+        (root, weight) for root, weight in sorted(votes.items(), key=lambda pair: -pair[1]) if fits(spelled, root)
+    ]
     # Four letters that begin with hamza are three behind a prefix (أرملة is of رمل), and those that end in yeh three
     # before the ending of an adjective (قبطي is of قبط), if the three are a root too.
     roots = {root for root, _ in fitting}
@@ -139,9 +146,9 @@ def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Counter[
     ]
     if not fitting:
         # A few old words have lost a consonant (ماء of موه, شفة of شفه): theirs is what the whole block says too.
-        lost = [root for root, (_, same) in own.items() if same and votes[root] >= _UNDOUBTED]
+        lost = [root for root, (_, same) in own.items() if same and votes.get(root, 0) >= _UNDOUBTED]
         return ((lost[0], 1.0),) if lost else ()
-    best, most = fitting[0]
+    _, most = fitting[0]
     scores = {root: weight / most for root, weight in fitting[:4]}
     for root, (_, same) in own.items():
         if root in scores:
