@@ -91,9 +91,11 @@ class LexiconReader:
             # Nobody looks for a particle, so it is not kept beside a word.
             kept = [same for same in kept if self._lexicon.entry(firsts[same]).pos != _PARTICLE]
         total = sum([shares[same] for same in kept])
+        weights = [round(shares[same] / total, 2) for same in kept[1:]]
+        weights.insert(0, round(1 - sum(weights), 2))
         return tuple(
-            _reading(key, *best[firsts[same]][1:], self._lexicon.entry(firsts[same]), round(shares[same] / total, 2))
-            for same in kept
+            _reading(key, *best[firsts[same]][1:], self._lexicon.entry(firsts[same]), weight)
+            for same, weight in zip(kept, weights, strict=True)
         )
 
 
