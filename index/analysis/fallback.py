@@ -1,9 +1,9 @@
 """Words outside the lexicon: what productive patterns say of them, and only with evidence.
 
-First the word is taken for an inflection or an adjective in -i of a word that the lexicon has (احتجاجية of احتجاج). Then
-for a regular verb, participle or masdar (متكونة, تسفير, المنخرطة): its letters must fill a pattern and leave a root that
-the lexicon has words of, the more of them the less the pattern itself shows. Anything else has no lemma and no root:
-it may be a name, and a name with a root is worse than a word without one.
+First the word is taken for an inflection or an adjective in -i of a word that the lexicon has (احتجاجية of
+احتجاج). Then for a regular verb, participle or masdar (الحوكمة, متخلدة): its letters must fill a pattern and leave a
+root that the lexicon has words of, the more of them the less the pattern itself shows. Anything else has no lemma and
+no root: it may be a name, and a name with a root is worse than a word without one.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
 _PRODUCTIVE = 3
-"""Words that the lexicon has of a root before a pattern without augment is believed (and twice that without article)."""
+"""Words that the lexicon has of a root before a pattern is believed; twice that where the pattern is plain."""
 
 
 class _Pattern(NamedTuple):
@@ -101,6 +101,7 @@ def _nominal_patterns() -> tuple[_Pattern, ...]:
         *_patterns("تFاCL", 6, "noun"),
         *_patterns("اFCاL اFCاء", 4, "noun"),
         *_patterns("FوCLه FCLنه", 1, "noun"),
+        *_patterns("(?P<f>{r})(?P<c>{r})(?P=f)(?P=c)ه".replace("{r}", _RADICAL), 1, "noun"),
         *_patterns("مFCL مFاCL", 2, "noun", plain=True),
         *_patterns("FاCL FاCLه FCاLه FCLه FCاL", 1, "noun", plain=True),
     )
@@ -160,18 +161,28 @@ class Fallback:
             enclitics = (pronoun,) if pronoun else ()
             for singular, rule in _singulars(stem):
                 for base, adjective in _bases(singular):
-                    noun = self._noun(base)
+                    noun = self._noun(base, whole=rule == "feminine" and not pronoun and not adjective)
                     if noun:
                         lemma = singular if adjective else noun.lemma
                         what = f"{rule} of {noun.lemma}"
                         return Reading(
-                            lemma, "", noun.family, noun.roots, "adjective" if adjective else noun.pos, proclitics,
-                            enclitics, stem, 1.0, "fallback", what,
+                            lemma,
+                            "",
+                            noun.family,
+                            noun.roots,
+                            "adjective" if adjective else noun.pos,
+                            proclitics,
+                            enclitics,
+                            stem,
+                            1.0,
+                            "fallback",
+                            what,
                         )
         return None
 
-    def _noun(self, form: str) -> Reading | None:
-        if len(form) < _SHORTEST_BASE - (form[-1:] == HEH):
+    def _noun(self, form: str, *, whole: bool) -> Reading | None:
+        """Return the reading of a noun long enough to be no chance; three letters do before a teh marbuta."""
+        if len(form) < _SHORTEST_BASE - (whole or form[-1:] == HEH):
             return None
         readings = self._known(form)
         best = readings[0] if readings else None
@@ -185,7 +196,9 @@ class Fallback:
         if proclitics[-1:] != (SEEN,):
             for singular, rule in _singulars(form):
                 for pattern in _nominal_patterns():
-                    root = self._root(pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article)
+                    root = self._root(
+                        pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article
+                    )
                     if root:
                         return _regular(pattern, root, singular, form, proclitics)
         if not article:
@@ -205,9 +218,12 @@ class Fallback:
             return ""
         radicals = found.groupdict()
         first, second = radicals["f"], radicals["c"]
-        lasts = (radicals["l"],) if "l" in radicals else (YEH, WAW)
         if first == second:
             return ""
+        if pattern.pos == "noun" and "(?P=f)" in pattern.shape.pattern:
+            # Two radicals said twice are a root of four (حلحلة); there is no other evidence, and no name like it.
+            return (first + second) * 2
+        lasts = (radicals["l"],) if "l" in radicals else (YEH, WAW)
         known = self._roots()
         roots = [first + second + last for last in lasts]
         best = max(roots, key=lambda root: known[root])
@@ -229,10 +245,10 @@ def _singulars(stem: str) -> Iterator[tuple[str, str]]:
 
 
 def _bases(singular: str) -> Iterator[tuple[str, bool]]:
-    """Yield the nouns that a word may be, or be the nisba of."""
-    yield singular, False
+    """Yield the nouns that a word may be the nisba of, then the word itself."""
     for ending in _NISBA:
         if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
             base = singular[: -len(ending)]
             yield base, True
             yield base + HEH, True
+    yield singular, False

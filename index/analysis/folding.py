@@ -26,6 +26,8 @@ _ACCENTS = re.compile(f"(?<=[a-z\u0620-\u06d5])[{letters.ACCENTS}]+")
 _HAMZA_ALEF = re.compile(f"(?<!{letters.ALEF}){letters.HAMZA}+{letters.ALEF}(?=[{letters.HAMZA}-{letters.YEH}])")
 """Hamza and alef for a madda; at the end it is the tanwin of a hamza, after an alef it is an ending."""
 
+_ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
+
 _LATIN_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
@@ -102,6 +104,8 @@ def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _plain_latin(text: str) -> str:
+    if _ARABIC_ONLY.fullmatch(text):
+        return text
     decomposed = unicodedata.normalize("NFD", text.translate(_LATIN_WITHOUT_DECOMPOSITION))
     # Decomposition also takes hamza off its seats; composing again restores it, since only accents are dropped.
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))

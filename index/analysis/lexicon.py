@@ -12,6 +12,7 @@ until a word asks for them: loading is little more than splitting, and most of t
 from __future__ import annotations
 
 import gzip
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,8 @@ FILES = ("lexicon_buckwalter.tsv.gz", "lexicon_arramooz.tsv.gz", "lexicon_roots.
 _LONGEST_PREFIX = 4
 _LONGEST_SUFFIX = 6
 """Letters; the longest of the tables."""
+_WORST_AGREEMENT = -700
+"""Beyond this the letters are another word's, in hundredths of a logarithm."""
 
 
 class Affix(NamedTuple):
@@ -64,6 +67,12 @@ class Division(NamedTuple):
     suffix: Affix
     score: int
     """Logarithm of the frequency of stem, prefix and suffix, in hundredths."""
+
+
+Best = tuple[int, Affix, Affix]
+"""Score of a division, its prefix and its suffix."""
+_Pairs = dict[int, tuple[tuple[Affix, Affix, int], ...]]
+"""Prefix and suffix that go together with each stem category, and their score."""
 
 
 class Entry(NamedTuple):
@@ -96,7 +105,7 @@ class Lexicon:
         self._score_lines = sections.scores
         self._stems: dict[str, tuple[Stem, ...]] = {}
         self._entries: dict[int, Entry] = {}
-        self._pairs: dict[tuple[str, str], dict[int, tuple[tuple[Affix, Affix, int], ...]]] = {}
+        self._pairs: dict[tuple[str, str], _Pairs] = {}
 
     def __len__(self) -> int:
         """Return the number of dictionary words."""
@@ -104,25 +113,56 @@ class Lexicon:
 
     def divisions(self, key: str) -> Iterator[Division]:
         """Yield every way to divide a form; `key` is folded like a surface."""
+        for found, pairs in self._split(key):
+            for stem in found:
+                for before, after, score in pairs.get(stem[1], ()):
+                    yield Division(before, stem, after, stem.score + score)
+
+    def best(self, key: str, spelled: str) -> dict[int, Best]:
+        """Return for each dictionary word that a form can be its likeliest division.
+
+        `spelled` is the form as its writer spelled it; what its letters have against a division counts, and too much
+        of it rules the division out.
+        """
+        best: dict[int, Best] = {}
+        for found, pairs in self._split(key):
+            for stem in found:
+                lemma, category, letters, frequency = stem
+                for before, after, score in pairs.get(category, ()):
+                    total = frequency + score
+                    known = best.get(lemma)
+                    if known is not None and known[0] >= total:
+                        continue
+                    whole = before[0] + letters + after[0]
+                    if whole != spelled:
+                        cost = agreement(spelled, whole)
+                        total += cost
+                        if cost < _WORST_AGREEMENT or (known is not None and known[0] >= total):
+                            continue
+                    best[lemma] = (total, before, after)
+        return best
+
+    def _split(self, key: str) -> list[tuple[tuple[Stem, ...], _Pairs]]:
+        """Return the stems of each split of a form with the affixes that go around them."""
         length = len(key)
-        places, suffixes = self._places, self._suffixes
+        stems, places, pairs = self._stems, self._places, self._pairs
+        prefixes, suffixes = self._prefixes, self._suffixes
+        ends = [end for end in range(length, max(0, length - _LONGEST_SUFFIX - 1), -1) if key[end:] in suffixes]
+        split = []
         for start in range(min(_LONGEST_PREFIX, length - 1) + 1):
             prefix = key[:start]
-            if prefix not in self._prefixes:
+            if prefix not in prefixes:
                 continue
-            for end in range(length, max(start, length - _LONGEST_SUFFIX - 1), -1):
+            for end in ends:
                 stem = key[start:end]
-                if stem in places and key[end:] in suffixes:
-                    yield from self._compatible(prefix, stem, key[end:])
-
-    def _compatible(self, prefix: str, key: str, suffix: str) -> Iterator[Division]:
-        pairs = self._pairs.get((prefix, suffix))
-        if pairs is None:
-            pairs = self._pairs[prefix, suffix] = self._pair(prefix, suffix)
-        if pairs:
-            for stem in self._stems.get(key) or self._parse(key):
-                for before, after, score in pairs.get(stem.category, ()):
-                    yield Division(before, stem, after, stem.score + score)
+                if stem not in places:
+                    continue
+                around = pairs.get((prefix, key[end:]))
+                if around is None:
+                    around = self._pair(prefix, key[end:])
+                if around:
+                    split.append((stems.get(stem) or self._parse(stem), around))
+        return split
 
     def entry(self, lemma: int) -> Entry:
         """Return the dictionary word of a stem."""
@@ -150,9 +190,10 @@ class Lexicon:
         self._stems[key] = tuple(stems)
         return self._stems[key]
 
-    def _pair(self, prefix: str, suffix: str) -> dict[int, tuple[tuple[Affix, Affix, int], ...]]:
+    def _pair(self, prefix: str, suffix: str) -> _Pairs:
         """Return for each stem category what a prefix and a suffix may be together, with their score."""
         pairs: dict[int, dict[tuple[object, ...], tuple[Affix, Affix, int]]] = {}
+        front, back = _numbers(self._prefix_scores.get(prefix)), _numbers(self._suffix_scores.get(suffix))
         for before in self._prefixes[prefix]:
             stems, suffixes = self._after_prefix[before.category]
             for after in self._suffixes[suffix]:
@@ -160,12 +201,11 @@ class Lexicon:
                 while mask:
                     category = (mask & -mask).bit_length() - 1
                     mask &= mask - 1
-                    score = self._prefix_scores.get((prefix, category), 0) + self._suffix_scores.get(
-                        (suffix, category), 0
-                    )
+                    score = front[category] + back[category] if front and back else 0
                     same = (before.spelled, before.clitics, after.spelled, after.clitics)
                     pairs.setdefault(category, {}).setdefault(same, (before, after, score))
-        return {category: tuple(options.values()) for category, options in pairs.items()}
+        self._pairs[prefix, suffix] = {category: tuple(options.values()) for category, options in pairs.items()}
+        return self._pairs[prefix, suffix]
 
 
 class Sections(NamedTuple):
@@ -191,7 +231,7 @@ class Sections(NamedTuple):
     scores: list[str]
     """Score of each of them; no lines at all where no priors are fitted yet."""
     prefix_scores: list[str]
-    """Key, category, score."""
+    """Key, and its score with each stem category."""
     suffix_scores: list[str]
 
 
@@ -211,7 +251,7 @@ def joined(
     """Return the sections of the files as one."""
     prefixes, suffixes, prefix_masks, suffix_masks, categories, lemmas, keys, stems = words
     more_lemmas, more_keys, more_stems = more
-    places = {key: (place,) for place, key in enumerate(keys)}
+    places: dict[str, tuple[int, ...]] = {key: (place,) for place, key in enumerate(keys)}
     for place, key in enumerate(more_keys, len(keys)):
         places[key] = (*places.get(key, ()), place)
     before, after, scores = priors or ([], [], [])
@@ -249,12 +289,13 @@ def without_marks(vocalized: str) -> str:
     return vocalized.translate(_MARKS).replace("\N{ARABIC LETTER ALEF WASLA}", ALEF)
 
 
-_BARE, _WRONG, _DOTS, _UNDOTTED, _PRONOUN = -50, -450, -200, -300, -900
+_BARE, _WRONG, _OTHER_HAMZA, _DOTS, _UNDOTTED, _PRONOUN = -50, -450, -800, -200, -300, -900
 """Cost of a letter that is not the dictionary's, in hundredths of a logarithm: a bare alef is usual, a hamza where none
 belongs is rare, and a written teh marbuta is never a pronoun. Set by hand on the hard cases, not fitted."""
 _COSTS = (
     {(ALEF, hamzated): _BARE for hamzated in (ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA)}
     | {(ALEF_HAMZA_BELOW, ALEF): -300}
+    | dict.fromkeys(itertools.permutations((ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA), 2), _OTHER_HAMZA)
     | {(YEH, ALEF_MAKSURA): _DOTS, (ALEF_MAKSURA, YEH): _DOTS}
     | {(HEH, TEH_MARBUTA): _UNDOTTED, (TEH_MARBUTA, HEH): _PRONOUN}
 )
@@ -283,6 +324,10 @@ def _affixes(lines: list[str]) -> dict[str, list[Affix]]:
     return affixes
 
 
-def _scores(lines: list[str]) -> dict[tuple[str, int], int]:
+def _scores(lines: list[str]) -> dict[str, str]:
     fields = (line.split("\t") for line in lines)
-    return {(key, int(category)): int(score) for key, category, score in fields}
+    return {key: scores for key, scores, *_ in fields}
+
+
+def _numbers(text: str | None) -> tuple[int, ...]:
+    return tuple(map(int, text.split(" "))) if text else ()

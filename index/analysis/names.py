@@ -50,6 +50,9 @@ LETTERS = "".join(
 """The letters of a surface, in the order of the columns of the letter file; the last column is the end of the word."""
 WORD_START, WORD_END = "^", "$"
 
+FEMININE_COUNTRY = "f"
+"""Flag of an adjective whose feminine without the article is also the name of the country."""
+
 _ARTICLE = ALEF + LAM
 _HAMZATED = frozenset((ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA))
 _CONJUNCTIONS = (WAW, FEH)
@@ -107,7 +110,8 @@ class _Entry(NamedTuple):
     lemma: str
     family: str
     flags: str
-    """`w`: also a word; a particle, or `A` for the article: before the form it may be something else."""
+    """`w`: also a word; `f`: see `FEMININE_COUNTRY`; a particle, or `A` for the article: behind it the letters may be
+    something else."""
     sources: tuple[str, ...]
 
     def takes(self, stem: str, ending: str) -> bool:
@@ -155,6 +159,7 @@ class NameReader:
 
     def _reading(self, division: _Division, name: str, entry: _Entry) -> NameReading:
         lemma = entry.lemma or _dictionary_form(name, entry.kind)
+        country = FEMININE_COUNTRY in entry.flags and name == lemma + HEH and _ARTICLE not in division.proclitics
         return NameReading(
             name=name,
             lemma=lemma,
@@ -162,7 +167,7 @@ class NameReader:
             family=entry.family or lemma,
             proclitics=division.proclitics,
             enclitics=(),
-            spelling=self._spellings.key(lemma),
+            spelling=self._spellings.key(name if country else lemma),
             also_word=_is_doubtful(division, entry.flags),
             sources=entry.sources,
         )

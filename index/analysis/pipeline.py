@@ -37,8 +37,8 @@ ANALYZER_VERSION = "2"
 """Raised with every change of code that changes a term; an index of another version has to be built again."""
 
 _DATA = Path(__file__).parent / "data"
-_NAMES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", *LEXICON_FILES, *_NAMES)
+_NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
+_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", *LEXICON_FILES)
 _MEMO_LIMIT = 300_000
 """Spelled forms; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
 
@@ -109,13 +109,23 @@ class Analyzer:
             if reading.source != "counts":
                 what = ", ".join(filter(None, (reading.source, reading.pos, reading.rule)))
                 steps += [Step("lemma", reading.lemma, what), Step("family", reading.family, "")]
-                steps += [Step("root", root, f"weight {weight}" if weight < 1 else "") for root, weight in reading.roots]
+                steps += [
+                    Step("root", root, f"weight {weight}" if weight < 1 else "") for root, weight in reading.roots
+                ]
         return tuple(steps)
 
     def readings(self, word: str) -> tuple[Reading, ...]:
-        """Return the readings of the first token in `word`, the likeliest first; empty when there is none."""
+        """Return the readings of the first token in `word`, the likeliest first; empty when there is none.
+
+        Stop words have readings too, though none of them is indexed.
+        """
         match = token_pattern().search(word)
-        return self._read(match.group()).readings if match else ()
+        if match is None:
+            return ()
+        read, stop, readings = self._read(match.group())
+        if stop and kind_of(match) is TokenKind.ARABIC:
+            return self._reader.read(folding.base(read.written), read.written, tanwin=has_tanwin(match.group()))
+        return readings
 
     def fingerprint(self) -> str:
         """Return a hex digest over the version and the data: equal digests mean equal terms."""
@@ -163,7 +173,16 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> _Account:
     lemma = reading.lemma or ""
     readings = tuple(
         Reading(
-            lemma, "", lemma, (), "", proclitics, reading.enclitics, stem, 1 / len(reading.stems), "latin" if lemma else "counts"
+            lemma,
+            "",
+            lemma,
+            (),
+            "",
+            proclitics,
+            reading.enclitics,
+            stem,
+            1 / len(reading.stems),
+            "latin" if lemma else "counts",
         )
         for stem in reading.stems
     )
@@ -172,11 +191,13 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> _Account:
 
 def _word(written: str, surface: str, readings: tuple[Reading, ...]) -> Word:
     """Return the word with its terms: each reading's, equal ones once with their weights added."""
+    terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
+    if len(readings) == 1:
+        return Word(written, surface, _cut(readings[0]), (*terms, *_terms(readings[0])))
     weights: dict[tuple[TokenField, str], float] = {}
     for reading in readings:
         for field, text, share in _terms(reading):
             weights[field, text] = weights.get((field, text), 0.0) + reading.weight * share
-    terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
     terms += [FieldTerm(field, text, min(1.0, round(weight, 2))) for (field, text), weight in weights.items()]
     return Word(written, surface, _cut(readings[0]), tuple(terms))
 
@@ -225,6 +246,6 @@ _LOCK = threading.Lock()
 @functools.cache
 def _load() -> Analyzer:
     digest = hashlib.sha256(ANALYZER_VERSION.encode())
-    for name in _DATA_FILES:
+    for name in (*_DATA_FILES, *_NAME_FILES):
         digest.update((_DATA / name).read_bytes())
     return Analyzer(load_word_reader(_DATA), load_stop_words(_DATA), digest.hexdigest())

@@ -1,8 +1,8 @@
 """The reader: who is asked about a word, and in which order.
 
-The lexicon and the lists of names first, and where both know the word, `_weighed` says which holds. Then what is derived
-from a word of the lexicon, then the look of the letters (a foreign spelling is a name), then productive patterns, and
-last the clitic evidence of news counts for words that nobody knows.
+The lexicon and the lists of names first, and where both know the word, `_weighed` says which holds. Then what is
+derived from a word of the lexicon, then the look of the letters (a foreign spelling is a name), then productive
+patterns, and last the clitic evidence of news counts for words that nobody knows.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import dataclasses
 from collections import Counter
 from pathlib import Path
 
-from index.analysis.clitics import CliticReader
+from index.analysis.clitics import CliticReader, without_tanwin
 from index.analysis.evidence import load_word_evidence
 from index.analysis.fallback import PATTERN, Fallback
+from index.analysis.letters import ALEF, LAM
 from index.analysis.lexicon import Lexicon, load_lexicon
 from index.analysis.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.readings import LexiconReader, Reading
@@ -21,7 +22,7 @@ from index.analysis.readings import LexiconReader, Reading
 _NAME_SHARE = 0.3
 """Weight of a name that is also a common word, beside the readings of the word."""
 _SUREST = "cldr"
-_NEWS_ONLY = ("news",)
+_SHORTEST_NAME = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
 
 
@@ -39,15 +40,21 @@ class WordReader:
 
         `written` is the form with its hamzas; `tanwin` says that its last alef is an ending for certain.
         """
+        if tanwin:
+            shown = len(base)
+            base = without_tanwin(base)
+            written = written[: len(base)] if len(written) == shown else ""
         name = self._names.read(base, written)
         known = self._lexicon.read(base, written)
         if known and name:
             return _weighed(known, name)
         if known:
             return known
+        return (_name(name, 1.0),) if name else self._unlisted(base, written)
+
+    def _unlisted(self, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings of a word that neither the lexicon nor a list of names has."""
         derived = self._fallback.read(base)
-        if name and not (derived and derived.rule != PATTERN and name.sources == _NEWS_ONLY):
-            return (_name(name, 1.0),)
         if derived and derived.rule != PATTERN:
             return (derived,)
         foreign = self._names.guess(base, written)
@@ -56,8 +63,19 @@ class WordReader:
         if derived:
             return (derived,)
         return tuple(
-            Reading(reading.stem, "", reading.stem, (), "", reading.proclitics, reading.enclitics, reading.stem, reading.weight, "counts")
-            for reading in self._clitics.read(base, written, tanwin=tanwin)
+            Reading(
+                reading.stem,
+                "",
+                reading.stem,
+                (),
+                "",
+                reading.proclitics,
+                reading.enclitics,
+                reading.stem,
+                reading.weight,
+                "counts",
+            )
+            for reading in self._clitics.read(base, written)
         )
 
 
@@ -65,12 +83,15 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
     """Return the readings of a word that is on a list of names too.
 
     The name wins where it is a country or the like, where the lexicon has no root either, and where it is whole and
-    the lexicon would cut it (بوتين is not ب and وتين); an adjective that comes from a name keeps the root that the
-    lexicon gives it, and is of the name's family.
+    the lexicon would cut it (بوتين is not ب and وتين), not where it would be cut (كبير is not ك and بير). An adjective
+    that comes from a name keeps the root that the lexicon gives it; only that of a country is of the name's family.
     """
     best = known[0]
+    if len(name.proclitics) > len(best.proclitics):
+        return known
     if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
-        return (dataclasses.replace(best, family=name.family, spelling=name.spelling, weight=1.0),)
+        family = _family(name) if _SUREST in name.sources else best.family
+        return (dataclasses.replace(best, family=family, spelling=name.spelling, weight=1.0),)
     whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
@@ -83,10 +104,27 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
     )
 
 
+def _family(name: NameReading) -> str:
+    """Return the family of a name, without the article that some countries always have and some writers leave out."""
+    rest = name.family.removeprefix(ALEF + LAM)
+    return rest if len(rest) >= _SHORTEST_NAME else name.family
+
+
 def _name(name: NameReading, weight: float) -> Reading:
     rule = "foreign letters" if name.sources == ("letters",) else ", ".join(name.sources)
     return Reading(
-        name.lemma, "", name.family, (), _POS[name.kind], name.proclitics, name.enclitics, name.name, weight, "names", rule, name.spelling
+        name.lemma,
+        "",
+        _family(name),
+        (),
+        _POS[name.kind],
+        name.proclitics,
+        name.enclitics,
+        name.name,
+        weight,
+        "names",
+        rule,
+        name.spelling,
     )
 
 

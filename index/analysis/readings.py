@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import NamedTuple
 
 from index.analysis import folding
-from index.analysis.letters import ALEF, HEH, LAM, TEH
-from index.analysis.lexicon import Affix, Division, Entry, Lexicon, agreement
+from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
+from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
-_NEGLIGIBLE = 0.12
+_NEGLIGIBLE = 0.2
 """Share of the best reading below which another is dropped."""
 _MOST = 3
-_WORST_AGREEMENT = -700
-"""Beyond this the letters are another word's, in hundredths of a logarithm."""
+_PARTICLE = "particle"
+_DEFINABLE = ("noun", "adjective")
+_FAR = round(100 * math.log(_NEGLIGIBLE / 2))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,11 +52,6 @@ class Reading:
     """Key of its spelling class, for foreign names."""
 
 
-class _Scored(NamedTuple):
-    score: float
-    division: Division
-
-
 class LexiconReader:
     """Reads words that the lexicon has; shared by threads."""
 
@@ -69,67 +64,80 @@ class LexiconReader:
         `written` shows the hamza and the endings that the writer meant; without it the base form stands for it.
         """
         key = folding.surface(base)
-        spelled = written if len(written) == len(base) else base
-        best: dict[int, _Scored] = {}
-        for division in self._lexicon.divisions(key):
-            prefix, stem, suffix, score = division
-            letters = prefix.spelled + stem.spelled + suffix.spelled
-            if letters != spelled:
-                cost = agreement(spelled, letters)
-                if cost < _WORST_AGREEMENT:
-                    continue
-                score += cost
-            known = best.get(stem.lemma)
-            if known is None or known.score < score:
-                best[stem.lemma] = _Scored(score, division)
+        best = self._lexicon.best(key, written) if len(written) == len(base) else {}
+        # Whoever misspelled a hamza meant a word all the same.
+        best = best or self._lexicon.best(key, base)
+        if len(best) == 1:
+            ((lemma, (_, prefix, suffix)),) = best.items()
+            return (_reading(key, prefix, suffix, self._lexicon.entry(lemma), 1.0),)
         return self._ranked(key, best) if best else ()
 
-    def _ranked(self, key: str, best: dict[int, _Scored]) -> tuple[Reading, ...]:
+    def _ranked(self, key: str, best: dict[int, Best]) -> tuple[Reading, ...]:
         """Return the best few as readings whose weights add up to one."""
-        scored = sorted(best.values(), key=lambda one: (-one.score, one.division.stem.lemma))
-        highest = scored[0].score
+        highest = max(one[0] for one in best.values())
+        close = [(one[0], -lemma) for lemma, one in best.items() if one[0] > highest + _FAR]
+        close.sort(reverse=True)
         shares: dict[tuple[str, str, str], float] = {}
-        firsts: dict[tuple[str, str, str], tuple[Division, Entry]] = {}
-        for score, division in scored:
-            share = math.exp((score - highest) / 100)
-            if share < _NEGLIGIBLE / 2:
-                break
-            entry = self._lexicon.entry(division.stem.lemma)
+        firsts: dict[tuple[str, str, str], int] = {}
+        for score, minus in close:
+            entry = self._lexicon.entry(-minus)
             same = (entry.lemma, entry.family, entry.roots[0][0] if entry.roots else "")
-            shares[same] = shares.get(same, 0.0) + share
-            firsts.setdefault(same, (division, entry))
+            shares[same] = shares.get(same, 0.0) + math.exp((score - highest) / 100)
+            firsts.setdefault(same, -minus)
         kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
         least = _NEGLIGIBLE * shares[kept[0]]
         kept = [same for same in kept if shares[same] >= least]
-        total = sum(shares[same] for same in kept)
-        return tuple(_reading(key, *firsts[same], round(shares[same] / total, 2)) for same in kept)
+        if self._lexicon.entry(firsts[kept[0]]).pos != _PARTICLE:
+            # Nobody looks for a particle, so it is not kept beside a word.
+            kept = [same for same in kept if self._lexicon.entry(firsts[same]).pos != _PARTICLE]
+        total = sum([shares[same] for same in kept])
+        weights = [round(shares[same] / total, 2) for same in kept[1:]]
+        weights.insert(0, round(1 - sum(weights), 2))
+        return tuple(
+            _reading(key, *best[firsts[same]][1:], self._lexicon.entry(firsts[same]), weight)
+            for same, weight in zip(kept, weights, strict=True)
+        )
 
 
-def _reading(key: str, division: Division, entry: Entry, weight: float) -> Reading:
-    name = entry.pos == "name"
+def _reading(key: str, prefix: Affix, suffix: Affix, entry: Entry, weight: float) -> Reading:
+    proclitics = prefix.clitics
+    if proclitics[-1:] == (LAM,) and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
+        # A noun in lam does not write a third: للجنة is ل, ال and لجنة far more often than ل and لجنة.
+        proclitics = (*proclitics, ALEF + LAM)
+    clitics = proclitics or suffix.clitics or suffix.spelled == ALEF
     return Reading(
         entry.lemma,
         entry.vocalized,
         entry.family,
-        () if name else entry.roots,
+        () if entry.pos == "name" else entry.roots,
         entry.pos,
-        division.prefix.clitics,
-        division.suffix.clitics,
-        _without_clitics(key, division.prefix, division.suffix),
+        proclitics,
+        suffix.clitics,
+        _without_clitics(key, prefix, suffix, entry) if clitics else key,
         weight,
         "lexicon",
     )
 
 
-def _without_clitics(key: str, prefix: Affix, suffix: Affix) -> str:
+def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
     """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
     front = sum(map(len, prefix.clitics))
     if prefix.clitics[-2:] == (LAM, ALEF + LAM):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
-    end = len(key) - sum(map(len, suffix.clitics))
-    if not suffix.clitics:
+    pronoun = sum(map(len, suffix.clitics))
+    stem = key[front : len(key) - pronoun]
+    if not pronoun:
         # The alef of the accusative is no letter of the word.
-        return key[front : end - 1] if suffix.spelled == ALEF and end - front > len(ALEF) + 1 else key[front:end]
-    stem = key[front:end]
-    # Before a pronoun, teh marbuta is written as teh.
-    return stem[:-1] + HEH if suffix.spelled[: -sum(map(len, suffix.clitics))] == TEH and stem.endswith(TEH) else stem
+        return stem[:-1] if suffix.spelled == ALEF and len(stem) > len(ALEF) + 1 else stem
+    return _restored(stem, suffix.spelled[:-pronoun], entry)
+
+
+def _restored(stem: str, ending: str, entry: Entry) -> str:
+    """Return a form before a pronoun as it is written without it."""
+    if ending == TEH and stem.endswith(TEH) and entry.pos != "verb":
+        return stem[:-1] + HEH
+    if stem.endswith((WAW_HAMZA, YEH_HAMZA)):
+        return stem[:-1] + HAMZA
+    if stem.endswith(ALEF) and not ending and entry.lemma.endswith(ALEF_MAKSURA):
+        return stem[:-1] + YEH
+    return stem + ALEF if ending == WAW and entry.pos == "verb" else stem

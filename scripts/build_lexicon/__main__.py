@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import sys
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 
 from index.analysis.lexicon import FILES, Lexicon, joined
@@ -49,7 +50,7 @@ def main() -> None:
 def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """Return the contents of the files of the lexicon, in the order of `FILES`."""
     tables, arramooz = read_tables(buckwalter), read_arramooz(arramooz_wheel)
-    tables = dataclasses.replace(tables, lemmas=repairs.repaired(tables.lemmas))
+    tables = dataclasses.replace(tables, lemmas=repairs.repaired(tables.lemmas, arramooz))
     of_lemmas = [
         found or repairs.root_of_plural(lemma)
         for lemma, found in zip(tables.lemmas, roots.lemma_roots(tables, arramooz), strict=True)
@@ -71,17 +72,15 @@ def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple
         for found, family in zip(of_lemmas, families(lemmas, of_lemmas, arramooz), strict=True)
     ]
     lexicon = Lexicon(joined(words, more_words, [root_lines], None))
-    stems = [
-        (number, categories.index(stem.category)) for number, lemma in enumerate(lemmas) for stem in lemma.stems
-    ]
-    fitted = priors.fit(lexicon, [*_news(word_counts), *_general()], stems)
+    stems = [(number, categories.index(stem.category)) for number, lemma in enumerate(lemmas) for stem in lemma.stems]
+    fitted = priors.fit(lexicon, [*_news(word_counts), *_general()], stems, len(tables.lemmas))
     scores = [_stem_scores(line, fitted) for line in words[-1] + more_words[-1]]
     prior_sections = [fitted.prefixes, fitted.suffixes, scores]
     return pack(words), pack(more_words), pack([root_lines]), pack(prior_sections)
 
 
 def _described(lemmas: Sequence[Lemma]) -> list[str]:
-    return [f"{arabic(lemma.vocalized)}\t{lemma.pos()}" for lemma in lemmas]
+    return [f"{arabic(repairs.dictionary_form(lemma))}\t{lemma.pos()}" for lemma in lemmas]
 
 
 def _stem_scores(line: str, fitted: priors.Priors) -> str:
@@ -97,10 +96,10 @@ def _news(path: Path) -> Iterator[tuple[str, float]]:
 
 def _general() -> Iterator[tuple[str, float]]:
     """Yield the forms of wordfreq, which is needed to build the files and not to use them."""
-    import wordfreq  # noqa: PLC0415  # as above
+    import wordfreq  # type: ignore[import-not-found,unused-ignore]  # only whoever builds has it
 
-    if wordfreq.__version__ != _WORDFREQ_VERSION if hasattr(wordfreq, "__version__") else False:
-        sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed")
+    if metadata.version("wordfreq") != _WORDFREQ_VERSION:
+        sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed, not {metadata.version('wordfreq')}")
     for form, frequency in wordfreq.get_frequency_dict("ar").items():
         if frequency >= _LEAST_FREQUENCY and all("\u0621" <= letter <= "\u064a" for letter in form):
             yield form, frequency * _GENERAL_TOKENS

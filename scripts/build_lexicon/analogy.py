@@ -15,6 +15,7 @@ from scripts.build_lexicon.buckwalter import Lemma, Stem
 from scripts.build_lexicon.roots import Roots, fits
 from scripts.build_lexicon.transliteration import arabic, latin, plain
 
+_SHORTEST = 3
 _WEAK = frozenset("ويء")
 _CHANGING = frozenset("تثدذزسصضطظن")
 """Radicals that change the t of form VIII, take its place or could be taken for an augment: no pattern for others."""
@@ -22,13 +23,19 @@ _CATEGORY_OF_KIND = {"masdar": "N/At", "active": "Nall", "passive": "Nall", "adj
 _UNFIT_ENDINGS = (letters.ALEF, letters.ALEF_MAKSURA, letters.HAMZA, letters.WAW, letters.YEH_HAMZA)
 
 
-def missing_words(
-    arramooz: Arramooz, lemmas: Sequence[Lemma], roots: Sequence[Roots]
-) -> Iterator[tuple[Lemma, Roots]]:
+def missing_words(arramooz: Arramooz, lemmas: Sequence[Lemma], roots: Sequence[Roots]) -> Iterator[tuple[Lemma, Roots]]:
     """Yield the words of Arramooz that the lemmas lack, with stems and root, in the order of Arramooz."""
     known = {(shape_of(arabic(lemma.vocalized)), lemma.pos() == "verb") for lemma in lemmas}
     known |= {(shape_of(arabic(stem.vocalized)), stem.pos == "verb") for lemma in lemmas for stem in lemma.stems}
+    # A noun is known under its plural too: a rare homograph would only stand in the way of نساء.
     spelled = {(plain(arabic(lemma.vocalized)), lemma.pos() == "verb") for lemma in lemmas}
+    spelled |= {(stem.spelled, False) for lemma in lemmas for stem in lemma.stems if stem.pos != "verb"}
+    spelled |= {
+        (stem.spelled + letters.TEH_MARBUTA, False)
+        for lemma in lemmas
+        for stem in lemma.stems
+        if stem.category.startswith("Nap")
+    }
     patterns = _patterns(lemmas, roots)
     for verb in arramooz.verbs:
         if verb.root and (verb.shape, True) not in known and (verb.spelled, True) not in spelled:
@@ -38,10 +45,15 @@ def missing_words(
                 yield lemma, ((verb.root, 1.0),)
     plurals: dict[str, list[Noun]] = {}
     for noun in arramooz.nouns:
-        if noun.singular:
+        if noun.singular and (noun.spelled, False) not in spelled:
             plurals.setdefault(noun.singular, []).append(noun)
     for noun in arramooz.nouns:
-        if noun.root and not noun.singular and (noun.shape, False) not in known and (noun.spelled, False) not in spelled:
+        if (
+            noun.root
+            and not noun.singular
+            and (noun.shape, False) not in known
+            and (noun.spelled, False) not in spelled
+        ):
             lemma = _declined(noun, plurals.get(noun.shape, []))
             if lemma and fits(noun.spelled, noun.root):
                 known.add((noun.shape, False))
@@ -115,7 +127,7 @@ def _declined(noun: Noun, plurals: Sequence[Noun]) -> Lemma | None:
     vocalized = latin(re.sub("[\u064b-\u0650]+$", "", noun.vocalized))
     word = noun.spelled
     pos = "adjective" if noun.kind in ("adjective", "nisba") else "noun"
-    if word.endswith(_UNFIT_ENDINGS) or not 3 <= len(word) or " " in word:
+    if word.endswith(_UNFIT_ENDINGS) or len(word) < _SHORTEST or " " in word:
         return None
     if word.endswith(letters.YEH) and noun.kind != "nisba":
         return None

@@ -73,8 +73,10 @@ class Arramooz:
     def roots(self) -> frozenset[str]:
         """Return every root that a verb has, or two nouns."""
         seen: dict[str, int] = defaultdict(int)
-        for entry in (*self.nouns, *self.verbs, *self.verbs):
-            seen[entry.root] += 1
+        for noun in self.nouns:
+            seen[noun.root] += 1
+        for verb in self.verbs:
+            seen[verb.root] += 2
         return frozenset(root for root, times in seen.items() if times > 1)
 
 
@@ -116,6 +118,7 @@ def read_arramooz(wheel: Path) -> Arramooz:
     )
 
 
+_FOUR = 4
 _KINDS = (
     ("مصدر صناعي", "nisba"),
     ("مصدر", "masdar"),
@@ -136,7 +139,7 @@ def root_of(text: str | None) -> str:
     word for a root.
     """
     root = plain(text or "").strip().translate(_SEATS).replace(letters.ALEF_MAKSURA, letters.YEH)
-    weak_fourth = len(root) == 4 and root[-1] in (letters.WAW, letters.YEH)
+    weak_fourth = len(root) == _FOUR and root[-1] in (letters.WAW, letters.YEH)
     return root if _ROOT.fullmatch(root) and not weak_fourth else ""
 
 

@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import re
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from babel import Locale
@@ -143,14 +143,9 @@ _PRONOUNS = {
     "3MP": "هم",
     "3FP": "هن",
 }
-_ENCLITICS = {
-    f"{kind}_{person}": pronoun
-    for kind in ("POSS_PRON", "IVSUFF_DO:", "PVSUFF_DO:", "CVSUFF_DO:", "PRON")
-    for person, pronoun in _PRONOUNS.items()
-} | {
-    f"{kind}:{person}": pronoun
-    for kind in ("IVSUFF_DO", "PVSUFF_DO", "CVSUFF_DO")
-    for person, pronoun in _PRONOUNS.items()
+_OBJECTS = _PRONOUNS | {"1S": "ني"}
+_ENCLITICS = {f"POSS_PRON_{person}": pronoun for person, pronoun in _PRONOUNS.items()} | {
+    f"{kind}SUFF_DO:{person}": pronoun for kind in ("IV", "PV", "CV") for person, pronoun in _OBJECTS.items()
 }
 
 
@@ -202,16 +197,25 @@ def _lemmas(text: str) -> tuple[tuple[Lemma, ...], dict[int, str]]:
             vowels = (_LEMMA_ID.search(name) or [""])[1] or ""
             lemma = lemmas.setdefault((written, block, kind), Lemma(written, "", block, []))
             lemma.vowels += vowels.strip("-")
-            if not any(_same(stem, other) for other in lemma.stems):
+            if not _known(stem, lemma.stems):
                 lemma.stems.append(stem)
     return tuple(_without_twins(lemmas)), headers
 
 
 def _without_twins(lemmas: Mapping[tuple[str, int, str], Lemma]) -> Iterator[Lemma]:
-    """Leave out names that are spelled like a common word of their block (وزير the surname): the word is both."""
+    """Make a name that is spelled like a common word of its block (وزير the surname) one word with it."""
     for (vocalized, block, kind), lemma in lemmas.items():
-        if kind != "name" or (vocalized, block, "noun") not in lemmas:
+        twin = lemmas.get((vocalized, block, "noun")) if kind == "name" else None
+        if twin is None:
             yield lemma
+        else:
+            twin.stems.extend(
+                dataclasses.replace(stem, pos=twin.pos()) for stem in lemma.stems if not _known(stem, twin.stems)
+            )
+
+
+def _known(stem: Stem, stems: Sequence[Stem]) -> bool:
+    return any(_same(stem, other) for other in stems)
 
 
 def _same(stem: Stem, other: Stem) -> bool:
@@ -235,7 +239,9 @@ def _is_proper(category: str, vocalized: str, gloss: str) -> bool:
     """Return whether a word with a capital in English is a name: no plural or a country; not Friday, Islam or Jews."""
     if vocalized.endswith(_NISBA):
         return False
-    return category.startswith("N0") or not _countries().isdisjoint(re.split("[;(/]", gloss.split("  ")[0].strip()))
+    return category.startswith("N0") or not _countries().isdisjoint(
+        re.split("[;(/]", gloss.split("  ", maxsplit=1)[0].strip())
+    )
 
 
 @functools.cache

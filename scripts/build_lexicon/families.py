@@ -1,9 +1,10 @@
 """Derivation families: a verb, its masdar and its participles.
 
-The key of a verbal family is the root and the number of the verb form: كتب and its masdar كتابة, its participles كاتب and
-مكتوب are `كتب1`, اتصل and اتصال and متصل `وصل8`, مواصلات of form III `وصل3`. A word that is none of these is the head of a
-family of its own, which adjectives in -iyy and their abstract nouns join (تجاري is of the family of تجارة). The shapes
-of the forms are those of any grammar (Wright, vol. 1, sections 35-67 and 195-230), as the tables spell them.
+The key of a verbal family is the root and the number of the verb form: كتب and its masdar كتابة, its participles
+كاتب and مكتوب are `كتب1`, اتصل and اتصال and متصل `وصل8`, مواصلات of form III `وصل3`. A word that is none of these is
+the head of a family of its own, which adjectives in -iyy and their abstract nouns join (تجاري is of the family of
+تجارة). The shapes of the forms are those of any grammar (Wright, vol. 1, sections 35-67 and 195-230), as the tables
+spell them.
 """
 
 from __future__ import annotations
@@ -14,20 +15,30 @@ from collections.abc import Mapping, Sequence
 from index.analysis import letters
 from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
+from scripts.build_lexicon.repairs import dictionary_form
 from scripts.build_lexicon.roots import Roots
 from scripts.build_lexicon.transliteration import arabic, plain
 
 _C = "([^aiuoAY~])"
 _VERBS = (
     (1, "1a2[aiu]3", "1A3", "1a2~", "1a2(?:A|aA|aY|iy)"),
-    (2, "1a2~a(?:3|Y)",),
+    (
+        2,
+        "1a2~a(?:3|Y)",
+    ),
     (4, "'a12a(?:3|Y)", "'a1A3", "'a1a2~", "'A2a(?:3|Y)"),
     (3, "1A2a(?:3|Y)", "1A2~"),
-    (5, "ta1a2~a(?:3|Y)",),
+    (
+        5,
+        "ta1a2~a(?:3|Y)",
+    ),
     (6, "ta1A2a(?:3|Y)", "ta1A2~"),
     (7, "{in1a2a(?:3|Y)", "{in1A3", "{in1a2~"),
     (8, "{i1[tTd]a2a(?:3|Y)", "{i1[tTd]A3", "{i1[tTd]a2~", "{i[tTd]~a2a(?:3|Y)", "{i[tTd]~A3"),
-    (9, "{i12a3~",),
+    (
+        9,
+        "{i12a3~",
+    ),
     (10, "{ista12a(?:3|Y)", "{ista1A3", "{ista1a2~"),
 )
 _NOUNS = (
@@ -58,22 +69,26 @@ _NOUNS = (
         "musta1A3",
         "musta1[ia]2~",
     ),
-    (1, "1A[2']i(?:3|y)(?:ap)?", "1A2~", "ma12uw(?:3|~)(?:ap)?", "ma1uw3(?:ap)?", "ma1iy3", "ma12iy~"),
+    (1, "1A[2']i(?:3|y)", "1A2~", "ma12uw(?:3|~)(?:ap)?", "ma1uw3(?:ap)?", "ma1iy3", "ma12iy~"),
 )
-_MASDARS_OF_FORM_I = ("1i2A3ap", "1u2uw3", "1u2uw~", "1i2Ayap", "ma1A3", "ma12i(?:3|y)ap", "1a2A3ap")
+_MASDARS_OF_FORM_I = ("1i2A3ap", "1u2uw3", "1u2uw~", "1i2Ayap", "ma1A3", "ma12i(?:3|y)ap")
 """The masdars of form I that are hardly ever anything else; the rest is for Arramooz to say."""
 _FOUR = (
     (1, "1a23a4", "1a23a4ap", "mu1a23[ai]4"),
     (2, "ta1a23a4", "ta1a23u4", "muta1a23[ai]4"),
     (4, "{i12a3a4~", "{i12i34A4", "mu12a3i4~"),
 )
+_FOUR_RADICALS = 4
 _HAMZA = str.maketrans(dict.fromkeys(">&}<", "'"))
 _WEAK = frozenset("ويء")
 _NISBA = re.compile(r"(?:Aw)?iy~(?:ap)?$")
 
 
 def _compiled(shapes: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile("^" + re.sub(r"(?<!\[)[1234](?!\])", _C, shape.replace("[3']", "3").replace("[2']", "2")) + "$") for shape in shapes)
+    return tuple(
+        re.compile("^" + re.sub(r"(?<!\[)[1234](?!\])", _C, shape.replace("[3']", "3").replace("[2']", "2")) + "$")
+        for shape in shapes
+    )
 
 
 _FORMS_OF_VERBS = tuple((form, _compiled(shapes)) for form, *shapes in _VERBS)
@@ -86,7 +101,11 @@ def families(lemmas: Sequence[Lemma], roots: Sequence[Roots], arramooz: Arramooz
     """Return the key of the family of each lemma."""
     masdars = _masdars(arramooz)
     keys = [_verbal(lemma, of[0][0], masdars) if of else "" for lemma, of in zip(lemmas, roots, strict=True)]
-    bases = {(lemma.block, skeleton(lemma.vocalized)): place for place, lemma in reversed(list(enumerate(lemmas))) if lemma.pos() != "verb"}
+    bases = {
+        (lemma.block, skeleton(lemma.vocalized)): place
+        for place, lemma in reversed(list(enumerate(lemmas)))
+        if lemma.pos() != "verb"
+    }
     return [key or _nominal(lemma, lemmas, keys, bases) for lemma, key in zip(lemmas, keys, strict=True)]
 
 
@@ -101,12 +120,12 @@ def skeleton(vocalized: str) -> str:
 
 def verb_form(vocalized: str, root: str) -> int:
     """Return the number of the form that a verb of this root has, 0 if it has the shape of none."""
-    return _form(skeleton(vocalized), root, _FORMS_OF_FOUR if len(root) == 4 else _FORMS_OF_VERBS)
+    return _form(skeleton(vocalized), root, _FORMS_OF_FOUR if len(root) == _FOUR_RADICALS else _FORMS_OF_VERBS)
 
 
 def noun_form(vocalized: str, root: str) -> int:
     """Return the number of the form whose masdar or participle a noun of this root is by its shape, 0 if of none."""
-    return _form(skeleton(vocalized), root, _FORMS_OF_FOUR if len(root) == 4 else _FORMS_OF_NOUNS)
+    return _form(skeleton(vocalized), root, _FORMS_OF_FOUR if len(root) == _FOUR_RADICALS else _FORMS_OF_NOUNS)
 
 
 def _form(text: str, root: str, forms: Sequence[tuple[int, Sequence[re.Pattern[str]]]]) -> int:
@@ -138,7 +157,7 @@ def _verbal(lemma: Lemma, root: str, masdars: Mapping[tuple[str, str], str]) -> 
     if form := noun_form(lemma.vocalized, root):
         return _key(root, form)
     text = skeleton(lemma.vocalized)
-    if len(root) == 3 and any(_shows(root, shape.match(text)) for shape in _FORM_I):
+    if len(root) < _FOUR_RADICALS and any(_shows(root, shape.match(text)) for shape in _FORM_I):
         return _key(root, 1)
     verb = masdars.get((shape_of(arabic(lemma.vocalized)), root))
     return _key(root, _form_of_shape(verb, root)) if verb else ""
@@ -163,9 +182,7 @@ def _key(root: str, form: int) -> str:
     return f"{root}{form}" if form else ""
 
 
-def _nominal(
-    lemma: Lemma, lemmas: Sequence[Lemma], keys: Sequence[str], bases: Mapping[tuple[int, str], int]
-) -> str:
+def _nominal(lemma: Lemma, lemmas: Sequence[Lemma], keys: Sequence[str], bases: Mapping[tuple[int, str], int]) -> str:
     text = skeleton(lemma.vocalized)
     base, times = _NISBA.subn("", text)
     if times:
@@ -176,4 +193,4 @@ def _nominal(
         adjective = bases.get((lemma.block, text.removesuffix("ap")))
         if adjective is not None:
             return keys[adjective] or plain(arabic(lemmas[adjective].vocalized))
-    return plain(arabic(lemma.vocalized))
+    return plain(arabic(dictionary_form(lemma)))

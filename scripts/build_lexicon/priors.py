@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,9 @@ _SUFFIX_BACKOFF = 50.0
 _PREFIX_BACKOFF = 1e9
 """The same for prefixes: only the part of speech counts."""
 _LEAST_SHARE = 1e-4
+_RARE = 2.0
+"""What the words that only Arramooz has are held rarer than the others, in logarithms: it is the larger dictionary, and
+most of what it has alone is of the classical language."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,41 +38,51 @@ class Priors:
     """Logarithms of frequencies in hundredths."""
 
     prefixes: list[str]
-    """Lines of key, category, score."""
+    """Lines of a key and its score with each category."""
     suffixes: list[str]
     stems: dict[tuple[int, int], int]
     """Scores by lemma and category."""
 
 
-class _Numbers:
+_Thing = TypeVar("_Thing")
+
+
+class _Numbers(Generic[_Thing]):
     """Numbers things in the order of their first appearance."""
 
     def __init__(self) -> None:
-        self.of: dict[tuple[str, int] | tuple[int, int], int] = {}
+        self.of: dict[_Thing, int] = {}
 
-    def __call__(self, thing: tuple[str, int] | tuple[int, int]) -> int:
+    def __call__(self, thing: _Thing) -> int:
         return self.of.setdefault(thing, len(self.of))
 
 
-def fit(lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]]) -> Priors:
-    """Return the priors of a lexicon; `stems` are the lemma and category of every stem that it has.
+def fit(
+    lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]], rare_from: int
+) -> Priors:
+    """Return the priors of a lexicon.
+
+    `stems` are the lemma and category of every stem that it has; lemmas from the number `rare_from` on are rare words.
 
     The counts are of forms in their full spelling, or folded.
     """
-    model = _Model(lexicon, counts, stems)
+    model = _Model(lexicon, counts, stems, rare_from)
     for _ in range(_ROUNDS):
         model.round()
     return model.priors()
 
 
 class _Model:
-    def __init__(self, lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self, lexicon: Lexicon, counts: Iterable[tuple[str, float]], stems: Sequence[tuple[int, int]], rare_from: int
+    ) -> None:
+        self._rare: Floats = np.where(np.arange(len(lexicon)) >= rare_from, _RARE, 0.0)
         self._group = [_group(name) for name in lexicon.categories]
         names = sorted(set(map(_kind, lexicon.categories)))
         self._kind = np.array([names.index(_kind(name)) for name in lexicon.categories])
         groups = sorted(set(self._group))
         self._lemmas = len(lexicon)
-        number = _Numbers()
+        number = _Numbers[tuple[int, int]]()
         for lemma, category in stems:
             number((lemma, groups.index(self._group[category])))
         self._stem_numbers = {
@@ -77,13 +91,13 @@ class _Model:
         self._stem_lemma = np.array([lemma for lemma, _ in number.of])
         self._stem_group = np.array([group for _, group in number.of])
         self._group_share: Floats = np.ones(len(groups))
-        self._prefixes, self._suffixes = _Numbers(), _Numbers()
+        self._prefixes, self._suffixes = _Numbers[tuple[str, int]](), _Numbers[tuple[str, int]]()
         self._collect(lexicon, counts)
         self._score = self._agreement.copy()
 
     def _collect(self, lexicon: Lexicon, counts: Iterable[tuple[str, float]]) -> None:
         rows: list[tuple[int, int, int, int, int, float]] = []
-        frequencies = []
+        frequencies: list[float] = []
         for form, count in counts:
             key = key_of(form)
             seen: dict[tuple[int, int, int], float] = {}
@@ -111,10 +125,14 @@ class _Model:
         share = np.exp(self._score - highest)
         share /= np.add.reduceat(share, self._first)[self._form]
         counted = share * self._frequency[self._form]
-        stems = np.bincount(self._stem, counted, len(self._stem_lemma))
+        stems: Floats = np.bincount(self._stem, counted, len(self._stem_lemma)).astype(float)
         self._lemma_score, self._stem_score = self._score_stems(stems)
-        self._prefix_score, self._prefix_rest = self._score_affixes(self._prefixes, self._prefix, counted, _PREFIX_BACKOFF)
-        self._suffix_score, self._suffix_rest = self._score_affixes(self._suffixes, self._suffix, counted, _SUFFIX_BACKOFF)
+        self._prefix_score, self._prefix_rest = self._score_affixes(
+            self._prefixes, self._prefix, counted, _PREFIX_BACKOFF
+        )
+        self._suffix_score, self._suffix_rest = self._score_affixes(
+            self._suffixes, self._suffix, counted, _SUFFIX_BACKOFF
+        )
         self._score = (
             self._agreement
             + self._lemma_score[self._stem_lemma[self._stem]]
@@ -130,28 +148,30 @@ class _Model:
             share = self._share()
             expected = np.bincount(self._stem_group, share * lemmas[self._stem_lemma])
             self._group_share = np.maximum(_LEAST_SHARE, self._group_share * (counted + 1) / (expected + 1))
-        return np.log(lemmas + _UNSEEN), np.log(self._share())
+        return np.log(lemmas + _UNSEEN) - self._rare, np.log(self._share())
 
     def _share(self) -> Floats:
         """Return what each stem would have of its lemma if every lemma were like all together."""
         share = self._group_share[self._stem_group]
-        whole: Floats = np.bincount(self._stem_lemma, share, self._lemmas)
+        whole = np.bincount(self._stem_lemma, share, self._lemmas)
         result: Floats = share / whole[self._stem_lemma]
         return result
 
     def _score_affixes(
-        self, numbers: _Numbers, affix: Ints, counted: Floats, backoff: float
+        self, numbers: _Numbers[tuple[str, int]], affix: Ints, counted: Floats, backoff: float
     ) -> tuple[Floats, _Rest]:
         of_affix = np.bincount(affix, counted, len(numbers.of))
         categories = np.array([category for _, category in numbers.of])
-        texts = _Numbers()
+        texts = _Numbers[tuple[str, int]]()
         kinds = np.array([texts((text, int(self._kind[int(category)]))) for text, category in numbers.of])
         of_kind = np.bincount(kinds, of_affix)
-        all_of_kind = np.bincount(self._kind[categories], of_affix, self._kind.max() + 1)
-        of_category = np.bincount(categories, of_affix, len(self._kind))
+        all_of_kind: Floats = np.bincount(self._kind[categories], of_affix, self._kind.max() + 1).astype(float)
+        of_category: Floats = np.bincount(categories, of_affix, len(self._kind)).astype(float)
         general = (of_kind[kinds] + 0.5) / (all_of_kind[self._kind[categories]] + 50)
         score = np.log((of_affix + backoff * general) / (of_category[categories] + backoff))
-        shares = {text: (count + 0.5) / (all_of_kind[text[1]] + 50) for text, count in zip(texts.of, of_kind, strict=True)}
+        shares = {
+            text: (count + 0.5) / (all_of_kind[text[1]] + 50) for text, count in zip(texts.of, of_kind, strict=True)
+        }
         return score, _Rest(shares, of_category, all_of_kind, backoff)
 
     def priors(self) -> Priors:
@@ -166,14 +186,16 @@ class _Model:
             stems,
         )
 
-    def _lines(self, numbers: _Numbers, score: Floats, rest: _Rest) -> list[str]:
+    def _lines(self, numbers: _Numbers[tuple[str, int]], score: Floats, rest: _Rest) -> list[str]:
         texts = sorted({text for text, _ in numbers.of})
         lines = []
         for text in texts:
+            row = []
             for category, kind in enumerate(self._kind):
                 number = numbers.of.get((text, category))
                 value = score[number] if number is not None else rest.score(text, category, int(kind))
-                lines.append(f"{text}\t{category}\t{round(100 * float(value))}")
+                row.append(str(round(100 * float(value))))
+            lines.append(f"{text}\t{' '.join(row)}")
         return lines
 
 
@@ -181,7 +203,7 @@ class _Model:
 class _Rest:
     """What an affix has with a category that it was not seen with."""
 
-    shares: dict[tuple[str, int] | tuple[int, int], float]
+    shares: dict[tuple[str, int], float]
     of_category: Floats
     of_kind: Floats
     backoff: float

@@ -2,7 +2,8 @@
 
 The tables list some inflected words as words of their own: adverbs in -an (شكرا beside شكر), particles that are a
 preposition and a noun (بالتالي), the feminine of the elative (كبرى beside أكبر), and plurals that are also a name
-(ولايات of the United States). A search wants them under their dictionary word.
+(ولايات of the United States), or that Arramooz knows
+as the plural of a word of the same block (ضرائب). A search wants them under their dictionary word.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
 from scripts.build_lexicon.roots import Roots
 from scripts.build_lexicon.transliteration import arabic, plain
@@ -20,7 +22,7 @@ _FEMININE_ELATIVE = re.compile("^([^aiuoAY~])u([^aiuoAY~])o?([^aiuoAwyY~])([aA]Y
 _SUPPLETIVE = {
     "nisA'": "{imora>ap",
     "nisowap": "{imora>ap",
-    "mar>ap": "{imora>ap",
+    "maro>ap": "{imora>ap",
     ">uwlaY": ">aw~al",
     "<iHodaY": ">aHad",
     "nAs": "<inosAn",
@@ -28,7 +30,7 @@ _SUPPLETIVE = {
 """Plurals and feminines of another stem than their word (Wright, vol. 1, sections 305 and 328)."""
 
 
-def repaired(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:
+def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
     """Return the lemmas without those that are forms of another; the other has their stems."""
     by_place = {(lemma.block, lemma.vocalized): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
     by_stem = {
@@ -36,14 +38,22 @@ def repaired(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:
         for lemma in reversed(lemmas)
         if lemma.pos() in _NOMINAL
         for stem in lemma.stems
-        for ending in ("", "ap")
+        for ending in _bare_endings(stem.category)
     }
-    by_word = {lemma.vocalized: lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
+    by_shape = {
+        (lemma.block, shape_of(arabic(lemma.vocalized))): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL
+    }
+    singulars = _singulars(arramooz)
     kept = []
     for lemma in lemmas:
         if lemma.pos() == "particle" and _is_composed(lemma):
             continue
-        head = _head(lemma, by_place, by_stem, by_word)
+        head = _head(lemma, by_place, by_stem)
+        if head is None and lemma.pos() in _NOMINAL:
+            shapes = singulars.get(shape_of(arabic(lemma.vocalized)), ())
+            heads = (by_shape.get((lemma.block, shape)) for shape in shapes)
+            head = next((head for head in heads if head and head is not lemma), None)
+            head = None if head and shape_of(arabic(head.vocalized)) in singulars else head
         if head is None or head is lemma:
             kept.append(lemma)
         elif lemma.pos() != "name":
@@ -51,15 +61,37 @@ def repaired(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:
     return tuple(kept)
 
 
+def _singulars(arramooz: Arramooz) -> Mapping[str, tuple[str, ...]]:
+    """Return the singulars of the broken plurals that Arramooz has and that are no singular themselves, by shape."""
+    alone = {noun.shape for noun in arramooz.nouns if not noun.singular}
+    found: dict[str, tuple[str, ...]] = {}
+    for noun in arramooz.nouns:
+        if noun.singular and noun.shape not in alone:
+            found[noun.shape] = (*found.get(noun.shape, ()), noun.singular)
+    return found
+
+
 _NOMINAL = ("noun", "adjective")
 _Places = Mapping[tuple[int, str], Lemma]
+
+
+def _bare_endings(category: str) -> tuple[str, ...]:
+    """Return the endings with which a stem of a category is a word."""
+    if category.startswith("Nap"):
+        return ("ap",)
+    return ("", "ap") if category.startswith(("N-ap", "Nall", "N/ap")) else ("",) if category[:2] != "NA" else ()
+
+
+def dictionary_form(lemma: Lemma) -> str:
+    """Return the vocalized dictionary form of a lemma, which for some plurals and feminines is of another stem."""
+    return _SUPPLETIVE.get(lemma.vocalized, lemma.vocalized) if lemma.pos() in _NOMINAL else lemma.vocalized
 
 
 def _is_composed(lemma: Lemma) -> bool:
     return lemma.vocalized.startswith(_PREPOSITION_AND_ARTICLE) and len(lemma.vocalized) > len("biAl") + 2
 
 
-def _head(lemma: Lemma, by_place: _Places, by_stem: _Places, by_word: Mapping[str, Lemma]) -> Lemma | None:
+def _head(lemma: Lemma, by_place: _Places, by_stem: _Places) -> Lemma | None:
     """Return the lemma that a lemma is a form of, None if of none."""
     word, block = lemma.vocalized, lemma.block
     if lemma.pos() == "verb":
@@ -70,7 +102,7 @@ def _head(lemma: Lemma, by_place: _Places, by_stem: _Places, by_word: Mapping[st
         bases = [word.removesuffix(ending) for ending in _TANWIN if word.endswith(ending)]
         places = [base + ending for base in bases[:1] for ending in ("", "ap")]
     elif word in _SUPPLETIVE:
-        return by_word.get(_SUPPLETIVE[word])
+        return None
     elif word.endswith("At"):
         places = [word.removesuffix("At") + ending for ending in ("ap", "")]
     else:

@@ -31,11 +31,16 @@ _QUADRILITERAL = re.compile(f"^({_CONSONANT})a({_CONSONANT})o({_CONSONANT})a({_C
 _SHAPE, _SPELLING, _SKELETON, _HEADER = 2.0, 1.0, 3.0, 2.0
 """Votes of a word that Arramooz has with its vowels, and without; of a form I verb; of the header of the block."""
 _CLOSE = 0.35
+_THREE = 3
+_DOUBLED_HEADER = 2
+"""Letters of a header that leaves the doubled radical out."""
+_UNDOUBTED = 4.0
 _SHORTEST_ROOTED_PARTICLE = 3
 _WEAK = frozenset("ويءا")
-_AUGMENTS = frozenset("اويمتنسةءىطد")
-"""Letters that a word may have beside its root: the classical letters of augmentation, and the t of form VIII as it is
-spelled behind emphatics and z."""
+_AUGMENTS = frozenset("اويمتنسةءى")
+"""Letters that a word may have beside its root (Wright, vol. 1, section 19)."""
+_ASSIMILATED = re.compile("(?:(?<=[زذد])د|(?<=[صضطظ])ط)")
+"""The t of form VIII behind z and emphatics, as it is spelled there."""
 
 
 def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
@@ -48,7 +53,7 @@ def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
     result: list[Roots] = [()] * len(tables.lemmas)
     for block, members in blocks.items():
         own = {number: _own(tables.lemmas[number], by_shape, by_spelling) for number in members}
-        votes: Counter[str] = Counter()
+        votes: defaultdict[str, float] = defaultdict(float)
         for number in members:
             for root, (share, _) in own[number].items():
                 votes[root] += share
@@ -61,7 +66,9 @@ def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
     return result
 
 
-def _known(arramooz: Arramooz) -> tuple[Mapping[tuple[str, bool], Counter[str]], Mapping[tuple[str, bool], Counter[str]]]:
+def _known(
+    arramooz: Arramooz,
+) -> tuple[Mapping[tuple[str, bool], Counter[str]], Mapping[tuple[str, bool], Counter[str]]]:
     by_shape: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
     by_spelling: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
     for entries, verbal in ((arramooz.nouns, False), (arramooz.verbs, True)):
@@ -110,23 +117,25 @@ def skeleton_roots(lemma: Lemma) -> Iterator[tuple[str, float]]:
 
 
 def _header_roots(header: str, sound: frozenset[str]) -> Iterator[str]:
-    header = header.split("/")[0]
-    root = root_of(arabic(header.replace("A", "'")) + (arabic(header[-1]) if len(header) == 2 else ""))
-    if root and (root in sound or len(root) == 3):
+    header = header.split("/", maxsplit=1)[0]
+    root = root_of(arabic(header.replace("A", "'")) + (arabic(header[-1]) if len(header) == _DOUBLED_HEADER else ""))
+    if root and (root in sound or len(root) == _THREE):
         yield root
         return
-    if len(header) == 3 and "A" in header[1:]:
+    if len(header) == _THREE and "A" in header[1:]:
         for weak in "wy":
             other = root_of(arabic(header[0] + header[1:].replace("A", weak)))
             if other in sound:
                 yield other
 
 
-def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Counter[str]) -> Roots:
+def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Mapping[str, float]) -> Roots:
     spelled = plain(arabic(lemma.vocalized))
     if lemma.pos() == "particle" and len(spelled) < _SHORTEST_ROOTED_PARTICLE:
         return ()
-    fitting = [(root, weight) for root, weight in votes.most_common() if fits(spelled, root)]
+    fitting = [
+        (root, weight) for root, weight in sorted(votes.items(), key=lambda pair: -pair[1]) if fits(spelled, root)
+    ]
     # Four letters that begin with hamza are three behind a prefix (أرملة is of رمل), and those that end in yeh three
     # before the ending of an adjective (قبطي is of قبط), if the three are a root too.
     roots = {root for root, _ in fitting}
@@ -136,8 +145,10 @@ def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Counter[
         if not (root[0] == letters.HAMZA and root[1:] in roots) and not (root[-1] == letters.YEH and root[:-1] in roots)
     ]
     if not fitting:
-        return ()
-    best, most = fitting[0]
+        # A few old words have lost a consonant (ماء of موه, شفة of شفه): theirs is what the whole block says too.
+        lost = [root for root, (_, same) in own.items() if same and votes.get(root, 0) >= _UNDOUBTED]
+        return ((lost[0], 1.0),) if lost else ()
+    _, most = fitting[0]
     scores = {root: weight / most for root, weight in fitting[:4]}
     for root, (_, same) in own.items():
         if root in scores:
@@ -175,7 +186,7 @@ def fits(spelled: str, root: str) -> bool:
         if found < 0:
             return False
         place = found + 1
-    rest = Counter(word) - Counter(root)
+    rest = Counter(_ASSIMILATED.sub("", word, count=1)) - Counter(root)
     return all(letter in _AUGMENTS for letter in rest if letter not in root)
 
 

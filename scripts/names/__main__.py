@@ -16,13 +16,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from index.analysis import folding, names
-from index.analysis.letters import ALEF, LAM, TEH_MARBUTA, YEH
+from index.analysis.letters import ALEF, ALEF_MAKSURA, HEH, LAM, TEH_MARBUTA, YEH
 from index.analysis.spelling import SPELLING_FILE, SpellingClasses, spelling_key
+from index.analysis.stopwords import load_stop_words
 from scripts.names import gazetteers, letter_model, news, spellings, tables
-from scripts.names.buckwalter import Tables
+from scripts.names.buckwalter import Stem, Tables
 from scripts.names.entry import LOAN, NAME, NISBA, Entry
 
-_OUTPUT = Path("index/analysis/data/names")
+_DATA = Path("index/analysis/data")
+_OUTPUT = _DATA / "names"
 _ARTICLE = ALEF + LAM
 _SHORTEST_FOREIGN = 4
 _LEAST_ARABIC = 2
@@ -70,9 +72,9 @@ class Build:
         learned = news.NameModel(self._news, self._tables, self._words, self._score).names()
         lists = {
             "cldr.tsv": [e for e in gazetteers.cldr_names() if self._is_name_part(e)],
-            "geonames.tsv": [e for e in gazetteers.geonames(self._wheel) if self._is_foreign(e.form, foreign)],
+            "geonames.tsv": [e for e in gazetteers.geonames(self._wheel) if self._is_foreign(e, foreign)],
             "tables.tsv": table_names,
-            "news.tsv": [self._learned(form) for form in sorted(learned)],
+            "news.tsv": [self._learned(form) for form in sorted(learned) if not self._is_misspelled(form)],
         }
         families = {e.form: self._counts[e.form] for entries in lists.values() for e in entries}
         nisbas = list(tables.table_nisbas(self._tables, families))
@@ -84,6 +86,11 @@ class Build:
         lists["news.tsv"] += self._variants(known)
         lists["tables.tsv"] += loans
         lists = {name: self._without_adjectives(entries) for name, entries in lists.items()}
+        stops = load_stop_words(_DATA)
+        lists = {
+            name: [e for e in entries if not any(map(stops.rule, (e.form, folding.surface(e.form))))]
+            for name, entries in lists.items()
+        }
         classes = self._classes([entry for entries in lists.values() for entry in entries])
         in_class = {member for members in classes for member in members}
         for name, entries in lists.items():
@@ -122,12 +129,17 @@ class Build:
             return True
         return not self._is_common(entry.form) and not gazetteers.is_adjective(entry.form)
 
-    def _is_foreign(self, form: str, foreign: set[str]) -> bool:
+    def _is_foreign(self, entry: Entry, foreign: set[str]) -> bool:
         """Return whether a city's name is neither a word nor a name that the lexicon knows as Arabic."""
+        form = entry.form
         bare = form.removeprefix(_ARTICLE)
         if len(bare) < _SHORTEST_FOREIGN:
             return False
-        return form in foreign or not any(next(self._tables.readings(f), None) for f in (form, bare))
+        entries = (reading.entry for reading in self._tables.readings(form) if reading.stem == form)
+        glosses = {gloss for table_entry in entries for gloss in table_entry.gloss.split(";")}
+        if form in foreign or (entry.english in glosses and not self._is_whole_word(form)):
+            return True
+        return not any(next(self._tables.readings(f), None) for f in (form, bare))
 
     def _is_nisba(self, entry: Entry, families: Mapping[str, int]) -> bool:
         entry.family = tables.family_of(entry.form, families)
@@ -143,6 +155,19 @@ class Build:
         bare = form.removeprefix(_ARTICLE)
         foreign = bare != form and self._counts[bare] > 0 and not bare.endswith(YEH)
         return Entry(bare if foreign else form, NAME, group="news")
+
+    def _is_country(self, stem: Stem) -> bool:
+        """Return whether the tables have the feminine of an adjective as a country (Syria)."""
+        return stem.category.startswith("Nap") and stem.gloss in self._english.values()
+
+    def _is_misspelled(self, form: str) -> bool:
+        """Return whether a learned name is a word with another of the two endings that are often confused."""
+        stem = form[:-1]
+        others = (YEH, ALEF_MAKSURA) if form.endswith((YEH, ALEF_MAKSURA)) else (HEH, TEH_MARBUTA)
+        twins = [stem + other for other in others if form.endswith(others) and not form.endswith(other)]
+        short = len(form.removeprefix(_ARTICLE)) < _SHORTEST_PART
+        is_word = self._is_common if form.endswith((YEH, ALEF_MAKSURA)) else self._words.is_word
+        return short or any(map(is_word, twins))
 
     def _nisbas_of_news(self, families: Mapping[str, int], known: set[str]) -> Iterator[Entry]:
         """Yield the adjectives of names that only the news have."""
@@ -172,6 +197,10 @@ class Build:
 
     def _line(self, entry: Entry) -> str:
         flags = self._words.flags(entry.form) if entry.kind != LOAN else ""
+        if "w" not in flags and entry.kind == NAME and self._words.is_word(folding.surface(entry.form)):
+            flags = f"w{flags}"
+        if entry.kind == NISBA and any(map(self._is_country, self._tables.stems.get(entry.form, ()))):
+            flags += names.FEMININE_COUNTRY
         forms = [folding.surface(form) for form in (entry.form, entry.lemma, entry.family)]
         return "\t".join((forms[0], entry.kind, *forms[1:], flags)) + "\n"
 
@@ -194,8 +223,12 @@ class Build:
 
     def _is_short_word(self, form: str) -> bool:
         """Return whether a form is also a word of few letters, which is no spelling of anything."""
-        common = (r for r in self._tables.readings(form) if not r.prefix and not r.suffix and not r.entry.is_name)
-        return len(form) < _SHORTEST_FOREIGN and next(common, None) is not None
+        return len(form) < _SHORTEST_FOREIGN and self._is_whole_word(form)
+
+    def _is_whole_word(self, form: str) -> bool:
+        """Return whether a form as it is, without particle and ending, is a common word of the tables."""
+        readings = self._tables.readings(form)
+        return any(not r.prefix and not r.suffix and not r.entry.is_name for r in readings)
 
     def _contexts(self, forms: Mapping[str, set[str]]) -> dict[str, Counter[str]]:
         key_of = {member: form for form, members in forms.items() for member in members}
@@ -212,7 +245,7 @@ class Build:
 def _first_of_each(entries: Iterable[Entry]) -> list[Entry]:
     first: dict[str, Entry] = {}
     for entry in entries:
-        first.setdefault(entry.form, entry)
+        first.setdefault(folding.surface(entry.form), entry)
     return list(first.values())
 
 

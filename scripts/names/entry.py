@@ -29,6 +29,8 @@ class Entry:
     """`w`: also a common word. Other letters are proclitics before which the form may be something else."""
     group: str = ""
     """What the source says is one and the same: a place, a gloss. Evidence for the spelling classes, not shipped."""
+    english: str = ""
+    """The name of a place in English, where the form is all of its name."""
 
 
 def base(text: str) -> str:

@@ -52,7 +52,7 @@ def geonames(archive: Path) -> Iterator[Entry]:
         arab = city["countrycode"] in ARAB_COUNTRIES
         if city["population"] >= (_LARGE_ARAB if arab else _LARGE):
             for name in city["alternatenames"]:
-                yield from _parts(name, f"{city['countrycode']}{identifier}")
+                yield from _parts(name, f"{city['countrycode']}{identifier}", city["name"])
 
 
 def english_territories() -> dict[str, str]:
@@ -75,11 +75,12 @@ def foreign_cities(archive: Path) -> Iterator[str]:
                 yield from map(base, words_of(name))
 
 
-def _parts(name: str, group: str) -> Iterator[Entry]:
+def _parts(name: str, group: str, english: str = "") -> Iterator[Entry]:
     parts = words_of(_ASIDE.sub("", name))
     for place, part in enumerate(parts):
         # The parts of a longer name are no spellings of each other: their place keeps them apart.
-        yield Entry(base(part), NAME, group=f"{group}/{place}/{len(parts)}")
+        whole = english if len(parts) == 1 else ""
+        yield Entry(base(part), NAME, group=f"{group}/{place}/{len(parts)}", english=whole)
 
 
 def _locales() -> list[Locale]:

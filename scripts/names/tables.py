@@ -94,6 +94,9 @@ class WordEvidence:
         others = {stem, *(stem + pronoun for pronoun in _PRONOUNS), stem + ALEF + TEH, stem + YEH + NOON}
         if not form.startswith(_ARTICLE):
             others |= {front + stem for front in (_ARTICLE, BEH + _ARTICLE, WAW + _ARTICLE, LAM + LAM)}
+        if reading.suffix == TEH_MARBUTA:
+            others |= {stem + TEH + pronoun for pronoun in _PRONOUNS}
+            others |= {front + stem + TEH_MARBUTA for front in (_ARTICLE, LAM + LAM)}
         return sum(counts.get(other, 0) for other in others - {form})
 
     def flags(self, form: str) -> str:

@@ -92,4 +92,3 @@ def test_a_latin_word_has_a_lemma_and_a_number_none(analyzer: Analyzer) -> None:
     assert terms(analyzer, "Ministers", TokenField.LEMMA) == ["minister"]
     assert terms(analyzer, "minister's", TokenField.LEMMA) == ["minister"]
     assert terms(analyzer, "2015", TokenField.LEMMA) == []
-    assert terms(analyzer, "وزراء", TokenField.LEMMA) == []

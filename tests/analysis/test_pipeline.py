@@ -94,15 +94,18 @@ def test_steps_of_a_vocalized_word(analyzer: Analyzer) -> None:
         Step("written", "والكتاب", "harakat"),
         Step("surface", "والكتاب", ""),
         Step("clitic", "كتاب", "clitic و+ ال+"),
+        Step("lemma", "كتاب", "lexicon, noun"),
+        Step("family", "كتب1", ""),
+        Step("root", "كتب", ""),
     )
 
 
 def test_steps_name_the_rules(analyzer: Analyzer) -> None:
-    assert [step.rule for step in analyzer.steps("إدارة")] == ["", "alef-hamza, teh-marbuta", ""]
+    assert [step.rule for step in analyzer.steps("إدارة")][:3] == ["", "alef-hamza, teh-marbuta", ""]
     assert analyzer.steps("ا\u0654حمد")[0] == Step("written", "أحمد", "compose")
     assert analyzer.steps("ومن")[-1] == Step("stop", "ومن", "stop list after و+")
-    assert analyzer.steps("رحيما")[-1] == Step("clitic", "رحيم", "tanwin")
-    assert analyzer.steps("Ministers")[-1] == Step("lemma", "minister", "singular")
+    assert analyzer.steps("رحيما")[2] == Step("clitic", "رحيم", "tanwin")
+    assert Step("lemma", "minister", "latin") in analyzer.steps("Ministers")
     assert analyzer.steps("«»") == ()
 
 

@@ -16,6 +16,8 @@ STOP = (
     "في من إلى على عن مع فِي مِنْ وَفِي ومن فمن وعلى وفيها منه إليها عليهم بأن لأنه وأنه ولكن ولا فلا لم لن ما هل "
     "الذي التي والذين للذين هذا وهذه ذلك هو وهي كان وكانت ليس أيضاً لقد وقد فقط كل أفلم و ف الـ بـ the of and The"
 )
+SPOKEN = "اللي واللي مش موش ليش علاش إزاي وين شنوة هيك كدة هلق دلوقتي عشان برضه برضو بتاع شكون"
+SPOKEN_AND_CONTENT = "كمان دي زي متاع عم راح شو باشا هادي منير"
 CONTENT = (
     "قال يوم علي ولي فهم وهم فقد فك فلك رئيس سنة دولة عام ضد أمام تحت خارج عدم أول حرب أم US UN AS خبر واقع وفاء فائز"
 )
@@ -27,6 +29,16 @@ def test_stop_words_have_no_terms(analyzer: Analyzer, spelled: str) -> None:
     assert word.stop
     assert word.terms == ()
     assert word.surface == folding.fold(spelled)
+
+
+@pytest.mark.parametrize("spelled", SPOKEN.split())
+def test_function_words_of_the_spoken_arabics_are_stop_words(analyzer: Analyzer, spelled: str) -> None:
+    assert analyzer.word(spelled).stop
+
+
+@pytest.mark.parametrize("spelled", SPOKEN_AND_CONTENT.split())
+def test_spoken_function_words_that_are_also_content_stay(analyzer: Analyzer, spelled: str) -> None:
+    assert not analyzer.word(spelled).stop
 
 
 @pytest.mark.parametrize("spelled", CONTENT.split())

@@ -1,0 +1,1 @@
+"""Quality: pinned figures on data that are not part of the project."""
