@@ -1,0 +1,1 @@
+"""Scripts that build what is committed: lexicon, names, counts; and what the Makefile runs."""

@@ -5,7 +5,6 @@
 Words are base forms (`index.analysis.folding`). The file is the same to the byte for the same articles: its lines are
 sorted, and the archive carries no name and no time.
 """
-# ruff: noqa: INP001  # a script of its own, no package
 
 from __future__ import annotations
 

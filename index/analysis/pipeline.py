@@ -27,6 +27,7 @@ from index.analysis.lexicon import FILES as LEXICON_FILES
 from index.analysis.names import LETTER_FILE, NAME_FILES
 from index.analysis.reader import WordReader, load_word_reader
 from index.analysis.readings import Reading
+from index.analysis.reviewed import FILE as REVIEWED_FILE
 from index.analysis.spelling import SPELLING_FILE
 from index.analysis.stopwords import StopWords, load_stop_words
 from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
@@ -38,7 +39,7 @@ ANALYZER_VERSION = "2"
 
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", *LEXICON_FILES)
+_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
 _MEMO_LIMIT = 300_000
 """Spelled forms; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
 

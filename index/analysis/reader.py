@@ -18,6 +18,7 @@ from index.analysis.letters import ALEF, LAM
 from index.analysis.lexicon import Lexicon, load_lexicon
 from index.analysis.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.readings import LexiconReader, Reading
+from index.analysis.reviewed import ReviewedWords, load_reviewed_words
 
 _NAME_SHARE = 0.3
 """Weight of a name that is also a common word, beside the readings of the word."""
@@ -29,10 +30,11 @@ _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun
 class WordReader:
     """Reads Arabic words; shared by threads."""
 
-    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader) -> None:
+    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords) -> None:
         self._lexicon = LexiconReader(lexicon)
         self._names = names
         self._clitics = clitics
+        self._reviewed = reviewed
         self._fallback = Fallback(self._lexicon.read, lambda: _words_of_roots(lexicon))
 
     def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[Reading, ...]:
@@ -44,6 +46,9 @@ class WordReader:
             shown = len(base)
             base = without_tanwin(base)
             written = written[: len(base)] if len(written) == shown else ""
+        return self._reviewed.settle(base, self._read(base, written), self._lexicon.read)
+
+    def _read(self, base: str, written: str) -> tuple[Reading, ...]:
         name = self._names.read(base, written)
         known = self._lexicon.read(base, written)
         if known and name:
@@ -139,4 +144,4 @@ def load_word_reader(folder: Path) -> WordReader:
         OSError: a file is missing or damaged.
     """
     clitics = CliticReader(load_word_evidence(folder))
-    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics)
+    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics, load_reviewed_words(folder))
