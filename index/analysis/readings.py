@@ -15,7 +15,7 @@ from index.analysis import folding
 from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
-_NEGLIGIBLE = 0.2
+_NEGLIGIBLE = 0.15
 """Share of the best reading below which another is dropped."""
 _MOST = 3
 _PARTICLE = "particle"
