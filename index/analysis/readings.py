@@ -15,8 +15,8 @@ from index.analysis import folding
 from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
-_NEGLIGIBLE = 0.2
-"""Share of the best reading below which another is dropped."""
+_NEGLIGIBLE, _NEGLIGIBLE_OF_ROOT = 0.15, 0.2
+"""Share of the best reading below which another is dropped, of the same root and of another root."""
 _MOST = 3
 _PARTICLE = "particle"
 _DEFINABLE = ("noun", "adjective")
@@ -85,8 +85,12 @@ class LexiconReader:
             shares[same] = shares.get(same, 0.0) + math.exp((score - highest) / 100)
             firsts.setdefault(same, -minus)
         kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
-        least = _NEGLIGIBLE * shares[kept[0]]
-        kept = [same for same in kept if shares[same] >= least]
+        best_share, root = shares[kept[0]], kept[0][2]
+        kept = [
+            same
+            for same in kept
+            if shares[same] >= best_share * (_NEGLIGIBLE if same[2] == root else _NEGLIGIBLE_OF_ROOT)
+        ]
         if self._lexicon.entry(firsts[kept[0]]).pos != _PARTICLE:
             # Nobody looks for a particle, so it is not kept beside a word.
             kept = [same for same in kept if self._lexicon.entry(firsts[same]).pos != _PARTICLE]

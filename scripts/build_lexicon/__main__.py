@@ -16,6 +16,7 @@ from scripts.build_lexicon import analogy, priors, repairs, roots
 from scripts.build_lexicon.arramooz import read_arramooz
 from scripts.build_lexicon.buckwalter import Lemma, read_tables
 from scripts.build_lexicon.families import families
+from scripts.build_lexicon.imperatives import with_imperatives
 from scripts.build_lexicon.tables import affix_sections, pack, stem_sections
 from scripts.build_lexicon.transliteration import arabic
 
@@ -50,7 +51,7 @@ def main() -> None:
 def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple[bytes, bytes, bytes, bytes]:
     """Return the contents of the files of the lexicon, in the order of `FILES`."""
     tables, arramooz = read_tables(buckwalter), read_arramooz(arramooz_wheel)
-    tables = dataclasses.replace(tables, lemmas=repairs.repaired(tables.lemmas, arramooz))
+    tables = dataclasses.replace(tables, lemmas=with_imperatives(repairs.repaired(tables.lemmas, arramooz)))
     of_lemmas = [
         found or repairs.root_of_plural(lemma)
         for lemma, found in zip(tables.lemmas, roots.lemma_roots(tables, arramooz), strict=True)
