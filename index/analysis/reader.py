@@ -8,13 +8,14 @@ patterns, and last the clitic evidence of news counts for words that nobody know
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
 from pathlib import Path
 
 from index.analysis.clitics import CliticReader, without_tanwin
 from index.analysis.evidence import load_word_evidence
 from index.analysis.fallback import PATTERN, Fallback
-from index.analysis.letters import ALEF, LAM
+from index.analysis.letters import ALEF, ALEF_MAKSURA, LAM, WAW, YEH
 from index.analysis.lexicon import Lexicon, load_lexicon
 from index.analysis.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.readings import LexiconReader, Reading
@@ -22,6 +23,9 @@ from index.analysis.reviewed import ReviewedWords, load_reviewed_words
 
 _NAME_SHARE = 0.3
 """Weight of a name that is also a common word, beside the readings of the word."""
+_TWIN_SHARE = 0.1
+"""Weight of the root that a hollow perfect could have too."""
+_HOLLOW_LENGTH = 3
 _SUREST = "cldr"
 _SHORTEST_NAME = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
@@ -35,7 +39,8 @@ class WordReader:
         self._names = names
         self._clitics = clitics
         self._reviewed = reviewed
-        self._fallback = Fallback(self._lexicon.read, lambda: _words_of_roots(lexicon))
+        self._roots = functools.cache(lambda: _words_of_roots(lexicon))
+        self._fallback = Fallback(self._lexicon.read, self._roots)
 
     def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[Reading, ...]:
         """Return the readings of a base form, the likeliest first; at least one, weights adding up to one.
@@ -46,16 +51,32 @@ class WordReader:
             shown = len(base)
             base = without_tanwin(base)
             written = written[: len(base)] if len(written) == shown else ""
-        return self._reviewed.settle(base, self._read(base, written), self._lexicon.read)
+        readings = self._reviewed.settle(base, self._read(base, written), self._lexicon.read)
+        return tuple(map(self._with_twin_root, readings))
 
     def _read(self, base: str, written: str) -> tuple[Reading, ...]:
-        name = self._names.read(base, written)
         known = self._lexicon.read(base, written)
+        name = self._names.read(base, written)
+        if known and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
+            name = None  # رأى is no way to write the name راي
         if known and name:
             return _weighed(known, name)
         if known:
             return known
         return (_name(name, 1.0),) if name else self._unlisted(base, written)
+
+    def _with_twin_root(self, reading: Reading) -> Reading:
+        """Return the reading with the other root that its form may have.
+
+        The perfect of a hollow verb does not show its middle radical: قال may be of ق-و-ل and, rarely, of ق-ي-ل.
+        """
+        if reading.pos != "verb" or len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
+            return reading
+        root = reading.roots[0][0]
+        twin = root[0] + (YEH if root[1] == WAW else WAW) + root[2:]
+        if len(reading.roots) > 1 or root[1] not in {WAW, YEH} or not self._roots()[twin]:
+            return reading
+        return dataclasses.replace(reading, roots=((root, 1 - _TWIN_SHARE), (twin, _TWIN_SHARE)))
 
     def _unlisted(self, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that neither the lexicon nor a list of names has."""

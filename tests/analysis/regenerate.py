@@ -1,9 +1,15 @@
-"""Write the golden file of the seeds anew: `python -m tests.analysis.regenerate`, then read the difference."""
+"""Write the golden files anew: `python -m tests.analysis.regenerate`, then read the difference."""
 
 from __future__ import annotations
 
 from index.analysis.pipeline import load_analyzer
-from tests.analysis.test_golden import GOLDEN, lines
+from tests.analysis import test_golden, test_golden_news
 
 if __name__ == "__main__":
-    GOLDEN.write_text("\n".join(lines(load_analyzer())) + "\n", encoding="utf-8")
+    analyzer = load_analyzer()
+    test_golden.GOLDEN.write_text("\n".join(test_golden.lines(analyzer)) + "\n", encoding="utf-8")
+    marked = [
+        "\t".join((row.word, "|".join(row.lemmas), "|".join(row.roots), "" if row.fits(analyzer) else "!"))
+        for row in test_golden_news.judged()
+    ]
+    test_golden_news.GOLDEN.write_text("\n".join(marked) + "\n", encoding="utf-8")
