@@ -81,7 +81,7 @@ def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple
 
 
 def _described(lemmas: Sequence[Lemma]) -> list[str]:
-    return [f"{arabic(repairs.dictionary_form(lemma))}\t{lemma.pos()}" for lemma in lemmas]
+    return [f"{arabic(lemma.vocalized)}\t{lemma.pos()}" for lemma in lemmas]
 
 
 def _stem_scores(line: str, fitted: priors.Priors) -> str:

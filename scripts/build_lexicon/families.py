@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from index.analysis import letters
 from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
-from scripts.build_lexicon.repairs import dictionary_form
 from scripts.build_lexicon.roots import Roots
 from scripts.build_lexicon.transliteration import arabic, plain
 
@@ -193,4 +192,4 @@ def _nominal(lemma: Lemma, lemmas: Sequence[Lemma], keys: Sequence[str], bases: 
         adjective = bases.get((lemma.block, text.removesuffix("ap")))
         if adjective is not None:
             return keys[adjective] or plain(arabic(lemmas[adjective].vocalized))
-    return plain(arabic(dictionary_form(lemma)))
+    return plain(arabic(lemma.vocalized))

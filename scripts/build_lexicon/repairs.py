@@ -19,15 +19,6 @@ from scripts.build_lexicon.transliteration import arabic, plain
 _TANWIN = ("AF", "FA", "F")
 _PREPOSITION_AND_ARTICLE = ("bAl", "biAl", "kaAl", "kAl", "li|l")
 _FEMININE_ELATIVE = re.compile("^([^aiuoAY~])u([^aiuoAY~])o?([^aiuoAwyY~])([aA]Y|A)$")
-_SUPPLETIVE = {
-    "nisA'": "{imora>ap",
-    "nisowap": "{imora>ap",
-    "maro>ap": "{imora>ap",
-    ">uwlaY": ">aw~al",
-    "<iHodaY": ">aHad",
-    "nAs": "<inosAn",
-}
-"""Plurals and feminines of another stem than their word (Wright, vol. 1, sections 305 and 328)."""
 
 
 def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
@@ -82,11 +73,6 @@ def _bare_endings(category: str) -> tuple[str, ...]:
     return ("", "ap") if category.startswith(("N-ap", "Nall", "N/ap")) else ("",) if category[:2] != "NA" else ()
 
 
-def dictionary_form(lemma: Lemma) -> str:
-    """Return the vocalized dictionary form of a lemma, which for some plurals and feminines is of another stem."""
-    return _SUPPLETIVE.get(lemma.vocalized, lemma.vocalized) if lemma.pos() in _NOMINAL else lemma.vocalized
-
-
 def _is_composed(lemma: Lemma) -> bool:
     return lemma.vocalized.startswith(_PREPOSITION_AND_ARTICLE) and len(lemma.vocalized) > len("biAl") + 2
 
@@ -101,8 +87,6 @@ def _head(lemma: Lemma, by_place: _Places, by_stem: _Places) -> Lemma | None:
     if lemma.pos() == "particle":
         bases = [word.removesuffix(ending) for ending in _TANWIN if word.endswith(ending)]
         places = [base + ending for base in bases[:1] for ending in ("", "ap")]
-    elif word in _SUPPLETIVE:
-        return None
     elif word.endswith("At"):
         places = [word.removesuffix("At") + ending for ending in ("ap", "")]
     else:
