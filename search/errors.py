@@ -13,3 +13,7 @@ class UnknownFieldError(SearchError):
 
 class EngineUnavailableError(SearchError):
     """The engine cannot answer now (index missing, mismatched, damaged or out of reach)."""
+
+
+class IndexOutdatedError(EngineUnavailableError):
+    """The index was built by another analyzer or format than this code's; building it again mends it."""

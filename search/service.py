@@ -63,7 +63,7 @@ class SearchService:
         parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
         with self._engine.searcher() as searcher:
             answer = searcher.search(_engine_request(request, parsed))
-            hits = tuple(_hits(answer, searcher, parsed.words))
+            hits = tuple(_hits(answer, searcher, parsed.words, self._analyzer))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -127,7 +127,7 @@ def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineReques
     )
 
 
-def _hits(answer: EngineResult, searcher: Searcher, words: Sequence[Word]) -> Iterable[Hit]:
+def _hits(answer: EngineResult, searcher: Searcher, words: Sequence[Word], analyzer: Analyzer) -> Iterable[Hit]:
     for hit in answer.hits:
         stored = searcher.get(hit.id)
         if stored is None:
@@ -139,35 +139,48 @@ def _hits(answer: EngineResult, searcher: Searcher, words: Sequence[Word]) -> It
             title_inferred=shown.title_inferred,
             title_marks=shown.title_marks,
             score=hit.score,
-            match=_match(hit, stored, words),
+            match=_match(hit, stored, words, analyzer),
             snippets=shown.snippets,
         )
 
 
-def _match(hit: EngineHit, stored: StoredDocument, words: Sequence[Word]) -> Match:
+def _match(hit: EngineHit, stored: StoredDocument, words: Sequence[Word], analyzer: Analyzer) -> Match:
     closest: dict[int, Level] = {}
     forms: dict[str, Level] = {}
+    found_as: dict[int, set[str]] = {}
     texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
     for found in hit.matches:
         offsets = stored.offsets[found.section]
         form = texts[found.section][offsets.starts[found.position] : offsets.ends[found.position]]
         _keep_closest(closest, found.word, found.level)
         _keep_closest(forms, form, found.level)
+        found_as.setdefault(found.word, set()).add(form)
     ranked = sorted(forms.items(), key=lambda item: CLOSENESS[item[1]])[:MAX_FORMS]
     loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number), default=None)
+    shared = None if loosest is None else _Shared(words[loosest], found_as[loosest], analyzer)
     return Match(
         level=None if loosest is None else closest[loosest],
         complete=hit.complete,
-        lemma=None if loosest is None else _likeliest(words[loosest], TokenField.LEMMA),
-        root=None if loosest is None else _likeliest(words[loosest], TokenField.ROOT),
+        lemma=shared.likeliest(TokenField.LEMMA) if shared else None,
+        root=shared.likeliest(TokenField.ROOT) if shared else None,
         words=tuple(form for form, _ in ranked),
         levels=tuple(level for _, level in ranked),
     )
 
 
-def _likeliest(word: Word, field: TokenField) -> str | None:
-    terms = [term for term in word.terms if term.field is field]
-    return max(terms, key=lambda term: term.weight).text if terms else None
+class _Shared:
+    """A word of the query, and the forms of the article that it was found as."""
+
+    def __init__(self, word: Word, forms: Iterable[str], analyzer: Analyzer) -> None:
+        self._terms = word.terms
+        self._theirs = {
+            (term.field, term.text) for form in forms for found in analyzer.analyze(form).words for term in found.terms
+        }
+
+    def likeliest(self, field: TokenField) -> str | None:
+        """Return the likeliest term of the query's word in a field, of those that it was found by if it was."""
+        terms = [term for term in self._terms if term.field is field]
+        return max(terms, key=lambda term: ((field, term.text) in self._theirs, term.weight)).text if terms else None
 
 
 def _keep_closest(known: dict[_Key, Level], key: _Key, level: Level) -> None:

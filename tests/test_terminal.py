@@ -195,3 +195,17 @@ def test_an_id_is_written_as_it_has_to_be_typed() -> None:
 @given(st.text(st.sampled_from("ابلمةوّ ًCN5٥.()«»- \n"), max_size=80), st.integers(20, 50))
 def test_no_visual_line_is_wider_than_the_terminal(text: str, width: int) -> None:
     assert all(cell_len(line) <= width for line in Terminal(visual=True, width=width).lines(text))
+
+
+def test_arabic_cells_stay_in_their_columns_where_the_terminal_orders_text() -> None:
+    rows = [("stop", "بعد و+", "وعن"), ("surface", "-", "عن")]
+    plain, marked = Terminal(), Terminal(marks=True)
+    assert [plain.row(row, (7, 6)) for row in rows] == ["  stop     بعد و+  وعن", "  surface  -       عن"]
+    assert marked.row(rows[0], (7, 6)) == "  stop\u200e     بعد و+\u200e  وعن"
+    assert Terminal(visual=True).row(rows[1], (7, 6)).startswith("  surface  -       ")
+
+
+@pytest.mark.parametrize(("asked", "marks"), [(Rtl.AUTO, True), (Rtl.LOGICAL, True), (Rtl.VISUAL, False)])
+def test_direction_marks_are_for_terminals_in_logical_order(asked: Rtl, marks: bool) -> None:  # noqa: FBT001 - the case
+    assert detect(asked, {}, tty=True, width=80).marks is marks
+    assert detect(asked, {}, tty=False, width=80).marks is False

@@ -1,14 +1,16 @@
-"""The JSON routes: search, one article, health."""
+"""The JSON routes: search, one article, analysis, health."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from index.analysis.pipeline import load_analyzer
 from search.errors import SearchError
 from web import errors, payload, shape
-from web.links import API_ARTICLES, API_SEARCH, Links
-from web.params import parse
+from web.links import API_ANALYZE, API_ARTICLES, API_SEARCH, Links
+from web.params import ParameterError, parse, parse_text
 from web.site import Site, conditional
+from web.words import text_answer
 
 JSON = "application/json; charset=utf-8"
 
@@ -23,6 +25,7 @@ class Api:
         """Add the routes to the application."""
         app.add_url_rule(API_SEARCH, "api_search", self.search)
         app.add_url_rule(f"{API_ARTICLES}<document_id:document_id>", "api_article", self.article)
+        app.add_url_rule(API_ANALYZE, "api_analyze", self.analyze)
         app.add_url_rule("/health", "health", self.health)
 
     def search(self) -> Response:
@@ -46,6 +49,17 @@ class Api:
         return conditional(
             Response(body, content_type=JSON), stored.document.content_hash(), self._site.version, public=True
         )
+
+    def analyze(self) -> Response:
+        """`GET /api/v1/analyze`. Raises ParameterError."""
+        text = parse_text(request.environ.get("QUERY_STRING", ""))
+        if not text.strip():
+            raise ParameterError(
+                "missing-parameter", "Nothing to analyze", "أعطِ الكلمة أو النص في المعامل «text».", "text"
+            )
+        answer = text_answer(text, load_analyzer())
+        response = Response(payload.encode(answer), content_type=JSON)
+        return conditional(response, answer["analyzer"]["fingerprint"], text, self._site.version, public=True)
 
     def health(self) -> Response:
         """`GET /health`: 200 when a real query is answered, else 503."""

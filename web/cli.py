@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
+import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -295,37 +295,59 @@ def _query_string(query: tuple[str, ...], options: dict[str, str | bool | tuple[
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, in the order of the words.")
 @_rtl_option
 def analyze(words: tuple[str, ...], jsonl: bool) -> None:
-    """Show what becomes of each word, step by step; without words, of standard input, one word a line."""
+    """Show what becomes of each word, step by step, and its readings. A WORD may be a whole sentence.
+
+    Without words it reads standard input, one word a line; with --jsonl each line has one line of answer.
+    """
     from index.analysis.pipeline import load_analyzer  # as in `search`
-    from web.words import word_json, word_lines
+    from web.words import WordLines, tokens_in
+    from web.wordtable import text_lines
 
     analyzer = load_analyzer()
+    gc.freeze()  # the lexicon stays; walking through it again and again would take a third of the time
+    if jsonl:
+        spelled = [token.encode() for word in words for token in tokens_in(word, analyzer)]
+        answers = WordLines(analyzer)
+        _answer(iter([spelled]) if words else _typed_lines(), answers.line)
+        return
     terminal = _terminal()
+
+    def table(line: bytes) -> bytes:
+        return "".join(f"{row}\n" for row in text_lines(line.decode(), analyzer, terminal)).encode(
+            errors="backslashreplace"
+        )
+
+    _answer(iter([[word.encode() for word in words]]) if words else _typed_lines(), table)
+
+
+def _answer(batches: Iterator[list[bytes]], answer: Callable[[bytes], bytes]) -> None:
+    """Write the answer to each line; a batch is all that is there at once, so that a program may converse."""
     out = sys.stdout.buffer
-    for batch in [words] if words else _typed_lines():
-        for word in batch:
-            line = word_json(word, analyzer) if jsonl else "\n".join(word_lines(word, analyzer, terminal))
-            out.write(line.encode("utf-8", "backslashreplace") + b"\n")
-        out.flush()
-
-
-def _typed_lines() -> Iterator[Iterable[str]]:
-    """Yield the lines of standard input as they come: all that is there at once, so that a program may converse."""
-    stream = sys.stdin.buffer
-    number, rest = 0, b""
-    while chunk := os.read(stream.fileno(), _CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield map(_decoded, lines, itertools.count(number + 1))  # decoded one by one: those before a bad one go out
+    number = 1
+    for lines in batches:
+        answers: list[bytes] = []
+        try:
+            answers.extend(map(answer, lines))
+        except UnicodeDecodeError as error:
+            faulty = number + len(answers)
+            raise click.ClickException(
+                f"line {faulty} of standard input is not UTF-8: {error.object[:40]!r}"
+            ) from error
+        finally:  # what came before a bad line goes out
+            out.write(b"".join(answers))
+            out.flush()
         number += len(lines)
+
+
+def _typed_lines() -> Iterator[list[bytes]]:
+    """Yield the lines of standard input as they come."""
+    stream = sys.stdin.buffer
+    rest = b""
+    while chunk := os.read(stream.fileno(), _CHUNK):
+        *lines, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
+        yield lines
     if rest:
-        yield [_decoded(rest, number + 1)]
-
-
-def _decoded(line: bytes, number: int) -> str:
-    try:
-        return line.removesuffix(b"\r").decode()
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"line {number} of standard input is not UTF-8: {line[:40]!r}") from error
+        yield [rest.removesuffix(b"\r")]
 
 
 @judhur.command()

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from search.errors import EngineUnavailableError
+from search.errors import EngineUnavailableError, IndexOutdatedError
 from web import shape
 from web.params import ParameterError
 from web.payload import encode
@@ -38,6 +38,12 @@ class Problem:
 
 _UNAVAILABLE = Problem(
     "index-unavailable", "Index unavailable", 503, "الفهرس غير متاح الآن. حاول بعد قليل؛ وسجلّ الخادم يبيّن السبب."
+)
+_OUTDATED = Problem(
+    "index-outdated",
+    "Index built by another version",
+    503,
+    "بنت الفهرس نسخة أخرى من البرنامج تقرأ الكلمات على نحو آخر. أعد الفهرسة بالأمر: judhur index rebuild",
 )
 _INTERNAL = Problem("internal-error", "Internal error", 500, "حدث خطأ في الخادم. سجّلناه، ويمكنك المحاولة من جديد.")
 _OF_STATUS = {
@@ -70,7 +76,7 @@ def respond(problem: Problem) -> Response:
 def respond_unavailable(reason: Exception | str) -> Response:
     """Return a 503 and write the reason, which may name paths, into the log only."""
     _log.error("index unavailable: %s", reason)
-    return respond(_UNAVAILABLE)
+    return respond(_OUTDATED if isinstance(reason, IndexOutdatedError) else _UNAVAILABLE)
 
 
 def _shape(problem: Problem) -> shape.ProblemShape:

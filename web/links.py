@@ -14,12 +14,24 @@ API_SEARCH = "/api/v1/search"
 PAGE_SEARCH = "/search"
 API_ARTICLES = "/api/v1/articles/"
 PAGE_ARTICLES = "/articles/"
+API_ANALYZE = "/api/v1/analyze"
+PAGE_ANALYZE = "/analyze"
 
 
 def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
     """Return the address of an article; dots and empty steps in an id are kept from being resolved as a path."""
     steps = document_id.split("/")
     return root + quote(document_id, safe="" if any(step in ("", ".", "..") for step in steps) else "/")
+
+
+def analyzed(text: str, path: str = PAGE_ANALYZE) -> str:
+    """Return the address of the analysis of a text."""
+    return f"{path}?text={quote(text, safe='', errors='surrogatepass')}"
+
+
+def word_search(word: str, level: Level) -> str:
+    """Return the address of the search for a word up to a level."""
+    return Links(PAGE_SEARCH, Parameters(SearchRequest(text=word, match=level))).here()
 
 
 def web_url(url: str | None) -> str | None:

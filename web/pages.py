@@ -1,12 +1,14 @@
-"""The pages that people read: the search and one article."""
+"""The pages that people read: the search, one article, and how words are read."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, render_template, request
 
+from index.analysis.pipeline import load_analyzer
 from web import errors
-from web.links import PAGE_ARTICLES, PAGE_SEARCH, Links
-from web.params import parse
+from web.analysis import analysis_view
+from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_SEARCH, Links
+from web.params import parse, parse_text
 from web.reading import article_view
 from web.site import Site, conditional
 from web.views import Maker
@@ -24,6 +26,7 @@ class Pages:
         """Add the routes to the application."""
         app.add_url_rule("/", "home", self.search)
         app.add_url_rule(PAGE_SEARCH, "search", self.search)
+        app.add_url_rule(PAGE_ANALYZE, "analyze", self.analyze)
         app.add_url_rule(f"{PAGE_ARTICLES}<document_id:document_id>", "article", self.article)
 
     def search(self) -> Response:
@@ -44,6 +47,13 @@ class Pages:
             return errors.respond(errors.NO_ARTICLE)
         view = article_view(stored.document, self._site.config)
         return self._page(render_template("article.html", view=view), stored.document.content_hash())
+
+    def analyze(self) -> Response:
+        """`GET /analyze`: the way of each word of a text, or the empty box. Raises ParameterError."""
+        text = parse_text(request.environ.get("QUERY_STRING", ""), tolerant=True)
+        analyzer = load_analyzer()
+        view = analysis_view(text, analyzer, self._site.config.digits)
+        return self._page(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
 
     def _page(self, html: str, *tag: str) -> Response:
         # A lone surrogate in an article is no text; a page can only show that something is missing there.

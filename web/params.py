@@ -1,4 +1,6 @@
-"""Query string → SearchRequest, or an error that names the parameter. Page and endpoint read the same parameters.
+"""Query string → SearchRequest or a text to analyze, or an error that names the parameter.
+
+Page and endpoint read the same parameters.
 
 An empty value counts as not given, since a form sends its empty boxes too. `stories`, `second_try` and
 `extra=explain` are accepted before what they switch exists: the answer says so itself (its `story`, `suggestion` and
@@ -22,6 +24,8 @@ from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, DateSelection, SearchReq
 from web.counting import ascii_digits
 from web.labels import SourceNames
 
+MAX_TEXT_LENGTH = 1000
+"""Code points of a text to be analyzed: a paragraph."""
 MAX_ARGUMENTS = 1000
 """Arguments of one query string; a page with every box ticked has a few hundred."""
 MAX_PER_PAGE = 100
@@ -31,6 +35,7 @@ SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "page", "per_p
 FILTERS = tuple(f"{prefix}{field.value}" for field in FacetField for prefix in ("", "not_"))
 LATER = ("form", "not_form")
 NAMES = (*SINGLE, *FILTERS, "extra", *LATER)
+ANALYZE_NAMES = ("text",)
 
 _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
 """What other sites append to shared links; the page passes over them."""
@@ -71,7 +76,7 @@ def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> P
     Raises:
         ParameterError: a name or value is unknown, unreadable, repeated or too large.
     """
-    values = _Values(_split(query_string), tolerant=tolerant)
+    values = _Values(_split(query_string, NAMES), NAMES, tolerant=tolerant)
     request = SearchRequest(
         text=_text(values),
         match=values.choice("match", {level.value: level for level in LADDER}, Level.ROOT),
@@ -98,19 +103,39 @@ def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> P
     )
 
 
+def parse_text(query_string: str, *, tolerant: bool = False) -> str:
+    """Return the text that a query string (still percent-encoded) asks to analyze, empty if it gives none.
+
+    Raises:
+        ParameterError: a name is unknown, or the text is given twice, unreadable or too long.
+    """
+    values = _Values(_split(query_string, ANALYZE_NAMES), ANALYZE_NAMES, tolerant=tolerant)
+    text = values.one("text") or ""
+    if len(text) > MAX_TEXT_LENGTH:
+        raise ParameterError(
+            "value-too-long",
+            "Text too long",
+            f"طول النص {len(text)} حرفا، والحد الأعلى {MAX_TEXT_LENGTH}.",
+            "text",
+            MAX_TEXT_LENGTH,
+        )
+    # One space for each, so that offsets hold for the text that was sent.
+    return _CONTROLS.sub(" ", text)
+
+
 class _Values:
     """The arguments by name, each read with the check that it needs."""
 
-    def __init__(self, pairs: list[tuple[str, str]], *, tolerant: bool) -> None:
+    def __init__(self, pairs: list[tuple[str, str]], names: tuple[str, ...], *, tolerant: bool) -> None:
         self._given: dict[str, list[str]] = {}
         for name, value in pairs:
-            if name in NAMES:
+            if name in names:
                 if value and name in LATER:
                     raise _not_available(name)
                 if value:
                     self._given.setdefault(name, []).append(value)
             elif not (tolerant and _TRACKERS.fullmatch(name)):
-                raise _unknown(name)
+                raise _unknown(name, names)
 
     def many(self, name: str) -> list[str]:
         values = self._given.get(name, [])
@@ -149,7 +174,7 @@ class _Values:
         return int(digits)
 
 
-def _split(query_string: str) -> list[tuple[str, str]]:
+def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
     # Counted before anything is decoded, so that a flood costs nothing.
     count = query_string.count("&") + 1
     if count > MAX_ARGUMENTS:
@@ -163,7 +188,7 @@ def _split(query_string: str) -> list[tuple[str, str]]:
         if argument:
             name, _, value = argument.partition("=")
             readable = _decode(name, None)
-            pairs.append((readable, _decode(value, readable if readable in NAMES else None)))
+            pairs.append((readable, _decode(value, readable if readable in names else None)))
     return pairs
 
 
@@ -265,10 +290,10 @@ def _extra(values: _Values) -> tuple[str, ...]:
     return tuple(sorted(asked))
 
 
-def _unknown(name: str) -> ParameterError:
+def _unknown(name: str, names: tuple[str, ...]) -> ParameterError:
     shown = name if len(name) <= max(map(len, NAMES)) * 3 else name[:60] + "…"
-    near = difflib.get_close_matches(shown, NAMES, n=1)
-    hint = f"لعلك تقصد «{near[0]}»." if near else f"المعاملات المعروفة: {'، '.join(NAMES)}."
+    near = difflib.get_close_matches(shown, names, n=1)
+    hint = f"لعلك تقصد «{near[0]}»." if near else f"المعاملات المعروفة: {'، '.join(names)}."
     return ParameterError("unknown-parameter", "Unknown parameter", f"لا نعرف معاملا اسمه «{shown}». {hint}", shown)
 
 

@@ -209,6 +209,82 @@ class SearchShape(TypedDict):
     took_ms: float
 
 
+class RootShape(TypedDict):
+    """One of the roots of a word, with its share among its readings."""
+
+    root: str
+    weight: float
+
+
+class ReadingShape(TypedDict):
+    """One way to read a word; what is not known of it is null."""
+
+    lemma: str | None
+    root: str | None
+    pos: str | None
+    weight: float
+    source: str
+
+
+class WordShape(TypedDict):
+    """What is known of a word, as a line of `judhur analyze --jsonl` has it.
+
+    `lemma` to `root` and `clitics` are those of the likeliest reading; `roots` are those of all.
+    """
+
+    word: str
+    folded: str | None
+    lemma: str | None
+    vocalized: str | None
+    family: str | None
+    spelling: str | None
+    root: str | None
+    roots: list[RootShape]
+    clitics: list[str]
+    readings: list[ReadingShape]
+
+
+class StepShape(TypedDict):
+    """One step of the analysis: the word after it, as readers are shown it, and the rule that fired."""
+
+    name: str
+    text: str
+    rule: str
+
+
+class TokenShape(WordShape):
+    """One word of an analyzed text; `start` and `end` are code points of the text, half open."""
+
+    text: str
+    start: int
+    end: int
+    stop: bool
+    steps: list[StepShape]
+
+
+class AnalyzerShape(TypedDict):
+    """Who analyzed: equal fingerprints mean equal terms."""
+
+    version: str
+    fingerprint: str
+
+
+class AnalyzeLinksShape(TypedDict):
+    """Addresses of an analysis."""
+
+    self: str
+    html: str
+
+
+class AnalyzeShape(TypedDict):
+    """The answer of `/api/v1/analyze`."""
+
+    text: str
+    tokens: list[TokenShape]
+    analyzer: AnalyzerShape
+    links: AnalyzeLinksShape
+
+
 class HealthShape(TypedDict):
     """The answer of `/health` when all is well; else it is a problem of status 503."""
 

@@ -28,6 +28,8 @@ from web.config import ConfigError
 HINT = "إن ظهر النص مقلوبا جرّب ‎--rtl visual"
 """Shown once, dim, where nobody knows whether the terminal orders Arabic itself."""
 
+LEFT_TO_RIGHT_MARK = "\N{LEFT-TO-RIGHT MARK}"
+
 VTE_WITH_BIDI = 5703
 """VTE 0.57.3, the first release that orders Arabic itself (GNOME Terminal, Tilix and others)."""
 
@@ -89,6 +91,8 @@ class Terminal:
     """Whether marks may be shown (bold and underlined); never in a pipe."""
     certain: bool = True
     """Whether the order was asked for or recognised; if not, `hint` has something to say."""
+    marks: bool = False
+    """Whether direction marks may be written: they keep columns apart where the terminal orders text itself."""
     width: int = 80
     """Columns; lines are wrapped to it in visual order only, since elsewhere the terminal wraps."""
 
@@ -117,6 +121,18 @@ class Terminal:
         cells = _readable(text, ())
         return self._styled(_ordered(cells, Direction.of(text)) if self.visual else cells)
 
+    def row(self, cells: Sequence[str], widths: Sequence[int], indent: int = 2) -> str:
+        """Return short texts as columns of these widths, from the left; the last is not filled up.
+
+        What follows Arabic letters would join their line from right to left; a mark between two columns prevents it.
+        """
+        apart = LEFT_TO_RIGHT_MARK if self.marks else ""
+        filled = [
+            f"{self.cell(cell)}{apart}{' ' * (width - cell_len(cell))}"
+            for cell, width in zip(cells, widths, strict=False)
+        ]
+        return (" " * indent + "  ".join([*filled, *map(self.cell, cells[len(widths) :])])).rstrip()
+
     def _flush_right(self, cells: Sequence[_Cell], room: int) -> str:
         return " " * (room - _width(cells)) + self._styled(cells)
 
@@ -142,11 +158,11 @@ def detect(asked: Rtl, environment: Mapping[str, str], *, tty: bool, width: int)
     styled = tty and environment.get("TERM") != "dumb"
     if not tty:
         return Terminal(width=width)
-    if asked is not Rtl.AUTO:
-        return Terminal(asked is Rtl.VISUAL, styled, certain=True, width=width)
-    if usual is not Rtl.AUTO:
-        return Terminal(usual is Rtl.VISUAL, styled, certain=True, width=width)
-    return Terminal(visual=False, styled=styled, certain=_orders_arabic(environment), width=width)
+    chosen = usual if asked is Rtl.AUTO else asked
+    if chosen is Rtl.AUTO:
+        return Terminal(styled=styled, certain=_orders_arabic(environment), marks=True, width=width)
+    visual = chosen is Rtl.VISUAL
+    return Terminal(visual, styled, certain=True, marks=not visual, width=width)
 
 
 def _usual(environment: Mapping[str, str]) -> Rtl:

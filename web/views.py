@@ -21,7 +21,7 @@ from web.config import Config, Digits
 from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, MORE_VALUES, RESULTS, number
 from web.highlight import marked
 from web.labels import SourceNames, value_label
-from web.links import Links, article
+from web.links import Links, analyzed, article
 from web.payload import has_next, pages
 from web.timeline import Timeline, covered, timeline
 
@@ -163,6 +163,8 @@ class SearchView:
     documents: int
     widest_href: str
     """The same search at the widest level; empty when it is at it already."""
+    how_href: str
+    """How the words of the query are read."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Maker:
             examples=self._examples() if not request.text else (),
             documents=result.index.documents,
             widest_href="" if request.match is Level.ROOT else links.matched(Level.ROOT),
+            how_href=analyzed(request.text),
         )
 
     def _summary(self) -> str:

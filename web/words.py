@@ -1,61 +1,45 @@
-"""What `judhur analyze` says of a word: an object for programs, or its way through the steps for readers."""
+"""What is known of a word, as programs are told it: the lines of `judhur analyze --jsonl`, the tokens of the API."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import TypedDict
 
-from rich.cells import cell_len
+from index.analysis.pipeline import ANALYZER_VERSION, Analyzer, Step
+from index.analysis.readings import Reading
+from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.tokens import Token
+from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed
+from web.pieces import pieces
+from web.shape import AnalyzeShape, ReadingShape, RootShape, StepShape, TokenShape, WordShape
 
-from index.analysis.pipeline import Analyzer
-from index.analysis.tokens import FieldTerm, Word
-from index.schema import TokenField
-from web.terminal import Terminal
-
-NO_WORD = "no word in it"
+MAX_REMEMBERED = 300_000
+"""Words whose lines are kept; what ten thousand articles have, and about 150 MB."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-class RootShape(TypedDict):
-    """One of the roots of a word, with its share among them."""
+class WordLines:
+    """Answers words with lines of JSON, and remembers them: running text repeats most of its words."""
 
-    root: str
-    weight: float
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._known: dict[bytes, bytes] = {}
 
+    def line(self, word: bytes) -> bytes:
+        """Return the line of a word in UTF-8, with its line feed.
 
-class WordShape(TypedDict):
-    """One line of `judhur analyze --jsonl`; what this version has no knowledge of is null or empty."""
+        Raises:
+            UnicodeDecodeError: the word is not UTF-8.
+        """
+        return self._known.get(word) or self._remember(word)
 
-    word: str
-    folded: str | None
-    lemma: str | None
-    vocalized: None
-    family: str | None
-    spelling: str | None
-    root: str | None
-    roots: list[RootShape]
-    clitics: list[str]
-    readings: list[None]
-
-
-def word_answer(text: str, analyzer: Analyzer) -> WordShape:
-    """Return what is known of the first word in `text`; without one, all but `word` is null or empty."""
-    token = next(analyzer.analyze(text).tokens(), None)
-    terms = _by_field(token.word) if token else {}
-    return {
-        "word": text,
-        "folded": token.word.surface if token else None,
-        "lemma": _likeliest(terms.get(TokenField.LEMMA)),
-        "vocalized": None,
-        "family": _likeliest(terms.get(TokenField.FAMILY)),
-        "spelling": _likeliest(terms.get(TokenField.SPELLING)),
-        "root": _likeliest(terms.get(TokenField.ROOT)),
-        "roots": [{"root": term.text, "weight": term.weight} for term in terms.get(TokenField.ROOT, ())],
-        "clitics": list(token.word.clitics) if token else [],
-        "readings": [],
-    }
+    def _remember(self, word: bytes) -> bytes:
+        line = (word_json(word.decode(), self._analyzer) + "\n").encode("utf-8", "backslashreplace")
+        if len(self._known) >= MAX_REMEMBERED:
+            self._known.clear()
+        self._known[word] = line
+        return line
 
 
 def word_json(text: str, analyzer: Analyzer) -> str:
@@ -63,32 +47,105 @@ def word_json(text: str, analyzer: Analyzer) -> str:
     return _encoder.encode(word_answer(text, analyzer))
 
 
-def word_lines(text: str, analyzer: Analyzer, terminal: Terminal) -> Iterator[str]:
-    """Yield the lines that show a word's way through the steps: name of the step, rule that fired, word after it."""
-    steps = analyzer.steps(text)
-    yield terminal.cell(text)
-    if not steps:
-        yield f"  {NO_WORD}"
-    names = max((len(step.name) for step in steps), default=0)
-    rules = max((cell_len(step.rule or "-") for step in steps), default=0)
-    for step in steps:
-        rule = step.rule or "-"
-        # The Arabic word last: in the middle it would take the columns around it along, where terminals order text.
-        padding = " " * (rules - cell_len(rule))
-        yield f"  {step.name:<{names}}  {terminal.cell(rule)}{padding}  {terminal.cell(step.text)}"
+def word_answer(text: str, analyzer: Analyzer) -> WordShape:
+    """Return what is known of the first word in `text`; without one, all but `word` is null or empty."""
+    token = token_pattern().search(text)
+    if token is None:
+        return _answer(text, None, ())
+    spelled = token.group()
+    # The analyzer reads a word anew for its readings; its folded letters alone are had for much less.
+    folded = analyzer.fold(spelled) if kind_of(token) is TokenKind.ARABIC else analyzer.word(spelled).surface
+    return _answer(text, folded, analyzer.readings(spelled))
 
 
-def _by_field(word: Word) -> dict[TokenField, list[FieldTerm]]:
-    """Return the terms of a word by field, the likeliest first."""
-    fields: dict[TokenField, list[FieldTerm]] = {}
-    for term in sorted(word.terms, key=_unlikelihood):
-        fields.setdefault(term.field, []).append(term)
-    return fields
+def text_answer(text: str, analyzer: Analyzer) -> AnalyzeShape:
+    """Return the answer of `/api/v1/analyze`."""
+    return {
+        "text": text,
+        "tokens": [_token(token, analyzer) for token in analyzer.analyze(text).tokens()],
+        "analyzer": {"version": ANALYZER_VERSION, "fingerprint": analyzer.fingerprint()},
+        "links": {"self": analyzed(text, API_ANALYZE), "html": analyzed(text, PAGE_ANALYZE)},
+    }
 
 
-def _unlikelihood(term: FieldTerm) -> float:
-    return -term.weight
+def tokens_in(text: str, analyzer: Analyzer) -> Iterator[str]:
+    """Yield the words of a text as they are spelled; a text of one word or none as it is."""
+    spelled = [token.text for token in analyzer.analyze(text).tokens()]
+    yield from spelled if len(spelled) > 1 else [text]
 
 
-def _likeliest(terms: Sequence[FieldTerm] | None) -> str | None:
-    return terms[0].text if terms else None
+def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -> Iterator[Step]:
+    """Yield the steps of the analysis as readers see them: clitics apart from the stem, radicals from each other."""
+    divided = iter(readings)
+    for step in analyzer.steps(token.text):
+        if step.name == "clitic":
+            yield step._replace(text=" + ".join(pieces(next(divided), token.word)))
+        elif step.name == "root":
+            yield step._replace(text=shown_root(step.text))
+        else:
+            yield step
+
+
+def shown_root(root: str) -> str:
+    """Return a root as Arabic dictionaries print it: و-ص-ل."""
+    return "-".join(root)
+
+
+def _token(token: Token, analyzer: Analyzer) -> TokenShape:
+    readings = analyzer.readings(token.text)
+    steps: list[StepShape] = [
+        {"name": step.name, "text": step.text, "rule": step.rule} for step in shown_steps(token, readings, analyzer)
+    ]
+    return {
+        "text": token.text,
+        "start": token.start,
+        "end": token.end,
+        "stop": token.word.stop,
+        **_answer(token.text, token.word.surface, readings),
+        "steps": steps,
+    }
+
+
+def _answer(word: str, folded: str | None, readings: Sequence[Reading]) -> WordShape:
+    best = readings[0] if readings else None
+    return {
+        "word": word,
+        "folded": folded,
+        "lemma": (best.lemma or None) if best else None,
+        "vocalized": (best.vocalized or None) if best else None,
+        "family": (best.family or None) if best else None,
+        "spelling": (best.spelling or None) if best else None,
+        "root": _root(best) if best else None,
+        "roots": _roots(readings),
+        "clitics": _clitics(best) if best else [],
+        "readings": [_reading(reading) for reading in readings],
+    }
+
+
+def _reading(reading: Reading) -> ReadingShape:
+    return {
+        "lemma": reading.lemma or None,
+        "root": _root(reading),
+        "pos": reading.pos or None,
+        "weight": reading.weight,
+        "source": reading.source,
+    }
+
+
+def _root(reading: Reading) -> str | None:
+    return reading.roots[0][0] if reading.roots else None
+
+
+def _roots(readings: Sequence[Reading]) -> list[RootShape]:
+    """Return the roots of all readings, each with the sum of its shares, the likeliest first."""
+    weights: dict[str, float] = {}
+    for reading in readings:
+        for root, share in reading.roots:
+            weights[root] = weights.get(root, 0.0) + reading.weight * share
+    ranked = sorted(weights, key=lambda root: -weights[root])
+    return [{"root": root, "weight": round(weights[root], 2)} for root in ranked]
+
+
+def _clitics(reading: Reading) -> list[str]:
+    """Return particles and pronouns in order of speech, a `+` on the side of the word."""
+    return [*(f"{particle}+" for particle in reading.proclitics), *(f"+{pronoun}" for pronoun in reading.enclitics)]

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from index.build import repair, status
 from index.engines import folder_of
-from index.errors import IndexingError, IndexLockedError
+from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from search.engine import Engine
 from search.engines.whoosh.engine import WhooshEngine
-from search.errors import EngineUnavailableError
+from search.errors import EngineUnavailableError, IndexOutdatedError
 
 
 def open_engine(location: str) -> Engine:
     """Return the engine of the index at `location`, a folder, after reading again what a crash kept from it.
 
     Raises:
+        IndexOutdatedError: another analyzer or format built the index; the text has the command that mends it.
         EngineUnavailableError: there is no index, or it cannot be opened; the text has the remedy.
     """
     try:
         if status(location).behind:
             _repair(location)
         return WhooshEngine(folder_of(location))
+    except IndexMismatchError as error:
+        raise IndexOutdatedError(str(error)) from error
     except IndexingError as error:
         raise EngineUnavailableError(str(error)) from error
 

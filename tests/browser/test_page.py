@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -17,6 +19,7 @@ if REASON := reason_to_skip():
 
 PUTIN = "/search?q=%D8%A8%D9%88%D8%AA%D9%8A%D9%86"
 ARTICLE = "/articles/002_89aaa673857e5ad5"
+ANALYSIS = f"/analyze?text={quote('وبالاتصالات عام ترمب من CNN')}"
 PAGES = ["/", PUTIN, f"{PUTIN}&source=-&not_agency=x&from=2024", "/search?q=zzzz", "/nothing"]
 
 CUT_WORDS = r"""
@@ -41,7 +44,7 @@ def test_every_seed_speaks_of_putin(reader: Reader) -> None:
     assert "٥ نتائج" in reader.find(".summary").text
 
 
-@pytest.mark.parametrize("path", [*PAGES[:4], ARTICLE])
+@pytest.mark.parametrize("path", [*PAGES[:4], ARTICLE, "/analyze", ANALYSIS])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_console_stays_silent_and_nobody_else_is_asked(reader: Reader, path: str, scheme: str) -> None:
     reader.colours(scheme)
@@ -53,7 +56,7 @@ def test_the_console_stays_silent_and_nobody_else_is_asked(reader: Reader, path:
     assert [place for place in asked if not place.startswith((f"{reader.address}/", "data:"))] == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, ARTICLE, f"{PUTIN}#facets"])
+@pytest.mark.parametrize("path", [*PAGES, ARTICLE, f"{PUTIN}#facets", "/analyze", ANALYSIS])
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP, (320, 568)], ids=["phone", "desktop", "small"])
 def test_nothing_stands_out_at_the_side(reader: Reader, path: str, screen: tuple[int, int]) -> None:
     reader.screen(*screen)
@@ -179,3 +182,41 @@ def test_our_fonts_are_the_ones_in_use(reader: Reader) -> None:
     faces = "document.fonts.ready.then(() => [...document.fonts].filter((face) => face.status === 'loaded')"
     loaded = set(reader.run(f"return {faces}.map((face) => face.family))"))
     assert {name.strip('"') for name in loaded} == {"Noto Naskh Arabic", "IBM Plex Sans Arabic"}
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_word_is_read_step_by_step_with_and_without_script(reader: Reader, script: bool) -> None:  # noqa: FBT001 - the case
+    reader.script(enabled=script)
+    reader.open("/analyze")
+    reader.find("#text").send_keys("وبالاتصالات")
+    reader.follow(reader.find(".analyze .go"))
+    forms = [form.text for form in reader.all(".way .form")]
+    assert "و + ب + ال + اتصال + ات" in forms
+    assert forms[-1] == "و-ص-ل"
+    assert reader.find("#text").get_attribute("value") == "وبالاتصالات"
+
+
+def test_the_way_of_a_word_runs_down_and_its_pieces_from_the_right(reader: Reader) -> None:
+    reader.open(ANALYSIS)
+    steps = [step.rect for step in reader.all(".word:first-of-type .way li")]
+    assert [step["y"] for step in steps] == sorted(step["y"] for step in steps)
+    pieces = [piece.rect["x"] for piece in reader.all(".word:first-of-type .way li:nth-child(3) .form bdi")]
+    assert len(pieces) == 5
+    assert pieces == sorted(pieces, reverse=True)
+
+
+def test_a_step_leads_to_its_search_and_back_to_the_reading(reader: Reader) -> None:
+    reader.open(ANALYSIS)
+    reader.follow(next(link for link in reader.all(".find") if "الجذر" in link.text))
+    assert reader.find("#q").get_attribute("value") == "وبالاتصالات"
+    assert reader.total() == 5
+    reader.follow(reader.find(".how"))
+    assert reader.find("#text").get_attribute("value") == "وبالاتصالات"
+
+
+def test_links_of_the_steps_are_large_enough_for_a_finger(reader: Reader) -> None:
+    reader.screen(*PHONE)
+    reader.open(ANALYSIS)
+    heights = [element.rect["height"] for selector in (".find", ".go") for element in reader.all(selector)]
+    assert len(heights) > 10
+    assert min(heights) >= 44

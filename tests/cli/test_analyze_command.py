@@ -7,8 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import pytest
+
+from index.analysis.pipeline import load_analyzer
 from tests.cli.conftest import Call
-from web.words import NO_WORD, WordShape
+from web.shape import WordShape
+from web.wordtable import NO_WORD
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -27,10 +31,76 @@ def test_every_word_has_one_object_in_order(call: Call) -> None:
 
 
 def test_what_is_known_of_a_word(call: Call) -> None:
-    (answer,) = objects(call("analyze", "وبالكتابِ", "--jsonl").out)
+    (answer,) = objects(call("analyze", "وبالاتصالاتِ", "--jsonl").out)
 
-    assert answer["folded"] == "وبالكتاب"
-    assert answer["clitics"] == ["و+", "ب+", "ال+"]
+    assert answer["vocalized"] is not None
+    assert {**answer, "vocalized": None, "family": None} == {
+        "word": "وبالاتصالاتِ",
+        "folded": "وبالاتصالات",
+        "lemma": "اتصال",
+        "vocalized": None,
+        "family": None,
+        "spelling": None,
+        "root": "وصل",
+        "roots": [{"root": "وصل", "weight": 1.0}],
+        "clitics": ["و+", "ب+", "ال+"],
+        "readings": [{"lemma": "اتصال", "root": "وصل", "pos": "noun", "weight": 1.0, "source": "lexicon"}],
+    }
+
+
+def test_words_of_one_family_share_its_key_and_spellings_of_one_name_theirs(call: Call) -> None:
+    call_, meet, transport, trump, other = objects(
+        call("analyze", "اتصال", "يتصلون", "مواصلات", "ترامب", "ترمب", "--jsonl").out
+    )
+
+    assert call_["family"] == meet["family"] != transport["family"]
+    assert trump["spelling"] == other["spelling"] is not None
+    assert trump["lemma"] != other["lemma"]
+
+
+@pytest.mark.parametrize("word", ["لبنان", "واشنطن", "ترمب", "2010", "CNN"])
+def test_names_and_numbers_have_no_root(call: Call, word: str) -> None:
+    (answer,) = objects(call("analyze", word, "--jsonl").out)
+
+    assert (answer["root"], answer["roots"]) == (None, [])
+
+
+def test_every_root_stands_in_the_list_with_its_share(call: Call) -> None:
+    (answer,) = objects(call("analyze", "عام", "--jsonl").out)
+
+    assert answer["root"] == answer["readings"][0]["root"]
+    assert {entry["root"] for entry in answer["roots"]} == {"عمم", "عوم"}
+    assert sum(entry["weight"] for entry in answer["roots"]) == pytest.approx(1, abs=0.02)
+
+
+def test_a_sentence_is_taken_apart(call: Call) -> None:
+    answers = objects(call("analyze", "زار الوزير، لبنان", "كتاب", "--jsonl").out)
+
+    assert [answer["word"] for answer in answers] == ["زار", "الوزير", "لبنان", "كتاب"]
+
+
+def test_a_line_of_several_words_still_has_one_line_of_answer(process: Process) -> None:
+    answered = process("analyze", "--jsonl", stdin="زار الوزير\nكتاب\n".encode())
+
+    assert [answer["word"] for answer in objects(answered.stdout.decode())] == ["زار الوزير", "كتاب"]
+
+
+def test_a_word_that_comes_again_is_answered_the_same(process: Process) -> None:
+    words = ["وبالاتصالات", "في", "وبالاتصالات", "", "في"]
+    answered = process("analyze", "--jsonl", stdin="\r\n".join(words).encode())
+
+    first, stop, again, empty, stop_again = answered.stdout.decode().splitlines()
+    assert (first, stop) == (again, stop_again)
+    assert json.loads(empty)["word"] == ""
+
+
+@pytest.mark.parametrize(
+    "word", ["وبالكتاب", "الْمَدْرَسَة", "أُمَّة", "ﷺ", "كتـــاب", "گوگل", "القرءان", "أ.ف.ب", "لـCNN", "l'Aube", "٢٠١٠", "من"]
+)
+def test_the_folded_word_is_the_one_that_is_indexed(call: Call, word: str) -> None:
+    (answer,) = objects(call("analyze", word, "--jsonl").out)
+
+    assert answer["folded"] == load_analyzer().word(word).surface
 
 
 def test_without_a_word_there_is_nothing_to_know(call: Call) -> None:
@@ -66,10 +136,30 @@ def test_a_program_may_converse() -> None:
         running.stdin.close()
 
 
-def test_the_table_shows_each_step_and_its_rule(call: Call) -> None:
-    lines = call("analyze", "وبالكتاب", "...").out.splitlines()
+def test_the_table_shows_each_step_its_rule_and_the_weight_of_each_reading(call: Call) -> None:
+    lines = call("analyze", "وبالاتصالات", "...").out.splitlines()
 
-    assert lines[0] == "وبالكتاب"
-    assert [line.split()[0] for line in lines[1:4]] == ["written", "surface", "clitic"]
-    assert lines[3].endswith("كتاب")
+    assert [line.split() for line in lines[:4]] == [
+        ["وبالاتصالات"],
+        ["written", "-", "وبالاتصالات"],
+        ["surface", "-", "وبالاتصالات"],
+        ["reading", "1", "100%"],
+    ]
+    assert [line.split()[0] for line in lines[4:8]] == ["clitic", "lemma", "family", "root"]
+    assert lines[4].endswith("و + ب + ال + اتصال + ات")
+    assert lines[7].endswith("و-ص-ل")
     assert lines[-2:] == ["...", f"  {NO_WORD}"]
+
+
+def test_the_table_says_what_has_no_root_and_what_is_not_searched(call: Call) -> None:
+    assert call("analyze", "لبنان").out.splitlines()[-1].split() == ["root", "none"]
+    assert "stop list" in call("analyze", "من").out
+
+
+def test_columns_of_the_table_begin_at_the_same_place(call: Call) -> None:
+    _, *rows = call("analyze", "عام").out.splitlines()
+
+    weights = [row for row in rows if row.split()[0] == "reading"]
+    assert len(weights) == 2
+    assert {len(row) - len(row[2:].lstrip()) for row in rows} == {2}
+    assert len({row.index("%") - len(row.split()[2]) for row in weights}) == 1

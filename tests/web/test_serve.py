@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.client
 import json
 import os
@@ -15,11 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 
-from index.build import add_articles
-from search.errors import EngineUnavailableError
+from index.build import add_articles, rebuild
+from index.manifest import read_manifest, write_manifest
+from search.errors import EngineUnavailableError, IndexOutdatedError
 from web.config import Config
-from web.serve import ENGINE, ServeError, application, run
+from web.serve import ENGINE, ServeError, application, build, run
 
 ROOT = Path(__file__).parents[2]
 SERVE = "import os; from web.config import Config; from web.serve import run; run(Config.from_environment(os.environ))"
@@ -103,3 +106,63 @@ def test_the_environment_makes_the_application(index: str, monkeypatch: pytest.M
     app = application()
     assert "5 مقالات" in app.test_client().get("/").text
     app.extensions[ENGINE].close()
+
+
+def outdate(index: Path) -> None:
+    """Put the manifest of another analyzer in place, as a swap of the folder would."""
+    manifest = read_manifest(index)
+    write_manifest(index, dataclasses.replace(manifest, analyzer="0", fingerprint="0" * 64))
+
+
+@pytest.fixture
+def own_index(tmp_path: Path) -> Path:
+    add_articles(str(tmp_path / "index"), [ROOT / "seeds"])
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def client(own_index: Path) -> Iterator[FlaskClient]:
+    app = build(Config(index=str(own_index)))
+    yield app.test_client()
+    app.extensions[ENGINE].close()
+
+
+def test_an_index_of_another_analyzer_is_refused_at_start_with_the_remedy(own_index: Path) -> None:
+    outdate(own_index)
+    with pytest.raises(IndexOutdatedError, match=f"run `judhur index rebuild --index {own_index}`"):
+        run(Config(index=str(own_index), port=free_port()))
+
+
+@pytest.mark.parametrize("path", ["/api/v1/search?q=x", "/api/v1/articles/x", "/health"])
+def test_an_index_that_is_swapped_while_it_serves_is_a_problem_that_names_the_remedy(
+    own_index: Path, client: FlaskClient, path: str
+) -> None:
+    assert client.get(path).status_code in (200, 404)
+    outdate(own_index)
+    response = client.get(path)
+    problem = json.loads(response.data)
+    assert (response.status_code, response.content_type) == (503, "application/problem+json")
+    assert (problem["type"], problem["status"]) == ("/problems/index-outdated", 503)
+    assert "أعد الفهرسة" in problem["detail"]
+    assert "judhur index rebuild" in problem["detail"]
+    assert str(own_index) not in response.text
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=x", "/articles/x"])
+def test_the_page_of_a_swapped_index_says_so_and_comes_back_after_the_rebuild(
+    own_index: Path, client: FlaskClient, path: str
+) -> None:
+    before = client.get(path)
+    outdate(own_index)
+    response = client.get(path)
+    assert (response.status_code, response.mimetype) == (503, "text/html")
+    assert "<h1>أعد الفهرسة</h1>" in response.text
+    assert "judhur index rebuild" in response.text
+    rebuild(str(own_index))
+    assert client.get(path).status_code == before.status_code
+
+
+def test_an_analysis_needs_no_index(own_index: Path, client: FlaskClient) -> None:
+    outdate(own_index)
+    assert client.get("/api/v1/analyze?text=x").status_code == 200

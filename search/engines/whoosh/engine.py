@@ -13,7 +13,7 @@ import numpy as np
 from index.archive import Archive
 from index.document import StoredDocument
 from index.engines import open_writer
-from index.errors import IndexDamagedError, IndexingError, command
+from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
 from index.manifest import read_current_manifest
 from index.schema import FacetField
 from index.writer import IndexWriter
@@ -30,7 +30,7 @@ from search.engine import (
 )
 from search.engines.whoosh.executor import Executor, Mask, Matches
 from search.engines.whoosh.snapshot import Numbers, Snapshot
-from search.errors import EngineUnavailableError, UnknownFieldError
+from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
 from search.ranking import SCORE_DIGITS
 from search.request import Sort
@@ -239,5 +239,7 @@ def _check_fields(request: EngineRequest) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except IndexMismatchError as error:
+        raise IndexOutdatedError(str(error)) from error
     except IndexingError as error:
         raise EngineUnavailableError(str(error)) from error

@@ -1,0 +1,109 @@
+"""How words find words, end to end: levels in their order, names that stay names, the root that was found by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from index.analysis.pipeline import load_analyzer
+from index.build import add_articles
+from index.schema import Level
+from search.engines import open_engine
+from search.request import SearchRequest
+from search.service import SearchService
+from tests.search.conftest import ZONE
+from web.labels import why
+
+
+@contextmanager
+def articles(folder: Path, texts: list[str]) -> Iterator[SearchService]:
+    """A service over articles of one line each, without a title."""
+    lines = (json.dumps({"id": f"{number:02}", "text": text}, ensure_ascii=False) for number, text in enumerate(texts))
+    (folder / "articles.jsonl").write_text("\n".join(lines), "utf-8")
+    add_articles(str(folder / "index"), [folder / "articles.jsonl"], zone=ZONE)
+    with closing(open_engine(str(folder / "index"))) as engine:
+        yield SearchService(engine, load_analyzer(), zone=ZONE)
+
+
+LADDER = ["مواصلات", "يتصلون", "وباتصالاته", "الاتصال", "اتصال"]
+"""Worst first, so that ties by id would not help."""
+WORDS = [
+    "شربنا اللبن", "زار لبنان", "وزير", "قال الوزير", "اجتماع الوزراء", "واشنطن", "قرأت الكتب", "كتاب", "مكتب",
+    "غوغل", "جوجل", "لليمن", "زرت اليمن", "يمين", "وصل الشاطئ", "علم الولايات المتحدة",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ladder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
+    with articles(tmp_path_factory.mktemp("ladder"), LADDER) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
+    with articles(tmp_path_factory.mktemp("words"), WORDS) as service:
+        yield service
+
+
+def found(service: SearchService, text: str, match: Level = Level.ROOT, *, variants: bool = True) -> set[str]:
+    hits = service.search(SearchRequest(text=text, match=match, variants=variants)).hits
+    return {hit.document.text for hit in hits if hit.match.complete}
+
+
+def test_each_rung_of_the_ladder_ranks_below_the_one_before(ladder: SearchService) -> None:
+    hits = ladder.search(SearchRequest(text="اتصال")).hits
+    assert [hit.document.text for hit in hits] == LADDER[::-1]
+    assert [hit.match.level for hit in hits] == [Level.EXACT, Level.CLITIC, Level.LEMMA, Level.FAMILY, Level.ROOT]
+    assert {hit.match.root for hit in hits} == {"وصل"}
+    assert [("(الجذر: و-ص-ل)" in (why(hit.match) or "")) for hit in hits] == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(("match", "count"), [(level, place) for place, level in enumerate(list(Level)[:5], 1)])
+def test_each_level_adds_its_rung(ladder: SearchService, match: Level, count: int) -> None:
+    assert found(ladder, "اتصال", match) == set(LADDER[::-1][:count])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("لبنان", {"زار لبنان"}),
+        ("وزير", {"وزير", "قال الوزير", "اجتماع الوزراء"}),
+        ("الوزير", {"وزير", "قال الوزير", "اجتماع الوزراء"}),
+        ("واشنطن", {"واشنطن"}),
+        ("غوغل", {"غوغل", "جوجل"}),
+        ("اليمن", {"لليمن", "زرت اليمن"}),
+        ("لليمن", {"لليمن", "زرت اليمن"}),
+    ],
+)
+def test_names_and_words_find_their_own(words: SearchService, text: str, expected: set[str]) -> None:
+    assert found(words, text) == expected
+
+
+def test_a_word_never_finds_the_name_that_has_its_letters(words: SearchService) -> None:
+    assert found(words, "لبن") == {"شربنا اللبن"}
+
+
+def test_a_broken_plural_is_the_same_word(words: SearchService) -> None:
+    assert found(words, "كتاب", Level.LEMMA) == {"كتاب", "قرأت الكتب"}
+    assert "مكتب" in found(words, "كتاب")
+
+
+def test_a_name_has_no_root(words: SearchService) -> None:
+    (hit,) = words.search(SearchRequest(text="واشنطن")).hits
+    assert (hit.match.lemma, hit.match.root) == ("واشنطن", None)
+
+
+def test_other_spellings_of_a_name_can_be_left_out(words: SearchService) -> None:
+    hits = words.search(SearchRequest(text="غوغل")).hits
+    assert [hit.match.level for hit in hits] == [Level.EXACT, Level.SPELLING]
+    assert found(words, "غوغل", variants=False) == {"غوغل"}
+
+
+def test_the_root_that_is_named_is_the_one_that_was_found_by(tmp_path: Path) -> None:
+    with articles(tmp_path, ["مرت الأعوام", "عمومي"]) as service:
+        hits = service.search(SearchRequest(text="عام")).hits
+    assert {hit.document.text: hit.match.root for hit in hits} == {"مرت الأعوام": "عوم", "عمومي": "عمم"}

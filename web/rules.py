@@ -1,0 +1,150 @@
+"""The Arabic words for what the analysis does: its letter rules, clitics, parts of speech and sources.
+
+Complete by test over what the analyzer gives; what a newer analyzer adds is shown as it is until it stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from index.analysis.readings import Reading
+from web.config import Digits
+from web.counting import number
+
+UNCHANGED = "لم يتغير حرف"
+UNIFIED = "توحيد رسم الحروف"
+WHOLE = "لا زوائد فيها"
+ENDING = "لاحقة التصريف"
+TANWIN = "ألف التنوين"
+NAME_WITHOUT_ROOT = "لا جذر له: اسم علم"
+DERIVATIVES = "الفعل ومصدره وما اشتُق منه"
+WITHOUT_ROOT = "لا يُعرف لها جذر"
+
+LETTERS: Mapping[str, str] = {
+    "presentation forms": "رد أشكال الطباعة إلى حروفها",
+    "invisible characters": "حذف المحارف التي لا تُرى",
+    "tatweel": "حذف التطويل",
+    "compose": "ضم الهمزة أو المدة إلى حرفها",
+    "harakat": "حذف الحركات",
+    "keyboard letters": "رد حروف لوحة المفاتيح الفارسية والأردية إلى العربية",
+    "digits": "توحيد الأرقام",
+    "alef-hamza": "أ، إ ← ا",
+    "alef-madda": "آ ← ا",
+    "alef-wasla": "ٱ ← ا",
+    "foreign letters": "رد الحروف غير العربية إلى أقرب رسم",
+    "teh-marbuta": "ة ← ه",
+    "alef-maksura": "ى ← ي",
+    "lower case": "حروف لاتينية صغيرة",
+    "accents": "حذف العلامات من الحروف اللاتينية",
+    "apostrophe": "حذف الفاصلة العليا",
+}
+PARTICLES: Mapping[str, str] = {
+    "و": "حرف العطف",
+    "ف": "حرف العطف",
+    "ب": "حرف الجر",
+    "ك": "حرف الجر",
+    "ل": "اللام",
+    "ال": "أداة التعريف",
+    "س": "حرف الاستقبال",
+    "ا": "همزة الاستفهام",
+}
+LATIN_PARTICLE = "أداة لاتينية"
+PRONOUN = "الضمير"
+POSSESSIVE = "لاحقة الملكية"
+PARTS_OF_SPEECH: Mapping[str, str] = {
+    "verb": "فعل",
+    "noun": "اسم",
+    "adjective": "صفة",
+    "name": "اسم علم",
+    "particle": "أداة",
+}
+SOURCES: Mapping[str, str] = {
+    "lexicon": "من المعجم",
+    "names": "من قوائم الأعلام",
+    "fallback": "بالقياس",
+    "latin": "كلمة بغير العربية",
+    "counts": "ليست في المعجم",
+}
+EVIDENCE: Mapping[str, str] = {
+    "cldr": "البلدان واللغات",
+    "geonames": "الأماكن",
+    "tables": "أعلام المعجم",
+    "news": "أعلام الأخبار",
+    "foreign letters": "حروفها حروف اسم أجنبي",
+    "pattern": "على وزن قياسي من جذر معروف",
+}
+DERIVED: Mapping[str, str] = {
+    "form of": "صيغة من «{}»",
+    "feminine of": "مؤنث من «{}»",
+    "plural of": "جمع أو مثنى من «{}»",
+}
+"""Rules that name the word they start from."""
+VERB_FORMS = ("فعل", "فعّل", "فاعل", "أفعل", "تفعّل", "تفاعل", "انفعل", "افتعل", "افعلّ", "استفعل")
+"""The first ten forms of verbs with three radicals, in their usual order (Wright, vol. 1, section 35)."""
+_RADICALS = 3
+
+
+def letter_rules(names: str) -> list[str]:
+    """Return what the letter rules of a step did, given their names as a step has them."""
+    return [LETTERS.get(name, name) for name in names.split(", ") if name]
+
+
+def stop_rule(rule: str) -> str:
+    """Return why a word is not searched."""
+    particle = rule.partition(" after ")[2].removesuffix("+")
+    return f"كلمة شائعة جدا بعد «{particle}»، لا يُبحث عنها" if particle else "كلمة شائعة جدا، لا يُبحث عنها"
+
+
+def clitic_rule(reading: Reading, parts: Sequence[str]) -> str:
+    """Return what was cut from a word, its pieces being `parts`."""
+    told = [f"{_particle(particle)} «{particle}»" for particle in reading.proclitics]
+    inner = len(parts) - len(reading.proclitics) - len(reading.enclitics)
+    if inner > 1:
+        ending = parts[len(reading.proclitics) + 1]
+        told.append(f"{TANWIN if _is_tanwin(reading, ending) else ENDING} «{ending}»")
+    told += [f"{_pronoun(pronoun)} «{pronoun}»" for pronoun in reading.enclitics]
+    return "، ".join(told) or WHOLE
+
+
+def lemma_rule(reading: Reading) -> str:
+    """Return what kind of word a reading is and where that is known from."""
+    kind = PARTS_OF_SPEECH.get(reading.pos, reading.pos)
+    return "، ".join(filter(None, (kind, SOURCES.get(reading.source, reading.source), evidence(reading.rule))))
+
+
+def evidence(rule: str) -> str:
+    """Return the Arabic words for the rule of a reading."""
+    for start, words in DERIVED.items():
+        if rule.startswith(f"{start} "):
+            return words.format(rule.removeprefix(f"{start} "))
+    return "، ".join(dict.fromkeys(EVIDENCE.get(part, part) for part in rule.split(", ") if part))
+
+
+def family(key: str) -> tuple[str, str]:
+    """Return the name of a family for readers, and what holds it together; `key` is the reading's."""
+    radicals = key.rstrip("0123456789")
+    form = key[len(radicals) :]
+    if not form or not radicals:
+        return key, "الكلمة وما نُسب إليها"
+    root = "-".join(radicals)
+    if len(radicals) == _RADICALS and int(form) <= len(VERB_FORMS):
+        return f"{VERB_FORMS[int(form) - 1]} من {root}", DERIVATIVES
+    return root, DERIVATIVES
+
+
+def percent(weight: float, digits: Digits) -> str:
+    """Return a weight as a share of a hundred."""
+    return f"{number(round(100 * weight), digits)}٪" if digits is Digits.ARAB else f"{round(100 * weight)}%"
+
+
+def _particle(particle: str) -> str:
+    return PARTICLES.get(particle, LATIN_PARTICLE)
+
+
+def _pronoun(pronoun: str) -> str:
+    return POSSESSIVE if pronoun.isascii() or not pronoun[-1].isalpha() else PRONOUN
+
+
+def _is_tanwin(reading: Reading, ending: str) -> bool:
+    # The stem of a reading keeps the endings of inflection and loses only that of the accusative.
+    return not reading.stem.endswith(ending)
