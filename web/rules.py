@@ -61,6 +61,7 @@ PARTS_OF_SPEECH: Mapping[str, str] = {
 SOURCES: Mapping[str, str] = {
     "lexicon": "من المعجم",
     "names": "من قوائم الأعلام",
+    "reviewed": "من قائمة الكلمات المراجَعة",
     "fallback": "بالقياس",
     "latin": "كلمة بغير العربية",
     "counts": "ليست في المعجم",

@@ -199,7 +199,8 @@ def test_each_reading_begins_with_its_clitics() -> None:
     analyzer = load_analyzer()
     for word in words_to_read():
         cuts = [step.name for step in analyzer.steps(word)].count("clitic")
-        assert cuts == len(analyzer.readings(word)), word
+        stop = any(step.name == "stop" for step in analyzer.steps(word))
+        assert cuts == (0 if stop else len(analyzer.readings(word))), word
 
 
 PIECES = {
