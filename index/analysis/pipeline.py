@@ -123,10 +123,12 @@ class Analyzer:
         match = token_pattern().search(word)
         if match is None:
             return ()
-        read, stop, readings = self._read(match.group())
-        if stop and kind_of(match) is TokenKind.ARABIC:
-            return self._reader.read(folding.base(read.written), read.written, tanwin=has_tanwin(match.group()))
-        return readings
+        spelled = match.group()
+        if kind_of(match) is not TokenKind.ARABIC:
+            return self._read(spelled).readings
+        # without the terms that `_read` makes: whoever wants readings wants no terms
+        written = folding.written(spelled) or spelled
+        return self._reader.read(folding.base(written) or written, written, tanwin=has_tanwin(spelled))
 
     def fingerprint(self) -> str:
         """Return a hex digest over the version and the data: equal digests mean equal terms."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from index.analysis.letters import ALEF, ALEF_WASLA
 from index.analysis.lexicon import FILES, Lexicon, joined
 from scripts.build_lexicon import analogy, priors, repairs, roots
 from scripts.build_lexicon.arramooz import read_arramooz
@@ -81,7 +82,9 @@ def compiled(buckwalter: Path, arramooz_wheel: Path, word_counts: Path) -> tuple
 
 
 def _described(lemmas: Sequence[Lemma]) -> list[str]:
-    return [f"{arabic(lemma.vocalized)}\t{lemma.pos()}" for lemma in lemmas]
+    """Return lemma and part of speech, a joining alef as dictionaries print it: without the sign that it joins."""
+    forms = (arabic(lemma.vocalized).replace(ALEF_WASLA, ALEF) for lemma in lemmas)
+    return [f"{form}\t{lemma.pos()}" for form, lemma in zip(forms, lemmas, strict=True)]
 
 
 def _stem_scores(line: str, fitted: priors.Priors) -> str:
