@@ -108,7 +108,8 @@ def _reading(key: str, prefix: Affix, suffix: Affix, entry: Entry, weight: float
     if proclitics[-1:] == (LAM,) and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
         # A noun in lam does not write a third: للجنة is ل, ال and لجنة far more often than ل and لجنة.
         proclitics = (*proclitics, ALEF + LAM)
-    clitics = proclitics or suffix.clitics or suffix.spelled == ALEF
+    # The alef behind a noun is the accusative's, that behind a verb is a subject and belongs to the form.
+    clitics = proclitics or suffix.clitics or (suffix.spelled == ALEF and entry.pos != "verb")
     return Reading(
         entry.lemma,
         entry.vocalized,
@@ -132,7 +133,8 @@ def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> st
     stem = key[front : len(key) - pronoun]
     if not pronoun:
         # The alef of the accusative is no letter of the word.
-        return stem[:-1] if suffix.spelled == ALEF and len(stem) > len(ALEF) + 1 else stem
+        accusative = suffix.spelled == ALEF and entry.pos != "verb" and len(stem) > len(ALEF) + 1
+        return stem[:-1] if accusative else stem
     return _restored(stem, suffix.spelled[:-pronoun], entry)
 
 

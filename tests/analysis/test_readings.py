@@ -120,3 +120,10 @@ def test_any_letters_have_readings_that_add_up_to_one(analyzer: Analyzer, spelle
     readings = analyzer.readings(spelled)
     assert sum(reading.weight for reading in readings) == pytest.approx(1, abs=0.03)
     assert all(reading.stem for reading in readings)
+
+
+@pytest.mark.parametrize(("word", "stem"), [("اتفقا", "اتفقا"), ("وكتبا", "كتبا"), ("رئيسا", "رئيس")])
+def test_the_alef_of_two_is_part_of_a_verb_and_that_of_the_accusative_no_part_of_a_noun(
+    analyzer: Analyzer, word: str, stem: str
+) -> None:
+    assert analyzer.readings(word)[0].stem == stem
