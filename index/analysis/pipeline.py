@@ -40,8 +40,8 @@ ANALYZER_VERSION = "2"
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
 _DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
-_MEMO_LIMIT = 300_000
-"""Spelled forms; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
+_MEMO_LIMIT = 150_000
+"""Spelled forms, about 1.5 kB each; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
 
 
 class Step(NamedTuple):
