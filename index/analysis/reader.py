@@ -26,6 +26,7 @@ _NAME_SHARE = 0.3
 _TWIN_SHARE = 0.1
 """Weight of the root that a hollow perfect could have too."""
 _HOLLOW_LENGTH = 3
+_NAME_LETTERS = 4
 _SUREST = "cldr"
 _SHORTEST_NAME = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
@@ -117,7 +118,9 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
         return known
     if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
         family = _family(name) if _SUREST in name.sources else best.family
-        return (dataclasses.replace(best, family=family, spelling=name.spelling, weight=1.0),)
+        # Four letters are the name's own, taken for a root (ألماني: ء-ل-م-ن); three may be a root that Arabic has.
+        roots = tuple(found for found in best.roots if len(found[0]) < _NAME_LETTERS)
+        return (dataclasses.replace(best, family=family, roots=roots, spelling=name.spelling, weight=1.0),)
     whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
