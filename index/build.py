@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import itertools
@@ -17,7 +18,7 @@ from index.engines import folder_of, open_writer
 from index.engines.whoosh.verify import verify_files
 from index.engines.whoosh.writer import WhooshWriter
 from index.errors import IndexingError, IndexMismatchError
-from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
+from index.manifest import DEFAULT_ZONE, Manifest, read_current_manifest, read_manifest
 from index.schema import Section
 from index.sources import ArticleReader
 
@@ -155,6 +156,16 @@ def repair(location: str) -> int:
         return _repair(writer)
 
 
+def behind(location: str) -> int:
+    """Return how many changes of its articles the index at `location` has not read; see `repair`.
+
+    Raises:
+        IndexingError: as `status`.
+    """
+    folder = folder_of(location)
+    return _behind(folder, read_manifest(folder))
+
+
 def status(location: str) -> Status:
     """Return what stands at `location`.
 
@@ -168,23 +179,19 @@ def status(location: str) -> Status:
         up_to_date = True
     except IndexMismatchError:
         up_to_date = False
-    archive = Archive(folder)
-    try:
-        return Status(
-            location=location,
-            documents=manifest.documents,
-            generation=manifest.generation,
-            analyzer=manifest.analyzer,
-            fingerprint=manifest.fingerprint,
-            format=manifest.format,
-            zone=manifest.zone,
-            up_to_date=up_to_date,
-            behind=archive.last_change() - manifest.change,
-            change=manifest.change,
-            size_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-        )
-    finally:
-        archive.close()
+    return Status(
+        location=location,
+        documents=manifest.documents,
+        generation=manifest.generation,
+        analyzer=manifest.analyzer,
+        fingerprint=manifest.fingerprint,
+        format=manifest.format,
+        zone=manifest.zone,
+        up_to_date=up_to_date,
+        behind=_behind(folder, manifest),
+        change=manifest.change,
+        size_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+    )
 
 
 def verify(location: str) -> tuple[str, ...]:
@@ -257,6 +264,11 @@ class _AddRun:
 
     def _count(self, outcome: str, number: int = 1) -> None:
         self.report = dataclasses.replace(self.report, **{outcome: getattr(self.report, outcome) + number})
+
+
+def _behind(folder: Path, manifest: Manifest) -> int:
+    with contextlib.closing(Archive(folder)) as archive:
+        return archive.last_change() - manifest.change
 
 
 def _repair(writer: WhooshWriter) -> int:

@@ -127,8 +127,8 @@ class Analyzer:
         if kind_of(match) is not TokenKind.ARABIC:
             return self._read(spelled).readings
         # without the terms that `_read` makes: whoever wants readings wants no terms
-        written = folding.written(spelled) or spelled
-        return self._reader.read(folding.base(written) or written, written, tanwin=has_tanwin(spelled))
+        written, base = _forms(spelled)
+        return self._reader.read(base, written, tanwin=has_tanwin(spelled))
 
     def fingerprint(self) -> str:
         """Return a hex digest over the version and the data: equal digests mean equal terms."""
@@ -145,8 +145,7 @@ class Analyzer:
         match = token_pattern().match(spelled)
         if match is None:
             raise ValueError(f"not a token: {spelled[:40]!r}")
-        written = folding.written(spelled) or spelled
-        base = folding.base(written) or written
+        written, base = _forms(spelled)
         stop = self._stop_words.rule(base)
         if stop:
             return _Account(Word(written, folding.surface(base), (), (), stop=True), stop, ())
@@ -165,6 +164,12 @@ class _Account(NamedTuple):
     """The rule that made it a stop word."""
     readings: tuple[Reading, ...]
     """None for a stop word."""
+
+
+def _forms(spelled: str) -> tuple[str, str]:
+    """Return the written and the base form of a token; one that is nothing but marks stays as it is."""
+    written = folding.written(spelled) or spelled
+    return written, folding.base(written) or written
 
 
 def _read_other(kind: TokenKind, spelled: str, particle: str) -> _Account:

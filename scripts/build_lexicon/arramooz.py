@@ -47,8 +47,6 @@ class Noun:
     """Shape of the verb that it is derived from, where said."""
     singular: str
     """Shape of the singular of a broken plural, empty for a singular."""
-    countable: bool
-    """Whether it takes the feminine and sound plurals."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,8 +89,7 @@ def read_arramooz(wheel: Path) -> Arramooz:
         connection = sqlite3.connect(archive.extract(_DATABASE, folder))
         try:
             nouns = connection.execute(
-                "SELECT vocalized, root, wordtype, original, single, number, feminable, masculin_plural FROM nouns"
-                " ORDER BY id, vocalized"
+                "SELECT vocalized, root, wordtype, original, single FROM nouns ORDER BY id, vocalized"
             ).fetchall()
             verbs = connection.execute("SELECT vocalized, root, future_type FROM verbs ORDER BY id").fetchall()
         finally:
@@ -107,9 +104,8 @@ def read_arramooz(wheel: Path) -> Arramooz:
                 next((kind for mark, kind in _KINDS if mark in (wordtype or "")), ""),
                 shape_of(original or ""),
                 shape_of(single or ""),
-                bool(feminable and masculin),
             )
-            for vocalized, root, wordtype, original, single, _, feminable, masculin in nouns
+            for vocalized, root, wordtype, original, single in nouns
         ),
         tuple(
             Verb(shape_of(vocalized), vocalized, plain(vocalized), root_of(root), _VOWEL.get(future, ""))

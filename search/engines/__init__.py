@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.build import repair, status
+from index.build import behind, repair
 from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from search.engine import Engine
@@ -18,7 +18,7 @@ def open_engine(location: str) -> Engine:
         EngineUnavailableError: there is no index, or it cannot be opened; the text has the remedy.
     """
     try:
-        if status(location).behind:
+        if behind(location):
             _repair(location)
         return WhooshEngine(folder_of(location))
     except IndexMismatchError as error:
