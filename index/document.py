@@ -7,9 +7,11 @@ import datetime as dt
 import enum
 import hashlib
 import json
-from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText
 from index.schema import UNKNOWN_VALUE, FacetField, Section
@@ -132,8 +134,8 @@ class AnalyzedDocument:
 class TokenOffsets:
     """Where the tokens of one section lie: token `p` is `text[starts[p]:ends[p]]`, in code points."""
 
-    starts: array[int]
-    ends: array[int]
+    starts: Sequence[int] | npt.NDArray[np.integer]
+    ends: Sequence[int] | npt.NDArray[np.integer]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

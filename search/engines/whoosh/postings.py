@@ -1,0 +1,115 @@
+"""Postings of many forms at once, and sums over the documents that they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.segment import Segment
+from index.schema import CLOSENESS, Section
+from search.engines.whoosh.forms import Forms
+from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
+from search.ranking import RARITY_LEVEL
+
+SPARSE_RATIO = 16
+"""Fewer postings than one in so many documents are added up by sorting, more in an array with a place for each."""
+
+
+class Postings(NamedTuple):
+    """Where the forms of a word stand; arrays of one length, a document may come once for each form."""
+
+    documents: Numbers
+    frequencies: Weights
+    """Occurrences by the weights of form and section, set against the section's length."""
+    close: Mask
+    """Whether the form counts when it is judged how rare the word is."""
+
+
+def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section]) -> Postings:
+    """Return the postings of forms in the given sections, without deleted documents."""
+    close = forms.levels <= CLOSENESS[RARITY_LEVEL]
+    parts = []
+    for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False):
+        found, which = _present(segment, forms)
+        if not len(found):
+            continue
+        rows, lengths = runs(segment.posting_starts, found)
+        documents = segment.posting_documents[rows].astype(np.int64)
+        documents += base
+        frequencies = np.zeros(len(documents))
+        for section in sections:
+            frequencies += segment.frequencies[section][rows] * snapshot.norms[section][documents]
+        if len(found) == 1:
+            frequencies *= forms.weights[which[0]]
+            parts.append(Postings(documents, frequencies, np.full(len(documents), close[which[0]])))
+        else:
+            frequencies *= np.repeat(forms.weights[which], lengths)
+            parts.append(Postings(documents, frequencies, np.repeat(close[which], lengths)))
+    if not parts:
+        return Postings(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+    joined = parts[0] if len(parts) == 1 else Postings(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return _filtered(joined, snapshot.live, every_section=len(sections) == len(snapshot.norms))
+
+
+def runs(starts: Array, places: Numbers) -> tuple[Numbers | slice, Numbers]:
+    """Return the rows of the runs at `places` of a column that `starts` cuts into runs, end to end, and their lengths."""
+    if len(places) == 1:
+        begin, end = starts[int(places[0]) : int(places[0]) + 2].tolist()
+        return slice(begin, end), np.array([end - begin])
+    begins = starts[places].astype(np.int64)
+    lengths = starts[places + 1] - begins
+    ends = np.cumsum(lengths)
+    return np.repeat(begins - ends + lengths, lengths) + np.arange(ends[-1]), lengths
+
+
+def added(postings: Postings, size: int) -> tuple[Numbers, Weights]:
+    """Return the documents of postings, ascending and each once, with their frequencies added up."""
+    documents, frequencies = postings.documents, postings.frequencies
+    if len(documents) * SPARSE_RATIO > size:
+        sums = np.bincount(documents, frequencies, minlength=size)
+        distinct = np.flatnonzero(sums)
+        return distinct, sums[distinct]
+    order = np.argsort(documents, kind="stable")
+    documents = documents[order]
+    first = np.flatnonzero(changes(documents))
+    return documents[first], np.add.reduceat(frequencies[order], first) if len(first) else frequencies
+
+
+def distinct(documents: Numbers, size: int) -> int:
+    """Return how many different documents there are."""
+    if len(documents) * SPARSE_RATIO > size:
+        seen = np.zeros(size, bool)
+        seen[documents] = True
+        return int(np.count_nonzero(seen))
+    return int(np.count_nonzero(changes(np.sort(documents))))
+
+
+def changes(values: Array) -> npt.NDArray[np.bool_]:
+    """Return where a value differs from the one before it; the first always does."""
+    changed = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return changed
+
+
+def _present(segment: Segment, forms: Forms) -> tuple[Numbers, Numbers]:
+    """Return the places in `segment.present` of the forms that occur in it, and which of the forms these are."""
+    if not len(segment.present) or not len(forms.words):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    places = np.searchsorted(segment.present, forms.words)
+    places[places == len(segment.present)] = 0
+    which = np.flatnonzero(segment.present[places] == forms.words)
+    return places[which], which
+
+
+def _filtered(postings: Postings, live: Mask | None, *, every_section: bool) -> Postings:
+    """Return the postings of documents that are not deleted and have the word in a section that was asked for."""
+    if live is None and every_section:
+        return postings
+    kept = postings.frequencies > 0
+    if live is not None:
+        kept &= live[postings.documents]
+    return Postings(*(column[kept] for column in postings))
