@@ -6,22 +6,18 @@ from collections import Counter
 
 import pytest
 
-_TALLY = pytest.StashKey[Counter[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_TALLY] = Counter()
+COUNTS: Counter[str] = Counter()
+"""What happened in this run, and how often; tests add to it."""
 
 
 @pytest.fixture
-def tally(pytestconfig: pytest.Config) -> Counter[str]:
-    """Return the counts of this run, to be added to."""
-    return pytestconfig.stash[_TALLY]
+def tally() -> Counter[str]:
+    """Return the counts of this run."""
+    return COUNTS
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    counts = config.stash[_TALLY]
-    if counts:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if COUNTS:
         terminalreporter.section("what the index went through")
-        for name, count in counts.items():
+        for name, count in sorted(COUNTS.items()):
             terminalreporter.write_line(f"{name:<60} {count:>7,}")

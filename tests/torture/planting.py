@@ -29,7 +29,7 @@ class Operation:
     """`create`, `write`, `finish`, `discard`, `rename`, `remove` or `sync_folder`."""
     path: Path
     begin: Callable[[], None]
-    """Does half of it and puts that where another process sees it; does nothing for what has no halves."""
+    """Does half of it, where another process sees it: half of a write, the closing before a removal, or nothing."""
 
 
 @contextmanager
@@ -77,5 +77,7 @@ def _first_half(name: str, arguments: tuple[Any, ...]) -> Callable[[], None]:
             whole = bytes(data)
             file._file.write(whole[: len(whole) // 2])
             file._file.flush()
+        elif name == "discard":
+            arguments[0]._file.close()
 
     return begin
