@@ -55,7 +55,8 @@ def section_norms(section: Section, lengths: npt.NDArray[np.integer], average: f
 
     `lengths` are content words of the section, `average` their mean over the index.
     """
-    return SECTION_WEIGHTS[section] / (1.0 - B + B * lengths / max(average, 1.0))
+    relative = lengths.astype(np.float64) / max(average, 1.0)
+    return SECTION_WEIGHTS[section] / (1.0 - B + B * relative)
 
 
 def saturation(frequencies: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

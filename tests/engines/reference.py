@@ -333,25 +333,33 @@ def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
             for section in node.sections:
                 yield from _word_occurrences(node, section, entry)
         case Phrase():
-            for section in _common(node):
-                starts = _starts(entry, section, node)
-                for term, offset in zip(node.terms, node.offsets, strict=True):
-                    for place in _word_occurrences(term, section, entry):
-                        if place.position - offset in starts:
-                            yield place
+            yield from _phrase_occurrences(node, entry)
         case Near():
-            reach = len(node.terms) + node.slop
-            for section in _common(node):
-                starts = _starts(entry, section, node)
-                for term in node.terms:
-                    for place in _word_occurrences(term, section, entry):
-                        if any(start <= place.position < start + reach for start in starts):
-                            yield place
+            yield from _near_occurrences(node, entry)
         case And() | Or():
             for child in node.children:
                 yield from _occurrences(child, entry)
         case _:
             return
+
+
+def _phrase_occurrences(node: Phrase, entry: Entry) -> Iterator[MatchPosition]:
+    for section in _common(node):
+        starts = _starts(entry, section, node)
+        for term, offset in zip(node.terms, node.offsets, strict=True):
+            for place in _word_occurrences(term, section, entry):
+                if place.position - offset in starts:
+                    yield place
+
+
+def _near_occurrences(node: Near, entry: Entry) -> Iterator[MatchPosition]:
+    reach = len(node.terms) + node.slop
+    for section in _common(node):
+        starts = _starts(entry, section, node)
+        for term in node.terms:
+            for place in _word_occurrences(term, section, entry):
+                if any(start <= place.position < start + reach for start in starts):
+                    yield place
 
 
 def _word_occurrences(node: Term | Prefix, section: Section, entry: Entry) -> Iterator[MatchPosition]:

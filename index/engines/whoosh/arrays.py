@@ -12,7 +12,9 @@ import json
 import mmap
 import struct
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,8 @@ _MAGIC = b"judhur\x01\n"
 _TRAILER = struct.Struct("<QQI8s")
 _ALIGNMENT = 64
 """Bytes: a cache line."""
+_STRIDE = 64
+"""Strings between two that are kept in memory for searching: 2 MB for two million strings."""
 _TYPES = frozenset({"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
@@ -48,7 +52,11 @@ class ArrayFileWriter:
     def __init__(self, path: Path) -> None:
         self._file = NewFile(path)
         self._arrays: dict[str, tuple[str, int, int, int]] = {}
-        self._file.write(_MAGIC)
+        try:
+            self._file.write(_MAGIC)
+        except BaseException:
+            self._file.discard()
+            raise
 
     def put(self, name: str, array: Array) -> None:
         """Write an array of one dimension."""
@@ -60,7 +68,7 @@ class ArrayFileWriter:
         self._file.write(bytes(-self._file.size % _ALIGNMENT))
         offset, count, checksum = self._file.size, 0, 0
         for chunk in chunks:
-            data = memoryview(np.ascontiguousarray(chunk, kind)).cast("B") if len(chunk) else memoryview(b"")
+            data = np.ascontiguousarray(chunk, kind).view(np.uint8).data
             checksum = zlib.crc32(data, checksum)
             self._file.write(data)
             count += len(chunk)
@@ -115,8 +123,9 @@ class ArrayFile:
         except KeyError:
             raise IndexDamagedError(f"{self.path} lacks the array {name}") from None
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._arrays
+    def optional(self, name: str) -> Array | None:
+        """Return an array as it lies in the file, or None where it has none of this name."""
+        return self._arrays[name].view() if name in self._arrays else None
 
     def damages(self) -> Iterator[str]:
         """Yield the names of the arrays whose bytes are not those that were written; reads all of the file."""
@@ -141,14 +150,14 @@ class _Entry:
         return np.frombuffer(self._source, self._dtype, self._count, self._offset)
 
     def sound(self) -> bool:
-        return zlib.crc32(memoryview(self.view()).cast("B") if self._count else b"") == self._checksum
+        return zlib.crc32(self.view().view(np.uint8).data) == self._checksum
 
 
 class StringTable:
     """Strings in one array of bytes (UTF-8, end to end) with an array of where each ends, in any order or sorted."""
 
     def __init__(self, text: Array, ends: Array) -> None:
-        self._text = memoryview(text)
+        self._text = text.data
         self._ends = ends
 
     def __len__(self) -> int:
@@ -163,16 +172,38 @@ class StringTable:
         whole = bytes(self._text)
         return [whole[begin:end] for begin, end in pairwise([0, *self._ends.tolist()])]
 
-    def first_not_below(self, key: bytes, order: Array | None = None) -> int:
-        """Return the first place whose string is not below `key`; places are those of `order`, else the table's."""
-        low, high = 0, len(self)
+
+class SortedStrings:
+    """A table of strings looked at in ascending order, which lets a string be found."""
+
+    def __init__(self, table: StringTable, order: Array | None = None) -> None:
+        """Look at the strings of a table in `order` (numbers of strings); None where they lie in order."""
+        self._table = table
+        self._order = order
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __getitem__(self, place: int) -> bytes:
+        return self._table[place if self._order is None else int(self._order[place])]
+
+    def first_not_below(self, key: bytes) -> int:
+        """Return the first place whose string is not below `key`; the number of strings where all are."""
+        block = bisect_left(self._landmarks, key)
+        # the string sought stands behind the last landmark below the key, and not behind the first that is not
+        low, high = max(block - 1, 0) * _STRIDE, min(block * _STRIDE, len(self))
         while low < high:
             middle = (low + high) // 2
-            if self[middle if order is None else int(order[middle])] < key:
+            if self[middle] < key:
                 low = middle + 1
             else:
                 high = middle
         return low
+
+    @cached_property
+    def _landmarks(self) -> list[bytes]:
+        """Every so many-th string, in memory: most steps of a search are taken here."""
+        return [self[place] for place in range(0, len(self), _STRIDE)]
 
 
 def put_strings(file: ArrayFileWriter, name: str, strings: Iterable[bytes]) -> None:

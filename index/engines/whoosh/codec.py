@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -249,7 +250,7 @@ class ColumnarDocuments(base.PerDocumentReader):  # type: ignore[misc]
             labels, starts, ordinals = self._segment.facet(field)
             names = [labels[ordinal].encode() for ordinal in ordinals.tolist()]
             bounds = range(len(names) + 1) if starts is None else starts.tolist()
-            values[field] = [b"\x1f".join(names[begin:end]) for begin, end in zip(bounds[:-1], bounds[1:], strict=True)]
+            values[field] = [b"\x1f".join(names[begin:end]) for begin, end in pairwise(bounds)]
         return values
 
 

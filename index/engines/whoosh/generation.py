@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -57,14 +58,14 @@ class Generation:
 
     def place(self, document: int) -> tuple[Segment, int]:
         """Return the segment that a document lies in, and its number there."""
-        place = int(np.searchsorted(self.bases, document, side="right")) - 1
+        place = bisect_right(self.bases, document) - 1
         return self.segments[place], document - self.bases[place]
 
     def word_owner(self, word: int) -> tuple[Segment, int]:
         """Return the segment that added a word, and its number there."""
         firsts = [segment.first_word for segment in self.segments]
         # a segment that adds no word begins where the next one does
-        place = int(np.searchsorted(firsts, word, side="right")) - 1
+        place = bisect_right(firsts, word) - 1
         segment = self.segments[place]
         return segment, word - segment.first_word
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import FieldTerm, Word
-from index.engines.whoosh.arrays import Array, ArrayFile, StringTable, strings_of
+from index.engines.whoosh.arrays import Array, ArrayFile, SortedStrings, strings_of
 from index.schema import FacetField, Section, TokenField
 
 SECTIONS = tuple(Section)
@@ -72,8 +72,8 @@ class Segment:
         self.first_word = file.facts["first_word"]
         # documents
         self.ids = strings_of(file, "ids")
-        self.id_order = file["id_order"]
-        """Documents in the order of their ids."""
+        self._id_order = file["id_order"]
+        self._sorted_ids = SortedStrings(self.ids, self._id_order)
         self.days = file["days"]
         """Proleptic ordinals of the days of publication (`date.toordinal`); 0 is unknown."""
         self.moments = file["moments"]
@@ -90,7 +90,8 @@ class Segment:
         self.token_lengths = file["token_lengths"]
         # words that this segment adds, and the terms that these have
         self.written = strings_of(file, "written")
-        self.written_order = file["written_order"]
+        self._written_order = file["written_order"]
+        self._sorted_written = SortedStrings(self.written, self._written_order)
         self.weights = file["weights"]
         """The weights that terms have in words; other arrays say which by its place here."""
         self.word_term_starts = file["word_term_starts"]
@@ -99,6 +100,7 @@ class Segment:
         self.word_term_weights = file["word_term_weights"]
         self.terms = strings_of(file, "terms")
         """Keys of terms, ascending."""
+        self._sorted_terms = SortedStrings(self.terms)
         self.term_word_starts = file["term_word_starts"]
         self.term_words = file["term_words"]
         """Words of the terms, by their numbers in the index, ascending."""
@@ -124,28 +126,24 @@ class Segment:
     def find_document(self, document_id: str) -> int | None:
         """Return the number of the document of this id, deleted or not, or None."""
         key = document_id.encode("utf-8", "surrogatepass")
-        place = self.ids.first_not_below(key, self.id_order)
-        if place == self.documents:
+        place = self._sorted_ids.first_not_below(key)
+        if place == self.documents or self._sorted_ids[place] != key:
             return None
-        number = int(self.id_order[place])
-        return number if self.ids[number] == key else None
+        return int(self._id_order[place])
 
     def facet(self, field: FacetField) -> FacetColumn:
         """Return the column of a facet."""
         labels = tuple(
             label.decode("utf-8", "surrogatepass") for label in strings_of(self.file, f"facet_{field}_labels").all()
         )
-        starts = f"facet_{field}_starts"
-        return FacetColumn(labels, self.file[starts] if starts in self.file else None, self.file[f"facet_{field}_ordinals"])
+        return FacetColumn(labels, self.file.optional(f"facet_{field}_starts"), self.file[f"facet_{field}_ordinals"])
 
     def find_word(self, word: Word) -> int | None:
         """Return the number of a word that this segment adds: the same letters with the same terms; None if not."""
         key = word_key(word.written)
-        place = self.written.first_not_below(key, self.written_order)
-        while place < self.words:
-            number = int(self.written_order[place])
-            if self.written[number] != key:
-                return None
+        place = self._sorted_written.first_not_below(key)
+        while place < self.words and self._sorted_written[place] == key:
+            number = int(self._written_order[place])
             if self.terms_of(number) == word.terms:
                 return self.first_word + number
             place += 1
@@ -168,7 +166,7 @@ class Segment:
 
     def words_of(self, key: bytes) -> tuple[Array, Array]:
         """Return the words (uint32, ascending, numbers in the index) that have a term, and its weight in each."""
-        place = self.terms.first_not_below(key)
+        place = self._sorted_terms.first_not_below(key)
         begin = end = 0
         if place < len(self.terms) and self.terms[place] == key:
             begin, end = self.term_word_starts[place : place + 2].tolist()
@@ -176,8 +174,8 @@ class Segment:
 
     def words_with_prefix(self, key: bytes) -> Array:
         """Return the words (ascending, each once) that have a term whose key begins with `key`."""
-        first = self.terms.first_not_below(key)
-        last = self.terms.first_not_below(key + b"\xff")
+        first = self._sorted_terms.first_not_below(key)
+        last = self._sorted_terms.first_not_below(key + b"\xff")
         begin, end = int(self.term_word_starts[first]), int(self.term_word_starts[last])
         return np.unique(self.term_words[begin:end])
 
@@ -187,4 +185,5 @@ class Segment:
             return np.empty(0, np.int64)
         found = np.searchsorted(self.present, words)
         found[found == len(self.present)] = 0
-        return found[self.present[found] == words]
+        places: npt.NDArray[np.int64] = found[self.present[found] == words]
+        return places

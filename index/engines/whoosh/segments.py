@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from index import disk
 from index.document import AnalyzedDocument
 from index.engines.whoosh.contents import SegmentEntry
 from index.engines.whoosh.generation import Generation, Live, write_live

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.archive import Archive
+from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.contents import generations
 from index.engines.whoosh.generation import Generation, open_newest
 from index.engines.whoosh.segment import SECTIONS
@@ -75,7 +76,8 @@ def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]
             yield f"article {document_id} is not in the index"
 
 
-def _text_ends(starts: np.ndarray, gaps: np.ndarray, lengths: np.ndarray) -> list[int]:
+def _text_ends(starts: Array, gaps: Array, lengths: Array) -> list[int]:
     """Return where the last token of each section ends, in code points."""
     ends = np.concatenate([[0], np.cumsum(gaps.astype(np.int64) + lengths)])
-    return (ends[starts[1:]] - ends[starts[:-1]]).tolist()
+    reached: list[int] = (ends[starts[1:]] - ends[starts[:-1]]).tolist()
+    return reached

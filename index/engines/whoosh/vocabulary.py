@@ -7,7 +7,7 @@ apart.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from index.analysis.tokens import Word
 from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, put_strings
 from index.engines.whoosh.segment import Segment, term_key, word_key
+from index.schema import TokenField
 
 MAX_REMEMBERED = 1_000_000
 """Words whose numbers a writer keeps in memory, about 200 bytes each; what is forgotten is looked up in the files."""
@@ -27,12 +28,20 @@ class Vocabulary:
         """Number on from the words of `segments`, which are all that the index has, in order."""
         self.fresh: list[Word] = []
         """Words that no segment has yet, in the order of their numbers."""
+        self._next = 0
         self._numbers: dict[tuple[str, int], int] = {}
         """By letters and the hash of the terms: a clash of two such hashes of the same letters is left to chance."""
-        self._objects: dict[int, tuple[Word, int]] = {}
-        """By identity, which is quick to ask: analysis gives all occurrences the same object. Kept alive here."""
+        self._remembered_from = 0
+        """The first number that `_numbers` has not forgotten."""
+        self._searched: list[Segment] = []
+        """Segments with words that `_numbers` may lack, those with the most first."""
+        self._objects: dict[int, int] = {}
+        """By identity, which is quick to ask: analysis gives all occurrences the same object."""
+        self._alive: list[Word] = []
+        """Keeps those objects, so that no other gets the identity of one."""
         self._bare: set[int] = set()
-        self._use(segments)
+        """Numbers of those words that have no terms."""
+        self.reset(segments)
 
     @property
     def fresh_from(self) -> int:
@@ -43,32 +52,36 @@ class Vocabulary:
         """Return the numbers of words, among those asked for since the last `settle`, that have no terms."""
         return np.fromiter(self._bare, np.uint32, len(self._bare))
 
-    def numbers(self, words: Iterable[Word]) -> array[int]:
+    def numbers(self, words: Sequence[Word]) -> array[int]:
         """Return the numbers of words (type code `I`), giving new ones to new words."""
-        objects, number_of = self._objects, self._number
-        found = array("I")
-        for word in words:
-            known = objects.get(id(word))
-            found.append(known[1] if known is not None else number_of(word))
-        return found
+        found = list(map(self._objects.get, map(id, words)))
+        if None in found:
+            objects = self._objects
+            for word in words:
+                if id(word) not in objects:
+                    objects[id(word)] = self._number(word)
+                    self._alive.append(word)
+            found = list(map(objects.get, map(id, words)))
+        return array("I", found)  # type: ignore[arg-type]  # none is None by now
 
     def settle(self, segments: Sequence[Segment]) -> None:
         """Take note that the fresh words are in a segment now; `segments` are all that the index has."""
-        self.fresh = []
-        self._objects = {}
-        self._bare = set()
+        self._next = sum(segment.words for segment in segments)
         if len(self._numbers) > MAX_REMEMBERED:
             self._numbers = {}
-        self._use(segments)
+            self._remembered_from = self._next
+        searched = (segment for segment in segments if segment.first_word < self._remembered_from)
+        self._searched = sorted(searched, key=lambda segment: -segment.words)
+        self.fresh = []
+        self._objects = {}
+        self._alive = []
+        self._bare = set()
 
     def reset(self, segments: Sequence[Segment]) -> None:
         """Forget everything that is not in `segments`."""
         self._numbers = {}
+        self._remembered_from = sum(segment.words for segment in segments)
         self.settle(segments)
-
-    def _use(self, segments: Sequence[Segment]) -> None:
-        self._next = sum(segment.words for segment in segments)
-        self._segments = sorted(segments, key=lambda segment: -segment.words)
 
     def _number(self, word: Word) -> int:
         key = (word.written, hash(word.terms))
@@ -82,11 +95,10 @@ class Vocabulary:
             self._numbers[key] = number
         if not word.terms:
             self._bare.add(number)
-        self._objects[id(word)] = (word, number)
         return number
 
     def _stored(self, word: Word) -> int | None:
-        for segment in self._segments:
+        for segment in self._searched:
             number = segment.find_word(word)
             if number is not None:
                 return number
@@ -98,16 +110,16 @@ def put_words(file: ArrayFileWriter, first: int, words: Sequence[Word]) -> None:
     keys = [word_key(word.written) for word in words]
     put_strings(file, "written", keys)
     file.put("written_order", narrowed(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)))
-    made: dict[tuple[str, str], int] = {}
-    numbers, weights, counts = array("I"), array("d"), array("I")
-    for word in words:
-        counts.append(len(word.terms))
-        for field, text, weight in word.terms:
-            numbers.append(made.setdefault((field, text), len(made)))
-            weights.append(weight)
-    terms = [term_key(field, text) for field, text in made]  # type: ignore[arg-type]
+    made: dict[tuple[TokenField, str], int] = {}
+    terms = [term for word in words for term in word.terms]
+    numbers = [made.setdefault((field, text), len(made)) for field, text, _ in terms]
     put_terms(
-        file, first, terms, np.array(numbers, np.int64), np.array(weights, np.float64), np.array(counts, np.int64)
+        file,
+        first,
+        [term_key(field, text) for field, text in made],
+        np.array(numbers, np.int64),
+        np.array([weight for _, _, weight in terms], np.float64),
+        np.array([len(word.terms) for word in words], np.int64),
     )
 
 

@@ -22,7 +22,6 @@ from index.archive import Archive
 from index.document import AnalyzedDocument
 from index.engines.whoosh.contents import (
     Contents,
-    SegmentEntry,
     generations,
     new_generation,
     number_of,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -37,10 +38,8 @@ class Cache:
         entries = self._entries
         value = entries.get(key)
         if isinstance(value, kind):
-            try:
+            with contextlib.suppress(KeyError):  # another thread has just dropped it
                 entries.move_to_end(key)
-            except KeyError:  # another thread has just dropped it
-                pass
             return value
         made = make()
         with self._lock:

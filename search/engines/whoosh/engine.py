@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,6 +43,9 @@ OPEN_ATTEMPTS = 5
 
 CACHE_MB = 256
 """Upper bound of what an engine remembers of earlier searches, in units of 1024 x 1024 bytes."""
+
+MAX_SPAN = 200_000
+"""Days, five centuries: over such a span matches are counted in an array with a place for each day."""
 
 
 class WhooshEngine:
@@ -97,8 +100,8 @@ class WhooshEngine:
     def _signature(self) -> tuple[int, ...]:
         """Return what changes with every commit and rebuild; cheap to ask before each search."""
         try:
-            manifest = os.stat(self._folder / MANIFEST_NAME)
-            files = os.stat(self._files)
+            manifest = (self._folder / MANIFEST_NAME).stat()
+            files = self._files.stat()
         except OSError:
             return ()  # gone, or swapped: opening tells
         return (manifest.st_mtime_ns, manifest.st_ino, files.st_mtime_ns, files.st_ino)
@@ -220,20 +223,19 @@ class WhooshSearcher:
 
     def _histogram(self, documents: Numbers) -> Histogram:
         days = self._snapshot.days[documents]
-        if not len(days):
-            return histogram(days, days, 0)
-        known = days[days > 0]
+        known = days[days > 0].astype(np.int64)
         unknown = len(days) - len(known)
-        if not len(known):
-            return histogram(known, known, unknown)
-        first = int(known.min())
-        counts = np.bincount(known - first)
-        filled = np.flatnonzero(counts)
-        return histogram(filled + first, counts[filled], unknown)
+        first = int(known.min(initial=dt.date.max.toordinal()))
+        if not len(known) or int(known.max()) - first > MAX_SPAN:
+            found, counts = np.unique(known, return_counts=True)
+            return histogram(found, counts, unknown)
+        by_day = np.bincount(known - first)
+        found = np.flatnonzero(by_day)
+        return histogram(found + first, by_day[found], unknown)
 
 
 class _Filters:
-    """The filters of a request as masks, and what is left of them when one facet's own is ignored; None lets all pass."""
+    """The filters of a request as masks, and what is left when one facet's own is ignored; None lets all pass."""
 
     def __init__(self, executor: Executor, request: EngineRequest) -> None:
         self._base = [~executor.having(node) for node in request.excluded]

@@ -190,8 +190,8 @@ class Executor:
             kept = many.documents[places] == few.documents
             places = places[kept]
         else:
-            lookup = np.full(self.snapshot.size, -1, np.int32)
-            lookup[many.documents] = np.arange(len(many.documents), dtype=np.int32)
+            lookup = np.full(self.snapshot.size, -1, np.int64)
+            lookup[many.documents] = np.arange(len(many.documents))
             places = lookup[few.documents]
             kept = places >= 0
             places = places[kept]

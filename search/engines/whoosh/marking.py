@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
 
 
 class _Tokens:
-    """The tokens of the hits end to end: title and body of the first, of the second …"""
+    """The tokens of the hits end to end: title and body of the first hit, then of the second, and so on."""
 
     def __init__(self, executor: Executor, documents: Sequence[int]) -> None:
         self._executor = executor
@@ -88,7 +89,7 @@ class _Tokens:
             MatchPosition(SECTIONS[section], position, word, LEVELS[level]) for section, position, word, level in rows
         ]
         bounds = np.searchsorted(places, self._starts[:: len(SECTIONS)]).tolist()
-        return [tuple(made[begin:end]) for begin, end in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [tuple(made[begin:end]) for begin, end in pairwise(bounds)]
 
     def _word(self, node: Term | Prefix) -> _Found:
         forms = self._executor.forms(node)

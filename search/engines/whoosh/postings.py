@@ -51,12 +51,18 @@ def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section])
             parts.append(Postings(documents, frequencies, np.repeat(close[which], lengths)))
     if not parts:
         return Postings(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
-    joined = parts[0] if len(parts) == 1 else Postings(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    joined = parts[0]
+    if len(parts) > 1:
+        joined = Postings(
+            np.concatenate([part.documents for part in parts]),
+            np.concatenate([part.frequencies for part in parts]),
+            np.concatenate([part.close for part in parts]),
+        )
     return _filtered(joined, snapshot.live, every_section=len(sections) == len(snapshot.norms))
 
 
 def runs(starts: Array, places: Numbers) -> tuple[Numbers | slice, Numbers]:
-    """Return the rows of the runs at `places` of a column that `starts` cuts into runs, end to end, and their lengths."""
+    """Return the rows of the runs at `places` of a column that `starts` cuts into runs, and the length of each."""
     if len(places) == 1:
         begin, end = starts[int(places[0]) : int(places[0]) + 2].tolist()
         return slice(begin, end), np.array([end - begin])
@@ -71,12 +77,12 @@ def added(postings: Postings, size: int) -> tuple[Numbers, Weights]:
     documents, frequencies = postings.documents, postings.frequencies
     if len(documents) * SPARSE_RATIO > size:
         sums = np.bincount(documents, frequencies, minlength=size)
-        distinct = np.flatnonzero(sums)
-        return distinct, sums[distinct]
+        found: Numbers = np.flatnonzero(sums).astype(np.int64, copy=False)
+        return found, sums[found].astype(np.float64, copy=False)
     order = np.argsort(documents, kind="stable")
     documents = documents[order]
     first = np.flatnonzero(changes(documents))
-    return documents[first], np.add.reduceat(frequencies[order], first) if len(first) else frequencies
+    return documents[first], (np.add.reduceat(frequencies[order], first) if len(first) else frequencies)
 
 
 def distinct(documents: Numbers, size: int) -> int:
@@ -112,4 +118,4 @@ def _filtered(postings: Postings, live: Mask | None, *, every_section: bool) -> 
     kept = postings.frequencies > 0
     if live is not None:
         kept &= live[postings.documents]
-    return Postings(*(column[kept] for column in postings))
+    return Postings(postings.documents[kept], postings.frequencies[kept], postings.close[kept])

@@ -97,7 +97,7 @@ class Snapshot:
             begin, end = segment.section_starts[place : place + 2].tolist()
             lengths = segment.token_lengths[begin:end].astype(np.int64)
             ends = np.cumsum(segment.token_gaps[begin:end] + lengths)
-            offsets[section] = TokenOffsets(ends - lengths, ends)
+            offsets[section] = TokenOffsets((ends - lengths).tolist(), ends.tolist())
         return offsets
 
     def _facet(self, field: FacetField) -> FacetColumn:
