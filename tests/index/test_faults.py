@@ -186,7 +186,7 @@ def new_writer(case: Case, plan: Plan) -> None:
 
 def something_else(case: Case, plan: Plan) -> None:
     """The same writer goes on with other articles: what the archive took from the failed batch must not get lost."""
-    with reading(case.location) as engine, case.open_writer() as writer:
+    with reading(case.location) as engine, open_writer(case.location) as writer:
         failing(case, writer, plan)
         history.write(writer, OTHER)
         writer.commit()
