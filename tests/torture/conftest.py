@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.torture.places import quick_folder
+
 COUNTS: Counter[str] = Counter()
 """What happened in this run, and how often; tests add to it."""
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Return a new folder that costs little time."""
+    with quick_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -56,7 +55,7 @@ def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
         for function in (disk.rename, disk.remove, disk.sync_folder):
             replacement = watched(function.__name__, function, lambda path, *_: path)
             # whoever wrote `from index.disk import rename` has a name of his own for it
-            for module in [known for known in sys.modules.values() if isinstance(known, ModuleType)]:
+            for module in [known for name, known in sys.modules.items() if name.startswith(("index", "search"))]:
                 for name in [name for name, value in list(vars(module).items()) if value is function]:
                     patches.enter_context(mock.patch.object(module, name, replacement))
         yield names

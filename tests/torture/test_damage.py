@@ -7,7 +7,7 @@ import random
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ import pytest
 from index import build
 from tests.torture import library, processes
 from tests.torture.library import Judgment, Verdict
+from tests.torture.places import quick_folder
 
 ARCHIVE = "articles.sqlite3"
 
@@ -93,19 +94,19 @@ def damage(folder: Path, kinds: list[list[Path]], chance: random.Random) -> tupl
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Sound:
-    folder = tmp_path_factory.mktemp("sound") / "index"
-    library.make(str(folder))
-    return answered(folder)
+def closed() -> Iterator[Sound]:
+    with quick_folder() as folder:
+        library.make(str(folder / "index"))
+        yield answered(folder / "index")
 
 
 @pytest.fixture(scope="module")
-def half_closed(tmp_path_factory: pytest.TempPathFactory) -> Sound:
-    folder = tmp_path_factory.mktemp("sound")
-    with library.half_closed(str(folder / "written")):
-        shutil.copytree(folder / "written", folder / "index")
-    assert (folder / "index" / f"{ARCHIVE}-wal").stat().st_size > 0
-    return answered(folder / "index")
+def half_closed() -> Iterator[Sound]:
+    with quick_folder() as folder:
+        with library.half_closed(str(folder / "written")):
+            shutil.copytree(folder / "written", folder / "index")
+        assert (folder / "index" / f"{ARCHIVE}-wal").stat().st_size > 0
+        yield answered(folder / "index")
 
 
 def answered(folder: Path) -> Sound:
@@ -155,28 +156,28 @@ def left_by_rebuild(folder: Path, sound: Sound) -> list[str]:
 
 
 @pytest.mark.parametrize("first", range(0, 90, 30))
-def test_damage_is_detected_or_harmless(closed: Sound, first: int, tmp_path: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(closed, tmp_path, range(first, first + 30), tally)), "\n".join(faults)
+def test_damage_is_detected_or_harmless(closed: Sound, first: int, place: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(closed, place, range(first, first + 30), tally)), "\n".join(faults)
 
 
-def test_damage_to_what_a_kill_left_is_too(half_closed: Sound, tmp_path: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(half_closed, tmp_path, range(100, 130), tally)), "\n".join(faults)
+def test_damage_to_what_a_kill_left_is_too(half_closed: Sound, place: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(half_closed, place, range(100, 130), tally)), "\n".join(faults)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("first", range(1_000, 3_000, 100))
 def test_much_damage_is_detected_or_harmless(
-    closed: Sound, half_closed: Sound, first: int, tmp_path: Path, tally: Counter[str]
+    closed: Sound, half_closed: Sound, first: int, place: Path, tally: Counter[str]
 ) -> None:
     sound = half_closed if first % 400 == 0 else closed
-    assert not (faults := run(sound, tmp_path, range(first, first + 100), tally)), "\n".join(faults)
+    assert not (faults := run(sound, place, range(first, first + 100), tally)), "\n".join(faults)
 
 
-def test_these_damages_reach_every_kind_of_file(closed: Sound, tmp_path: Path) -> None:
+def test_these_damages_reach_every_kind_of_file(closed: Sound, place: Path) -> None:
     kinds = closed.kinds()
     hit: set[Path] = set()
     for seed in range(90):
-        folder = tmp_path / str(seed)
+        folder = place / str(seed)
         shutil.copytree(closed.folder, folder)
         hit.add(damage(folder, kinds, random.Random(seed))[0])  # noqa: S311 - chance that can be repeated
     assert [kind for kind in kinds if not hit.intersection(kind)] == []

@@ -78,11 +78,11 @@ def run(folder: Path, seeds: range, tally: Counter[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("first", range(0, 48, 12))
-def test_a_killed_writer_loses_nothing(first: int, tmp_path: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(tmp_path, range(first, first + 12), tally)), "\n".join(faults)
+def test_a_killed_writer_loses_nothing(first: int, place: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(place, range(first, first + 12), tally)), "\n".join(faults)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("first", range(1_000, 3_000, 100))
-def test_many_killed_writers_lose_nothing(first: int, tmp_path: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(tmp_path, range(first, first + 100), tally)), "\n".join(faults)
+def test_many_killed_writers_lose_nothing(first: int, place: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(place, range(first, first + 100), tally)), "\n".join(faults)

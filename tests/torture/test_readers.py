@@ -110,18 +110,18 @@ def run(location: str, commits: int, tally: Counter[str]) -> None:
         tally[name] = max(tally[name], round(slowest * 1000))
 
 
-def test_readers_in_other_processes_see_every_commit_at_once_and_whole(tmp_path: Path, tally: Counter[str]) -> None:
-    run(str(tmp_path / "index"), 100, tally)
+def test_readers_in_other_processes_see_every_commit_at_once_and_whole(place: Path, tally: Counter[str]) -> None:
+    run(str(place / "index"), 100, tally)
 
 
 @pytest.mark.torture
-def test_readers_see_thousands_of_commits_whole(tmp_path: Path, tally: Counter[str]) -> None:
-    run(str(tmp_path / "index"), 2_000, tally)
+def test_readers_see_thousands_of_commits_whole(place: Path, tally: Counter[str]) -> None:
+    run(str(place / "index"), 2_000, tally)
 
 
-def test_an_article_that_a_query_may_not_miss_is_there_in_all_moments(tmp_path: Path) -> None:
+def test_an_article_that_a_query_may_not_miss_is_there_in_all_moments(place: Path) -> None:
     """What is open when the files of its moment go away goes on answering: three commits and a rebuild later too."""
-    location = str(tmp_path / "index")
+    location = str(place / "index")
     old = history.make_index(location, [(("1", 1), ("2", 2))])
     engine = open_engine(location)
     with engine.searcher() as searcher:
