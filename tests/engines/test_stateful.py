@@ -74,7 +74,7 @@ def answers(searcher: Searcher) -> list[EngineResult]:
 
 def stored_texts(searcher: Searcher) -> dict[str, str | None]:
     stored = {document_id: searcher.get(document_id) for document_id in IDS}
-    return {document_id: found and found.document.text for document_id, found in stored.items()}
+    return {document_id: found.document.text if found else None for document_id, found in stored.items()}
 
 
 def assert_equal(found: list[EngineResult], expected: list[EngineResult]) -> None:
@@ -205,6 +205,9 @@ Histories.TestCase.settings = settings(max_examples=25, stateful_step_count=25, 
 TestHistories = Histories.TestCase
 
 
-@pytest.mark.torture
-class TestManyHistories(Histories.TestCase):  # type: ignore[misc, name-defined]
-    settings = settings(max_examples=1_000, stateful_step_count=60, deadline=None)
+class ManyHistories(Histories):
+    """The same, and more of it."""
+
+
+ManyHistories.TestCase.settings = settings(max_examples=1_000, stateful_step_count=60, deadline=None)
+TestManyHistories = pytest.mark.torture(ManyHistories.TestCase)

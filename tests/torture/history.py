@@ -8,6 +8,7 @@ import datetime as dt
 import enum
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from index import build
 from index.analysis.pipeline import load_analyzer
@@ -84,10 +85,8 @@ def random_batch(chance: random.Random, state: State) -> Batch:
     """Return one to four changes to different articles: mostly new ones while there are few, then more deletions."""
     changes: dict[str, int | None] = {}
     for _ in range(chance.randint(1, 4)):
-        if state and chance.random() < 0.5:
-            document_id = chance.choice(sorted(state))
-        else:
-            document_id = str(chance.randrange(40))
+        known = bool(state) and chance.random() < 0.5
+        document_id = chance.choice(sorted(state)) if known else str(chance.randrange(40))
         gone = document_id in state and chance.random() < len(state) / 60
         changes[document_id] = None if gone else chance.randrange(1, 10**6)
     return tuple(changes.items())
@@ -178,6 +177,20 @@ def examine(location: str, possible: Sequence[State]) -> Finding:
     except (SearchError, IndexingError) as error:
         return Finding(Outcome.UNOPENABLE, detail=f"{type(error).__name__}: {error}")
     return Finding(Outcome.UNSOUND if detail else Outcome.INTACT, state, detail)
+
+
+def strays(location: str) -> list[str]:
+    """Return the files that no table of contents names, with or without their ending, and all but two tables."""
+    tables = sorted(Path(location).rglob("*.toc"), key=lambda path: path.stat().st_mtime_ns)
+    named = b"".join(path.read_bytes() for path in tables)
+    found = [str(path) for path in tables[:-2]]
+    for folder in Path(location).iterdir():
+        if folder.is_dir():
+            files = (path for path in folder.iterdir() if path.suffix != ".toc")
+            found += [str(path) for path in files if path.stem.encode() not in named]
+        elif not folder.name.startswith(("articles.sqlite3", "manifest.json", "writer.lock")) or ".new" in folder.name:
+            found.append(str(folder))
+    return found
 
 
 def _search_faults(searcher: Searcher, state: State, possible: Sequence[State]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import index.build
 import search.engines  # noqa: F401 - loaded here so that no forked process has to
-from tests.torture import history
+from index.analysis.pipeline import load_analyzer
+from tests.torture import driver, history, library, stock  # noqa: F401 - as above
 
-index.build.load_analyzer().analyze(history.document("1", 1).text)
+load_analyzer().analyze(history.document("1", 1).text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -45,10 +46,12 @@ def _write(pipe: Connection, location: str, chance: random.Random, state: State)
         pipe.send((DONE, batch))
 
 
-def examine(location: str, possible: list[State]) -> Finding:
+def examine(location: str, possible: Sequence[State]) -> Finding:
     """Return what became of an index, with the questions of `history.examine`."""
     texts = {
-        (known, version): history.document(known, version).text for state in possible for known, version in state.items()
+        (known, version): history.document(known, version).text
+        for state in possible
+        for known, version in state.items()
     }
     try:
         index = open_dir(location)

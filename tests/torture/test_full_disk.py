@@ -84,7 +84,10 @@ def test_a_full_disk_costs_nothing_but_the_commit(disk: Path, tally: Counter[str
         assert shown(engine) == old  # from here on SQLite has the shared memory that reading takes
         ballast = fill(disk, left)
         told = try_commit(location)
-        assert shown(engine) in ([old, history.after(old, BATCH)] if told else [history.after(old, BATCH)]), (left, told)
+        assert shown(engine) in ([old, history.after(old, BATCH)] if told else [history.after(old, BATCH)]), (
+            left,
+            told,
+        )
         ballast.unlink()
         check(location, [old, history.after(old, BATCH)] if told else [history.after(old, BATCH)])
         assert try_commit(location) == ""
@@ -108,8 +111,7 @@ def test_an_archive_that_cannot_grow_keeps_what_it_has(tmp_path: Path) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(IndexingError, match="full"):
-            for number in range(100, 400):
-                history.write(writer, ((str(number), 7 * number),))
+            history.write(writer, [(str(number), 7 * number) for number in range(100, 400)])
         writer.rollback()
         connection.execute("PRAGMA max_page_count = 1000000")
         history.write(writer, BATCH)

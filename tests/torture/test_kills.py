@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from index.engines import open_writer
 from tests.torture import history, processes
 from tests.torture.driver import DONE, TRYING, Death, drive
 from tests.torture.history import Outcome
@@ -71,10 +72,21 @@ def run(folder: Path, seeds: range, tally: Counter[str]) -> list[str]:
         finding = history.examine(location, possible_after(state, messages))
         tally[f"kills: {finding.outcome}"] += 1
         state = finding.state
+        if left := left_behind(location, state):
+            faults.append(f"seed {seed}, {death}: these files stayed: {left}")
         if finding.outcome is not Outcome.INTACT:
             faults.append(f"seed {seed}, {death}: {finding.outcome}: {finding.detail}")
             location = ""
     return faults
+
+
+def left_behind(location: str, state: history.State) -> list[str]:
+    """Return the stray files that the next two commits did not clean away; the state stays as it is."""
+    for batch in ((("99", 1),), (("99", state.get("99")),)):
+        with open_writer(location) as writer:
+            history.write(writer, batch)
+            writer.commit()
+    return history.strays(location)
 
 
 @pytest.mark.parametrize("first", range(0, 48, 12))

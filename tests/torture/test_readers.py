@@ -30,7 +30,7 @@ def read(pipe: Connection, location: str) -> None:
     """
     engine = open_engine(location)
     searches, committed, echoed, slowest = 0, 0, 0, 0.0
-    generations = set()
+    generations: set[str] = set()
     pipe.send("reading")
     while True:
         while pipe.poll():
