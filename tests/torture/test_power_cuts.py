@@ -18,9 +18,6 @@ from tests.torture.history import Finding, Outcome, State
 from tests.torture.power import Disk, Refused
 from tests.torture.test_kills import possible_after
 
-SECONDS = 0.12
-"""Time within which the power is cut from outside."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Engine:
@@ -30,12 +27,14 @@ class Engine:
     drive: Callable[..., None]
     examine: Callable[[str, Sequence[State]], Finding]
     cuts_itself: bool
+    seconds: float
+    """Time within which the power is cut from outside: enough for a few commits."""
     lives: int
     """Cuts that one index goes through before the next is made."""
 
 
-OURS = Engine("ours", driver.drive, history.examine, cuts_itself=True, lives=10)
-STOCK = Engine("stock Whoosh", stock.drive, stock.examine, cuts_itself=False, lives=1)
+OURS = Engine("ours", driver.drive, history.examine, cuts_itself=True, seconds=0.12, lives=10)
+STOCK = Engine("stock Whoosh", stock.drive, stock.examine, cuts_itself=False, seconds=0.6, lives=1)
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def cut_once(disk: Disk, engine: Engine, seed: int, state: State) -> list[tuple[
     with processes.started(engine.drive, location, seed, state, death) as (process, pipe):
         messages = [processes.next_of(pipe)]
         if not death.operation:
-            time.sleep(chance.uniform(0, SECONDS))
+            time.sleep(chance.uniform(0, engine.seconds))
             if chance.random() < 0.5:
                 disk.write_back()
             disk.cut()
@@ -80,7 +79,9 @@ def run(disk: Disk, engine: Engine, seeds: range, tally: Counter[str]) -> list[s
         messages = cut_once(disk, engine, seed, state)
         tally[f"power cuts, {engine.name}"] += 1
         tally[f"power cuts inside a commit, {engine.name}"] += messages[-1][0] == TRYING
-        if state or any(kind == DONE for kind, _ in messages) or (location / "manifest.json").exists():
+        acknowledged = bool(state) or any(kind == DONE for kind, _ in messages)
+        tally[f"power cuts with something acknowledged before, {engine.name}"] += acknowledged
+        if acknowledged or (location / "manifest.json").exists():
             finding = engine.examine(str(location), possible_after(state, messages))
             tally[f"power cuts: {finding.outcome}, {engine.name}"] += 1
             state = finding.state
