@@ -18,7 +18,7 @@ from index.schema import Level, Section, TokenField
 from search.engine import EngineRequest
 from search.engines import open_engine
 from search.query import Alternative, And, Phrase, Term
-from tests.engines.articles import ZONE, article
+from tests.engines.articles import article
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 BODY = (Section.BODY,)

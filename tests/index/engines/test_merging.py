@@ -66,7 +66,9 @@ def test_a_merge_keeps_tokens_words_terms_and_postings(tmp_path: Path) -> None:
     merged = Segment(path, checksum=merge(path, generation.segments, live))
     kept = [0, 1, 3, 4, 5]
     assert [merged.document_id(number) for number in range(merged.documents)] == [str(number) for number in kept]
-    expected = list(itertools.chain.from_iterable(laid_open(s, known) for s, known in zip(generation.segments, live)))
+    expected = list(
+        itertools.chain.from_iterable(laid_open(s, known) for s, known in zip(generation.segments, live, strict=True))
+    )
     assert laid_open(merged, np.ones(5, bool)) == expected
     assert sum(segment.words for segment in generation.segments) == merged.words
     for number in range(merged.words):
@@ -97,7 +99,7 @@ def postings(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]
         first, last = segment.occurrence_starts[place : place + 2].tolist()
         columns = [segment.posting_documents, *segment.frequencies.values()]
         rows = zip(*(column[begin:end].tolist() for column in columns), strict=True)
-        found[word] = [(*row, addresses[first:last]) for row in rows]
+        found[word] = [(document, title, body, addresses[first:last]) for document, title, body in rows]
     return found
 
 
@@ -113,6 +115,6 @@ def inverted(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]
                 found.setdefault(word, {}).setdefault(which // 2, [0, 0])[which % 2] += 1
                 addresses.setdefault(word, []).append(address)
     return {
-        word: [(document, *counts, addresses[word]) for document, counts in sorted(rows.items())]
+        word: [(document, title, body, addresses[word]) for document, (title, body) in sorted(rows.items())]
         for word, rows in sorted(found.items())
     }
