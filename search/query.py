@@ -44,6 +44,29 @@ class Phrase:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Near:
+    """Words close together in one section, in any order. Scores as the sum of its words in the documents it matches."""
+
+    terms: tuple[Term, ...]
+    """At least two."""
+    slop: int
+    """How many other tokens (stop words too) may stand among them: the window has `len(terms) + slop` positions."""
+    ordered: bool = False
+    """Whether they must stand in the order of `terms`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prefix:
+    """Every word that begins with these letters, found at level `exact`; scores as one word."""
+
+    text: str
+    """Folded (`Analyzer.fold`), not empty."""
+    word: int
+    """As in `Term`."""
+    sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class And:
     """All children match; the scores add up."""
 
@@ -93,4 +116,4 @@ class MatchNone:
     """No document."""
 
 
-Node = Term | Phrase | And | Or | Not | HasValue | DateRange | MatchAll | MatchNone
+Node = Term | Phrase | Near | Prefix | And | Or | Not | HasValue | DateRange | MatchAll | MatchNone
