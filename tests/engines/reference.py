@@ -31,7 +31,21 @@ from search.engine import (
 )
 from search.errors import UnknownFieldError
 from search.histogram import histogram
-from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
+from search.query import (
+    And,
+    AtLeast,
+    DateRange,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
 from search.ranking import K1, SCORE_DIGITS, SECTION_WEIGHTS, B
 from search.request import Sort
 
@@ -149,12 +163,14 @@ class ReferenceSearcher:
     def _all(self) -> Iterable[Entry]:
         return self._entries.values()
 
-    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: PLR0911 - one return a kind of node
+    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one return a kind of node
         match node:
             case Term():
                 return any(_places(entry, section, node) for section in node.sections)
             case Phrase():
                 return any(_starts(entry, section, node) for section in Section)
+            case AtLeast() | Near() | Prefix():
+                raise NotImplementedError(type(node).__name__)
             case And():
                 return all(self._holds(child, entry) for child in node.children)
             case Or():

@@ -15,14 +15,17 @@ from search.engines.whoosh.snapshot import Numbers, Postings, Snapshot, Weights
 from search.query import (
     Alternative,
     And,
+    AtLeast,
     DateRange,
     HasValue,
     MatchAll,
     MatchNone,
+    Near,
     Node,
     Not,
     Or,
     Phrase,
+    Prefix,
     Term,
 )
 from search.ranking import SECTION_WEIGHTS, inverse_document_frequency, saturation
@@ -62,6 +65,8 @@ class Executor:
                 parts = [self.run(child) for child in node.children]
                 counts = sum((part.mask.astype(np.int32) for part in parts), np.zeros(self._snapshot.size, np.int32))
                 return _masked(counts >= node.minimum, parts)
+            case AtLeast() | Near() | Prefix():
+                raise NotImplementedError(type(node).__name__)
             case _:
                 return Matches(self._filter(node), np.zeros(self._snapshot.size))
 

@@ -1,0 +1,90 @@
+"""Trees: how the nodes of pieces and parentheses join."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Sequence
+
+from search.query import And, AtLeast, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix, Term
+
+
+@dataclasses.dataclass(slots=True)
+class Parts:
+    """What stands side by side in a query or between parentheses."""
+
+    free: list[Node] = dataclasses.field(default_factory=list)
+    """Words, or words joined by OR: of many words, some may be missing. No two are the same."""
+    held: list[Node] = dataclasses.field(default_factory=list)
+    """What has to hold in any case."""
+    grouped: bool = False
+    """Whether parentheses hold it together."""
+
+    def add(self, other: Parts, *, required: bool) -> None:
+        """Take in what stands beside it; `required` words have to be there."""
+        if required:
+            self.held += [*other.free, *other.held]
+            return
+        known = {same(node) for node in self.free}
+        self.free += [node for node in other.free if same(node) not in known]
+        self.held += other.held
+
+    def nodes(self) -> list[Node]:
+        """Return all of it."""
+        return [*self.free, *self.held]
+
+
+def all_of(nodes: Sequence[Node]) -> Node:
+    """Return the node that holds where all of them do; without any, everywhere."""
+    if not nodes:
+        return MatchAll()
+    return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
+
+
+def some_of(nodes: Sequence[Node], minimum: int) -> Node:
+    """Return the node that holds where `minimum` of them do, of which there is at least one."""
+    if len(nodes) == 1:
+        return nodes[0]
+    return And(tuple(nodes)) if minimum == len(nodes) else Or(tuple(nodes), minimum)
+
+
+def any_of(nodes: Iterable[Node]) -> Node:
+    """Return the node that holds where any of them does: flat, each once, the values of a field together."""
+    flat: dict[Hashable, Node] = {}
+    for node in nodes:
+        for child in node.children if isinstance(node, Or) and node.minimum == 1 else (node,):
+            if isinstance(child, HasValue):
+                known = flat.get(child.field)
+                values = known.values if isinstance(known, HasValue) else ()
+                flat[child.field] = HasValue(child.field, tuple(dict.fromkeys((*values, *child.values))))
+            else:
+                flat.setdefault(same(child), child)
+    return some_of(tuple(flat.values()), 1)
+
+
+def negated(node: Node) -> Node:
+    """Return the node that holds where this one does not."""
+    return node.child if isinstance(node, Not) else Not(node)
+
+
+def same(node: Node) -> Hashable:
+    """Return what two nodes have in common if they match the same, whichever words of the query they are."""
+    match node:
+        case Term():
+            return (node.alternatives, node.sections, node.within)
+        case Prefix():
+            return (node.text, node.sections, node.within)
+        case Or():
+            return (node.minimum, *map(same, node.children))
+        case _:
+            return node
+
+
+def scores(node: Node) -> bool:
+    """Return whether there are words to rank by."""
+    match node:
+        case Term() | AtLeast() | Phrase() | Near() | Prefix():
+            return True
+        case And() | Or():
+            return any(map(scores, node.children))
+        case _:
+            return False
