@@ -15,14 +15,14 @@ from index.analysis.pipeline import Analyzer
 from index.analysis.tokens import Word
 from search.expansion import Expansion
 from search.language.builder import Builder
-from search.language.fields import field_names
 from search.language.leaves import Leaves
-from search.language.lexer import Lexer, is_direction_mark
+from search.language.lexer import Lexer, undirected
 from search.language.notes import Notes
 from search.language.operators import decided
 from search.language.structure import balanced, joined, with_fields
 from search.language.trees import Parts, all_of, scores, some_of
 from search.language.values import Values
+from search.language.vocabulary import Vocabulary
 from search.query import MatchNone, Node, Not
 from search.ranking import quorum
 from search.results import Note, NoteKind
@@ -48,16 +48,15 @@ class Parser:
     def __init__(self, analyzer: Analyzer, *, zone: dt.tzinfo, labels: Mapping[str, str]) -> None:
         """Read days in `zone`; `labels` are names of sources by their ids, either of which a reader may type."""
         self._analyzer = analyzer
-        self._names = {analyzer.fold(name): field for name, field in field_names().items()}
+        self._vocabulary = Vocabulary(analyzer.fold)
         self._values = Values(analyzer.fold, zone=zone, labels=labels)
 
     def parse(self, text: str, expansion: Expansion) -> ParsedQuery:
         """Return the tree of a query text; never raises."""
-        places = [place for place, character in enumerate(text) if not is_direction_mark(character)]
-        read = "".join(text[place] for place in places)
+        read, places = undirected(text)
         notes = Notes(places)
         leaves = Leaves(self._analyzer, expansion, self._values, notes)
-        lexemes = with_fields(balanced(Lexer(read, self._names, self._analyzer.fold, notes).lexemes(), notes))
+        lexemes = with_fields(balanced(Lexer(read, self._vocabulary, notes).lexemes(), notes))
         lexemes = joined(lexemes, lambda words: self._values.days(words) is not None)
         lexemes = leaves.with_content(decided(lexemes, leaves.has_content, notes))
         parts = Builder(lexemes, leaves).parts()

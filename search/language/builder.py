@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from search.language.fields import FILTERS
 from search.language.leaves import Leaves
 from search.language.lexemes import Close, Lexeme, Open, Operator, Piece, Sign
-from search.language.trees import Parts, all_of, any_of, negated
+from search.language.trees import Parts, all_of, any_of, negated, unique
 
 
 class Builder:
@@ -30,6 +30,7 @@ class Builder:
             joined = self._take(Operator.AND)
             parts.add(clause, required=required or joined)
             required = joined
+        parts.free = unique(parts.free)
         return parts
 
     def _take(self, operator: Operator) -> bool:

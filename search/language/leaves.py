@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from index.analysis.pipeline import Analyzer
-from index.analysis.tokens import Token, Word
+from index.analysis.tokens import AnalyzedText, Token, Word
 from index.schema import PUBLISHED, FacetField, Section
 from search.expansion import EVERYWHERE, EXACT_ONLY, Expansion, Scope, as_written, of_terms
 from search.language.fields import FILTERS, LEAD, ROOT
@@ -14,7 +14,7 @@ from search.language.limits import LEAD_LENGTH, MAX_FILTERS, MAX_PREFIXES, MAX_S
 from search.language.notes import Notes
 from search.language.prefixes import Star, star_of
 from search.language.roots import roots_of, single_letter
-from search.language.trees import Parts, same
+from search.language.trees import Parts, unique
 from search.language.values import Values
 from search.query import AtLeast, Near, Node, Phrase, Prefix, Term
 from search.results import NoteKind
@@ -30,6 +30,8 @@ class Leaves:
         self._expansion = expansion
         self._values = values
         self._notes = notes
+        self._texts: dict[str, AnalyzedText] = {}
+        """What was analyzed: each piece is looked at when operators are told from words, and when it is made a node."""
         self._words: list[Word] = []
         self._prefixes = 0
         self._filters = 0
@@ -45,9 +47,12 @@ class Leaves:
         """Return whether there is anything to search: more than signs and stop words."""
         if piece.field in FILTERS:
             return bool(piece.text.strip())
+        if piece.field == ROOT:
+            # a stop word has a root too
+            return len(self._analyzed(piece.text)) > 0
         if not piece.quoted and star_of(piece.text, self._analyzer):
             return True
-        return any(not word.stop for word in self._analyzer.analyze(piece.text).words)
+        return any(not word.stop for word in self._analyzed(piece.text).words)
 
     def with_content(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
         """Return the lexemes without the pieces that have nothing to search; their stop words are told."""
@@ -135,7 +140,7 @@ class Leaves:
             self._notes.add(NoteKind.WIDE_WINDOW, str(MAX_SLOP), piece.position)
         # the stop words that were typed are not among the others
         stop_words = tokens[-1].position - first + 1 - len(tokens)
-        different = list({same(term): term for term in reversed(terms)}.values())[::-1]
+        different = [term for term in unique(terms) if isinstance(term, Term)]
         if len(different) == 1:
             return different[0]
         return Near(tuple(different), min(piece.slop, MAX_SLOP) + stop_words)
@@ -165,10 +170,16 @@ class Leaves:
     def _content(self, piece: Piece) -> list[Token]:
         if not piece.quoted:
             self._tell_stop_words(piece)
-        return [token for token in self._analyzer.analyze(piece.text).tokens() if not token.word.stop]
+        return [token for token in self._analyzed(piece.text).tokens() if not token.word.stop]
+
+    def _analyzed(self, text: str) -> AnalyzedText:
+        known = self._texts.get(text)
+        if known is None:
+            known = self._texts[text] = self._analyzer.analyze(text)
+        return known
 
     def _tell_stop_words(self, piece: Piece) -> None:
-        for token in self._analyzer.analyze(piece.text).tokens():
+        for token in self._analyzed(piece.text).tokens():
             if token.word.stop:
                 self._stop_words.setdefault(token.text, piece.position)
 

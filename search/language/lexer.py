@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 
 from index.analysis.letters import ARABIC_LETTERS, ARABIC_MARKS
 from index.schema import Section
 from search.language.fields import FILTERS, LEAD, NEAR, ROOT
-from search.language.lexemes import Close, Lexeme, Open, Piece, Sign
+from search.language.lexemes import Close, Lexeme, Open, Operator, Piece, Sign
 from search.language.limits import MAX_TIMES
 from search.language.notes import Notes
-from search.language.operators import operator
+from search.language.vocabulary import Vocabulary
 from search.results import NoteKind
 
-_DIRECTION_MARKS = frozenset(map(chr, (0x61C, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_DIRECTION_MARK = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACE = re.compile(r"\s*")
 _SIGN = re.compile(r"[-+](?=[^\s)])")
 _COUNT = re.compile(rf"(\d{{1,9}})(?:×(?=[^\W\d_]|[\"«“(=])|[xX](?=[{ARABIC_LETTERS}\"«“=]))")
@@ -28,9 +28,15 @@ _FUZZY = re.compile(r"(?<=[^\W\d_])~\d*$")
 _NEAR = re.compile(r"([^\W\d_]+):(\d{1,9})(?=[\s()]|$)")
 
 
-def is_direction_mark(character: str) -> bool:
-    """Return whether a character only directs the eye: pasted text has such marks before any sign and in any name."""
-    return character in _DIRECTION_MARKS
+def undirected(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text without the marks that only direct the eye, and the place of each code point in the original.
+
+    Pasted text has such marks before any sign and in any name.
+    """
+    if not _DIRECTION_MARK.search(text):
+        return text, range(len(text))
+    places = [place for place, character in enumerate(text) if not _DIRECTION_MARK.match(character)]
+    return "".join(text[place] for place in places), places
 
 
 @dataclasses.dataclass(slots=True)
@@ -49,11 +55,10 @@ class _Head:
 class Lexer:
     """Reads one text."""
 
-    def __init__(self, text: str, names: Mapping[str, str], fold: Callable[[str], str], notes: Notes) -> None:
-        """Read `text`, which has no direction marks; `names` are folded names of fields with their fields."""
+    def __init__(self, text: str, vocabulary: Vocabulary, notes: Notes) -> None:
+        """Read `text`, which has no direction marks."""
         self._text = text
-        self._names = names
-        self._fold = fold
+        self._vocabulary = vocabulary
         self._notes = notes
         self._place = 0
         self._lexemes: list[Lexeme] = []
@@ -105,7 +110,7 @@ class Lexer:
         name = _FIELD.match(self._text, self._place)
         if name is None:
             return
-        field = self._names.get(self._fold(name[1]))
+        field = self._vocabulary.field(name[1])
         if field:
             head.field = field if field != NEAR else None
             if field == NEAR:
@@ -160,14 +165,20 @@ class Lexer:
             count=head.count if head.field not in FILTERS else None,
             slop=slop,
         )
-        if piece.bare:
-            piece = dataclasses.replace(piece, operator=operator(text, self._fold))
+        asked = self._vocabulary.operators.get(text) if piece.bare else None
+        if asked and (asked is not Operator.AND or self._stands_alone(head.position)):
+            piece = dataclasses.replace(piece, operator=asked)
         self._lexemes.append(piece)
+
+    def _stands_alone(self, start: int) -> bool:
+        """Return whether no quote or parenthesis touches the word just read, as in «و"التعليم"» the particle does."""
+        before, after = self._text[:start][-1:], self._text[self._place :][:1]
+        return (not before or before.isspace() or before == "(") and (not after or after.isspace() or after == ")")
 
     def _near(self) -> bool:
         """Give the quotes before it the distance that is typed here («"…" قرب:5»); return whether one is."""
         distance = _NEAR.match(self._text, self._place)
-        if distance is None or self._names.get(self._fold(distance[1])) != NEAR:
+        if distance is None or self._vocabulary.field(distance[1]) != NEAR:
             return False
         last = self._lexemes[-1] if self._lexemes else None
         if isinstance(last, Piece) and last.quoted and last.slop is None:

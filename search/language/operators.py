@@ -12,26 +12,33 @@ from __future__ import annotations
 import csv
 import dataclasses
 from collections.abc import Callable, Sequence
-from functools import cache
 from importlib.resources import files
 
+from search.language.fields import FILTERS
 from search.language.lexemes import Close, Lexeme, Open, Operator, Piece
 from search.language.notes import Notes
 from search.results import NoteKind
 
 
-def operator(text: str, fold: Callable[[str], str]) -> Operator | None:
-    """Return what a word asks for where it is an operator: Latin ones in capitals, Arabic ones in any spelling."""
-    words = _words()
-    return words.get(text) or next(
-        (found for word, found in words.items() if not word.isascii() and fold(word) == fold(text)), None
-    )
+class Operators:
+    """The words of data/operators.csv: Latin ones in capitals only, Arabic ones in any spelling."""
 
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        rows = csv.DictReader(files("search").joinpath("data/operators.csv").read_text("utf-8").splitlines())
+        words = {row["word"]: Operator[row["operator"].upper()] for row in rows}
+        self._fold = fold
+        self._latin = {word: asked for word, asked in words.items() if word.isascii()}
+        self._arabic = {fold(word): asked for word, asked in words.items() if not word.isascii()}
+        self._last_letters = {word[-1] for word in self._arabic}
 
-@cache
-def _words() -> dict[str, Operator]:
-    rows = csv.DictReader(files("search").joinpath("data/operators.csv").read_text("utf-8").splitlines())
-    return {row["word"]: Operator[row["operator"].upper()] for row in rows}
+    def get(self, text: str) -> Operator | None:
+        """Return what a word asks for where it is an operator, or None when it never is."""
+        if text.isascii():
+            return self._latin.get(text)
+        # nearly every word ends in another letter and need not be folded
+        if text[-1].isalpha() and text[-1] not in self._last_letters:
+            return None
+        return self._arabic.get(self._fold(text))
 
 
 def decided(lexemes: Sequence[Lexeme], has_content: Callable[[Piece], bool], notes: Notes) -> list[Lexeme]:
@@ -82,7 +89,9 @@ class _Decision:
         if piece.operator is Operator.OR:
             operates = between
         elif piece.operator is Operator.AND:
-            operates = between and (not ordinary or _marked(self._before) or _marked(after))
+            # between values «و» only lists them
+            explicit = piece.field not in FILTERS and (_marked(self._before) or _marked(after))
+            operates = between and (not ordinary or explicit)
         else:
             operates = after is not None and (not ordinary or _marked(self._next(place)))
         if operates:

@@ -51,7 +51,8 @@ def roots_of(typed: str, analyzer: Analyzer) -> tuple[FieldTerm, ...]:
 
 def single_letter(text: str) -> bool:
     """Return whether a text is one Arabic letter, as the letters of a root may be typed."""
-    return len(_NO_LETTER.sub("", written(text))) == 1
+    letter = written(text)
+    return len(letter) == 1 and not _NO_LETTER.fullmatch(letter)
 
 
 def _candidates(radicals: str) -> Sequence[str]:

@@ -14,6 +14,8 @@ from search.language.notes import Notes
 from search.language.roots import single_letter
 from search.results import NoteKind
 
+_MOST_FOLLOWING = max(MAX_DATE_WORDS, MAX_ROOT_LETTERS) - 1
+
 
 def balanced(lexemes: Sequence[Lexeme], notes: Notes) -> list[Lexeme]:
     """Return the lexemes with every parenthesis matched, none empty, and at most `MAX_NESTING` deep.
@@ -79,13 +81,10 @@ def joined(lexemes: Sequence[Lexeme], is_date: Callable[[str], bool]) -> list[Le
         lexeme = lexemes[place]
         place += 1
         if isinstance(lexeme, Piece) and _may_go_on(lexeme):
-            following = [
-                piece.text for piece in _bare_pieces(lexemes[place : place + max(MAX_DATE_WORDS, MAX_ROOT_LETTERS)])
-            ]
-            count = (
-                _date_words(lexeme, following, is_date) if lexeme.field == PUBLISHED else _letters(lexeme, following)
-            )
-            lexeme = dataclasses.replace(lexeme, text=" ".join([lexeme.text, *following[:count]]))
+            following = list(_bare_pieces(lexemes[place : place + _MOST_FOLLOWING]))
+            date = lexeme.field == PUBLISHED
+            count = _date_words(lexeme, following, is_date) if date else _letters(lexeme, following)
+            lexeme = dataclasses.replace(lexeme, text=_text(lexeme, following[:count]))
             place += count
         kept.append(lexeme)
     return kept
@@ -103,14 +102,20 @@ def _bare_pieces(lexemes: Iterable[Lexeme]) -> Iterator[Piece]:
         yield lexeme
 
 
-def _date_words(piece: Piece, following: Sequence[str], is_date: Callable[[str], bool]) -> int:
+def _date_words(piece: Piece, following: Sequence[Piece], is_date: Callable[[str], bool]) -> int:
     """Return how many of the following words make the longest date."""
-    counts = range(min(len(following), MAX_DATE_WORDS - 1), 0, -1)
-    return next((count for count in counts if is_date(" ".join([piece.text, *following[:count]]))), 0)
+    counts = range(len(following[: MAX_DATE_WORDS - 1]), 0, -1)
+    return next((count for count in counts if is_date(_text(piece, following[:count]))), 0)
 
 
-def _letters(piece: Piece, following: Sequence[str]) -> int:
+def _letters(piece: Piece, following: Sequence[Piece]) -> int:
     """Return how many of the following words are letters of a root that begins with this one."""
     if not single_letter(piece.text):
         return 0
-    return len(list(itertools.takewhile(single_letter, following[: MAX_ROOT_LETTERS - 1])))
+    letters = list(itertools.takewhile(lambda letter: single_letter(letter.text), following[: MAX_ROOT_LETTERS - 1]))
+    # no root of four letters ends in a waw: behind three it is «and»
+    return len(letters) - (len(letters) == MAX_ROOT_LETTERS - 1 and letters[-1].operator is not None)
+
+
+def _text(piece: Piece, following: Sequence[Piece]) -> str:
+    return " ".join(word.text for word in (piece, *following))

@@ -13,7 +13,7 @@ class Parts:
     """What stands side by side in a query or between parentheses."""
 
     free: list[Node] = dataclasses.field(default_factory=list)
-    """Words, or words joined by OR: of many words, some may be missing. No two are the same."""
+    """Words, or words joined by OR: of many words, some may be missing."""
     held: list[Node] = dataclasses.field(default_factory=list)
     """What has to hold in any case."""
     grouped: bool = False
@@ -24,8 +24,7 @@ class Parts:
         if required:
             self.held += [*other.free, *other.held]
             return
-        known = {same(node) for node in self.free}
-        self.free += [node for node in other.free if same(node) not in known]
+        self.free += other.free
         self.held += other.held
 
     def nodes(self) -> list[Node]:
@@ -59,6 +58,14 @@ def any_of(nodes: Iterable[Node]) -> Node:
             else:
                 flat.setdefault(same(child), child)
     return some_of(tuple(flat.values()), 1)
+
+
+def unique(nodes: Iterable[Node]) -> list[Node]:
+    """Return the nodes without those that match the same as one before them."""
+    first: dict[Hashable, Node] = {}
+    for node in nodes:
+        first.setdefault(same(node), node)
+    return list(first.values())
 
 
 def negated(node: Node) -> Node:

@@ -54,7 +54,7 @@ def shown(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line 
         case None:
             return "-"
         case Term():
-            return node.text + place(node) + level(node)
+            return node.text + level(node) + place(node)
         case AtLeast():
             return f"{node.count}×{shown(node.term)}"
         case Prefix():
