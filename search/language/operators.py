@@ -2,9 +2,9 @@
 
 A word of data/operators.csv is an operator only where its place says so; anywhere else it is a word. OR stands between
 two things, and so does AND, and NOT before one. Separate «و» and «ليس» are ordinary words of the language: of 20,129
-headlines of news 435 have a separate «و», which always means what no operator means at all, and 28 have «ليس», which
-always says that something is not so. They are operators only beside what no headline has by itself: quotes,
-parentheses, a field or a sign; there «ليس» stood in none of the 28.
+headlines of news 435 have a separate «و», and 28 have «ليس», none of them with the meaning of an operator. They are
+operators only beside quotes, parentheses, a field or a sign, which show that the text is a query: before those stood
+«ليس» in none of the 28, and «و» in 18 of the 435, where all it does is to require the word on its other side.
 """
 
 from __future__ import annotations
@@ -47,13 +47,12 @@ def decided(lexemes: Sequence[Lexeme], has_content: Callable[[Piece], bool], not
 
 
 def _without_repeats(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
-    kept: list[Lexeme] = []
-    for lexeme in lexemes:
-        last = kept[-1] if kept else None
-        repeats = isinstance(last, Piece) and isinstance(lexeme, Piece) and last.operator is lexeme.operator
-        if not (repeats and isinstance(lexeme, Piece) and lexeme.operator):
-            kept.append(lexeme)
-    return kept
+    asked = [lexeme.operator if isinstance(lexeme, Piece) else None for lexeme in lexemes]
+    return [
+        lexeme
+        for place, lexeme in enumerate(lexemes)
+        if not (place and asked[place] and asked[place - 1] is asked[place])
+    ]
 
 
 class _Decision:

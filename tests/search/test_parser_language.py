@@ -6,7 +6,13 @@ import pytest
 
 from index.schema import Level, TokenField
 from search.language.fields import field_names
-from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP
+from search.language.limits import (
+    MAX_FILTERS,
+    MAX_NESTING,
+    MAX_NOTES,
+    MAX_PREFIXES,
+    MAX_SLOP,
+)
 from search.query import And, AtLeast, Near, Or, Prefix, Term
 from search.results import NoteKind
 from tests.search.trees import parse, shown
