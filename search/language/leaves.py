@@ -98,12 +98,13 @@ class Leaves:
 
     def _roots(self, piece: Piece) -> list[Node] | None:
         """Return the roots that a piece names, or None when it names none."""
+        texts = [piece.text] if all(map(single_letter, piece.text.split())) else piece.text.split()
+        roots = [(text, roots_of(text, self._analyzer)) for text in texts]
+        if not all(terms for _, terms in roots):
+            self._notes.add(NoteKind.NO_ROOT, piece.text, piece.position)
+            return None
         found: list[Node] = []
-        for text in [piece.text] if all(map(single_letter, piece.text.split())) else piece.text.split():
-            terms = roots_of(text, self._analyzer)
-            if not terms:
-                self._notes.add(NoteKind.NO_ROOT, piece.text, piece.position)
-                return None
+        for text, terms in roots:
             word = Word(text, self._analyzer.fold(text), (), terms)
             if (number := self._number(word, text)) is not None:
                 term = of_terms(terms, text, number, EVERYWHERE)

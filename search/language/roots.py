@@ -1,7 +1,8 @@
 """Roots as readers type them: كتب, ك-ت-ب, سأل, قال, مد, and words whose root is meant.
 
-The index writes a root without separators, hamza as ء on any seat, and weak letters as و or ي (Wehr's and Lane's
-order of roots: قول, رءي, مدد).
+The index writes a root without separators, hamza as ء on any seat, a doubled letter twice, and weak letters as و or ي:
+قول, رءي, مدد. How each of them looks in a verb: Wright, A Grammar of the Arabic Language, I, on hamzated, doubled and
+weak verbs.
 """
 
 from __future__ import annotations
