@@ -18,8 +18,8 @@ from search.ranking import LEVEL_WEIGHTS
 LEVELS = tuple(Level)
 """Levels by their closeness."""
 
-MAX_PREFIX_FORMS = 20_000
-"""Words of the index that one prefix may stand for: more than «ال» and one letter has in a million articles."""
+MAX_PREFIX_FORMS = 50_000
+"""Words of the index that one prefix may stand for: keeps the cost of a hostile query bounded."""
 
 TABLE_RATIO = 64
 """A table of all words is quicker to fill and ask than bisection is, up to so many words a token (measured)."""
