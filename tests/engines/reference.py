@@ -211,7 +211,8 @@ class ReferenceSearcher:
         return total
 
     def _norm(self, section: Section, entry: Entry) -> float:
-        average = sum(other.lengths[section] for other in self._all()) / len(self._entries)
+        lengths = [other.lengths[section] for other in self._all() if other.lengths[section]]
+        average = sum(lengths) / max(len(lengths), 1)
         return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
 
     def _rarity(self, node: Term | Prefix) -> float:

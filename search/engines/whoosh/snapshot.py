@@ -55,7 +55,7 @@ class Snapshot:
         norms = {}
         for section in SECTIONS:
             lengths = _joined([segment.lengths[section] for segment in self.generation.segments], np.uint8)
-            counted = lengths if self.live is None else lengths[self.live]
+            counted = lengths[lengths > 0] if self.live is None else lengths[(lengths > 0) & self.live]
             average = float(counted.mean()) if len(counted) else 0.0
             norms[section] = section_norms(section, lengths, average)
         return norms
