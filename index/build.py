@@ -253,8 +253,8 @@ class _AddRun:
 
     def _put(self, document: Document) -> None:
         self._seen.add(document.id)
-        known = self._writer.archive.hash_of(document.id)
-        if known == document.content_hash():
+        known = self._writer.archive.known([document.id]).get(document.id)
+        if known is not None and known.hash == document.content_hash():
             self._writer.archive.move(document.id, document.origin)
             self._count("unchanged")
             return
