@@ -6,15 +6,56 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 from index.analysis import letters
 from index.document import Span
 
-SENTENCE = re.compile(r"[.!?؟…\n](?:(?<!\n)[\"'”»)\]]*\s+|(?<=\n)[^\S\n]*\n\s*)")
-"""The end of a sentence or a paragraph, with the white space behind it. One class stands first, here and below: the
-search for it is the fastest there is."""
-WEAKER = re.compile(r"[\n،؛,;:](?:(?<=\n)\s*|[\"'”»)\]]*\s+)")
-"""The end of a line or a clause. Articles that were cut out of pages break their lines at links."""
+
+class Border(NamedTuple):
+    """A kind of border: the characters that it begins with, and all of it, the white space behind it included."""
+
+    marks: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def first(self, text: str, begin: int, end: int) -> int:
+        """Return where the text goes on behind the first border between two places; 0 when there is none.
+
+        A character is found ten times as fast as a class of characters, and borders are few.
+        """
+        after = 0
+        for mark in self.marks:
+            place = text.find(mark, begin, end)
+            while place >= 0:
+                found = self.pattern.match(text, place, end)
+                if found:
+                    after, end = found.end(), place
+                    break
+                place = text.find(mark, place + 1, end)
+        return after
+
+    def last(self, text: str, begin: int, end: int) -> int:
+        """Return where the text goes on behind the last border between two places; 0 when there is none."""
+        after, bound = 0, end
+        for mark in self.marks:
+            place = text.rfind(mark, begin, bound)
+            while place >= 0:
+                found = self.pattern.match(text, place, end)
+                if found:
+                    after, begin = found.end(), place
+                    break
+                place = text.rfind(mark, begin, place)
+        return after
+
+
+SENTENCE = Border((".", "\n", "؟", "!", "…", "?"), re.compile(r"[.!?؟…][\"'”»)\]]*\s+|\n[^\S\n]*\n\s*"))
+"""The end of a sentence or a paragraph."""
+LINE = Border(("\n",), re.compile(r"\n\s*"))
+"""Weaker than the end of a sentence: articles that were cut out of pages break their lines at links."""
+CLAUSE = Border(("،", "؛", ":", ",", ";"), re.compile(r"[،؛,;:][\"'”»)\]]*\s+"))
+BORDERS = (SENTENCE, LINE, CLAUSE)
+"""The strongest first."""
+
 _SENTENCE_MARKS = frozenset(".!?؟…")
 _CLOSERS = "\"'”»)]"
 _NOT_SPACE = re.compile(r"\S")

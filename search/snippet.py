@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from index.document import Document, Span, StoredDocument, TokenOffsets
 from index.schema import Section
-from search.borders import SENTENCE, WEAKER, around, closes, first_text, joined, opens
+from search.borders import BORDERS, CLAUSE, LINE, SENTENCE, around, closes, first_text, joined, opens
 from search.engine import MatchPosition
 from search.results import Mark, Snippet
 from search.windows import MANY, best_window, representatives
@@ -39,7 +39,7 @@ _FRAME_TAIL = 10
 _FRAME_FIELDS = ("published", "source")
 _LEFT_BEHIND = re.compile(r"[ .،…]*")
 """What a heading leaves between itself and the text behind it."""
-_HEADING_END = " \n\t."
+_CLAUSE_END = "،؛,;: \n\t"
 _LETTERS_FROM = "\u0620"
 """The first Arabic letter: punctuation and nearly everything else that stands beside a word lies before it."""
 
@@ -125,19 +125,14 @@ def heading_span(text: str, teasers: Sequence[Span]) -> Span:
     """Return the span of the opening words that stand in for a title: at most one sentence, never a teaser."""
     start = first_text(text, teasers, 0)
     end = min(len(text), start + HEADING_LENGTH)
-    whole = SENTENCE.search(text, start, end)
+    whole = [after for border in (SENTENCE, LINE) if (after := border.first(text, start, end))]
     if whole:
-        end = whole.end()
-    clause = 0
-    for border in WEAKER.finditer(text, start, end):
-        if "\n" in border.group():
-            return Span(start, start + len(text[start : border.end()].rstrip(_HEADING_END)))
-        if border.start() >= start + HEADING_LENGTH // 3:
-            clause = border.start()
-    if not whole and end < len(text):
+        end = min(whole)
+    elif end < len(text):
+        clause = CLAUSE.last(text, start + HEADING_LENGTH // 3, end)
         space = text.rfind(" ", start, end)
-        end = clause or (space if space > start else end)
-    return Span(start, start + len(text[start:end].rstrip(_HEADING_END)))
+        end = start + len(text[start:clause].rstrip(_CLAUSE_END)) if clause else space if space > start else end
+    return Span(start, start + len(text[start:end].rstrip(" \n\t.")))
 
 
 def _by_section(matches: Sequence[MatchPosition]) -> tuple[Sequence[MatchPosition], Sequence[MatchPosition]]:
@@ -227,7 +222,7 @@ class _Cutter:
             return self._opening(heading_end)
         told = representatives(self._told())
         if not told:
-            return self._made([(self._line(matches[0]), "teaser" if self._is_teaser(matches[0]) else "body")])
+            return self._made([self._line(matches[0])], "teaser" if self._is_teaser(matches[0]) else "body")
         spans = [self._passage(told)]
         missing = {found.word for found in told}
         if len(missing) > 1:
@@ -236,7 +231,7 @@ class _Cutter:
                 self._apart = sorted([*self._apart, spans[0]])  # passages do not run into each other
                 spans.append(self._passage([found for found in told if found.word in missing]))
                 spans.sort()
-        return self._made([(span, "body") for span in spans])
+        return self._made(spans)
 
     def _told(self) -> Sequence[MatchPosition]:
         """Return the matches that stand in no line apart."""
@@ -286,16 +281,10 @@ class _Cutter:
         """Return where a passage begins that must hold `first`: a sentence, else a line, a clause, a word."""
         if earliest - SENTENCE_REACH <= floor:
             return floor
-        sentence = SENTENCE.search(self._text, earliest - SENTENCE_REACH, first)
-        if sentence:
-            return sentence.end()
-        clause = 0
-        for border in WEAKER.finditer(self._text, earliest, first):
-            if "\n" in border.group():
-                return border.end()
-            clause = clause or border.end()
-        if clause:
-            return clause
+        for border in BORDERS:
+            found = border.first(self._text, earliest - SENTENCE_REACH if border is SENTENCE else earliest, first)
+            if found:
+                return found
         space = self._text.find(" ", earliest, first)
         if space >= 0:
             return space + 1
@@ -308,17 +297,10 @@ class _Cutter:
         if latest >= ceiling:
             return ceiling
         near, far = max(last, start + TARGET_LENGTH // 2), min(ceiling, start + MAX_LENGTH)
-        sentences = [border.end() for border in SENTENCE.finditer(self._text, near, far)]
-        if sentences:
-            return sentences[-1]
-        line = clause = 0
-        for border in WEAKER.finditer(self._text, near, far):
-            if "\n" in border.group():
-                line = border.end()
-            else:
-                clause = border.end()
-        if line or clause:
-            return line or clause
+        for border in BORDERS:
+            found = border.last(self._text, near, far)
+            if found:
+                return found
         space = self._text.rfind(" ", last, latest + 1)
         if space >= 0:
             return space
@@ -341,7 +323,7 @@ class _Cutter:
             start = first_text(text, apart, 0)
         if start >= len(text):
             return ()
-        return self._made([(self._trimmed(start, self._end(start, start, self._room(start)[1])), "body")])
+        return self._made([self._trimmed(start, self._end(start, start, self._room(start)[1]))])
 
     def _line(self, found: MatchPosition) -> Span:
         """Return the line apart that holds a match, or a passage of it where it is long."""
@@ -353,11 +335,11 @@ class _Cutter:
     def _is_teaser(self, found: MatchPosition) -> bool:
         return around(self._teasers, self._body.start(found))[0] is not None
 
-    def _made(self, spans: Sequence[tuple[Span, str]]) -> tuple[Snippet, ...]:
+    def _made(self, spans: Sequence[Span], field: str = "body") -> tuple[Snippet, ...]:
         """Return the snippets of passages, the last with the number of matches that none of them shows."""
         more = len(self._body.matches)
         snippets: list[Snippet] = []
-        for span, field in spans:
+        for span in spans:
             marks = self._body.marks(self._body.inside(span), span.start)
             more -= len(marks)
             snippets.append(
