@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from typing import NamedTuple
 
 from index.document import Document
 from index.schema import Level
@@ -59,8 +60,7 @@ class Note:
     """Code point of the query at which it stands, where it has one place."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A marked span of a snippet's or title's text: code points, half open, always whole words."""
 
     start: int
