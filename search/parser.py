@@ -20,7 +20,7 @@ from search.language.lexer import Lexer, undirected
 from search.language.notes import Notes
 from search.language.operators import decided
 from search.language.structure import balanced, joined, with_fields
-from search.language.trees import Parts, all_of, scores, some_of
+from search.language.trees import Parts, all_of, scores, some_of, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
 from search.query import MatchNone, Node, Not
@@ -40,6 +40,15 @@ class ParsedQuery:
     """Whether there are words to rank by."""
     words: tuple[Word, ...] = ()
     """The words that are searched; a term's number is its place here."""
+
+    def without_prefix(self, text: str) -> ParsedQuery:
+        """Return the query without a prefix that stands for too many words, and with a note that says so."""
+        return dataclasses.replace(
+            self,
+            query=without_prefix(self.query, text),
+            further=None if self.further is None else without_prefix(self.further, text),
+            notes=(*self.notes, Note(NoteKind.WIDE_PREFIX, text)),
+        )
 
 
 class Parser:

@@ -11,6 +11,7 @@ from index.analysis.pipeline import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField, Level
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
+from search.errors import TooManyFormsError
 from search.expansion import Expansion
 from search.hits import HitBuilder
 from search.parser import ParsedQuery, Parser
@@ -54,7 +55,7 @@ class SearchService:
         began = time.perf_counter()
         parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
         with self._engine.searcher() as searcher:
-            answer = searcher.search(_engine_request(request, parsed))
+            answer, parsed = _answer(searcher, request, parsed)
             hits = tuple(_hits(answer, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
@@ -119,8 +120,17 @@ def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineReques
     )
 
 
+def _answer(searcher: Searcher, request: SearchRequest, parsed: ParsedQuery) -> tuple[EngineResult, ParsedQuery]:
+    """Return the engine's answer, and the query without the prefixes that stand for too many words."""
+    while True:
+        try:
+            return searcher.search(_engine_request(request, parsed)), parsed
+        except TooManyFormsError as error:
+            parsed = parsed.without_prefix(error.prefix)
+
+
 def _hits(answer: EngineResult, searcher: Searcher, builder: HitBuilder) -> Iterable[Hit]:
-    for hit in answer.hits:
-        stored = searcher.get(hit.id)
+    articles = searcher.get_many([hit.id for hit in answer.hits])
+    for hit, stored in zip(answer.hits, articles, strict=True):
         if stored is not None:  # else two commits went by while this search ran, and took the article away
             yield builder.hit(hit, stored)

@@ -11,7 +11,7 @@ import datetime as dt
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -157,6 +157,9 @@ class ReferenceSearcher:
             return None
         offsets = {section: TokenOffsets(text.starts, text.ends) for section, text in entry.analyzed.sections.items()}
         return StoredDocument(entry.analyzed.document, offsets)
+
+    def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        return [self.get(document_id) for document_id in ids]
 
     def info(self) -> IndexInfo:
         return IndexInfo(f"reference-{self._generation}", "reference", len(self._entries))

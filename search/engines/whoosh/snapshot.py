@@ -92,13 +92,17 @@ class Snapshot:
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return where the tokens of a document lie in its texts."""
         segment, number = self.generation.place(document)
-        offsets = {}
-        for place, section in enumerate(SECTIONS, number * len(SECTIONS)):
-            begin, end = segment.section_starts[place : place + 2].tolist()
-            lengths = segment.token_lengths[begin:end].astype(np.int64)
-            ends = np.cumsum(segment.token_gaps[begin:end] + lengths)
-            offsets[section] = TokenOffsets((ends - lengths).tolist(), ends.tolist())
-        return offsets
+        begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
+        lengths = segment.token_lengths[begin:end].astype(np.int64)
+        ends = np.cumsum(segment.token_gaps[begin:end] + lengths)
+        title = middle - begin
+        if title:
+            ends[title:] -= ends[title - 1]  # offsets count from the beginning of each section
+        starts = ends - lengths
+        return {
+            Section.TITLE: TokenOffsets(starts[:title], ends[:title]),
+            Section.BODY: TokenOffsets(starts[title:], ends[title:]),
+        }
 
     def _facet(self, field: FacetField) -> FacetColumn:
         """Return the column of a facet over all segments, equal labels once."""
