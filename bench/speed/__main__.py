@@ -8,35 +8,33 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import datetime as dt
 import json
-import os
 import shutil
 import sys
-from pathlib import Path
 
 from bench.speed import machine, report
-from bench.speed.corpus import prepare, read_facts
+from bench.speed.corpus import read_facts
 from bench.speed.engines import ENGINES
+from bench.speed.options import add_shared, engine_names, stem
+from bench.speed.preparation import prepare
 from bench.speed.run import Run, measure
-
-ROOT = Path(__file__).resolve().parents[2]
+from bench.speed.worker import COMMIT
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print and write; return 1 when an answer of ours is wrong."""
     options = _options(arguments)
-    corpus = prepare(options.data, options.work / "corpus", options.articles)
+    corpus = prepare(options.data, options.work / "corpus", options.articles, extra=options.commits * COMMIT)
     indexes = options.work / "indexes"
     shutil.rmtree(indexes, ignore_errors=True)
     run = measure(corpus, indexes, options.only, count=options.queries, rounds=options.rounds, commits=options.commits)
     text = report.markdown(run, corpus)
     print(text)
     options.results.mkdir(parents=True, exist_ok=True)
-    stem = f"{dt.datetime.now(tz=dt.UTC).date()}-{options.machine}"
-    (options.results / f"{stem}.md").write_text(text, "utf-8")
+    name = stem(options)
+    (options.results / f"{name}.md").write_text(text, "utf-8")
     figures = {"machine": machine.describe(), "corpus": dataclasses.asdict(read_facts(corpus.folder))}
-    (options.results / f"{stem}.json").write_text(
+    (options.results / f"{name}.json").write_text(
         json.dumps(figures | _plain(run), ensure_ascii=False, indent=1, default=str) + "\n", "utf-8"
     )
     return int(any(run.engines[name].faults for name in run.engines if name.startswith("judhur")))
@@ -44,25 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.speed", description=__doc__)
-    default = [Path(path) for path in os.environ.get("JUDHUR_DATA", "").split(os.pathsep) if path]
-    parser.add_argument("data", type=Path, nargs="*" if default else "+", default=default)
+    add_shared(parser, work="speed")
     parser.add_argument("--articles", type=int, help="how many; beyond the real ones they are mixed from them")
-    parser.add_argument("--queries", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--commits", type=int, default=30)
-    parser.add_argument("--only", type=_names, default=list(ENGINES), help=f"of {','.join(ENGINES)}; all by default")
-    parser.add_argument("--work", type=Path, default=ROOT / "var" / "bench" / "speed", help="for corpus and indexes")
-    parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results")
-    parser.add_argument("--machine", default=machine.label(), help="what the files of the results call the machine")
+    names = ", ".join(ENGINES)
+    parser.add_argument("--only", type=engine_names, default=list(ENGINES), help=f"some of {names}; commas between")
     return parser.parse_args(arguments)
-
-
-def _names(text: str) -> list[str]:
-    names = text.split(",")
-    unknown = [name for name in names if name not in ENGINES]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"unknown engine {unknown[0]!r}; engines are: {', '.join(ENGINES)}")
-    return names
 
 
 def _plain(run: Run) -> dict[str, object]:

@@ -29,7 +29,7 @@ def faults(query: Query, answer: Answer, truth: Truth, *, ranked: bool) -> list[
         found.append(f"{name}: {answer.total} matches, not {truth.total}")
     if answer.sources != truth.sources:
         found.append(f"{name}: wrong counts by source")
-    if answer.days != truth.days and answer.days != _buckets(truth.days):
+    if answer.days != truth.days and answer.days != bucketed(truth.days):
         found.append(f"{name}: wrong counts by day")
     if len(answer.scores) != min(HITS, truth.total):
         found.append(f"{name}: {len(answer.scores)} hits of {truth.total} on the first page")
@@ -52,7 +52,7 @@ def _rank_faults(answer: Answer, truth: Truth) -> list[str]:
     return []
 
 
-def _buckets(days: dict[int, int]) -> dict[int, int]:
+def bucketed(days: dict[int, int]) -> dict[int, int]:
     """Return counts by day as the product's histogram sums them up, each bucket under its first day."""
     known = {dt.date.fromordinal(day): count for day, count in days.items() if day}
     found = histogram(known, days.get(0, 0))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.speed import checks, queries
 from bench.speed.corpus import Corpus
+from bench.speed.drawing import draw
 from bench.speed.engines import ENGINES
 from bench.speed.engines.peer import HITS, Mode, NotInstalledError
 from bench.speed.oracle import Oracle, Truth
@@ -36,7 +37,9 @@ class EngineFigures:
     first: Latencies = dataclasses.field(default_factory=list)
     """Pages asked for the first time."""
     latencies: dict[Mode, Latencies] = dataclasses.field(default_factory=dict)
-    """Medians of the rounds."""
+    """Medians of the rounds, by the clock."""
+    processor: dict[Mode, Latencies] = dataclasses.field(default_factory=dict)
+    """The same by the processor."""
     memory: Memory | None = None
     committed: Committed | None = None
     checked: int = 0
@@ -56,7 +59,7 @@ class Run:
 
 def measure(corpus: Corpus, folder: Path, names: Iterable[str], *, count: int, rounds: int, commits: int) -> Run:
     """Measure the engines `names` on a corpus, their indexes under `folder`, with `count` queries."""
-    run = Run(queries.draw(corpus, count))
+    run = Run(draw(corpus, count))
     queries.write(run.queries, corpus.folder / QUERIES)
     for name in names:
         _build(run, name, corpus, folder)
@@ -137,24 +140,24 @@ def _ask(run: Run, sessions: Sequence[Session], rounds: int) -> None:
         for _ in range(ENGINES[session.name].warm_rounds):
             for mode in Mode:
                 session.ask(mode)
-    taken: dict[str, dict[Mode, list[Latencies]]] = {session.name: {mode: [] for mode in Mode} for session in sessions}
+    taken: dict[str, dict[Mode, list[Asked]]] = {session.name: {mode: [] for mode in Mode} for session in sessions}
     for number in range(rounds):
         _say(f"round {number + 1} of {rounds}")
         for mode in Mode:
             for session in sessions:
                 known = taken[session.name][mode]
-                if not known or sum(filter(None, known[-1])) < SLOW_SECONDS:
-                    known.append(session.ask(mode).seconds)
-    for session in sessions:
-        run.engines[session.name].latencies = {
-            mode: [_median(times) for times in zip(*measured, strict=True)]
-            for mode, measured in taken[session.name].items()
-        }
+                if not known or sum(filter(None, known[-1].seconds)) < SLOW_SECONDS:
+                    known.append(session.ask(mode))
+    for name, by_mode in taken.items():
+        for mode, asked in by_mode.items():
+            run.engines[name].latencies[mode] = medians([once.seconds for once in asked])
+            run.engines[name].processor[mode] = medians([once.processor for once in asked])
 
 
-def _median(times: Sequence[float | None]) -> float | None:
-    known = [seconds for seconds in times if seconds is not None]
-    return statistics.median(known) if known else None
+def medians(rounds: Sequence[Latencies]) -> Latencies:
+    """Return the median of each query over the rounds."""
+    known = ([seconds for seconds in times if seconds is not None] for times in zip(*rounds, strict=True))
+    return [statistics.median(times) if times else None for times in known]
 
 
 def _say(what: str) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bench.speed.corpus import Corpus
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError
+from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Taken
 from bench.speed.worker import Asked, Built, Committed, Memory, Opened, Started, place_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +62,8 @@ class Session:
         """Ask all queries."""
         self._write({"do": "ask", "mode": mode, "answers": answers})
         reply = self._read()
-        return Asked(reply["seconds"], [None if answer is None else _answer(answer) for answer in reply["answers"]])
+        given = [None if answer is None else _answer(answer) for answer in reply["answers"]]
+        return Asked(reply["seconds"], reply["processor"], given)
 
     def commit(self, times: int) -> Committed:
         """Make small commits."""
@@ -114,5 +115,6 @@ def _answer(values: dict[str, Any]) -> Answer:
             values
             | {"days": None if days is None else {int(day): count for day, count in days.items()}}
             | {name: tuple(values[name]) for name in ("ids", "scores", "snippets")}
+            | {"taken": None if values["taken"] is None else Taken(*values["taken"])}
         )
     )

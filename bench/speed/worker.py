@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.speed import machine, queries
-from bench.speed.corpus import EXTRA, Corpus
+from bench.speed.corpus import Corpus
 from bench.speed.engines import ENGINES, make
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
+from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch, Taken
+from bench.speed.queries import Kind
 
 QUERIES = "queries.json"
 COMMIT = 20
@@ -62,7 +63,9 @@ class Asked:
     """All queries were asked once, in their order."""
 
     seconds: list[float | None]
-    """None for what the engine cannot answer."""
+    """By the clock; None for what the engine cannot answer."""
+    processor: list[float | None]
+    """By the processor; see `Taken`."""
     answers: list[Answer | None]
     """Empty where they were not asked for."""
 
@@ -95,7 +98,6 @@ class Worker:
         self._corpus = Corpus(work, count)
         self._work = work
         self._place = place
-        self._added = 0
 
     def build(self, _: Mapping[str, object]) -> Built:
         """Build the index."""
@@ -116,28 +118,25 @@ class Worker:
     def ask(self, command: Mapping[str, object]) -> Asked:
         """Ask all queries once."""
         mode = Mode(str(command["mode"]))
-        seconds: list[float | None] = []
-        answers: list[Answer | None] = []
+        done = Asked([], [], [])
         gc.collect()
         for query in queries.read(self._work / QUERIES):
-            began = time.perf_counter()
+            began, ran = time.perf_counter(), time.thread_time()
             answer = self._peer.ask(query, mode)
-            taken = time.perf_counter() - began
-            if answer is None:
-                seconds.append(None)
-            else:
-                seconds.append(taken if answer.seconds is None else answer.seconds)
+            outside = Taken(time.perf_counter() - began, time.thread_time() - ran)
+            taken = None if answer is None else answer.taken or outside
+            done.seconds.append(None if taken is None else taken.wall)
+            done.processor.append(None if taken is None else taken.processor)
             if command["answers"]:
-                answers.append(answer)
-        return Asked(seconds, answers)
+                done.answers.append(answer)
+        return done
 
     def commit(self, command: Mapping[str, object]) -> Committed:
         """Commit articles, a few at a time, and look at each commit."""
-        query = queries.read(self._work / QUERIES)[0]
+        query = next(query for query in queries.read(self._work / QUERIES) if query.kind is Kind.WORD)
         done = Committed([], [], [])
-        while len(done.commits) < int(str(command["times"])) and self._added + COMMIT <= EXTRA:
-            taken = self._peer.add(self._corpus.extra.part(self._added, self._added + COMMIT))
-            self._added += COMMIT
+        for begin in range(0, COMMIT * int(str(command["times"])), COMMIT):
+            taken = self._peer.add(self._corpus.extra.part(begin, begin + COMMIT))
             if taken is None:
                 break
             done.commits.append(taken)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from bench.speed.corpus import Corpus
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError
+from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Taken
 from bench.speed.queries import Query
 
 SOURCE = Path(__file__).resolve().parents[1] / "lucene"
@@ -49,7 +49,7 @@ class Lucene:
     def ask(self, query: Query, mode: Mode) -> Answer:
         """See `Peer.ask`."""
         self._write("ask", mode.value, query.kind.value, query.source or "", " ".join(query.terms))
-        nanoseconds, total, sources, days, scores, snippets = self._read()
+        wall, processor, total, sources, days, scores, snippets = self._read()
         counted = mode is not Mode.HITS
         return Answer(
             total=int(total) if counted else None,
@@ -57,7 +57,7 @@ class Lucene:
             days={int(day): count for day, count in _values(days).items()} if counted else None,
             scores=tuple(float(score) for score in _items(scores)),
             snippets=tuple(_items(snippets)),
-            seconds=int(nanoseconds) / 1e9,
+            taken=Taken(int(wall) / 1e9, int(processor) / 1e9),
         )
 
     def add(self, corpus: Corpus) -> float:

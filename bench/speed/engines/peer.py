@@ -7,7 +7,7 @@ import enum
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from bench.speed.corpus import Corpus
 from bench.speed.queries import Query
@@ -32,6 +32,14 @@ class Mode(enum.StrEnum):
     """As well as a snippet of each of the ten."""
 
 
+class Taken(NamedTuple):
+    """What one answer took, in seconds."""
+
+    wall: float
+    processor: float
+    """Time in which the engine's thread really ran: hardly depends on what else the machine does."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
     """What an engine answers. What the mode does not ask for may be left out."""
@@ -45,8 +53,8 @@ class Answer:
     """The ten best, where the engine gives ids with them."""
     scores: tuple[float, ...] = ()
     snippets: tuple[str, ...] = ()
-    seconds: float | None = None
-    """The time that was measured inside, by an engine in a process of its own; the bench takes the time of others."""
+    taken: Taken | None = None
+    """As measured inside by an engine in a process of its own; the bench takes the time of the others."""
 
 
 class Peer(Protocol):
