@@ -43,7 +43,10 @@ class Facts:
     """Names of the files."""
     size: int
     """Bytes of the files."""
+    available: int
+    """Articles that the files hold."""
     articles: int
+    """Articles of the corpus."""
     real: int
     """How many of `articles` are real; the others are mixed from them."""
     extra: int

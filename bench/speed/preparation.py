@@ -31,11 +31,12 @@ def prepare(data: Sequence[Path], folder: Path, count: int | None, *, extra: int
     size = sum(path.stat().st_size for path in data if path.is_file())
     names = tuple(path.name for path in data)
     fingerprint = load_analyzer().fingerprint()[:12]
-    if (folder / FACTS).exists():
-        known = read_facts(folder)
-        same = (known.data, known.size, known.extra, known.analyzer) == (names, size, extra, fingerprint)
-        if same and count in (None, known.articles):
+    known = _known(folder)
+    if known is not None:
+        made_of = (known.data, known.size, known.extra, known.analyzer)
+        if made_of == (names, size, extra, fingerprint) and known.articles == (count or known.available):
             return Corpus(folder, known.articles)
+    (folder / FACTS).unlink(missing_ok=True)  # written last: a folder without it was not finished
     real = _read(data)
     wanted = count or len(real)
     analyzer = SurfaceAnalyzer()
@@ -47,6 +48,7 @@ def prepare(data: Sequence[Path], folder: Path, count: int | None, *, extra: int
     facts = Facts(
         data=names,
         size=size,
+        available=len(real),
         articles=wanted,
         real=min(wanted, len(real)),
         extra=extra,
@@ -63,6 +65,14 @@ def prepare(data: Sequence[Path], folder: Path, count: int | None, *, extra: int
 def source_of(document: Document) -> str:
     """Return a document's source as a line of the token file may hold it."""
     return " ".join((document.source or UNKNOWN_VALUE).split())
+
+
+def _known(folder: Path) -> Facts | None:
+    """Return what stands in the folder; None if it is nothing, or something that an older bench laid down."""
+    try:
+        return read_facts(folder)
+    except (FileNotFoundError, TypeError):
+        return None
 
 
 def _read(data: Sequence[Path]) -> list[Document]:
