@@ -21,8 +21,9 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 BIN := .venv/bin
 
-# One file or folder; several are named by JUDHUR_DATA, with colons between, or to the module itself.
-MEASURED = $(if $(DATA),"$$DATA") $(if $(ARTICLES),--articles "$$ARTICLES")
+# Several files or folders have colons between them, as in JUDHUR_DATA.
+MEASURE = JUDHUR_DATA="$${DATA:-$$JUDHUR_DATA}" $(BIN)/python -m
+MEASURED = $(if $(ARTICLES),--articles "$$ARTICLES")
 # The peers of the benches, once their lock file is there; a peer that is missing is left out.
 PEERS := $(if $(wildcard requirements-bench.lock),.venv/.bench)
 
@@ -50,10 +51,10 @@ coverage: $(DEV)
 	@$(BIN)/coverage report
 
 bench: $(DEV) $(PEERS)
-	@$(BIN)/python -m bench.speed $(MEASURED)
+	@$(MEASURE) bench.speed $(MEASURED)
 
 bench-scale: $(DEV) $(PEERS)
-	@$(BIN)/python -m bench.speed.scale $(MEASURED)
+	@$(MEASURE) bench.speed.scale $(MEASURED)
 
 lexicon: $(DEV)
 	@sh scripts/lexicon "$$DATA"

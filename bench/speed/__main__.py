@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     (options.results / f"{name}.md").write_text(text, "utf-8")
     figures = {"machine": machine.describe(), "corpus": dataclasses.asdict(read_facts(corpus.folder))}
     (options.results / f"{name}.json").write_text(
-        json.dumps(figures | _plain(run), ensure_ascii=False, indent=1, default=str) + "\n", "utf-8"
+        json.dumps(figures | _plain(run), ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
     )
     return int(any(run.engines[name].faults for name in run.engines if name.startswith("judhur")))
 

@@ -86,6 +86,11 @@ def _sections(run: Run, corpus: Corpus) -> Iterator[str]:
     yield _kind_table(run.queries, [figures for figures in product if figures.latencies], Mode.PAGE)
     yield "## Indexes"
     yield _index_table((it for name, it in run.engines.items() if ENGINES[name].shares is None), corpus.count)
+    yield (
+        "All commits but stock Whoosh's are on disk when they return. «Start» loads libraries and word data, before "
+        "any index is opened. Private memory counts mapped pages of files that no other process maps; in brackets, "
+        "what no file backs."
+    )
     yield "## Ratios of mean times, over the queries that both answer"
     yield _ratio_table(peers)
     yield "## Figures to reach"

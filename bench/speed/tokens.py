@@ -16,6 +16,10 @@ MAX_LENGTH = 60
 """Code points of a token; longer ones (addresses) are left out for all engines, since Xapian takes 245 bytes."""
 
 
+MEMO_LIMIT = 1_000_000
+"""Spelled forms that are remembered, about 200 bytes each; a full memo is emptied."""
+
+
 class SurfaceText(NamedTuple):
     """The surfaces of a text, and where each stands in it (code points)."""
 
@@ -41,6 +45,8 @@ class SurfaceAnalyzer:
             spelled = match.group()
             surface = memo.get(spelled)
             if surface is None:
+                if len(memo) >= MEMO_LIMIT:
+                    memo.clear()
                 surface = memo[spelled] = self._surface(spelled, kind_of(match))
             if surface:
                 surfaces.append(surface)

@@ -12,7 +12,7 @@ import pytest
 
 from bench.speed import checks, heaps, scale
 from bench.speed.__main__ import main
-from bench.speed.corpus import SEED, Corpus, read_facts
+from bench.speed.corpus import SEED, Corpus, Facts, read_facts
 from bench.speed.engines.peer import Answer
 from bench.speed.mixing import Mixer
 from bench.speed.oracle import Oracle
@@ -79,20 +79,8 @@ def test_growth_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 
 def test_points_of_other_articles_are_not_mixed_in(tmp_path: Path) -> None:
-    facts = {
-        "10": {
-            "data": ["other.jsonl"],
-            "size": 1,
-            "articles": 10,
-            "real": 10,
-            "extra": 0,
-            "analyzer": "",
-            "tokens": 1,
-            "types": 1,
-        }
-    }
-    facts["10"] |= {"exponent": None, "constant": None}
-    (tmp_path / scale.CORPORA).write_text(json.dumps(facts), "utf-8")
+    other = Facts(("other.jsonl",), 1, 10, 10, 10, 0, "", 1, 1, None, None)
+    (tmp_path / scale.CORPORA).write_text(json.dumps({"10": dataclasses.asdict(other)}), "utf-8")
 
     with pytest.raises(SystemExit, match=r"measured on other\.jsonl"):
         scale.main([str(SEEDS), f"--work={tmp_path}"])

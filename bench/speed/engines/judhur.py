@@ -103,6 +103,7 @@ class OneField:
         self._engine = self._searcher = None
 
     def _analyzed(self, documents: Iterable[Document]) -> list[AnalyzedDocument]:
+        self._words.clear()  # words are shared within a batch only, or a million articles would not fit
         return [one_field(document, self._surfaces, self._words) for document in documents]
 
     @cached_property
