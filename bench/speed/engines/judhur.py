@@ -47,15 +47,16 @@ class OneField:
     def build(self, corpus: Corpus) -> float:
         """See `Peer.build`."""
         watch = Stopwatch()
-        with watch:
-            writer = open_writer(self._location, create=ZONE.key)
-        for batch in batched(corpus.documents(), BATCH):
-            analyzed = self._analyzed(batch)
+        with ExitStack() as opened:
             with watch:
-                writer.add(analyzed)
-                writer.commit()
-        with watch:
-            writer.close()
+                writer = opened.enter_context(open_writer(self._location, create=ZONE.key))
+            for batch in batched(corpus.documents(), BATCH):
+                analyzed = self._analyzed(batch)
+                with watch:
+                    writer.add(analyzed)
+                    writer.commit()
+            with watch:
+                opened.close()
         return watch.seconds
 
     def open(self) -> None:
