@@ -15,10 +15,12 @@ from index.analysis.pipeline import Analyzer, load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.engines import folder_of, open_writer
+from index.engines.whoosh.contents import Contents
+from index.engines.whoosh.generation import open_newest
 from index.engines.whoosh.verify import verify_files
 from index.engines.whoosh.writer import WhooshWriter
 from index.errors import IndexingError, IndexMismatchError
-from index.manifest import DEFAULT_ZONE, Manifest, read_current_manifest, read_manifest
+from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
 from index.schema import Section
 from index.sources import ArticleReader
 
@@ -163,7 +165,7 @@ def behind(location: str) -> int:
         IndexingError: as `status`.
     """
     folder = folder_of(location)
-    return _behind(folder, read_manifest(folder))
+    return _behind(folder, open_newest(folder, read_manifest(folder).directory).contents)
 
 
 def status(location: str) -> Status:
@@ -179,17 +181,18 @@ def status(location: str) -> Status:
         up_to_date = True
     except IndexMismatchError:
         up_to_date = False
+    contents = open_newest(folder, manifest.directory).contents
     return Status(
         location=location,
-        documents=manifest.documents,
-        generation=manifest.generation,
+        documents=contents.documents,
+        generation=contents.generation,
         analyzer=manifest.analyzer,
         fingerprint=manifest.fingerprint,
         format=manifest.format,
         zone=manifest.zone,
         up_to_date=up_to_date,
-        behind=_behind(folder, manifest),
-        change=manifest.change,
+        behind=_behind(folder, contents),
+        change=contents.change,
         size_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
     )
 
@@ -250,8 +253,8 @@ class _AddRun:
 
     def _put(self, document: Document) -> None:
         self._seen.add(document.id)
-        known = self._writer.archive.hash_of(document.id)
-        if known == document.content_hash():
+        known = self._writer.archive.known([document.id]).get(document.id)
+        if known is not None and known.hash == document.content_hash():
             self._writer.archive.move(document.id, document.origin)
             self._count("unchanged")
             return
@@ -266,13 +269,13 @@ class _AddRun:
         self.report = dataclasses.replace(self.report, **{outcome: getattr(self.report, outcome) + number})
 
 
-def _behind(folder: Path, manifest: Manifest) -> int:
+def _behind(folder: Path, contents: Contents) -> int:
     with contextlib.closing(Archive(folder)) as archive:
-        return archive.last_change() - manifest.change
+        return archive.last_change() - contents.change
 
 
 def _repair(writer: WhooshWriter) -> int:
-    missed = writer.manifest.change
+    missed = writer.change
     if writer.archive.last_change() == missed:
         return 0
     analyzer = load_analyzer()

@@ -1,14 +1,12 @@
-"""What an index was built with: read before anything else is opened, written last of all at a commit."""
+"""What an index was built with: read before anything else is opened."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
-import os
-import secrets
 from pathlib import Path
 
+from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
 from index.schema import FORMAT_VERSION
@@ -20,7 +18,7 @@ DEFAULT_ZONE = "Asia/Riyadh"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Manifest:
-    """The facts of one generation of an embedded index."""
+    """The facts that hold for all generations of an embedded index."""
 
     format: int
     analyzer: str
@@ -31,17 +29,6 @@ class Manifest:
     """IANA name of the time zone that days are counted in."""
     directory: str
     """Folder of the index files, beside this file."""
-    generation: str
-    """New at every commit: time and four random hex digits."""
-    change: int
-    """Number of the archive's change that the index has read up to."""
-    documents: int
-
-
-def new_generation() -> str:
-    """Return a name for the generation that is being committed."""
-    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{now}-{secrets.token_hex(2)}"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -88,18 +75,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest in place in one step; it is on disk when this returns."""
     path = folder / MANIFEST_NAME
     draft = path.with_suffix(".new")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(dataclasses.asdict(manifest), file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable (a rename is on disk only after this)."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with disk.NewFile(draft) as file:
+        file.write(json.dumps(dataclasses.asdict(manifest), ensure_ascii=False, indent=1).encode())
+    disk.rename(draft, path)
+    disk.sync_folder(folder)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever an index written by older code cannot be read by newer code."""
 
 UNKNOWN_VALUE = "-"

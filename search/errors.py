@@ -17,3 +17,15 @@ class EngineUnavailableError(SearchError):
 
 class IndexOutdatedError(EngineUnavailableError):
     """The index was built by another analyzer or format than this code's; building it again mends it."""
+
+
+class TooManyFormsError(SearchError):
+    """A prefix stands for more words than one search may look at."""
+
+    def __init__(self, prefix: str, found: int, limit: int) -> None:
+        super().__init__(
+            f'"{prefix}*" stands for {found} words, more than the {limit} that are searched; type more letters'
+        )
+        self.prefix = prefix
+        self.found = found
+        self.limit = limit

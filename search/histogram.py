@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
 
 from search.engine import Bucket, Histogram, Interval
 
@@ -14,19 +17,19 @@ MAX_WEEKS = 45
 MAX_MONTHS = 60
 
 
-def histogram(days: Mapping[dt.date, int], unknown: int) -> Histogram:
-    """Return the histogram of `days` (matches by day, each > 0) in the finest interval that keeps it readable."""
-    if not days:
+def histogram(days: npt.NDArray[np.integer], counts: npt.NDArray[np.integer], unknown: int) -> Histogram:
+    """Return the histogram of `counts` matches on `days`, in the finest interval that keeps it readable.
+
+    `days` are proleptic ordinals (`date.toordinal`), ascending, each once.
+    """
+    if not len(days):
         return Histogram(Interval.DAY, (), unknown)
-    first, last = min(days), max(days)
+    first, last = dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]))
     interval = choose_interval(first, last)
-    counts: dict[dt.date, int] = {}
-    for day, count in days.items():
-        begin = _begin(day, interval)
-        counts[begin] = counts.get(begin, 0) + count
-    buckets = tuple(
-        Bucket(begin, _end(begin, interval), counts.get(begin, 0)) for begin in _begins(first, last, interval)
-    )
+    begins = list(_begins(first, last, interval))
+    places = np.searchsorted([begin.toordinal() for begin in begins], days, side="right") - 1
+    sums = np.bincount(places, weights=counts, minlength=len(begins)).astype(np.int64).tolist()
+    buckets = tuple(Bucket(begin, _end(begin, interval), count) for begin, count in zip(begins, sums, strict=True))
     return Histogram(interval, buckets, unknown)
 
 

@@ -1,8 +1,10 @@
 """Weights and formula of the score: the one place to read, or change, how hits are ordered.
 
-A word's score in a document is the sum, over sections and over the terms under which the word may be found, of
-section weight x level weight x reading weight x BM25. A closer level finds a subset of what a wider one finds, so a
-word found exactly collects the terms of all levels, and one found by its root only the last.
+The forms under which a word of the query is found count by how close they are: an occurrence of a form weighs the level
+weight times the reading weight of the closest way in which it was found. The weighted occurrences of title and body,
+each set against its own length, are added and pass through BM25's saturation once (BM25F: Robertson, Zaragoza & Taylor
+2004, "Simple BM25 extension to multiple weighted fields"). How rare a word is is judged by the documents that have it
+as a form of the same lemma: its root says nothing about it.
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ B = 0.75
 SECTION_WEIGHTS = {Section.TITLE: 2.0, Section.BODY: 1.0}
 LEVEL_WEIGHTS = {
     Level.EXACT: 1.0,
-    Level.CLITIC: 1.0,
-    Level.LEMMA: 1.0,
-    Level.FAMILY: 0.75,
-    Level.ROOT: 0.35,
-    Level.SPELLING: 0.75,
+    Level.CLITIC: 0.75,
+    Level.LEMMA: 0.65,
+    Level.FAMILY: 0.4,
+    Level.ROOT: 0.15,
+    Level.SPELLING: 0.5,
 }
+RARITY_LEVEL = Level.LEMMA
+"""The widest level whose documents count when it is judged how rare a word is."""
 
 SCORE_DIGITS = 9
 """Decimals of a score that order hits: what lies beyond is rounding, and ties break by id."""
@@ -46,12 +50,16 @@ def inverse_document_frequency(documents: int, holders: int) -> float:
     return math.log(1.0 + (documents - holders + 0.5) / (holders + 0.5))
 
 
-def saturation(
-    frequencies: npt.NDArray[np.float64], lengths: npt.NDArray[np.float64], average: float
-) -> npt.NDArray[np.float64]:
-    """Return BM25's term-frequency part (float64, one for each posting): 0 to `K1 + 1`.
+def section_norms(section: Section, lengths: npt.NDArray[np.integer], average: float) -> npt.NDArray[np.float64]:
+    """Return what one occurrence in a section weighs in each document (float64): less in a long section.
 
-    `frequencies` are sums of reading weights, `lengths` tokens of the section, `average` their mean over the index.
+    `lengths` are content words of the section, `average` their mean over the articles that have it
+    (as Lucene counts: many articles have no title).
     """
-    normal = K1 * (1.0 - B + B * lengths / max(average, 1.0))
-    return frequencies * (K1 + 1.0) / (frequencies + normal)
+    relative = lengths.astype(np.float64) / max(average, 1.0)
+    return SECTION_WEIGHTS[section] / (1.0 - B + B * relative)
+
+
+def saturation(frequencies: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return BM25's part of the weighted frequencies (float64, one for each document): 0 to `K1 + 1`."""
+    return frequencies * (K1 + 1.0) / (frequencies + K1)

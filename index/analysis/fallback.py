@@ -66,6 +66,10 @@ _PRODUCTIVE = 3
 
 class _Pattern(NamedTuple):
     shape: re.Pattern[str]
+    length: int
+    """Letters of the words that have the shape."""
+    first: str
+    """What they may begin with, empty for any radical."""
     form: int
     pos: str
     plain: bool
@@ -73,16 +77,20 @@ class _Pattern(NamedTuple):
 
 
 def _patterns(shapes: str, form: int, pos: str, *, plain: bool = False) -> list[_Pattern]:
-    """Return patterns of shapes in which f, a and l stand for the radicals (فعل) and Y for a weak last one."""
-    letters = {"F": "(?P<f>{})", "C": "(?P<c>{})", "L": "(?P<l>{})"}
+    """Return patterns of shapes in which F, C and L stand for the radicals (فعل), f and c for one said again."""
+    letters = {radical: f"(?P<{radical.lower()}>{_RADICAL})" for radical in "FCL"} | {"f": "(?P=f)", "c": "(?P=c)"}
     result = []
     for shape in shapes.split():
-        text = "".join(letters[letter].format(_RADICAL) if letter in letters else letter for letter in shape)
-        result.append(_Pattern(re.compile(text), form, pos, plain))
+        text = "".join(letters.get(sign, sign) for sign in shape)
+        signs = _CHOICE.findall(shape)
+        first = "" if signs[0] in letters else signs[0]
+        result.append(_Pattern(re.compile(text), len(signs), first, form, pos, plain))
     return result
 
 
 _RADICAL = f"[{HAMZA}{BEH}{TEH}-\u063a{FEH}-{WAW}{YEH}]"
+_CHOICE = re.compile(r"\[\w+\]|\w")
+"""One letter of a shape: a sign, or one of several letters."""
 
 
 @functools.cache
@@ -101,7 +109,7 @@ def _nominal_patterns() -> tuple[_Pattern, ...]:
         *_patterns("تFاCL", 6, "noun"),
         *_patterns("اFCاL اFCاء", 4, "noun"),
         *_patterns("FوCLه FCLنه", 1, "noun"),
-        *_patterns("(?P<f>{r})(?P<c>{r})(?P=f)(?P=c)ه".replace("{r}", _RADICAL), 1, "noun"),
+        *_patterns("FCfcه", 1, "noun"),
         *_patterns("مFCL مFاCL", 2, "noun", plain=True),
         *_patterns("FاCL FاCLه FCاLه FCLه FCاL", 1, "noun", plain=True),
     )
@@ -119,6 +127,13 @@ def _verbal_patterns() -> tuple[_Pattern, ...]:
         *_patterns("[يتن]FاCL", 3, "verb"),
         *_patterns("[يتن]FCL", 2, "verb", plain=True),
     )
+
+
+@functools.cache
+def _fitting(length: int, first: str, *, verbal: bool) -> tuple[_Pattern, ...]:
+    """Return the patterns that words of a length and a first letter may have."""
+    patterns = _verbal_patterns() if verbal else _nominal_patterns()
+    return tuple(one for one in patterns if one.length == length and (not one.first or first in one.first))
 
 
 _VERB_ENDINGS = ("", WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
@@ -195,7 +210,7 @@ class Fallback:
         article = _ARTICLE in proclitics
         if proclitics[-1:] != (SEEN,):
             for singular, rule in _singulars(form):
-                for pattern in _nominal_patterns():
+                for pattern in _fitting(len(singular), singular[0], verbal=False):
                     root = self._root(
                         pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article
                     )
@@ -205,7 +220,7 @@ class Fallback:
             for ending in _VERB_ENDINGS:
                 if form.endswith(ending):
                     stem = form[: len(form) - len(ending)]
-                    for pattern in _verbal_patterns():
+                    for pattern in _fitting(len(stem), stem[:1], verbal=True):
                         root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
                         if root:
                             return _regular(pattern, root, stem, form, proclitics)

@@ -14,9 +14,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
+from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
 from index.errors import IndexLockedError
-from index.schema import CLOSENESS, FacetField, Section, TokenField
+from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
 from search.engine import (
     Capabilities,
     EngineHit,
@@ -31,18 +34,30 @@ from search.engine import (
 )
 from search.errors import UnknownFieldError
 from search.histogram import histogram
-from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
-from search.ranking import K1, SCORE_DIGITS, SECTION_WEIGHTS, B
+from search.query import (
+    And,
+    AtLeast,
+    DateRange,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
+from search.ranking import K1, LEVEL_WEIGHTS, RARITY_LEVEL, SCORE_DIGITS, SECTION_WEIGHTS, B
 from search.request import Sort
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """One document with its terms laid open."""
+    """One document with the content words of its sections counted."""
 
     analyzed: AnalyzedDocument
-    places: dict[tuple[Section, TokenField, str], list[int]]
-    weights: dict[tuple[Section, TokenField, str], float]
     lengths: dict[Section, int]
 
     @property
@@ -149,11 +164,13 @@ class ReferenceSearcher:
     def _all(self) -> Iterable[Entry]:
         return self._entries.values()
 
-    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: PLR0911 - one return a kind of node
+    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one return a kind of node
         match node:
-            case Term():
+            case Term() | Prefix():
                 return any(_places(entry, section, node) for section in node.sections)
-            case Phrase():
+            case AtLeast():
+                return sum(len(_places(entry, section, node.term)) for section in Section) >= node.count
+            case Phrase() | Near():
                 return any(_starts(entry, section, node) for section in Section)
             case And():
                 return all(self._holds(child, entry) for child in node.children)
@@ -174,37 +191,40 @@ class ReferenceSearcher:
         if not self._holds(node, entry):
             return 0.0
         match node:
-            case Term():
-                return sum(
-                    self._bm25(section, alternative.field, alternative.term, entry) * alternative.weight
-                    for section in node.sections
-                    for alternative in node.alternatives
-                )
-            case Phrase():
-                return sum(self._phrase_score(node, section, entry) for section in Section)
+            case Term() | Prefix():
+                return self._rarity(node) * _saturation(self._frequency(node, entry))
+            case AtLeast():
+                return self._score(node.term, entry)
+            case Phrase() | Near():
+                starts = ((section, len(_starts(entry, section, node))) for section in _common(node))
+                frequency = sum(times * self._norm(section, entry) for section, times in starts)
+                return sum(self._rarity(term) for term in node.terms) * _saturation(frequency)
             case And() | Or():
                 return sum(self._score(child, entry) for child in node.children)
             case _:
                 return 0.0
 
-    def _phrase_score(self, node: Phrase, section: Section, entry: Entry) -> float:
-        times = len(_starts(entry, section, node))
-        return sum(
-            self._bm25(section, alternative.field, alternative.term, entry, at_most=times) * alternative.weight
-            for term in node.terms
-            for alternative in term.alternatives
-        )
+    def _frequency(self, node: Term | Prefix, entry: Entry) -> float:
+        total = 0.0
+        for section in node.sections:
+            total += sum(_form(node, word)[0] for word in _words(entry, section, node)) * self._norm(section, entry)
+        return total
 
-    def _bm25(self, section: Section, field: TokenField, term: str, entry: Entry, at_most: float = math.inf) -> float:
-        key = (section, field, term)
-        frequency = min(entry.weights.get(key, 0.0), at_most)
-        if not frequency:
-            return 0.0
-        holders = sum(1 for other in self._all() if key in other.places)
-        idf = math.log(1 + (len(self._entries) - holders + 0.5) / (holders + 0.5))
-        average = sum(other.lengths[section] for other in self._all()) / len(self._entries)
-        normal = K1 * (1 - B + B * entry.lengths[section] / max(average, 1.0))
-        return SECTION_WEIGHTS[section] * idf * frequency * (K1 + 1) / (frequency + normal)
+    def _norm(self, section: Section, entry: Entry) -> float:
+        lengths = [other.lengths[section] for other in self._all() if other.lengths[section]]
+        average = sum(lengths) / max(len(lengths), 1)
+        return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
+
+    def _rarity(self, node: Term | Prefix) -> float:
+        """Return the idf by the documents that have the word as a form of its lemma, or else at all."""
+        closest = [self._closest(node, entry) for entry in self._all()]
+        near = sum(1 for level in closest if level is not None and level <= CLOSENESS[RARITY_LEVEL])
+        holders = near or sum(1 for level in closest if level is not None)
+        return math.log(1 + (len(self._entries) - holders + 0.5) / (holders + 0.5))
+
+    def _closest(self, node: Term | Prefix, entry: Entry) -> int | None:
+        words = [word for section in node.sections for word in _words(entry, section, node)]
+        return min((level for word in words if (level := _form(node, word)[1]) is not None), default=None)
 
     def _ranked(self, ids: set[str], node: Node, sort: Sort) -> list[str]:
         if sort is Sort.RELEVANCE:
@@ -260,52 +280,87 @@ class ReferenceSearcher:
                 unknown += 1
             else:
                 days[entry.analyzed.day] += 1
-        return histogram(days, unknown)
+        ordinals = sorted(day.toordinal() for day in days)
+        counts = [days[dt.date.fromordinal(ordinal)] for ordinal in ordinals]
+        return histogram(np.array(ordinals, np.int64), np.array(counts, np.int64), unknown)
 
 
 def _entry(analyzed: AnalyzedDocument) -> Entry:
-    places: dict[tuple[Section, TokenField, str], list[int]] = {}
-    weights: dict[tuple[Section, TokenField, str], float] = {}
-    for section, text in analyzed.sections.items():
-        for position, word in enumerate(text.words):
-            for term in word.terms:
-                key = (section, term.field, term.text)
-                places.setdefault(key, []).append(position)
-                weights[key] = weights.get(key, 0.0) + term.weight
     lengths = {section: sum(1 for word in text.words if word.terms) for section, text in analyzed.sections.items()}
-    return Entry(analyzed, places, weights, lengths)
+    return Entry(analyzed, lengths)
 
 
-def _places(entry: Entry, section: Section, term: Term) -> set[int]:
-    if section not in term.sections:
+def _form(node: Term | Prefix, word: Word) -> tuple[float, int | None]:
+    """Return what an occurrence of a word counts, and how close it is; None where it is no form of the node's word."""
+    terms = {(term.field, term.text): term.weight for term in word.terms}
+    if isinstance(node, Prefix):
+        found = any(field is TokenField.SURFACE and text.startswith(node.text) for field, text in terms)
+        return (LEVEL_WEIGHTS[Level.EXACT], CLOSENESS[Level.EXACT]) if found else (0.0, None)
+    matched = [it for it in node.alternatives if (it.field, it.term) in terms]
+    if not matched:
+        return 0.0, None
+    weight = max(it.weight * terms[it.field, it.term] for it in matched)
+    return weight, min(CLOSENESS[it.level] for it in matched)
+
+
+def _places(entry: Entry, section: Section, node: Term | Prefix) -> set[int]:
+    if section not in node.sections:
         return set()
-    return {
-        position
-        for alternative in term.alternatives
-        for position in entry.places.get((section, alternative.field, alternative.term), ())
-    }
+    return {position for position, word in enumerate(_words(entry, section, node)) if _form(node, word)[1] is not None}
 
 
-def _starts(entry: Entry, section: Section, phrase: Phrase) -> set[int]:
-    starts = [
-        {position - offset for position in _places(entry, section, term)}
-        for term, offset in zip(phrase.terms, phrase.offsets, strict=True)
-    ]
-    return set.intersection(*starts)
+def _words(entry: Entry, section: Section, node: Term | Prefix) -> tuple[Word, ...]:
+    """Return the words of a section that the node may find."""
+    words = entry.analyzed.sections[section].words
+    return words if section is Section.TITLE else words[: node.within]
+
+
+def _common(node: Phrase | Near) -> list[Section]:
+    return [section for section in Section if all(section in term.sections for term in node.terms)]
+
+
+def _starts(entry: Entry, section: Section, node: Phrase | Near) -> set[int]:
+    """Return the positions at which the phrase, or a window with all its words, begins."""
+    if section not in _common(node):
+        return set()
+    places = [_places(entry, section, term) for term in node.terms]
+    if isinstance(node, Phrase):
+        return set.intersection(
+            *({position - offset for position in found} for found, offset in zip(places, node.offsets, strict=True))
+        )
+    reach = len(node.terms) + node.slop
+    return {start for start in set.union(*places) if _window_holds(places, start, reach, ordered=node.ordered)}
+
+
+def _window_holds(places: list[set[int]], start: int, reach: int, *, ordered: bool) -> bool:
+    if not ordered:
+        return all(any(start <= position < start + reach for position in found) for found in places)
+    if start not in places[0]:
+        return False
+    last = start
+    for found in places[1:]:
+        following = [position for position in found if last < position < start + reach]
+        if not following:
+            return False
+        last = min(following)
+    return True
+
+
+def _saturation(frequency: float) -> float:
+    return frequency * (K1 + 1) / (frequency + K1)
 
 
 def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
     match node:
-        case Term():
+        case Term() | Prefix():
             for section in node.sections:
-                yield from _term_occurrences(node, section, entry)
+                yield from _word_occurrences(node, section, entry)
+        case AtLeast():
+            yield from _occurrences(node.term, entry)
         case Phrase():
-            for section in Section:
-                starts = _starts(entry, section, node)
-                for term, offset in zip(node.terms, node.offsets, strict=True):
-                    for place in _term_occurrences(term, section, entry):
-                        if place.position - offset in starts:
-                            yield place
+            yield from _phrase_occurrences(node, entry)
+        case Near():
+            yield from _near_occurrences(node, entry)
         case And() | Or():
             for child in node.children:
                 yield from _occurrences(child, entry)
@@ -313,10 +368,31 @@ def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
             return
 
 
-def _term_occurrences(term: Term, section: Section, entry: Entry) -> Iterator[MatchPosition]:
-    for alternative in term.alternatives:
-        for position in entry.places.get((section, alternative.field, alternative.term), ()):
-            yield MatchPosition(section, position, term.word, alternative.level)
+def _phrase_occurrences(node: Phrase, entry: Entry) -> Iterator[MatchPosition]:
+    for section in _common(node):
+        starts = _starts(entry, section, node)
+        for term, offset in zip(node.terms, node.offsets, strict=True):
+            for place in _word_occurrences(term, section, entry):
+                if place.position - offset in starts:
+                    yield place
+
+
+def _near_occurrences(node: Near, entry: Entry) -> Iterator[MatchPosition]:
+    reach = len(node.terms) + node.slop
+    for section in _common(node):
+        starts = _starts(entry, section, node)
+        for term in node.terms:
+            for place in _word_occurrences(term, section, entry):
+                if any(start <= place.position < start + reach for start in starts):
+                    yield place
+
+
+def _word_occurrences(node: Term | Prefix, section: Section, entry: Entry) -> Iterator[MatchPosition]:
+    levels = list(Level)
+    for position, word in enumerate(_words(entry, section, node)):
+        closeness = _form(node, word)[1]
+        if closeness is not None:
+            yield MatchPosition(section, position, node.word, levels[closeness])
 
 
 def _published(node: DateRange, day: dt.date | None) -> bool:

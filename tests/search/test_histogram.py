@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engine import Interval
+from search.engine import Histogram, Interval
 from search.histogram import choose_interval, histogram
 
 days = st.dictionaries(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)), st.integers(1, 9), max_size=20)
+
+
+def counted(counts: dict[dt.date, int], unknown: int = 0) -> Histogram:
+    known = sorted(counts)
+    ordinals = np.array([day.toordinal() for day in known], np.int64)
+    return histogram(ordinals, np.array([counts[day] for day in known], np.int64), unknown)
 
 
 def day(text: str) -> dt.date:
@@ -33,7 +40,7 @@ def test_the_interval_follows_the_span(first: str, last: str, interval: Interval
 
 
 def test_buckets_begin_and_end_with_the_calendar_and_leave_no_gap() -> None:
-    shown = histogram({day("2023-12-30"): 1, day("2024-02-29"): 2, day("2025-02-01"): 3}, unknown=4)
+    shown = counted({day("2023-12-30"): 1, day("2024-02-29"): 2, day("2025-02-01"): 3}, unknown=4)
     assert shown.interval is Interval.MONTH
     assert (shown.buckets[0].first, shown.buckets[0].last) == (day("2023-12-01"), day("2023-12-31"))
     assert (shown.buckets[2].last, shown.buckets[2].count) == (day("2024-02-29"), 2)
@@ -42,25 +49,25 @@ def test_buckets_begin_and_end_with_the_calendar_and_leave_no_gap() -> None:
 
 
 def test_weeks_run_from_monday_to_sunday() -> None:
-    shown = histogram({day("2025-02-12"): 1, day("2025-07-03"): 1}, unknown=0)
+    shown = counted({day("2025-02-12"): 1, day("2025-07-03"): 1})
     assert shown.interval is Interval.WEEK
     assert all(bucket.first.isoweekday() == 1 and bucket.last.isoweekday() == 7 for bucket in shown.buckets)
 
 
 def test_the_last_day_of_the_calendar_is_in_a_bucket() -> None:
     for first in ("9999-12-31", "9999-10-01", "9990-01-01", "9000-01-01"):
-        shown = histogram({day(first): 1, dt.date.max: 1}, unknown=0)
+        shown = counted({day(first): 1, dt.date.max: 1})
         assert shown.buckets[-1].last == dt.date.max
         assert sum(bucket.count for bucket in shown.buckets) == len({day(first), dt.date.max})
 
 
 def test_no_dates_make_no_buckets() -> None:
-    assert histogram({}, unknown=7).buckets == ()
+    assert counted({}, unknown=7).buckets == ()
 
 
 @given(counts=days)
 def test_every_day_is_counted_once_in_the_bucket_that_holds_it(counts: dict[dt.date, int]) -> None:
-    shown = histogram(counts, unknown=0)
+    shown = counted(counts)
     for bucket in shown.buckets:
         inside = sum(count for found, count in counts.items() if bucket.first <= found <= bucket.last)
         assert bucket.count == inside

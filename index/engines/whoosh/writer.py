@@ -1,14 +1,13 @@
-"""The embedded writer: articles into the archive, their terms into Whoosh, in the order that loses nothing.
+"""The embedded writer: articles into the archive, their words into segments, in the order that loses nothing.
 
-A commit (1) gives all terms to Whoosh's segment writer, where bad data can still fail, (2) commits the archive, (3)
-commits Whoosh, (4) writes the manifest with the number of the change read up to. After a crash between 2 and 4 the
-manifest lags behind the archive, and `index.build.repair` reads again what is missing.
+A commit (1) writes the segments with everything that is new, and which older documents are deleted, where bad data or
+a full disk can still fail, (2) commits the archive, (3) writes the table of contents with the number of the change read
+up to. Each is on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
+`index.build.repair` reads again what is missing.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,38 +16,24 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from whoosh.index import EmptyIndexError
-from whoosh.writing import SegmentWriter
-
+from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.analysis.tokens import Word
 from index.archive import Archive
-from index.document import AnalyzedDocument, TokenOffsets
-from index.engines.whoosh.codec import BlockCodec, InversionPool
-from index.engines.whoosh.schema import (
-    DAY_COLUMN,
-    ID_FIELD,
-    MOMENT_COLUMN,
-    NO_MOMENT,
-    VALUE_SEPARATOR,
-    encode_offsets,
-    length_column,
-    offsets_column,
-    term_field,
-    whoosh_schema,
+from index.document import AnalyzedDocument
+from index.engines.whoosh.contents import (
+    Contents,
+    generations,
+    new_generation,
+    number_of,
+    read_contents,
+    write_contents,
 )
-from index.engines.whoosh.storage import DurableStorage
+from index.engines.whoosh.generation import Generation, open_newest
+from index.engines.whoosh.segments import SegmentSet
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
 from index.lock import WriterLock
-from index.manifest import (
-    DEFAULT_ZONE,
-    Manifest,
-    new_generation,
-    read_current_manifest,
-    read_manifest,
-    write_manifest,
-)
-from index.schema import FORMAT_VERSION, TokenField
+from index.manifest import DEFAULT_ZONE, Manifest, read_current_manifest, read_manifest, write_manifest
+from index.schema import FORMAT_VERSION
 
 _DIRECTORY_PREFIX = "whoosh-"
 
@@ -70,93 +55,105 @@ class WhooshWriter:
             raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}")
         self._folder = folder
         self._lock = WriterLock(folder)
-        self._pending: dict[str, AnalyzedDocument | None] = {}
-        with ExitStack() as opened:
+        with ExitStack() as opened, _translated(folder):
             opened.callback(self._lock.release)
             self.archive = Archive(folder, create=create is not None)
             opened.callback(self.archive.close)
             self._manifest = self._opened_manifest(create, rebuilding=rebuilding)
+            self._contents: Contents | None = None
+            self._previous: Contents | None = None
+            self._set: SegmentSet | None = None
+            if not rebuilding:
+                self._use(open_newest(folder, self._manifest.directory))
             opened.pop_all()
 
     @property
     def manifest(self) -> Manifest:
-        """What the newest committed generation was built with."""
+        """What the index was built with."""
         return self._manifest
 
+    @property
+    def change(self) -> int:
+        """Number of the archive's change that the newest generation has read up to."""
+        return self._contents.change if self._contents else 0
+
     def add(self, documents: Iterable[AnalyzedDocument]) -> None:
-        """See `IndexWriter.add`; the documents wait in memory for the commit."""
-        for document in documents:
-            self.archive.put(document.document)
-            self._pending[document.document.id] = document
+        """See `IndexWriter.add`; what does not fit in memory goes to segments that nothing names before the commit."""
+        with self._all_or_nothing() as segments:
+            for document in documents:
+                with _translated(self._folder):
+                    segments.put(document, known=self.archive.put(document.document))
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `IndexWriter.delete`."""
         deleted = 0
-        for document_id in ids:
-            if self.archive.delete(document_id):
-                self._pending[document_id] = None
-                deleted += 1
+        with self._all_or_nothing() as segments:
+            for document_id in list(ids):
+                if self.archive.delete(document_id):
+                    segments.delete(document_id)
+                    deleted += 1
         return deleted
 
     def replay(self, changes: Iterable[tuple[str, AnalyzedDocument | None]]) -> None:
         """Take changes that the archive has already into the index: articles to put, or None to delete."""
-        self._pending.update(changes)
+        with self._all_or_nothing() as segments:
+            for document_id, document in changes:
+                if document is None:
+                    segments.delete(document_id)
+                else:
+                    with _translated(self._folder):
+                        segments.put(document, known=True)
 
     def commit(self) -> None:
         """See `IndexWriter.commit`.
 
         Raises:
-            IndexingError: the disk refused. The old state stays searchable; when the archive had taken the articles
-                already, the next opening of the index completes the commit.
+            IndexingError: the disk refused. The old state stays searchable. When the archive had taken the articles
+                already, the next commit of this writer, or else the next opening of the index, completes the commit.
         """
-        if not self._pending:
+        with self._all_or_nothing() as segments, _translated(self._folder):
+            if segments.changed:
+                self._entries = segments.flush()
+                self.archive.forget_former(self.change)
             self.archive.commit()
-            return
-        try:
-            with _translated(self._folder), self._segment_writer() as segment:
-                self._hand_over(segment)
-                self.archive.forget_former(self._manifest.change)
-                self.archive.commit()
-                segment.commit()
-        except BaseException:
-            self.rollback()
-            raise
-        self._pending.clear()
-        self._publish(dataclasses.replace(self._manifest, change=self.archive.last_change()))
+            segments.accept()
+        with _translated(self._folder):
+            self._publish()
 
     def rollback(self) -> None:
         """See `IndexWriter.rollback`."""
-        self._pending.clear()
+        if self._set is not None:
+            self._set.rollback()
         self.archive.rollback()
 
     def rebuild(self, batches: Iterable[Iterable[tuple[str, AnalyzedDocument | None]]]) -> None:
         """Build all index files anew from `batches` and swap them in; the old ones answer until then."""
-        old = self._manifest.directory
-        fresh = dataclasses.replace(self._manifest, directory=self._unused_directory())
-        self._manifest = fresh
+        fresh = Manifest(
+            format=FORMAT_VERSION,
+            analyzer=ANALYZER_VERSION,
+            fingerprint=load_analyzer().fingerprint(),
+            zone=self._manifest.zone,
+            directory=self._unused_directory(),
+        )
+        directory = self._folder / fresh.directory
         try:
             with _translated(self._folder):
-                self._create_files(fresh.directory)
+                change = self.archive.last_change()
+                directory.mkdir()
+                segments = SegmentSet(Generation(directory, Contents(0, "", 0, ())), ZoneInfo(fresh.zone))
                 for batch in batches:
-                    self._pending.update(batch)
-                    with self._segment_writer() as segment:
-                        self._hand_over(segment, known=False)
-                        segment.commit()
-                    self._pending.clear()
+                    for _, document in batch:
+                        if document is not None:
+                            segments.put(document, known=False)
+                contents = Contents(1, new_generation(), change, segments.flush())
+                write_contents(directory, contents)
+                disk.sync_folder(self._folder)
+                write_manifest(self._folder, fresh)
         except BaseException:
-            self._pending.clear()
-            self._manifest = dataclasses.replace(fresh, directory=old)
-            shutil.rmtree(self._folder / fresh.directory, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)
             raise
-        self._publish(
-            dataclasses.replace(
-                fresh,
-                format=FORMAT_VERSION,
-                analyzer=ANALYZER_VERSION,
-                fingerprint=load_analyzer().fingerprint(),
-                change=self.archive.last_change(),
-            )
-        )
+        self._manifest = fresh
+        self._use(open_newest(self._folder, fresh.directory))
         self._remove_other_directories()
 
     def close(self) -> None:
@@ -175,6 +172,30 @@ class WhooshWriter:
     ) -> None:
         self.close()
 
+    def _use(self, generation: Generation) -> None:
+        self._contents = generation.contents
+        self._entries = generation.contents.segments
+        self._set = SegmentSet(generation, ZoneInfo(self._manifest.zone))
+        newest, *older = generations(generation.folder)
+        # when the newest is damaged, an older one was opened, and the next commit has to take its place
+        self._fell_back = newest.name != self._contents.file
+        self._previous = None if self._fell_back or not older else _read_if_sound(older[0])
+        if not self._fell_back:
+            self._remove_strays()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[SegmentSet]:
+        """Roll back when anything fails; the writer can be used on."""
+        if self._set is None:
+            raise IndexDamagedError(
+                f"the index at {self._folder} has to be built again; {command('rebuild', self._folder)}"
+            )
+        try:
+            yield self._set
+        except BaseException:
+            self.rollback()
+            raise
+
     def _opened_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest:
         try:
             return read_manifest(self._folder) if rebuilding else read_current_manifest(self._folder)
@@ -190,12 +211,12 @@ class WhooshWriter:
             fingerprint=load_analyzer().fingerprint(),
             zone=create or DEFAULT_ZONE,
             directory=self._unused_directory(),
-            generation=new_generation(),
-            change=0,
-            documents=0,
         )
         if not rebuilding:
-            self._create_files(manifest.directory)
+            directory = self._folder / manifest.directory
+            directory.mkdir()
+            write_contents(directory, Contents(1, new_generation(), 0, ()))
+            disk.sync_folder(self._folder)
             write_manifest(self._folder, manifest)
         return manifest
 
@@ -208,81 +229,38 @@ class WhooshWriter:
             if path.name != self._manifest.directory:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _create_files(self, directory: str) -> None:
-        path = self._folder / directory
-        path.mkdir()
-        DurableStorage(path).create_index(whoosh_schema())
-
-    @contextmanager
-    def _segment_writer(self) -> Iterator[SegmentWriter]:
+    def _publish(self) -> None:
+        """Write the table of contents of what was committed, unless it says nothing new."""
+        contents, change = self._contents, self.archive.last_change()
+        if contents is None or (
+            not self._fell_back and (contents.segments, contents.change) == (self._entries, change)
+        ):
+            return
         directory = self._folder / self._manifest.directory
-        for stray in directory.glob("*.tmp"):  # of a writer that was killed: no other can be at work
-            shutil.rmtree(stray, ignore_errors=True)
-        storage = DurableStorage(directory)
-        # our own lock is held: Whoosh's would stay taken when this very line fails (a full disk)
-        writer = SegmentWriter(storage.open_index(schema=whoosh_schema()), codec=BlockCodec(), _lk=False)
-        writer.pool = InversionPool()  # Whoosh looks at no `poolclass`
-        try:
-            yield writer
-        except BaseException:
-            if not writer.is_closed:
-                writer.cancel()
-            raise
-        finally:
-            storage.close()
+        fresh = Contents(number_of(generations(directory)[0]) + 1, new_generation(), change, self._entries)
+        write_contents(directory, fresh)
+        self._previous, self._contents, self._fell_back = contents, fresh, False
+        self._remove_strays()
 
-    def _hand_over(self, segment: SegmentWriter, *, known: bool = True) -> None:
-        zone = ZoneInfo(self._manifest.zone)
-        if known and self._manifest.documents:
-            for document_id in self._pending:
-                segment.delete_by_term(ID_FIELD, document_id)
-        for document in self._pending.values():
-            if document is not None:
-                segment.add_document(**_whoosh_fields(document, zone))
-
-    def _publish(self, manifest: Manifest) -> None:
-        documents = self.archive.count()
-        self._manifest = dataclasses.replace(manifest, generation=new_generation(), documents=documents)
-        write_manifest(self._folder, self._manifest)
+    def _remove_strays(self) -> None:
+        """Remove what neither the newest generation needs nor the one before it: no other writer can be at work."""
+        kept = {name for contents in (self._contents, self._previous) if contents for name in contents.files()}
+        for path in (self._folder / self._manifest.directory).iterdir():
+            if path.name not in kept:
+                disk.remove(path)
 
 
-def _whoosh_fields(analyzed: AnalyzedDocument, zone: dt.tzinfo) -> dict[str, object]:
-    document = analyzed.document
-    values: dict[str, object] = {ID_FIELD: document.id}
-    for section, text in analyzed.sections.items():
-        for field, postings in _postings(text.words).items():
-            values[term_field(section, field)] = postings
-        values[length_column(section)] = sum(1 for word in text.words if word.terms)
-        values[offsets_column(section)] = encode_offsets(TokenOffsets(text.starts, text.ends))
-    for facet, given in document.facet_values().items():
-        values[facet.value] = VALUE_SEPARATOR.join(given).encode("utf-8")
-    moment = document.published_moment(zone)
-    values[DAY_COLUMN] = analyzed.day.toordinal() if analyzed.day else 0
-    values[MOMENT_COLUMN] = int(moment.timestamp()) if moment else NO_MOMENT
-    return values
-
-
-def _postings(words: Iterable[Word]) -> dict[TokenField, dict[str, tuple[float, list[int]]]]:
-    fields: dict[TokenField, dict[str, tuple[float, list[int]]]] = {field: {} for field in TokenField}
-    for position, word in enumerate(words):
-        for field, term, weight in word.terms:
-            known = fields[field].get(term)
-            if known is None:
-                fields[field][term] = (weight, [position])
-            else:
-                known[1].append(position)
-                fields[field][term] = (known[0] + weight, known[1])
-    return {field: postings for field, postings in fields.items() if postings}
+def _read_if_sound(path: Path) -> Contents | None:
+    try:
+        return read_contents(path)
+    except IndexDamagedError:
+        return None
 
 
 @contextmanager
 def _translated(folder: Path) -> Iterator[None]:
-    """Turn Whoosh's and the disk's errors into ours."""
+    """Turn the disk's errors into ours."""
     try:
         yield
-    except EmptyIndexError as error:
-        raise IndexDamagedError(
-            f"the index files in {folder} are gone; {command('rebuild', folder)} mends it"
-        ) from error
     except OSError as error:
         raise IndexingError(f"{folder}: {error}; nothing was lost: free the disk and run the command again") from error

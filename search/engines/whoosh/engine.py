@@ -13,8 +13,9 @@ import numpy as np
 from index.archive import Archive
 from index.document import StoredDocument
 from index.engines import open_writer
+from index.engines.whoosh.generation import Generation, open_newest
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
-from index.manifest import read_current_manifest
+from index.manifest import MANIFEST_NAME, read_current_manifest
 from index.schema import FacetField
 from index.writer import IndexWriter
 from search.engine import (
@@ -28,32 +29,41 @@ from search.engine import (
     IndexInfo,
     ValueCount,
 )
-from search.engines.whoosh.executor import Executor, Mask, Matches
-from search.engines.whoosh.snapshot import Numbers, Snapshot
+from search.engines.whoosh.cache import Cache
+from search.engines.whoosh.executor import Executor, Matches
+from search.engines.whoosh.marking import match_positions
+from search.engines.whoosh.order import first_of
+from search.engines.whoosh.postings import runs
+from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
 from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
-from search.ranking import SCORE_DIGITS
-from search.request import Sort
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
+
+CACHE_MB = 256
+"""Upper bound of what an engine remembers of earlier searches, in units of 1024 x 1024 bytes."""
+
+MAX_SPAN = 200_000
+"""Days, five centuries: over such a span matches are counted in an array with a place for each day."""
 
 
 class WhooshEngine:
     """The index in one folder. Safe to share among threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cache_mb: int = CACHE_MB) -> None:
         """Open the index in `folder`.
 
         Raises:
             EngineUnavailableError: it is missing, damaged, or built by another analyzer; the text has the remedy.
         """
         self._folder = folder
+        self._cache_bytes = cache_mb * 1024 * 1024
         self._lock = threading.Lock()
         with _translated(), ExitStack() as opened:
             self._archive = Archive(folder)
             opened.callback(self._archive.close)
-            self._snapshot = self._open()
+            self._open(None)
             opened.pop_all()
 
     @property
@@ -71,172 +81,199 @@ class WhooshEngine:
     def searcher(self) -> Iterator[WhooshSearcher]:
         """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
         with _translated():
-            yield WhooshSearcher(self._newest(), self._archive)
+            yield self._newest()
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self._snapshot.close()
         self._archive.close()
 
-    def _newest(self) -> Snapshot:
-        manifest = read_current_manifest(self._folder)
-        if manifest.generation == self._snapshot.manifest.generation:
-            return self._snapshot
+    def _newest(self) -> WhooshSearcher:
+        searcher = self._searcher
+        if self._signature() == self._opened:
+            return searcher
         with self._lock:
-            if manifest.generation != self._snapshot.manifest.generation:
-                # the old snapshot is not closed here: a search in another thread may still be reading it
-                self._snapshot = self._open()
-            return self._snapshot
+            if self._signature() != self._opened:
+                # the old generation is not closed here: a search in another thread may still be reading it
+                self._open(searcher.generation)
+            return self._searcher
 
-    def _open(self) -> Snapshot:
+    def _signature(self) -> tuple[int, ...]:
+        """Return what changes with every commit and rebuild; cheap to ask before each search."""
+        try:
+            manifest = (self._folder / MANIFEST_NAME).stat()
+            files = self._files.stat()
+        except OSError:
+            return ()  # gone, or swapped: opening tells
+        return (manifest.st_mtime_ns, manifest.st_ino, files.st_mtime_ns, files.st_ino)
+
+    def _open(self, old: Generation | None) -> None:
         for attempt in range(OPEN_ATTEMPTS):
             manifest = read_current_manifest(self._folder)
+            self._files = self._folder / manifest.directory
+            signature = self._signature()
+            known = old.by_name() if old is not None and old.folder == self._files else None
             try:
-                return Snapshot(self._folder, manifest)
-            except Exception as error:
+                generation = open_newest(self._folder, manifest.directory, known)
+            except IndexDamagedError:
                 if attempt + 1 == OPEN_ATTEMPTS:
-                    raise IndexDamagedError(
-                        f"the files in {self._folder / manifest.directory} cannot be read ({error}); "
-                        f"run {command('rebuild', self._folder)}"
-                    ) from error
-        raise AssertionError
+                    raise
+                continue
+            if old is None or generation.contents != old.contents or generation.folder != old.folder:
+                snapshot = Snapshot(generation, Cache(self._cache_bytes))
+                self._searcher = WhooshSearcher(snapshot, self._archive, manifest.analyzer)
+            self._opened = signature
+            return
 
 
 class WhooshSearcher:
     """Answers over one snapshot."""
 
-    def __init__(self, snapshot: Snapshot, archive: Archive) -> None:
+    def __init__(self, snapshot: Snapshot, archive: Archive, analyzer: str) -> None:
         self._snapshot = snapshot
         self._archive = archive
+        self._analyzer = analyzer
         self._executor = Executor(snapshot)
+
+    @property
+    def generation(self) -> Generation:
+        """The generation that is open."""
+        return self._snapshot.generation
 
     def search(self, request: EngineRequest) -> EngineResult:
         """See `Searcher.search`."""
         _check_fields(request)
-        found = self._executor.run(request.query)
-        listed = found if request.further is None else self._executor.run(request.further)
-        filters = _Filters(self._executor, request, self._snapshot)
-        matches = found.mask & filters.all
-        further = listed.mask & filters.all & ~found.mask
-        return EngineResult(
-            total=int(matches.sum()),
-            further=int(further.sum()),
-            exact=True,
-            hits=self._hits(request, found, matches, listed, further),
-            facets=tuple(
-                self._facet(facet, found.mask & filters.but(facet.field), request) for facet in request.facets
-            ),
-            histogram=self._histogram(found.mask & filters.but(None)) if request.histogram else None,
-        )
+        try:
+            return self._answer(request)
+        except (IndexError, ValueError) as error:
+            # numbers that lead nowhere: `judhur index verify` finds the file
+            folder = self.generation.folder.parent
+            raise IndexDamagedError(
+                f"the index at {folder} is damaged ({error}); {command('rebuild', folder)}"
+            ) from error
 
     def get(self, document_id: str) -> StoredDocument | None:
         """See `Searcher.get`."""
-        number = self._snapshot.numbers.get(document_id)
-        document = None if number is None else self._archive.get(document_id, at=self._snapshot.manifest.change)
+        number = self.generation.find(document_id)
+        document = None if number is None else self._archive.get(document_id, at=self.generation.contents.change)
         if number is None or document is None:
             return None
         return StoredDocument(document, self._snapshot.offsets(number))
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
-        manifest = self._snapshot.manifest
-        return IndexInfo(manifest.generation, manifest.analyzer, len(self._snapshot.numbers))
+        return IndexInfo(self.generation.contents.generation, self._analyzer, self._snapshot.documents)
 
-    def _hits(
-        self, request: EngineRequest, found: Matches, matches: Mask, listed: Matches, further: Mask
-    ) -> tuple[EngineHit, ...]:
-        wanted = request.offset + request.limit
-        numbers = self._ranked(matches, found, request.sort, wanted)
-        complete = len(numbers)
-        if complete < wanted:
-            numbers = np.concatenate([numbers, self._ranked(further, listed, request.sort, wanted - complete)])
-        hits = []
-        for rank, number in enumerate(numbers[request.offset : wanted].tolist(), request.offset):
-            source = found if rank < complete else listed
-            hits.append(
-                EngineHit(
-                    id=self._snapshot.ids[number],
-                    score=float(source.scores[number]),
-                    complete=rank < complete,
-                    matches=self._executor.locate(request.query, number),
-                )
-            )
-        return tuple(hits)
-
-    def _ranked(self, mask: Mask, matches: Matches, sort: Sort, wanted: int) -> Numbers:
-        """Return the first `wanted` document numbers of a mask in the asked order."""
-        numbers = np.flatnonzero(mask)
-        ranks = self._snapshot.id_ranks[numbers]
-        moments = self._snapshot.moments[numbers]
-        undated = self._snapshot.days[numbers] == 0
-        match sort:
-            case Sort.RELEVANCE:
-                order = np.lexsort((ranks, -np.round(matches.scores[numbers], SCORE_DIGITS)))
-            case Sort.NEWEST:
-                order = np.lexsort((ranks, -moments, undated))
-            case Sort.OLDEST:
-                order = np.lexsort((ranks, moments, undated))
-        return numbers[order[:wanted]]
-
-    def _facet(self, facet: FacetRequest, mask: Mask, request: EngineRequest) -> FacetCounts:
-        column = self._snapshot.facets[facet.field]
-        counts = np.bincount(column.ordinals[mask[column.documents]], minlength=len(column.labels)).tolist()
-        by_value = dict(zip(column.labels, counts, strict=True))
-        selected = {value for node in request.selected if node.field == facet.field for value in node.values}
-        ranked = sorted(
-            (ValueCount(value, count) for value, count in by_value.items() if count),
-            key=lambda item: (-item.count, item.value),
+    def _answer(self, request: EngineRequest) -> EngineResult:
+        found = self._executor.run(request.query)
+        filters = _Filters(self._executor, request)
+        matches = _kept(found, filters.all)
+        further = listed = matches
+        if request.further is not None:
+            listed = self._executor.run(request.further)
+            inside = np.zeros(self._snapshot.size, bool)
+            inside[found.documents] = True
+            others = ~inside if filters.all is None else filters.all & ~inside
+            further = _kept(listed, others)
+        return EngineResult(
+            total=len(matches.documents),
+            further=0 if request.further is None else len(further.documents),
+            exact=True,
+            hits=self._hits(request, matches, None if request.further is None else further),
+            facets=tuple(
+                self._facet(facet, _kept(found, filters.but(facet.field)).documents, request)
+                for facet in request.facets
+            ),
+            histogram=self._histogram(_kept(found, filters.but(None)).documents) if request.histogram else None,
         )
-        shown = ranked[: facet.limit]
-        missing = sorted(selected - {item.value for item in shown})
-        shown += [ValueCount(value, by_value.get(value, 0)) for value in missing]
-        values = tuple(sorted(shown, key=lambda item: (-item.count, item.value)))
-        return FacetCounts(facet.field, values, len(ranked) - sum(1 for item in values if item.count))
 
-    def _histogram(self, mask: Mask) -> Histogram:
-        days, counts = np.unique(self._snapshot.days[mask], return_counts=True)
-        by_day = dict(zip(days.tolist(), counts.tolist(), strict=True))
-        unknown = by_day.pop(0, 0)
-        return histogram({dt.date.fromordinal(day): count for day, count in by_day.items()}, unknown)
+    def _hits(self, request: EngineRequest, matches: Matches, further: Matches | None) -> tuple[EngineHit, ...]:
+        wanted = request.offset + request.limit
+        ranked = first_of(self._snapshot, matches, request.sort, wanted)
+        complete = len(ranked)
+        if further is not None and complete < wanted:
+            ranked += first_of(self._snapshot, further, request.sort, wanted - complete)
+        page = ranked[request.offset : wanted]
+        positions = match_positions(self._executor, request.query, [document for document, _ in page])
+        return tuple(
+            EngineHit(self._snapshot.document_id(document), score, rank < complete, found)
+            for rank, ((document, score), found) in enumerate(zip(page, positions, strict=True), request.offset)
+        )
+
+    def _facet(self, facet: FacetRequest, documents: Numbers, request: EngineRequest) -> FacetCounts:
+        column = self._snapshot.facets[facet.field]
+        if column.starts is None:
+            ordinals = column.ordinals[documents]
+        else:
+            rows, _ = runs(column.starts, documents) if len(documents) else (documents, documents)
+            ordinals = column.ordinals[rows]
+        counts = np.bincount(ordinals, minlength=len(column.labels))
+        present = np.flatnonzero(counts)
+        top = present[np.lexsort((column.ranks[present], -counts[present]))[: facet.limit]].tolist()
+        shown = {column.labels[ordinal]: int(counts[ordinal]) for ordinal in top}
+        for node in request.selected:
+            if node.field == facet.field:
+                for value in node.values:
+                    if value not in shown:
+                        known = column.labels.index(value) if value in column.labels else None
+                        shown[value] = 0 if known is None else int(counts[known])
+        values = sorted(
+            (ValueCount(value, count) for value, count in shown.items()), key=lambda it: (-it.count, it.value)
+        )
+        return FacetCounts(facet.field, tuple(values), len(present) - sum(1 for it in values if it.count))
+
+    def _histogram(self, documents: Numbers) -> Histogram:
+        days = self._snapshot.days[documents]
+        known = days[days > 0].astype(np.int64)
+        unknown = len(days) - len(known)
+        first = int(known.min(initial=dt.date.max.toordinal()))
+        if not len(known) or int(known.max()) - first > MAX_SPAN:
+            found, counts = np.unique(known, return_counts=True)
+            return histogram(found, counts, unknown)
+        by_day = np.bincount(known - first)
+        found = np.flatnonzero(by_day)
+        return histogram(found + first, by_day[found], unknown)
 
 
 class _Filters:
-    """The filters of a request as masks, and what is left of them when one facet's own is ignored."""
+    """The filters of a request as masks, and what is left when one facet's own is ignored; None lets all pass."""
 
-    def __init__(self, executor: Executor, request: EngineRequest, snapshot: Snapshot) -> None:
-        self._base = snapshot.live.copy()
-        for node in request.excluded:
-            self._base &= ~executor.having(node)
+    def __init__(self, executor: Executor, request: EngineRequest) -> None:
+        self._base = [~executor.having(node) for node in request.excluded]
         self._selected = {node.field: executor.having(node) for node in request.selected}
         self._dates = None if request.dates is None else executor.published(request.dates)
-
-    @property
-    def all(self) -> Mask:
+        self.all = self._joined(ignored=None, dates=True)
         """Every filter."""
-        return self._joined(ignored=None, dates=True)
 
-    def but(self, facet: FacetField | None) -> Mask:
+    def but(self, facet: FacetField | None) -> Mask | None:
         """Every filter but a facet's own selection; None ignores the selected days."""
-        return self._joined(ignored=facet, dates=facet is not None)
+        if facet is None:
+            return self.all if self._dates is None else self._joined(ignored=None, dates=False)
+        return self.all if facet not in self._selected else self._joined(ignored=facet, dates=True)
 
-    def _joined(self, *, ignored: FacetField | None, dates: bool) -> Mask:
-        mask = self._base
-        for field, allowed in self._selected.items():
-            if field != ignored:
-                mask = mask & allowed
-        return mask & self._dates if dates and self._dates is not None else mask
+    def _joined(self, *, ignored: FacetField | None, dates: bool) -> Mask | None:
+        masks = [*self._base, *(mask for field, mask in self._selected.items() if field != ignored)]
+        if dates and self._dates is not None:
+            masks.append(self._dates)
+        return np.logical_and.reduce(masks) if masks else None
+
+
+def _kept(matches: Matches, mask: Mask | None) -> Matches:
+    if mask is None:
+        return matches
+    kept = mask[matches.documents]
+    return Matches(matches.documents[kept], matches.scores[kept])
 
 
 def _check_fields(request: EngineRequest) -> None:
-    named = [node.field for node in (*request.selected, *request.excluded)] + [facet.field for facet in request.facets]
-    for field in named:
+    nodes = (*request.selected, *request.excluded)
+    for field in (*(node.field for node in nodes), *(facet.field for facet in request.facets)):
         if field not in list(FacetField):
-            known = ", ".join(FacetField)
-            raise UnknownFieldError(f'unknown field "{field}"; fields are: {known}')
+            raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')
 
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Turn the write path's errors into the read path's."""
     try:
         yield
     except IndexMismatchError as error:

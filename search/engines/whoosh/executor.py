@@ -1,211 +1,230 @@
-"""Runs a query tree over a snapshot: masks and scores as arrays with one entry for each document."""
+"""Runs a query tree over a snapshot by arrays: which documents match, and what they score."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
-from index.schema import CLOSENESS, Section
-from search.engine import MatchPosition
-from search.engines.whoosh.snapshot import Numbers, Postings, Snapshot, Weights
+from index.engines.whoosh.segment import SECTIONS
+from search.engines.whoosh.forms import Forms, forms_of
+from search.engines.whoosh.positional import common_sections, near_starts, phrase_starts
+from search.engines.whoosh.postings import Postings, added, distinct, read_occurrences, read_postings
+from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
 from search.query import (
-    Alternative,
     And,
+    AtLeast,
     DateRange,
     HasValue,
     MatchAll,
     MatchNone,
+    Near,
     Node,
     Not,
     Or,
     Phrase,
+    Prefix,
     Term,
 )
-from search.ranking import SECTION_WEIGHTS, inverse_document_frequency, saturation
+from search.ranking import inverse_document_frequency, saturation
 
-Mask = npt.NDArray[np.bool_]
-
-POSITION_BITS = 32
-"""Phrases compare keys of document << 32 | position."""
+SEARCH_RATIO = 24
+"""Looking up each of a few in many by bisection is cheaper than marking the many, from this ratio on (measured)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Matches:
-    """What a node matches: `mask` (bool) and `scores` (float64, 0 where the mask is false), one entry a document."""
+    """What a node matches."""
 
-    mask: Mask
+    documents: Numbers
+    """Ascending, each once, none that is deleted."""
     scores: Weights
+    """Greater than 0 where a word matched; 0 for what only filters let through."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return self.documents.nbytes + self.scores.nbytes
+
+
+FILTERS = (Not, HasValue, DateRange, MatchAll, MatchNone)
+"""Nodes that score nothing."""
 
 
 class Executor:
-    """Evaluates trees over one snapshot. Holds no state between calls but the snapshot's cache."""
+    """Evaluates trees over one snapshot; holds no state but the snapshot's cache."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
 
     def run(self, node: Node) -> Matches:
-        """Return what the tree matches; deleted documents never do."""
+        """Return what the tree matches.
+
+        Raises:
+            TooManyFormsError: a prefix stands for too many words.
+        """
         match node:
-            case Term():
-                return self._term(node)
-            case Phrase():
-                return self._phrase(node)
+            case Term() | Prefix():
+                return self.snapshot.cache.get(node, Matches, lambda: self._word(node))
+            case AtLeast():
+                return self.snapshot.cache.get(node, Matches, lambda: self._often(node))
+            case Phrase() | Near():
+                return self.snapshot.cache.get(node, Matches, lambda: self._together(node))
             case And():
-                parts = [self.run(child) for child in node.children]
-                mask = reduce(np.logical_and, (part.mask for part in parts), self._snapshot.live)
-                return _masked(mask, parts)
+                return self._all_of(node.children)
             case Or():
-                parts = [self.run(child) for child in node.children]
-                counts = sum((part.mask.astype(np.int32) for part in parts), np.zeros(self._snapshot.size, np.int32))
-                return _masked(counts >= node.minimum, parts)
+                return self._some_of(node)
             case _:
-                return Matches(self._filter(node), np.zeros(self._snapshot.size))
+                documents = np.flatnonzero(self.mask(node))
+                return Matches(documents, np.zeros(len(documents)))
 
-    def having(self, node: HasValue) -> Mask:
-        """Return the mask of the documents that have one of the values."""
-        column = self._snapshot.facets[node.field]
-        wanted = np.array([label in node.values for label in column.labels], bool)
-        mask = np.zeros(self._snapshot.size, bool)
-        if wanted.any():
-            mask[column.documents[wanted[column.ordinals]]] = True
-        return mask
-
-    def published(self, node: DateRange) -> Mask:
-        """Return the mask of the documents published in the range."""
-        days = self._snapshot.days
-        mask = np.zeros(self._snapshot.size, bool)
-        if node.first is not None or node.last is not None:
-            first = node.first.toordinal() if node.first else 1
-            last = node.last.toordinal() if node.last else np.iinfo(np.int64).max
-            mask = (days >= first) & (days <= last)
-        if node.unknown:
-            mask = mask | (days == 0)
-        return mask & self._snapshot.live
-
-    def locate(self, node: Node, document: int) -> tuple[MatchPosition, ...]:
-        """Return the tokens of a document that the words of the tree found, each at its closest level."""
-        best: dict[tuple[Section, int], MatchPosition] = {}
-        for found in self._occurrences(node, document):
-            place = (found.section, found.position)
-            known = best.get(place)
-            if known is None or _closeness(found) < _closeness(known):
-                best[place] = found
-        order = list(Section)
-        return tuple(sorted(best.values(), key=lambda found: (order.index(found.section), found.position)))
-
-    def _filter(self, node: Not | HasValue | DateRange | MatchAll | MatchNone) -> Mask:
+    def mask(self, node: Node) -> Mask:
+        """Return which documents a tree matches, as a mask over all."""
+        snapshot = self.snapshot
         match node:
             case Not():
-                return self._snapshot.live & ~self.run(node.child).mask
+                return snapshot.all_live & ~self.mask(node.child)
             case HasValue():
                 return self.having(node)
             case DateRange():
                 return self.published(node)
             case MatchAll():
-                return self._snapshot.live
+                return snapshot.all_live
             case MatchNone():
-                return np.zeros(self._snapshot.size, bool)
-
-    def _term(self, node: Term) -> Matches:
-        mask = np.zeros(self._snapshot.size, bool)
-        scores = np.zeros(self._snapshot.size)
-        for section in node.sections:
-            for alternative in node.alternatives:
-                postings = self._postings(section, alternative)
-                mask[postings.documents] = True
-                scores[postings.documents] += self._impacts(section, alternative, postings)
-        return Matches(mask, scores)
-
-    def _postings(self, section: Section, alternative: Alternative) -> Postings:
-        return self._snapshot.postings(section, alternative.field, alternative.term)
-
-    def _impacts(
-        self, section: Section, alternative: Alternative, postings: Postings, frequencies: Weights | None = None
-    ) -> Weights:
-        """Return the score that each posting adds; `frequencies` replace the postings' own."""
-        snapshot = self._snapshot
-        idf = inverse_document_frequency(len(snapshot.numbers), len(postings.documents))
-        factor = SECTION_WEIGHTS[section] * alternative.weight * idf
-        lengths = snapshot.lengths[section][postings.documents]
-        weights = postings.weights if frequencies is None else frequencies
-        return factor * saturation(weights, lengths, snapshot.average_lengths[section])
-
-    def _phrase(self, node: Phrase) -> Matches:
-        mask = np.zeros(self._snapshot.size, bool)
-        scores = np.zeros(self._snapshot.size)
-        for section in _phrase_sections(node):
-            keys = self._phrase_keys(node, section)
-            documents, frequencies = np.unique(keys >> POSITION_BITS, return_counts=True)
-            mask[documents] = True
-            found = np.zeros(self._snapshot.size)
-            found[documents] = frequencies
-            for term in node.terms:
-                for alternative in term.alternatives:
-                    postings = self._postings(section, alternative)
-                    # a term counts where the phrase stands, as often as the phrase stands there
-                    in_phrase = np.minimum(found[postings.documents], postings.weights)
-                    scores[postings.documents] += self._impacts(section, alternative, postings, in_phrase)
-        return Matches(mask, np.where(mask, scores, 0.0))
-
-    def _phrase_keys(self, node: Phrase, section: Section) -> Numbers:
-        """Return the keys of the first words of all occurrences of the phrase in a section, ascending."""
-        keys: Numbers | None = None
-        for term, offset in zip(node.terms, node.offsets, strict=True):
-            places = [_keys(self._postings(section, alternative)) for alternative in term.alternatives]
-            here = np.unique(np.concatenate(places)) - offset if places else np.empty(0, np.int64)
-            keys = here if keys is None else np.intersect1d(keys, here, assume_unique=True)
-        return np.empty(0, np.int64) if keys is None else keys
-
-    def _occurrences(self, node: Node, document: int) -> Iterator[MatchPosition]:
-        match node:
-            case Term():
-                for section in node.sections:
-                    for alternative in node.alternatives:
-                        for position in self._postings(section, alternative).in_document(document).tolist():
-                            yield MatchPosition(section, position, node.word, alternative.level)
-            case Phrase():
-                for section in _phrase_sections(node):
-                    yield from self._phrase_occurrences(node, section, document)
-            case And() | Or():
-                for child in node.children:
-                    yield from self._occurrences(child, document)
+                return np.zeros(snapshot.size, bool)
             case _:
-                return
+                mask = np.zeros(snapshot.size, bool)
+                mask[self.run(node).documents] = True
+                return mask
 
-    def _phrase_occurrences(self, node: Phrase, section: Section, document: int) -> Iterator[MatchPosition]:
-        starts: set[int] | None = None
-        for term, offset in zip(node.terms, node.offsets, strict=True):
-            here = {
-                position - offset
-                for alternative in term.alternatives
-                for position in self._postings(section, alternative).in_document(document).tolist()
-            }
-            starts = here if starts is None else starts & here
-        for start in sorted(starts or ()):
-            for term, offset in zip(node.terms, node.offsets, strict=True):
-                for alternative in term.alternatives:
-                    if start + offset in self._postings(section, alternative).in_document(document):
-                        yield MatchPosition(section, start + offset, term.word, alternative.level)
+    def having(self, node: HasValue) -> Mask:
+        """Return the mask of the documents that have one of the values."""
+        column = self.snapshot.facets[node.field]
+        wanted = np.fromiter((label in node.values for label in column.labels), bool, len(column.labels))
+        if not wanted.any():
+            return np.zeros(self.snapshot.size, bool)
+        having = wanted[column.ordinals]
+        if column.starts is not None:
+            counted = np.concatenate([[0], np.cumsum(having)])
+            having = counted[column.starts[1:]] > counted[column.starts[:-1]]
+        return having & self.snapshot.all_live
 
+    def published(self, node: DateRange) -> Mask:
+        """Return the mask of the documents published in the range."""
+        days = self.snapshot.days
+        mask = np.zeros(len(days), bool)
+        if node.first is not None or node.last is not None:
+            first = node.first.toordinal() if node.first else 1
+            last = node.last.toordinal() if node.last else np.iinfo(np.int32).max
+            mask = (days >= first) & (days <= last)
+        if node.unknown:
+            mask = mask | (days == 0)
+        return mask & self.snapshot.all_live
 
-def _masked(mask: Mask, parts: list[Matches]) -> Matches:
-    scores = sum((part.scores for part in parts), np.zeros(len(mask)))
-    return Matches(mask, np.where(mask, scores, 0.0))
+    def forms(self, node: Term | Prefix) -> Forms:
+        """Return the forms of a word of the query in this index."""
+        key = ("forms", getattr(node, "alternatives", None) or node.text)
+        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot.generation, node))
 
+    def _word(self, node: Term | Prefix) -> Matches:
+        size = self.snapshot.size
+        postings = self._postings(node)
+        documents, frequencies = added(postings, size)
+        near = distinct(postings.documents[postings.close], size) or len(documents)
+        return Matches(documents, self._rarity(near) * saturation(frequencies))
 
-def _keys(postings: Postings) -> Numbers:
-    counts = np.diff(postings.bounds)
-    return (np.repeat(postings.documents, counts) << POSITION_BITS) | postings.positions
+    def _often(self, node: AtLeast) -> Matches:
+        """Return what a word matches where it stands so many times."""
+        found = self.run(node.term)
+        forms = self.forms(node.term)
+        places = read_occurrences(self.snapshot, forms, node.term.sections, node.term.within)
+        counts = np.bincount(places.documents, minlength=self.snapshot.size)
+        kept = counts[found.documents] >= node.count
+        return Matches(found.documents[kept], found.scores[kept])
 
+    def _postings(self, node: Term | Prefix) -> Postings:
+        if node.within is None:
+            return read_postings(self.snapshot, self.forms(node), node.sections)
+        return read_occurrences(self.snapshot, self.forms(node), node.sections, node.within)
 
-def _phrase_sections(node: Phrase) -> tuple[Section, ...]:
-    """Return the sections that every term of the phrase may stand in."""
-    return tuple(section for section in Section if all(section in term.sections for term in node.terms))
+    def _together(self, node: Phrase | Near) -> Matches:
+        """Return what a phrase or words near each other match: each place counts once, as rare as its words are."""
+        generation = self.snapshot.generation
+        sections = common_sections(node)
+        forms = [self.forms(term) for term in node.terms]
+        parts: list[tuple[Numbers, Weights]] = []
+        for segment, base in zip(generation.segments, generation.bases, strict=False):
+            if isinstance(node, Phrase):
+                _, within = phrase_starts(segment, node, forms, sections)
+            else:
+                _, within = near_starts(segment, node, forms, sections)
+            documents = within // len(SECTIONS) + base
+            frequencies = np.zeros(len(documents))
+            for place, section in enumerate(SECTIONS):
+                here = within % len(SECTIONS) == place
+                frequencies[here] = self.snapshot.norms[section][documents[here]]
+            parts.append((documents, frequencies))
+        if not parts:
+            return Matches(np.empty(0, np.int64), np.empty(0))
+        documents, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if self.snapshot.live is not None:
+            live = self.snapshot.live[documents]
+            documents, frequencies = documents[live], frequencies[live]
+        found = Postings(documents, frequencies, np.empty(0, bool))
+        rarity = sum(self._rarity_of(term) for term in node.terms)
+        documents, frequencies = added(found, self.snapshot.size)
+        return Matches(documents, rarity * saturation(frequencies))
 
+    def _rarity_of(self, term: Term) -> float:
+        postings = self._postings(term)
+        size = self.snapshot.size
+        near = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
+        return self._rarity(near)
 
-def _closeness(found: MatchPosition) -> tuple[int, int]:
-    return (CLOSENESS[found.level], found.word)
+    def _rarity(self, holders: int) -> float:
+        return inverse_document_frequency(self.snapshot.documents, holders)
+
+    def _all_of(self, children: Sequence[Node]) -> Matches:
+        words = [child for child in children if not isinstance(child, FILTERS)]
+        masks = [self.mask(child) for child in children if isinstance(child, FILTERS)]
+        if not words:
+            documents = np.flatnonzero(reduce(np.logical_and, masks, self.snapshot.all_live))
+            return Matches(documents, np.zeros(len(documents)))
+        found = sorted((self.run(child) for child in words), key=lambda matches: len(matches.documents))
+        both = reduce(self._intersection, found)
+        for mask in masks:
+            kept = mask[both.documents]
+            both = Matches(both.documents[kept], both.scores[kept])
+        return both
+
+    def _intersection(self, few: Matches, many: Matches) -> Matches:
+        """Return the documents of both, scores added."""
+        if len(few.documents) * SEARCH_RATIO < len(many.documents):
+            places = np.searchsorted(many.documents, few.documents)
+            places[places == len(many.documents)] = 0
+            kept = many.documents[places] == few.documents
+            places = places[kept]
+        else:
+            lookup = np.full(self.snapshot.size, -1, np.int64)
+            lookup[many.documents] = np.arange(len(many.documents))
+            places = lookup[few.documents]
+            kept = places >= 0
+            places = places[kept]
+        return Matches(few.documents[kept], few.scores[kept] + many.scores[places])
+
+    def _some_of(self, node: Or) -> Matches:
+        found = [self.run(child) for child in node.children]
+        if len(found) == 1 and node.minimum <= 1:
+            return found[0]
+        size = self.snapshot.size
+        counts = np.zeros(size, np.uint16)
+        scores = np.zeros(size)
+        for matches in found:
+            counts[matches.documents] += 1
+            scores[matches.documents] += matches.scores
+        documents = (
+            np.flatnonzero(counts >= node.minimum) if node.minimum > 0 else np.flatnonzero(self.snapshot.all_live)
+        )
+        return Matches(documents, scores[documents])

@@ -1,174 +1,127 @@
-"""One committed moment of an embedded index as arrays: columns, and postings as they are asked for."""
+"""One generation of an embedded index as its searches see it: columns by document, and how forms of words are found."""
 
 from __future__ import annotations
 
-import dataclasses
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.reading import IndexReader
 
 from index.document import TokenOffsets
-from index.engines.whoosh.codec import term_block
-from index.engines.whoosh.schema import (
-    DAY_COLUMN,
-    ID_FIELD,
-    MOMENT_COLUMN,
-    VALUE_SEPARATOR,
-    decode_offsets,
-    length_column,
-    offsets_column,
-    term_field,
-    whoosh_schema,
-)
-from index.engines.whoosh.storage import DurableStorage
-from index.manifest import Manifest
-from index.schema import FacetField, Section, TokenField
-
-CACHE_BYTES = 256 * 1024 * 1024
-"""Upper bound of the decoded postings that a snapshot keeps."""
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.generation import Generation
+from index.engines.whoosh.segment import SECTIONS
+from index.schema import FacetField, Section
+from search.engines.whoosh.cache import Cache
+from search.ranking import section_norms
 
 Numbers = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Postings:
-    """Where one term stands. Documents ascend; deleted ones are left out."""
-
-    documents: Numbers
-    weights: Weights
-    """Sum of the reading weights of the term in each document."""
-    bounds: Numbers
-    """Positions of document `i` are `positions[bounds[i]:bounds[i + 1]]`."""
-    positions: Numbers
-
-    @property
-    def size(self) -> int:
-        """Bytes of memory, the cache's own entry included, so that terms which no article has are bounded too."""
-        arrays = (self.documents, self.weights, self.bounds, self.positions)
-        return 500 + sum(array.nbytes for array in arrays)
-
-    def in_document(self, document: int) -> Numbers:
-        """Return the positions in a document; empty when the term is not in it."""
-        place = int(np.searchsorted(self.documents, document))
-        if place == len(self.documents) or self.documents[place] != document:
-            return self.positions[:0]
-        return self.positions[self.bounds[place] : self.bounds[place + 1]]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class FacetColumn:
-    """The values of one facet: value `ordinals[i]` (an index into `labels`) belongs to document `documents[i]`."""
+class FacetColumn(NamedTuple):
+    """The values of a facet in all documents: see `index.engines.whoosh.segment.FacetColumn`."""
 
     labels: tuple[str, ...]
-    documents: Numbers
-    ordinals: Numbers
-
-
-NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float64), np.zeros(1, np.int64), np.empty(0, np.int64))
+    starts: Numbers | None
+    ordinals: Array
+    ranks: Numbers
+    """Place of each label in the order of labels."""
 
 
 class Snapshot:
-    """An open reader over one generation. Safe to share among threads."""
+    """The documents of a generation, numbered through. Safe to share among threads."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        """Open the generation that `manifest` describes."""
-        self.manifest = manifest
-        self._storage = DurableStorage(folder / manifest.directory)
-        self._reader: IndexReader = self._storage.open_index(schema=whoosh_schema()).reader()
-        self._lock = threading.RLock()
-        self._cache: OrderedDict[tuple[Section, TokenField, str], Postings] = OrderedDict()
-        self._cached_bytes = 0
-        self.size = int(self._reader.doc_count_all())
-        self.live = np.zeros(self.size, bool)
-        self.live[np.fromiter(self._reader.all_doc_ids(), np.int64)] = True
-        self.ids = [self._reader.stored_fields(number)[ID_FIELD] for number in range(self.size)]
-        self.numbers = {self.ids[number]: int(number) for number in np.flatnonzero(self.live)}
-        self.days = self._numeric(DAY_COLUMN)
-        self.moments = self._numeric(MOMENT_COLUMN)
-        self.lengths = {section: self._numeric(length_column(section)).astype(np.float64) for section in Section}
-        self.average_lengths = {
-            section: float(lengths[self.live].mean()) if self.live.any() else 0.0
-            for section, lengths in self.lengths.items()
-        }
-        self.facets = {facet: self._facet(facet) for facet in FacetField}
-        self._offsets = {section: self._column(offsets_column(section)) for section in Section}
+    def __init__(self, generation: Generation, cache: Cache) -> None:
+        self.generation = generation
+        self.cache = cache
+        """Of what is worked out for this generation only."""
+        segments = generation.segments
+        self.size = generation.size
+        self.documents = generation.contents.documents
+        """Number of documents that are not deleted."""
+        self.live: Mask | None = None
+        """None where no document is deleted."""
+        if self.documents < self.size:
+            self.live = np.concatenate(generation.live)
+        self.days = _joined([segment.days for segment in segments], np.int32)
+        self.moments = _joined([segment.moments for segment in segments], np.int64)
+
+    @cached_property
+    def norms(self) -> dict[Section, Weights]:
+        """What an occurrence in a section weighs, for each document; see `search.ranking.section_norms`."""
+        norms = {}
+        for section in SECTIONS:
+            lengths = _joined([segment.lengths[section] for segment in self.generation.segments], np.uint8)
+            counted = lengths[lengths > 0] if self.live is None else lengths[(lengths > 0) & self.live]
+            average = float(counted.mean()) if len(counted) else 0.0
+            norms[section] = section_norms(section, lengths, average)
+        return norms
+
+    @cached_property
+    def all_live(self) -> Mask:
+        """Which documents are not deleted."""
+        return np.ones(self.size, bool) if self.live is None else self.live
+
+    @cached_property
+    def facets(self) -> dict[FacetField, FacetColumn]:
+        """The columns of all facets."""
+        return {field: self._facet(field) for field in FacetField}
 
     @cached_property
     def id_ranks(self) -> Numbers:
-        """Rank of each document's id in the order of ids: breaks ties."""
+        """Rank of each document's id in the order of ids; only for ties by the thousand."""
+        ids = [document_id for segment in self.generation.segments for document_id in segment.ids.all()]
         ranks = np.empty(self.size, np.int64)
-        ranks[np.array(sorted(range(self.size), key=self.ids.__getitem__), np.int64)] = np.arange(self.size)
+        ranks[sorted(range(self.size), key=ids.__getitem__)] = np.arange(self.size)
         return ranks
 
-    def postings(self, section: Section, field: TokenField, term: str) -> Postings:
-        """Return the postings of a term; empty when no article has it."""
-        key = (section, field, term)
-        with self._lock:
-            known = self._cache.get(key)
-            if known is not None:
-                self._cache.move_to_end(key)
-                return known
-            postings = self._read(term_field(section, field), term)
-            self._cache[key] = postings
-            self._cached_bytes += postings.size
-            while self._cached_bytes > CACHE_BYTES and len(self._cache) > 1:
-                self._cached_bytes -= self._cache.popitem(last=False)[1].size
-            return postings
+    def document_id(self, document: int) -> str:
+        """Return the id of a document."""
+        segment, number = self.generation.place(document)
+        return segment.document_id(number)
+
+    def tokens(self, document: int) -> tuple[Array, int]:
+        """Return the words of the title and then the body of a document, and how many belong to the title."""
+        segment, number = self.generation.place(document)
+        begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
+        return segment.tokens[begin:end], middle - begin
 
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return where the tokens of a document lie in its texts."""
-        with self._lock:
-            return {section: decode_offsets(reader[document]) for section, reader in self._offsets.items()}
+        segment, number = self.generation.place(document)
+        offsets = {}
+        for place, section in enumerate(SECTIONS, number * len(SECTIONS)):
+            begin, end = segment.section_starts[place : place + 2].tolist()
+            lengths = segment.token_lengths[begin:end].astype(np.int64)
+            ends = np.cumsum(segment.token_gaps[begin:end] + lengths)
+            offsets[section] = TokenOffsets((ends - lengths).tolist(), ends.tolist())
+        return offsets
 
-    def close(self) -> None:
-        """Release the files."""
-        self._reader.close()
-        self._storage.close()
+    def _facet(self, field: FacetField) -> FacetColumn:
+        """Return the column of a facet over all segments, equal labels once."""
+        known: dict[str, int] = {}
+        ordinals, counts = [], []
+        columns = [segment.facet(field) for segment in self.generation.segments]
+        single = all(column.starts is None for column in columns)
+        for column in columns:
+            numbers = np.array([known.setdefault(label, len(known)) for label in column.labels], np.int64)
+            same = len(columns) == 1 or np.array_equal(numbers, np.arange(len(numbers)))
+            ordinals.append(column.ordinals if same else numbers[column.ordinals])
+            if not single:
+                counts.append(
+                    np.ones(len(column.ordinals), np.int64) if column.starts is None else np.diff(column.starts)
+                )
+        labels = tuple(known)
+        ranks = np.empty(len(labels), np.int64)
+        ranks[sorted(range(len(labels)), key=labels.__getitem__)] = np.arange(len(labels))
+        starts = None if single else np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
+        return FacetColumn(labels, starts, _joined(ordinals, np.uint8), ranks)
 
-    def _read(self, field: str, term: str) -> Postings:
-        if not self.size:
-            return NO_POSTINGS
-        parts = []
-        for segment, base in self._reader.leaf_readers():
-            block = term_block(segment, field, term)
-            if block is not None:
-                parts.append((block.documents + base, block.counts, block.weights, block.positions))
-        if not parts:
-            return NO_POSTINGS
-        documents, counts, weights, positions = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        live = self.live[documents]
-        if not live.all():
-            positions = positions[np.repeat(live, counts)]
-            documents, counts, weights = documents[live], counts[live], weights[live]
-        bounds = np.zeros(len(counts) + 1, np.int64)
-        np.cumsum(counts, out=bounds[1:])
-        return Postings(documents, weights, bounds, positions.astype(np.int64))
 
-    def _column(self, name: str) -> Sequence[Any]:
-        """Return a column, one value for each document (Whoosh has none to read in an index without segments)."""
-        return self._reader.column_reader(name) if self.size else ()
-
-    def _numeric(self, column: str) -> Numbers:
-        reader = self._column(column)
-        return np.fromiter((reader[number] for number in range(self.size)), np.int64, self.size)
-
-    def _facet(self, facet: FacetField) -> FacetColumn:
-        reader = self._column(facet.value)
-        ordinals: dict[str, int] = {}
-        pairs = [
-            (number, ordinals.setdefault(value, len(ordinals)))
-            for number in range(self.size)
-            if self.live[number]
-            for value in reader[number].decode("utf-8").split(VALUE_SEPARATOR)
-            if value
-        ]
-        table = np.array(pairs, np.int64).reshape(-1, 2)
-        return FacetColumn(tuple(ordinals), table[:, 0], table[:, 1])
+def _joined(parts: list[Array], kind: npt.DTypeLike) -> Array:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.empty(0, kind)

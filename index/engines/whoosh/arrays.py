@@ -1,0 +1,222 @@
+"""Files of named arrays: written once, then mapped into memory and read where they lie.
+
+magic · arrays, each at a multiple of 64 bytes · directory (JSON) · offset, length and CRC of the directory · magic
+
+The directory tells each array's type, place, length and CRC-32, and holds what else the file says about itself. Nothing
+in it is code: a file that somebody else has put there can be wrong, but not run.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import struct
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.disk import NewFile
+from index.errors import IndexDamagedError
+
+Array = npt.NDArray[Any]
+
+_MAGIC = b"judhur\x01\n"
+_TRAILER = struct.Struct("<QQI8s")
+_ALIGNMENT = 64
+"""Bytes: a cache line."""
+_STRIDE = 64
+"""Strings between two that are kept in memory for searching: 2 MB for two million strings."""
+_TYPES = frozenset({"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
+
+
+def narrowest(largest: int) -> np.dtype[Any]:
+    """Return the smallest unsigned type that holds `largest`."""
+    return np.dtype("u1" if largest < 1 << 8 else "<u2" if largest < 1 << 16 else "<u4" if largest < 1 << 32 else "<u8")
+
+
+def narrowed(values: Array) -> Array:
+    """Return non-negative integers in the smallest type that holds them all."""
+    return values.astype(narrowest(int(values.max(initial=0))), copy=False)
+
+
+class ArrayFileWriter:
+    """Writes one file. Nothing is to be relied on before `finish`."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = NewFile(path)
+        self._arrays: dict[str, tuple[str, int, int, int]] = {}
+        try:
+            self._file.write(_MAGIC)
+        except BaseException:
+            self._file.discard()
+            raise
+
+    def put(self, name: str, array: Array) -> None:
+        """Write an array of one dimension."""
+        self.put_chunks(name, array.dtype, [array])
+
+    def put_chunks(self, name: str, dtype: npt.DTypeLike, chunks: Iterable[Array]) -> None:
+        """Write an array that comes in parts, each converted to `dtype`."""
+        kind = np.dtype(dtype).newbyteorder("<")
+        self._file.write(bytes(-self._file.size % _ALIGNMENT))
+        offset, count, checksum = self._file.size, 0, 0
+        for chunk in chunks:
+            data = np.ascontiguousarray(chunk, kind).view(np.uint8).data
+            checksum = zlib.crc32(data, checksum)
+            self._file.write(data)
+            count += len(chunk)
+        self._arrays[name] = (kind.str, offset, count, checksum)
+
+    def finish(self, facts: Mapping[str, int]) -> int:
+        """Write the directory with `facts` of the whole file, put all on disk; return the directory's CRC."""
+        directory = json.dumps({"facts": dict(facts), "arrays": self._arrays}).encode()
+        checksum = zlib.crc32(directory)
+        offset = self._file.size
+        self._file.write(directory)
+        self._file.write(_TRAILER.pack(offset, len(directory), checksum, _MAGIC))
+        self._file.finish()
+        return checksum
+
+    def discard(self) -> None:
+        """Remove the file."""
+        self._file.discard()
+
+
+class ArrayFile:
+    """An open file of arrays, mapped: what is not looked at is not read."""
+
+    def __init__(self, path: Path, *, checksum: int | None = None) -> None:
+        """Open a file whose directory has this CRC.
+
+        Raises:
+            IndexDamagedError: it is missing, cut off, or not the file that was written.
+        """
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            offset, length, stored, magic = _TRAILER.unpack(self._map[-_TRAILER.size :])
+            directory = self._map[offset : offset + length]
+            if magic != _MAGIC or zlib.crc32(directory) != stored or checksum not in (None, stored):
+                raise IndexDamagedError(f"{path} is not the file that was written")
+            values = json.loads(directory)
+            self.facts: dict[str, int] = values["facts"]
+            self._arrays = {name: _Entry(self._map, *entry) for name, entry in values["arrays"].items()}
+        except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+            raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+
+    def __getitem__(self, name: str) -> Array:
+        """Return an array as it lies in the file; it cannot be written to.
+
+        Raises:
+            IndexDamagedError: the file has no such array.
+        """
+        try:
+            return self._arrays[name].view()
+        except KeyError:
+            raise IndexDamagedError(f"{self.path} lacks the array {name}") from None
+
+    def optional(self, name: str) -> Array | None:
+        """Return an array as it lies in the file, or None where it has none of this name."""
+        return self._arrays[name].view() if name in self._arrays else None
+
+    def damages(self) -> Iterator[str]:
+        """Yield the names of the arrays whose bytes are not those that were written; reads all of the file."""
+        for name, entry in self._arrays.items():
+            if not entry.sound():
+                yield name
+
+
+class _Entry:
+    """One array of a file."""
+
+    def __init__(self, source: mmap.mmap, kind: str, offset: int, count: int, checksum: int) -> None:
+        if kind not in _TYPES:
+            raise ValueError(f"no type {kind!r}")
+        self._source = source
+        self._dtype = np.dtype(kind)
+        self._offset = offset
+        self._count = count
+        self._checksum = checksum
+
+    def view(self) -> Array:
+        return np.frombuffer(self._source, self._dtype, self._count, self._offset)
+
+    def sound(self) -> bool:
+        return zlib.crc32(self.view().view(np.uint8).data) == self._checksum
+
+
+class StringTable:
+    """Strings in one array of bytes (UTF-8, end to end) with an array of where each ends, in any order or sorted."""
+
+    def __init__(self, text: Array, ends: Array) -> None:
+        self._text = text.data
+        self._ends = ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, number: int) -> bytes:
+        begin = int(self._ends[number - 1]) if number else 0
+        return bytes(self._text[begin : int(self._ends[number])])
+
+    def all(self) -> list[bytes]:
+        """Return all strings."""
+        whole = bytes(self._text)
+        return [whole[begin:end] for begin, end in pairwise([0, *self._ends.tolist()])]
+
+
+class SortedStrings:
+    """A table of strings looked at in ascending order, which lets a string be found."""
+
+    def __init__(self, table: StringTable, order: Array | None = None) -> None:
+        """Look at the strings of a table in `order` (numbers of strings); None where they lie in order."""
+        self._table = table
+        self._order = order
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __getitem__(self, place: int) -> bytes:
+        return self._table[place if self._order is None else int(self._order[place])]
+
+    def first_not_below(self, key: bytes) -> int:
+        """Return the first place whose string is not below `key`; the number of strings where all are."""
+        block = bisect_left(self._landmarks, key)
+        # the string sought stands behind the last landmark below the key, and not behind the first that is not
+        low, high = max(block - 1, 0) * _STRIDE, min(block * _STRIDE, len(self))
+        while low < high:
+            middle = (low + high) // 2
+            if self[middle] < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    @cached_property
+    def _landmarks(self) -> list[bytes]:
+        """Every so many-th string, in memory: most steps of a search are taken here."""
+        return [self[place] for place in range(0, len(self), _STRIDE)]
+
+
+def put_strings(file: ArrayFileWriter, name: str, strings: Iterable[bytes]) -> None:
+    """Write a table of strings; `strings_of` reads it."""
+    parts = list(strings)
+    file.put(f"{name}_text", np.frombuffer(b"".join(parts), np.uint8))
+    file.put(f"{name}_ends", narrowed(np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))))
+
+
+def strings_of(file: ArrayFile, name: str) -> StringTable:
+    """Return the table of strings that `put_strings` wrote.
+
+    Raises:
+        IndexDamagedError: it is not there.
+    """
+    return StringTable(file[f"{name}_text"], file[f"{name}_ends"])

@@ -1,0 +1,148 @@
+"""An open generation: its segments side by side, documents numbered through, deleted ones told apart."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index import disk
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.contents import Contents, SegmentEntry, generations, read_contents
+from index.engines.whoosh.segment import Segment
+from index.errors import IndexDamagedError, command
+
+_LOG = logging.getLogger(__name__)
+
+Live = npt.NDArray[np.bool_]
+
+
+class Generation:
+    """The segments of one table of contents. Documents of segment `i` have the numbers from `bases[i]` on."""
+
+    def __init__(self, folder: Path, contents: Contents, known: Mapping[str, Segment] | None = None) -> None:
+        """Open the segments that `contents` names; those in `known` (by name) are open already.
+
+        Raises:
+            IndexDamagedError: a file is missing or not what was written.
+        """
+        self.folder = folder
+        self.contents = contents
+        open_already = known or {}
+        self.segments: tuple[Segment, ...] = tuple(
+            open_already.get(entry.name) or _opened(folder, entry) for entry in contents.segments
+        )
+        self.bases = [0, *accumulate(segment.documents for segment in self.segments)]
+        self.size = self.bases[-1]
+        """Documents, deleted ones included."""
+        self.live = [read_live(folder, entry) for entry in contents.segments]
+        """For each segment which of its documents are not deleted."""
+
+    def by_name(self) -> dict[str, Segment]:
+        """Return the open segments by their names."""
+        return {entry.name: segment for entry, segment in zip(self.contents.segments, self.segments, strict=True)}
+
+    def find(self, document_id: str) -> int | None:
+        """Return the number of the document that has this id and is not deleted, or None."""
+        for segment, base, live in zip(self.segments, self.bases, self.live, strict=False):
+            number = segment.find_document(document_id)
+            if number is not None and live[number]:
+                return base + number
+        return None
+
+    def place(self, document: int) -> tuple[Segment, int]:
+        """Return the segment that a document lies in, and its number there."""
+        place = bisect_right(self.bases, document) - 1
+        return self.segments[place], document - self.bases[place]
+
+    def word_owner(self, word: int) -> tuple[Segment, int]:
+        """Return the segment that added a word, and its number there."""
+        firsts = [segment.first_word for segment in self.segments]
+        # a segment that adds no word begins where the next one does
+        place = bisect_right(firsts, word) - 1
+        segment = self.segments[place]
+        return segment, word - segment.first_word
+
+    def words_of(self, key: bytes) -> tuple[Array, npt.NDArray[np.float64]]:
+        """Return the words (ascending) that have a term, by its key, and its weight in each."""
+        found = [segment.words_of(key) for segment in self.segments]
+        return _joined([words for words, _ in found], np.uint32), _joined([weights for _, weights in found], np.float64)
+
+    def words_with_prefix(self, key: bytes) -> Array:
+        """Return the words (ascending) that have a term whose key begins with `key`."""
+        return _joined([segment.words_with_prefix(key) for segment in self.segments], np.uint32)
+
+
+def open_newest(folder: Path, directory: str, known: Mapping[str, Segment] | None = None) -> Generation:
+    """Open the newest generation in `directory` of an index folder, or the one before it when that one is damaged.
+
+    Falling back is logged as a warning: what the newest had and the older has not is read again from the articles by
+    `index.build.repair`.
+
+    Raises:
+        IndexDamagedError: none can be opened.
+    """
+    problem = "there is no table of contents"
+    try:
+        for place, path in enumerate(generations(folder / directory)):
+            try:
+                generation = Generation(folder / directory, read_contents(path), known)
+            except IndexDamagedError as error:
+                problem = problem if place else str(error)
+                continue
+            if place:
+                _LOG.warning("%s; an older generation of the index answers", problem)
+            return generation
+    except IndexDamagedError as error:
+        problem = str(error)
+    raise IndexDamagedError(f"{problem}; run {command('rebuild', folder)}")
+
+
+def read_live(folder: Path, entry: SegmentEntry) -> Live:
+    """Return which documents of a segment are not deleted.
+
+    Raises:
+        IndexDamagedError: the file of deletions is not what was written.
+    """
+    if not entry.deletions:
+        return np.ones(entry.documents, bool)
+    path = folder / entry.deletions
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+    bits = data[:-4]
+    if len(bits) != (entry.documents + 7) // 8 or zlib.crc32(bits).to_bytes(4, "little") != data[-4:]:
+        raise IndexDamagedError(f"{path} is not the file that was written")
+    return np.unpackbits(np.frombuffer(bits, np.uint8), count=entry.documents).astype(bool)
+
+
+def write_live(path: Path, live: Live) -> None:
+    """Write which documents of a segment are not deleted: a bit each, and a checksum."""
+    bits = np.packbits(live).tobytes()
+    with disk.NewFile(path) as file:
+        file.write(bits + zlib.crc32(bits).to_bytes(4, "little"))
+
+
+def _opened(folder: Path, entry: SegmentEntry) -> Segment:
+    path = folder / entry.file
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+    if size != entry.size:
+        raise IndexDamagedError(f"{path} has {size} bytes, {entry.size} were written")
+    return Segment(path, checksum=entry.checksum)
+
+
+def _joined(parts: Sequence[Array], kind: npt.DTypeLike) -> Array:
+    filled = [part for part in parts if len(part)]
+    if len(filled) == 1:
+        return filled[0]
+    return np.concatenate(filled) if filled else np.empty(0, kind)

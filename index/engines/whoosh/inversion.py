@@ -1,0 +1,175 @@
+"""Articles in memory on their way to a segment: as they come, arrays of word numbers; then turned around at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from itertools import accumulate, chain
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from index.analysis.tokens import AnalyzedText
+from index.document import AnalyzedDocument
+from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, put_strings
+from index.engines.whoosh.segment import NO_MOMENT, SECTIONS
+from index.engines.whoosh.vocabulary import Vocabulary, put_words
+from index.schema import FacetField
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Entry:
+    """One document without its text."""
+
+    id: bytes
+    day: int
+    moment: int
+    facets: tuple[tuple[str, ...], ...]
+    """Values, in the order of `FacetField`."""
+    tokens: tuple[bytes, ...]
+    """For each section: word numbers, then starts, then ends, as 32-bit numbers."""
+
+
+class Inversion:
+    """Documents that wait for a segment of their own. One of the same id takes the place of the one before."""
+
+    def __init__(self, vocabulary: Vocabulary, zone: ZoneInfo) -> None:
+        self._vocabulary = vocabulary
+        self._zone = zone
+        self._entries: dict[str, _Entry] = {}
+        self.tokens = 0
+        """Tokens that were taken, for the bound on memory (about 12 bytes each)."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, document_id: str) -> bool:
+        return document_id in self._entries
+
+    def add(self, analyzed: AnalyzedDocument) -> None:
+        """Take a document."""
+        document = analyzed.document
+        moment = document.published_moment(self._zone)
+        facets = document.facet_values()
+        self._entries.pop(document.id, None)
+        self._entries[document.id] = _Entry(
+            id=document.id.encode("utf-8", "surrogatepass"),
+            day=analyzed.day.toordinal() if analyzed.day else 0,
+            moment=_seconds(moment) if moment else NO_MOMENT,
+            facets=tuple(facets[field] for field in FacetField),
+            tokens=tuple(self._section(analyzed.sections.get(section)) for section in SECTIONS),
+        )
+
+    def discard(self, document_id: str) -> None:
+        """Forget a document, if it is there."""
+        self._entries.pop(document_id, None)
+
+    def write(self, path: Path) -> int:
+        """Write the segment of all documents; return its checksum. The words that it adds are the vocabulary's."""
+        entries = list(self._entries.values())
+        file = ArrayFileWriter(path)
+        try:
+            _put_documents(file, entries)
+            numbers = _put_tokens(file, entries, self._vocabulary.without_terms())
+            put_words(file, self._vocabulary.fresh_from, self._vocabulary.fresh)
+            _put_postings(file, *numbers)
+            return file.finish({"documents": len(entries), "first_word": self._vocabulary.fresh_from})
+        except BaseException:
+            file.discard()
+            raise
+
+    def _section(self, text: AnalyzedText | None) -> bytes:
+        if text is None:
+            return b""
+        self.tokens += len(text)
+        numbers = self._vocabulary.numbers(text.words)
+        return b"".join((numbers.tobytes(), text.starts.tobytes(), text.ends.tobytes()))
+
+
+def _seconds(moment: dt.datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _put_documents(file: ArrayFileWriter, entries: list[_Entry]) -> None:
+    ids = [entry.id for entry in entries]
+    put_strings(file, "ids", ids)
+    file.put("id_order", narrowed(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)))
+    file.put("days", np.fromiter((entry.day for entry in entries), "<i4", len(entries)))
+    file.put("moments", np.fromiter((entry.moment for entry in entries), "<i8", len(entries)))
+    for place, field in enumerate(FacetField):
+        put_facet(file, field, [entry.facets[place] for entry in entries])
+
+
+def put_facet(file: ArrayFileWriter, field: FacetField, values: list[tuple[str, ...]]) -> None:
+    """Write the column of a facet, given the values of each document."""
+    labels: dict[str, int] = {}
+    ordinals = [labels.setdefault(value, len(labels)) for value in chain.from_iterable(values)]
+    put_strings(file, f"facet_{field}_labels", (label.encode("utf-8", "surrogatepass") for label in labels))
+    file.put(f"facet_{field}_ordinals", narrowed(np.array(ordinals, np.int64)))
+    counts = list(map(len, values))
+    if any(count != 1 for count in counts):
+        file.put(f"facet_{field}_starts", narrowed(np.array([0, *accumulate(counts)], np.int64)))
+
+
+def _put_tokens(
+    file: ArrayFileWriter, entries: list[_Entry], without_terms: Array
+) -> tuple[Array, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Write the tokens; return their words, which of these have terms, and where the sections begin."""
+    sections = [
+        np.frombuffer(section, np.uint32).reshape(3, -1) if section else np.empty((3, 0), np.uint32)
+        for entry in entries
+        for section in entry.tokens
+    ]
+    lengths = np.fromiter((section.shape[1] for section in sections), np.int64, len(sections))
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    words, begins, ends = (
+        np.concatenate([section[row] for section in sections]) if sections else np.empty(0, np.uint32)
+        for row in range(3)
+    )
+    gaps = begins.astype(np.int64)
+    gaps[1:] -= ends[:-1]
+    first = starts[:-1][lengths > 0]
+    gaps[first] = begins[first]  # the first token of a section counts from its beginning
+    content = ~np.isin(words, without_terms)
+    file.put("section_starts", narrowed(starts))
+    file.put("tokens", words)
+    file.put("token_gaps", narrowed(gaps))
+    file.put("token_lengths", narrowed(ends.astype(np.int64) - begins))
+    counted = np.concatenate([[0], np.cumsum(content)])
+    content_lengths = np.diff(counted[starts])
+    for place, section in enumerate(SECTIONS):
+        file.put(f"{section}_lengths", narrowed(content_lengths[place :: len(SECTIONS)]))
+    return words, content, starts
+
+
+def _put_postings(
+    file: ArrayFileWriter, words: Array, content: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]
+) -> None:
+    """Turn the tokens around: from the words at each address to the addresses of each word."""
+    addresses = np.flatnonzero(content)
+    order = np.argsort(words[addresses], kind="stable")
+    occurrences = addresses[order]
+    found = words[occurrences]
+    section_of = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[occurrences]
+    documents = section_of // len(SECTIONS)
+    new_word = _changes(found)
+    new_posting = new_word | _changes(documents)
+    posting_at, word_at = np.flatnonzero(new_posting), np.flatnonzero(new_word)
+    file.put("present", found[word_at])
+    file.put("occurrence_starts", narrowed(np.append(word_at, len(found))))
+    file.put("occurrences", narrowed(occurrences))
+    file.put("posting_starts", narrowed(np.append(np.flatnonzero(new_word[posting_at]), len(posting_at))))
+    file.put("posting_documents", narrowed(documents[posting_at]))
+    for place, section in enumerate(SECTIONS):
+        here = (section_of % len(SECTIONS) == place).astype(np.int64)
+        counts = np.add.reduceat(here, posting_at) if len(posting_at) else here
+        file.put(f"{section}_frequencies", narrowed(counts))
+
+
+def _changes(values: Array) -> npt.NDArray[np.bool_]:
+    """Return where a value differs from the one before it; the first always does."""
+    changed = np.ones(len(values), bool)
+    changed[1:] = values[1:] != values[:-1]
+    return changed

@@ -1,0 +1,257 @@
+"""Neighbouring segments become one, by arrays: deleted documents are left out, the order of the others stays.
+
+Words keep their numbers, so tokens are copied as they are and the postings of a word are those of its segments end to
+end. Postings are moved a range of words at a time, which bounds the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.whoosh.inversion import put_facet
+from index.engines.whoosh.segment import SECTIONS, Segment
+from index.engines.whoosh.vocabulary import put_terms
+from index.schema import FacetField
+
+MERGE_FACTOR = 4
+"""So many neighbours of one size class make one of the next: each document is rewritten log4(N) times at most."""
+SMALLEST_CLASS = 64
+"""Documents: up to this, segments count as equally small."""
+DELETED_SHARE = 0.4
+"""A segment with more deleted documents than this is written again without them."""
+MAX_DOCUMENTS = 5_000_000
+"""A segment that reaches this size is merged no more."""
+CHUNK = 4_000_000
+"""Postings that are moved at once: 100 MB or so."""
+
+Live = npt.NDArray[np.bool_]
+
+
+def merge_range(documents: Sequence[int], live: Sequence[int]) -> tuple[int, int] | None:
+    """Return the half-open range of neighbouring segments that are to become one; None when all is well.
+
+    `documents` and `live` are the sizes of the segments, with and without deleted documents. The policy is Lucene's
+    LogMergePolicy: segments of one size class, wherever they stand side by side, are merged when there are enough.
+    """
+    classes = [_size_class(size) for size in live]
+    end = len(classes)
+    while end > 0:
+        begin = end - 1
+        largest = classes[begin]
+        while begin > 0 and classes[begin - 1] <= largest and live[begin - 1] < MAX_DOCUMENTS:
+            begin -= 1
+        if end - begin >= MERGE_FACTOR and sum(live[begin:end]) <= 2 * MAX_DOCUMENTS:
+            return begin, end
+        end -= 1
+    for place, (size, left) in enumerate(zip(documents, live, strict=True)):
+        if size - left > DELETED_SHARE * size:
+            return place, place + 1
+    return None
+
+
+def _size_class(size: int) -> int:
+    size_class = 0
+    while size > SMALLEST_CLASS:
+        size //= MERGE_FACTOR
+        size_class += 1
+    return size_class
+
+
+def merge(path: Path, segments: Sequence[Segment], live: Sequence[Live]) -> int:
+    """Write the documents of `segments` that are `live` as one segment; return its checksum.
+
+    The segments are neighbours in the index, so that the words they add have numbers that follow each other.
+    """
+    file = ArrayFileWriter(path)
+    try:
+        parts = [_Part(segment, kept) for segment, kept in zip(segments, live, strict=True)]
+        documents = sum(part.documents for part in parts)
+        _put_documents(file, parts)
+        tokens = _put_tokens(file, parts)
+        _put_words(file, segments)
+        _put_postings(file, parts, documents, tokens)
+        return file.finish({"documents": documents, "first_word": segments[0].first_word})
+    except BaseException:
+        file.discard()
+        raise
+
+
+class _Part:
+    """One of the segments that are merged, with what is left of it."""
+
+    def __init__(self, segment: Segment, live: Live) -> None:
+        self.segment = segment
+        self.kept = np.flatnonzero(live)
+        self.documents = len(self.kept)
+        self.whole = self.documents == segment.documents
+        starts = segment.section_starts.astype(np.int64)
+        lengths = np.diff(starts)
+        self.section_lengths = lengths.reshape(-1, len(SECTIONS))[self.kept].ravel()
+        self.live_addresses: Live | None = None
+        if not self.whole:
+            self.live_addresses = np.repeat(np.repeat(live, len(SECTIONS)), lengths)
+        self._live = live
+
+    def of_documents(self, values: Array) -> Array:
+        """Return the values of the documents that are left."""
+        return values if self.whole else values[self.kept]
+
+    def of_tokens(self, values: Array) -> Array:
+        """Return the values of the tokens that are left."""
+        return values if self.live_addresses is None else values[self.live_addresses]
+
+    def postings(self) -> _Runs:
+        """Return documents and frequencies by word."""
+        segment = self.segment
+        frequencies = [segment.frequencies[section] for section in SECTIONS]
+        runs = _Runs(segment.present, segment.posting_starts, [segment.posting_documents, *frequencies])
+        return runs if self.whole else runs.renumbered(self._live)
+
+    def occurrences(self) -> _Runs:
+        """Return addresses by word."""
+        segment = self.segment
+        runs = _Runs(segment.present, segment.occurrence_starts, [segment.occurrences])
+        return runs if self.live_addresses is None else runs.renumbered(self.live_addresses)
+
+
+class _Runs:
+    """Columns cut into runs, one a word; the first column is a number of a document or token."""
+
+    def __init__(self, words: Array, starts: Array, columns: list[Array]) -> None:
+        self.words = words
+        self.starts = starts.astype(np.int64)
+        self.columns = columns
+
+    def renumbered(self, live: Live) -> _Runs:
+        """Return the runs without the dead numbers, the others numbered anew; words without any are left out."""
+        numbers = np.cumsum(live) - 1
+        kept = live[self.columns[0]]
+        starts = np.concatenate([[0], np.cumsum(kept)])[self.starts]
+        used = starts[1:] > starts[:-1]
+        columns = [numbers[self.columns[0][kept]], *(column[kept] for column in self.columns[1:])]
+        return _Runs(self.words[used], np.append(starts[:-1][used], starts[-1]), columns)
+
+
+def _put_documents(file: ArrayFileWriter, parts: Sequence[_Part]) -> None:
+    ids = [key for part in parts for key in _strings(part)]
+    put_strings(file, "ids", ids)
+    file.put("id_order", narrowed(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)))
+    file.put("days", np.concatenate([part.of_documents(part.segment.days) for part in parts]))
+    file.put("moments", np.concatenate([part.of_documents(part.segment.moments) for part in parts]))
+    for section in SECTIONS:
+        lengths = [part.of_documents(part.segment.lengths[section]) for part in parts]
+        file.put(f"{section}_lengths", narrowed(np.concatenate(lengths)))
+    for field in FacetField:
+        put_facet(file, field, [values for part in parts for values in _facet_values(part, field)])
+
+
+def _strings(part: _Part) -> Iterator[bytes]:
+    ids = part.segment.ids.all()
+    return (ids[number] for number in part.kept.tolist())
+
+
+def _facet_values(part: _Part, field: FacetField) -> Iterator[tuple[str, ...]]:
+    labels, starts, ordinals = part.segment.facet(field)
+    values = [labels[ordinal] for ordinal in ordinals.tolist()]
+    if starts is None:
+        return ((values[number],) for number in part.kept.tolist())
+    bounds = starts.tolist()
+    return (tuple(values[bounds[number] : bounds[number + 1]]) for number in part.kept.tolist())
+
+
+def _put_tokens(file: ArrayFileWriter, parts: Sequence[_Part]) -> int:
+    """Write the tokens; return how many there are."""
+    lengths = np.concatenate([part.section_lengths for part in parts])
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    file.put("section_starts", narrowed(starts))
+    for name in ("tokens", "token_gaps", "token_lengths"):
+        columns: list[Array] = [getattr(part.segment, name) for part in parts]
+        kind = np.result_type(*columns)
+        file.put_chunks(name, kind, (part.of_tokens(column) for part, column in zip(parts, columns, strict=True)))
+    return int(starts[-1])
+
+
+def _put_words(file: ArrayFileWriter, segments: Sequence[Segment]) -> None:
+    keys = [key for segment in segments for key in segment.written.all()]
+    put_strings(file, "written", keys)
+    file.put("written_order", narrowed(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)))
+    numbers: dict[bytes, int] = {}
+    terms, weights, counts = [], [], []
+    for segment in segments:
+        known = np.array([numbers.setdefault(key, len(numbers)) for key in segment.terms.all()], np.int64)
+        terms.append(known[segment.word_terms])
+        weights.append(segment.weights[segment.word_term_weights])
+        counts.append(np.diff(segment.word_term_starts.astype(np.int64)))
+    first = segments[0].first_word
+    put_terms(file, first, list(numbers), np.concatenate(terms), np.concatenate(weights), np.concatenate(counts))
+
+
+def _put_postings(file: ArrayFileWriter, parts: Sequence[_Part], documents: int, tokens: int) -> None:
+    document_bases = np.cumsum([0, *(part.documents for part in parts)])[:-1].tolist()
+    token_bases = np.cumsum([0, *(int(part.section_lengths.sum()) for part in parts)])[:-1].tolist()
+    postings = [part.postings() for part in parts]
+    words: Array = np.unique(np.concatenate([runs.words for runs in postings]))
+    file.put("present", words.astype("<u4"))
+    names = ["posting_documents", *(f"{section}_frequencies" for section in SECTIONS)]
+    kinds = [narrowest(documents)]
+    kinds += [np.result_type(*(runs.columns[1 + place] for runs in postings)) for place in range(len(SECTIONS))]
+    _put_runs(file, words, postings, document_bases, "posting_starts", list(zip(names, kinds, strict=True)))
+    occurrences = [part.occurrences() for part in parts]
+    _put_runs(file, words, occurrences, token_bases, "occurrence_starts", [("occurrences", narrowest(tokens))])
+
+
+def _put_runs(
+    file: ArrayFileWriter,
+    words: Array,
+    parts: Sequence[_Runs],
+    bases: Sequence[int],
+    starts_name: str,
+    columns: Sequence[tuple[str, npt.DTypeLike]],
+) -> None:
+    """Write the runs of all words, those of the parts end to end, `bases` added to the numbers of each part."""
+    sizes = np.zeros((len(parts), len(words)), np.int64)
+    for place, runs in enumerate(parts):
+        sizes[place, np.searchsorted(words, runs.words)] = np.diff(runs.starts)
+    starts = np.concatenate([[0], np.cumsum(sizes.sum(axis=0))]).astype(np.int64)
+    file.put(starts_name, narrowed(starts))
+    cuts = _cuts(starts)
+    for column, (name, kind) in enumerate(columns):
+        file.put_chunks(
+            name, kind, _moved(parts, bases if column == 0 else [0] * len(bases), sizes, starts, cuts, column)
+        )
+
+
+def _cuts(starts: npt.NDArray[np.int64]) -> list[int]:
+    """Return the places at which the words are cut so that each range has about `CHUNK` postings."""
+    wanted = np.arange(0, int(starts[-1]) + 1, CHUNK)
+    cuts = np.searchsorted(starts, wanted).tolist()
+    return sorted({0, *cuts, len(starts) - 1})
+
+
+def _moved(
+    parts: Sequence[_Runs],
+    bases: Sequence[int],
+    sizes: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    cuts: Sequence[int],
+    column: int,
+) -> Iterator[Array]:
+    """Yield one column of the merged runs, a range of words at a time."""
+    places = [np.concatenate([[0], np.cumsum(part)]).astype(np.int64) for part in sizes]
+    for begin, end in pairwise(cuts):
+        out = np.empty(int(starts[end] - starts[begin]), np.int64)
+        targets = starts[begin:end] - starts[begin]
+        for runs, base, sized, placed in zip(parts, bases, sizes, places, strict=True):
+            lengths = sized[begin:end]
+            source = runs.columns[column][placed[begin] : placed[end]]
+            # where a run goes, less where it lies: added to its place in the source, it gives its place in the result
+            shifts = targets - (placed[begin:end] - placed[begin])
+            out[np.repeat(shifts, lengths) + np.arange(len(source))] = source + np.int64(base)
+            targets = targets + lengths
+        yield out

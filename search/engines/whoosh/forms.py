@@ -1,0 +1,100 @@
+"""Which words of the index a word of the query may be found as, how close they are, and what they weigh."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.generation import Generation
+from index.engines.whoosh.segment import term_key
+from index.schema import CLOSENESS, Level, TokenField
+from search.errors import TooManyFormsError
+from search.query import Prefix, Term
+from search.ranking import LEVEL_WEIGHTS
+
+LEVELS = tuple(Level)
+"""Levels by their closeness."""
+
+MAX_PREFIX_FORMS = 50_000
+"""Words of the index that one prefix may stand for: keeps the cost of a hostile query bounded."""
+
+TABLE_RATIO = 64
+"""A table of all words is quicker to fill and ask than bisection is, up to so many words a token (measured)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Forms:
+    """Words of the index, by their numbers; three arrays of one length."""
+
+    words: Array
+    """Ascending, each once (uint32)."""
+    weights: npt.NDArray[np.float64]
+    """What one occurrence counts."""
+    levels: npt.NDArray[np.uint8]
+    """Closeness of the closest level that finds the word."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return self.words.nbytes + self.weights.nbytes + self.levels.nbytes
+
+    def within(self, tokens: Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.signedinteger]]:
+        """Return which of `tokens` (words of the index) are among the forms, and the place of each in `words`."""
+        if len(self.words) == 1:
+            return tokens == self.words[0], np.zeros(len(tokens), np.int64)
+        if not len(self.words):
+            return np.zeros(len(tokens), bool), np.zeros(len(tokens), np.int64)
+        size = int(self.words[-1]) + 1
+        if size > TABLE_RATIO * len(tokens):
+            places = np.searchsorted(self.words, tokens)
+            places[places == len(self.words)] = 0
+            return self.words[places] == tokens, places
+        table = np.full(size + 1, -1, np.int32)
+        table[self.words] = np.arange(len(self.words), dtype=np.int32)
+        known: npt.NDArray[np.int32] = table[np.minimum(tokens, size)]
+        return known >= 0, known
+
+
+def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
+    """Return the forms of a word of the query.
+
+    Raises:
+        TooManyFormsError: a prefix stands for more than `MAX_PREFIX_FORMS` words.
+    """
+    if isinstance(node, Prefix):
+        return _prefix_forms(generation, node)
+    words, weights, levels = [], [], []
+    for alternative in node.alternatives:
+        found, shares = generation.words_of(term_key(alternative.field, alternative.term))
+        words.append(found)
+        weights.append(alternative.weight * shares)
+        levels.append(np.full(len(found), CLOSENESS[alternative.level], np.uint8))
+    if len(words) == 1:
+        return Forms(words[0], weights[0], levels[0])
+    if not words:
+        return Forms(np.empty(0, np.uint32), np.empty(0), np.empty(0, np.uint8))
+    return _closest(np.concatenate(words), np.concatenate(weights), np.concatenate(levels))
+
+
+def _closest(words: Array, weights: npt.NDArray[np.float64], levels: npt.NDArray[np.uint8]) -> Forms:
+    """Return each word once, at its closest level, with its greatest weight."""
+    if not len(words):
+        return Forms(words, weights, levels)
+    order = np.lexsort((levels, words))
+    words = words[order]
+    first = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
+    return Forms(words[first], np.maximum.reduceat(weights[order], first), levels[order][first])
+
+
+def _prefix_forms(generation: Generation, node: Prefix) -> Forms:
+    words = generation.words_with_prefix(term_key(TokenField.SURFACE, node.text))
+    if len(words) > MAX_PREFIX_FORMS:
+        raise TooManyFormsError(node.text, len(words), MAX_PREFIX_FORMS)
+    return Forms(
+        words,
+        np.full(len(words), LEVEL_WEIGHTS[Level.EXACT]),
+        np.full(len(words), CLOSENESS[Level.EXACT], np.uint8),
+    )
