@@ -13,7 +13,8 @@ from bench.speed.oracle import Truth
 from bench.speed.queries import Kind, Query
 from index.analysis.pipeline import load_analyzer
 from index.schema import TokenField
-from search.histogram import histogram
+from search.engine import Interval
+from search.histogram import choose_interval
 
 TOLERANCE = 1e-4
 """Relative difference of two scores that rounding may make: engines may keep scores in 32 bits."""
@@ -54,10 +55,27 @@ def _rank_faults(answer: Answer, truth: Truth) -> list[str]:
 
 def bucketed(days: dict[int, int]) -> dict[int, int]:
     """Return counts by day as the product's histogram sums them up, each bucket under its first day."""
-    known = {dt.date.fromordinal(day): count for day, count in days.items() if day}
-    found = histogram(known, days.get(0, 0))
-    counts = {bucket.first.toordinal(): bucket.count for bucket in found.buckets if bucket.count}
-    return counts | ({0: found.unknown} if found.unknown else {})
+    known = sorted(day for day in days if day)
+    if not known:
+        return days
+    interval = choose_interval(dt.date.fromordinal(known[0]), dt.date.fromordinal(known[-1]))
+    counts = {0: days[0]} if 0 in days else {}
+    for day in known:
+        begin = _begin(dt.date.fromordinal(day), interval).toordinal()
+        counts[begin] = counts.get(begin, 0) + days[day]
+    return counts
+
+
+def _begin(day: dt.date, interval: Interval) -> dt.date:
+    match interval:
+        case Interval.DAY:
+            return day
+        case Interval.WEEK:
+            return day - dt.timedelta(days=day.weekday())
+        case Interval.MONTH:
+            return day.replace(day=1)
+        case Interval.YEAR:
+            return day.replace(month=1, day=1)
 
 
 def page_faults(answer: Answer, hits: int) -> bool:

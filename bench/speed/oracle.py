@@ -58,6 +58,7 @@ class Oracle:
                 if token in vocabulary:
                     self._places[token].setdefault(number, []).append(position)
         self._lengths = np.array(lengths, np.float64)
+        self._average = self._lengths[self._lengths > 0].mean()
 
     def answer(self, query: Query) -> Truth:
         """Return the right answer to one of the queries."""
@@ -98,6 +99,6 @@ class Oracle:
         for number, positions in places.items():
             frequencies[number] = len(positions) if phrases is None else min(len(positions), phrases.get(number, 0))
         rarity = np.log(1.0 + (len(self._lengths) - len(places) + 0.5) / (len(places) + 0.5))
-        dampened = K1 * (1.0 - B + B * self._lengths / self._lengths.mean())
+        dampened = K1 * (1.0 - B + B * self._lengths / self._average)
         scores: Scores = rarity * frequencies * (K1 + 1.0) / (frequencies + dampened)
         return scores
