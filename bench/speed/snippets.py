@@ -112,7 +112,7 @@ def _articles(analyzer: Analyzer, data: Path, count: int) -> Iterator[Article]:
 def _offsets(text: AnalyzedText, arrays: bool) -> TokenOffsets:  # noqa: FBT001 - of two kinds of offsets
     if not arrays:
         return TokenOffsets(text.starts, text.ends)
-    return TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))  # type: ignore[arg-type]  # used as sequences
+    return TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))
 
 
 def _asked(articles: Sequence[Article], count: int) -> Iterator[Asked]:
