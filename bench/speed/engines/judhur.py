@@ -166,9 +166,9 @@ def _days(result: EngineResult) -> dict[int, int] | None:
 
 
 def _snippets(searcher: Searcher, result: EngineResult) -> tuple[str, ...]:
-    found = []
-    for hit in result.hits:
-        stored = searcher.get(hit.id)
-        if stored is not None:
-            found += [" … ".join(snippet.text for snippet in passages(stored, hit.matches).snippets)]
-    return tuple(found)
+    articles = searcher.get_many([hit.id for hit in result.hits])
+    return tuple(
+        " … ".join(snippet.text for snippet in passages(stored, hit.matches).snippets)
+        for hit, stored in zip(result.hits, articles, strict=True)
+        if stored is not None
+    )

@@ -44,6 +44,8 @@ OPEN_ATTEMPTS = 5
 CACHE_MB = 256
 """Upper bound of what an engine remembers of earlier searches, in units of 1024 x 1024 bytes."""
 
+_FACETS = frozenset(FacetField)
+
 MAX_SPAN = 200_000
 """Days, five centuries: over such a span matches are counted in an array with a place for each day."""
 
@@ -285,7 +287,7 @@ def _kept(matches: Matches, mask: Mask | None) -> Matches:
 def _check_fields(request: EngineRequest) -> None:
     nodes = (*request.selected, *request.excluded)
     for field in (*(node.field for node in nodes), *(facet.field for facet in request.facets)):
-        if field not in list(FacetField):
+        if field not in _FACETS:
             raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')
 
 

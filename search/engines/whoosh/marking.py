@@ -96,9 +96,8 @@ class _Tokens:
 
     def _word(self, node: Term | Prefix) -> _Found:
         forms = self._executor.forms(node)
-        here, which = forms.within(self._tokens)
-        places = np.flatnonzero(here)
-        found = _Found(places, forms.levels[which[places]], node.word)
+        places = np.flatnonzero(forms.within(self._tokens))
+        found = _Found(places, forms.levels_of(self._tokens[places]), node.word)
         return self._restricted(found, node.sections, node.within)
 
     def _phrase(self, node: Phrase) -> Iterator[_Found]:

@@ -46,7 +46,7 @@ def phrase_starts(
     starts, within = starts[kept], within[kept]
     for number, (offset, form) in enumerate(zip(offsets, forms, strict=True)):
         if number != rarest:
-            found, _ = form.within(segment.tokens[starts + offset])
+            found = form.within(segment.tokens[starts + offset])
             starts, within = starts[found], within[found]
     return starts, within
 

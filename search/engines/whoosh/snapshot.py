@@ -93,12 +93,9 @@ class Snapshot:
         """Return where the tokens of a document lie in its texts."""
         segment, number = self.generation.place(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
-        lengths = segment.token_lengths[begin:end].astype(np.int64)
-        ends = np.cumsum(segment.token_gaps[begin:end] + lengths)
+        starts = segment.token_starts[begin:end]
+        ends = starts + segment.token_lengths[begin:end]
         title = middle - begin
-        if title:
-            ends[title:] -= ends[title - 1]  # offsets count from the beginning of each section
-        starts = ends - lengths
         return {
             Section.TITLE: TokenOffsets(starts[:title], ends[:title]),
             Section.BODY: TokenOffsets(starts[title:], ends[title:]),

@@ -81,7 +81,7 @@ def test_a_merge_keeps_tokens_words_terms_and_postings(tmp_path: Path) -> None:
 def laid_open(segment: Segment, live: np.ndarray) -> list[tuple[object, ...]]:
     """Return all that a segment says of each of its documents that are left."""
     starts = segment.section_starts.tolist()
-    columns = [column.tolist() for column in (segment.tokens, segment.token_gaps, segment.token_lengths)]
+    columns = [column.tolist() for column in (segment.tokens, segment.token_starts, segment.token_lengths)]
     rows: list[tuple[object, ...]] = []
     for number in np.flatnonzero(live).tolist():
         begin, middle, end = starts[2 * number : 2 * number + 3]
