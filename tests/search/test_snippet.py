@@ -213,9 +213,29 @@ def test_a_long_teaser_is_shown_around_the_word() -> None:
 
 def test_no_mark_lies_between_joined_letters() -> None:
     # a run of letters that is longer than a token goes on in the next one
-    run = "ملكوت" * 300
-    (snippet,) = shown(Document("1", f"{run} قال ملكوت."), "ملك").snippets
-    assert [snippet.text[mark.start : mark.end] for mark in snippet.marks] == ["ملكوت"]
+    document = Document("1", "ملكوت" * 52 + " قال ملكوت.")
+    sections = analyzed(document)
+    found = matches(sections, "ملك")
+    assert len(found) == 3
+    (snippet,) = passages(stored(document, sections), found).snippets
+    assert [snippet.text[mark.start - 1 : mark.end] for mark in snippet.marks] == [" ملكوت"]
+    assert len(all_marks(stored(document, sections), found).text) == 1
+
+
+def test_long_words_in_a_row_do_not_make_a_long_snippet() -> None:
+    text = "\n".join(f"الملك{'ر' * 30} وزير{'ر' * 30}" for _ in range(40))
+    (snippet,) = shown(Document("1", text, title="عنوان"), "الملك", "وزير").snippets
+    assert len(snippet.text) <= MAX_LENGTH
+    assert len(snippet.marks) >= 2
+
+
+def test_snippets_side_by_side_do_not_overlap() -> None:
+    words = [f"كلمة{number}" for number in range(240)]
+    words[100], words[120] = "الملك", "الوزير"
+    words[101:120] = [f"عبارةطويلة{number}" for number in range(101, 120)]
+    first, second = shown(Document("1", " ".join(words), title="عنوان"), "الملك", "الوزير").snippets
+    assert ("الملك" in first.text, "الوزير" in second.text) == (True, True)
+    assert not set(first.text.split()) & set(second.text.split())
 
 
 def test_a_word_that_comes_once_among_thousands_of_others_is_shown() -> None:
