@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from operator import itemgetter
+from typing import TypeVar
 
 from index.analysis.pipeline import Analyzer
 from index.analysis.tokens import FieldTerm, Word
@@ -12,11 +13,12 @@ from index.schema import CLOSENESS, Level, Section, TokenField
 from search.engine import EngineHit, MatchPosition
 from search.results import Hit, Match
 from search.snippet import passages
-from search.windows import representatives
+from search.windows import MANY, representatives
 
 MAX_FORMS = 12
 """Word forms that a hit names."""
 
+_Key = TypeVar("_Key")
 _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
 
 
@@ -43,16 +45,17 @@ class HitBuilder:
         )
 
     def _match(self, hit: EngineHit, stored: StoredDocument) -> Match:
-        closest = _closest(hit.matches)
-        found = _forms(stored, representatives(hit.matches))
-        forms: dict[str, Level] = {}
-        for form, _, level in found:
-            if form not in forms or CLOSENESS[level] < CLOSENESS[forms[form]]:
-                forms[form] = level
-        ranked = sorted(forms, key=lambda form: CLOSENESS[forms[form]])[:MAX_FORMS]
-        if not closest:
+        if not hit.matches:
             return Match(None, hit.complete, (), ())
+        few = representatives(hit.matches)
+        found = _forms(stored, few)
+        pairs = {(number, level) for _, number, level in found}
+        if few is not hit.matches:
+            _add_closer(pairs, hit.matches)
+        closest = _closest(pairs)
         loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number))
+        forms = _closest((form, level) for form, _, level in found)
+        ranked = sorted(forms, key=lambda form: CLOSENESS[forms[form]])[:MAX_FORMS]
         lemma, root = self._likeliest(loosest, frozenset(form for form, number, _ in found if number == loosest))
         return Match(
             level=closest[loosest],
@@ -60,7 +63,7 @@ class HitBuilder:
             lemma=lemma,
             root=root,
             words=tuple(ranked),
-            levels=tuple(forms[form] for form in ranked),
+            levels=tuple([forms[form] for form in ranked]),
         )
 
     def _likeliest(self, number: int, forms: frozenset[str]) -> tuple[str | None, str | None]:
@@ -86,25 +89,40 @@ class HitBuilder:
         )
 
 
-def _closest(matches: Sequence[MatchPosition]) -> dict[int, Level]:
-    """Return the closest level at which each word was found."""
-    pairs: set[tuple[int, Level]] = set()
-    pairs.update(map(_pair, matches))
-    closest: dict[int, Level] = {}
-    for number, level in pairs:
-        if number not in closest or CLOSENESS[level] < CLOSENESS[closest[number]]:
-            closest[number] = level
-    return closest
-
-
-def _forms(stored: StoredDocument, matches: Sequence[MatchPosition]) -> list[tuple[str, int, Level]]:
+def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collection[tuple[str, int, Level]]:
     """Return each form that was found, with the word that found it and its level, in the order of the article."""
     found: dict[tuple[str, int, Level], None] = {}
     texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
+    here = None
     for section, position, number, level in matches:
-        offsets = stored.offsets[section]
-        found[texts[section][offsets.starts[position] : offsets.ends[position]], number, level] = None
-    return list(found)
+        if section is not here:
+            here, text, starts, ends = (
+                section,
+                texts[section],
+                stored.offsets[section].starts,
+                stored.offsets[section].ends,
+            )
+        found[text[starts[position] : ends[position]], number, level] = None
+    return found
+
+
+def _add_closer(pairs: set[tuple[int, Level]], matches: Sequence[MatchPosition]) -> None:
+    """Add words with levels that they were found at, until each of them has its closest."""
+    words = {word for word, _ in pairs}
+    for begin in range(0, len(matches), MANY):
+        if all((word, Level.EXACT) in pairs for word in words):
+            break
+        pairs.update(map(_pair, matches[begin : begin + MANY]))
+
+
+def _closest(pairs: Iterable[tuple[_Key, Level]]) -> dict[_Key, Level]:
+    """Return the closest level that each key is paired with, the keys in the order of their first."""
+    closest: dict[_Key, Level] = {}
+    for key, level in pairs:
+        known = closest.get(key)
+        if known is None or CLOSENESS[level] < CLOSENESS[known]:
+            closest[key] = level
+    return closest
 
 
 def _likeliest(terms: Sequence[FieldTerm], theirs: Container[tuple[TokenField, str]]) -> str | None:

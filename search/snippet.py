@@ -6,6 +6,7 @@ borders are looked for within the reach of it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -174,11 +175,14 @@ class _Section:
 
     def marks(self, places: Iterable[_Place], origin: int) -> tuple[Mark, ...]:
         """Return the marks of matches, relative to `origin`."""
+        text = self.text
         return tuple(
             [
                 Mark(start - origin, end - origin, found.level)
                 for start, end, found in places
-                if self._whole(found.position, start, end)
+                # nearly always white space or punctuation stands on both sides
+                if (text[start - 1] < _LETTERS_FROM and text[end : end + 1] < _LETTERS_FROM)
+                or self._whole(found.position, start, end)
             ]
         )
 
@@ -222,7 +226,7 @@ class _Cutter:
             return self._opening(heading_end)
         told = representatives(self._told())
         if not told:
-            return self._made([self._line(matches[0])], "teaser" if self._is_teaser(matches[0]) else "body")
+            return self._line_apart(representatives(matches))
         spans = [self._passage(told)]
         missing = {found.word for found in told}
         if len(missing) > 1:
@@ -241,9 +245,9 @@ class _Cutter:
         if len(matches) <= MANY:
             return [found for found in matches if around(apart, self._body.start(found))[0] is None]
         starts = np.asarray(self._body.starts)[_positions(matches)]
-        lines = np.array(apart, np.int64)
-        before = np.searchsorted(lines[:, 0], starts, "right") - 1
-        told = (before < 0) | (starts >= lines[before, 1])
+        lines = np.fromiter(itertools.chain.from_iterable(apart), np.int64, 2 * len(apart))
+        before = np.searchsorted(lines[::2], starts, "right") - 1
+        told = (before < 0) | (starts >= lines[1::2][before])
         return [matches[place] for place in np.flatnonzero(told).tolist()]
 
     def _passage(self, told: Sequence[MatchPosition]) -> Span:
@@ -252,10 +256,11 @@ class _Cutter:
         begin, cover, last = best_window(told)
         end = body.end(told[last])
         floor, ceiling = self._room(body.start(told[last]))
-        for place in (begin, *range(cover, last + 1)):
-            start = body.start(told[place])
+        start = body.start(told[begin])
+        for place in range(cover, last + 1):
             if start >= floor and end - start <= TARGET_LENGTH:
                 break
+            start = body.start(told[place])
         return self._around(start, end, floor, ceiling)
 
     def _around(self, first: int, last: int, floor: int, ceiling: int) -> Span:
@@ -296,9 +301,11 @@ class _Cutter:
         latest = max(last, start + TARGET_LENGTH)
         if latest >= ceiling:
             return ceiling
-        near, far = max(last, start + TARGET_LENGTH // 2), min(ceiling, start + MAX_LENGTH)
+        far = min(ceiling, start + MAX_LENGTH)
         for border in BORDERS:
-            found = border.last(self._text, near, far)
+            # a clause ends a passage that is nearly full; a sentence, one of half the length as well
+            least = TARGET_LENGTH * 3 // 4 if border is CLAUSE else TARGET_LENGTH // 2
+            found = border.last(self._text, max(last, start + least), far)
             if found:
                 return found
         space = self._text.rfind(" ", last, latest + 1)
@@ -325,15 +332,17 @@ class _Cutter:
             return ()
         return self._made([self._trimmed(start, self._end(start, start, self._room(start)[1]))])
 
-    def _line(self, found: MatchPosition) -> Span:
-        """Return the line apart that holds a match, or a passage of it where it is long."""
-        start, end = self._body.start(found), self._body.end(found)
-        line = around(self._apart, start)[0] or Span(0, len(self._text))
+    def _line_apart(self, matches: Sequence[MatchPosition]) -> tuple[Snippet, ...]:
+        """Return the first line apart that holds a match, a teaser if there is no other; a passage of a long one."""
+        body = self._body
+        own = (found for found in matches if around(self._teasers, body.start(found))[0] is None)
+        found = next(own, None)
+        shown = found or matches[0]
+        line = around(self._apart, body.start(shown))[0] or Span(0, len(self._text))
         span = self._trimmed(*line)
-        return span if span.end - span.start <= MAX_LENGTH else self._around(start, end, *line)
-
-    def _is_teaser(self, found: MatchPosition) -> bool:
-        return around(self._teasers, self._body.start(found))[0] is not None
+        if span.end - span.start > MAX_LENGTH:
+            span = self._around(body.start(shown), body.end(shown), *line)
+        return self._made([span], "body" if found else "teaser")
 
     def _made(self, spans: Sequence[Span], field: str = "body") -> tuple[Snippet, ...]:
         """Return the snippets of passages, the last with the number of matches that none of them shows."""

@@ -68,7 +68,7 @@ def representatives(matches: Sequence[MatchPosition]) -> Sequence[MatchPosition]
     if len(matches) <= MANY:
         return matches
     words = bytes(map(_word, matches))  # a query has few words; a search in bytes costs next to nothing
-    kinds = set(words)
+    kinds = _kinds(words)
     chosen = set(range(MANY))
     share = max(1, MANY // (len(kinds) * 2 * WINDOW_TOKENS))
     for kind in kinds:
@@ -79,3 +79,12 @@ def representatives(matches: Sequence[MatchPosition]) -> Sequence[MatchPosition]
                 break
             chosen.update(range(max(0, place - WINDOW_TOKENS), min(len(words), place + WINDOW_TOKENS + 1)))
     return [matches[place] for place in sorted(chosen)]
+
+
+def _kinds(words: bytes) -> list[int]:
+    """Return the distinct bytes; of a million, in a fraction of the time that a set takes."""
+    kinds = []
+    while words:
+        kinds.append(words[0])
+        words = words.translate(None, words[:1])
+    return kinds
