@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from index.analysis import folding
@@ -22,7 +22,6 @@ PATTERN = "pattern"
 """The rule of a reading that rests on a pattern alone."""
 _ARTICLE = ALEF + LAM
 _FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("", ()),
     (_ARTICLE, (_ARTICLE,)),
     (LAM + LAM, (LAM, _ARTICLE)),
     (WAW, (WAW,)),
@@ -41,7 +40,7 @@ _FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (SEEN, (SEEN,)),
     (WAW + SEEN, (WAW, SEEN)),
 )
-_PRONOUNS = ("", HEH, HEH + ALEF, HEH + MEEM, HEH + MEEM + ALEF, NOON + ALEF)
+_PRONOUNS = (HEH, HEH + ALEF, HEH + MEEM, HEH + MEEM + ALEF, NOON + ALEF)
 _ENDINGS = (
     (HEH, ""),
     (ALEF + TEH, HEH),
@@ -57,6 +56,7 @@ _ENDINGS = (
     (ALEF, ""),
 )
 """Endings of nouns and what the dictionary form has in their place; teh before a pronoun is teh marbuta."""
+_VERB_ENDINGS = (WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
 _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
@@ -136,8 +136,6 @@ def _fitting(length: int, first: str, *, verbal: bool) -> tuple[_Pattern, ...]:
     return tuple(one for one in patterns if one.length == length and (not one.first or first in one.first))
 
 
-_VERB_ENDINGS = ("", WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
-
 _Known = Callable[[str], Sequence[Reading]]
 
 
@@ -152,9 +150,10 @@ class Fallback:
     def read(self, base: str) -> Reading | None:
         """Return the reading that patterns give to a word outside the lexicon, None without evidence."""
         key = folding.surface(base)
-        divisions = [
+        divisions: list[tuple[tuple[str, ...], str]] = [((), key)] if len(key) >= _SHORTEST else []
+        divisions += [
             (proclitics, key[len(front) :])
-            for front, proclitics in _FRONTS
+            for front, proclitics in _fronts().get(key[0], ())
             if key.startswith(front) and len(key) - len(front) >= _SHORTEST
         ]
         for proclitics, rest in divisions:
@@ -169,9 +168,8 @@ class Fallback:
         """Read a form as an inflection or nisba of a noun of the lexicon."""
         if proclitics[-1:] == (SEEN,):
             return None
-        for pronoun in _PRONOUNS if _ARTICLE not in proclitics else ("",):
-            if not form.endswith(pronoun):
-                continue
+        pronouns = [] if _ARTICLE in proclitics else _ending_of(form, _PRONOUNS)
+        for pronoun in ("", *pronouns):
             stem = form[: len(form) - len(pronoun)]
             enclitics = (pronoun,) if pronoun else ()
             for singular, rule in _singulars(stem):
@@ -217,19 +215,18 @@ class Fallback:
                     if root:
                         return _regular(pattern, root, singular, form, proclitics)
         if not article:
-            for ending in _VERB_ENDINGS:
-                if form.endswith(ending):
-                    stem = form[: len(form) - len(ending)]
-                    for pattern in _fitting(len(stem), stem[:1], verbal=True):
-                        root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
-                        if root:
-                            return _regular(pattern, root, stem, form, proclitics)
+            for ending in ("", *_ending_of(form, _VERB_ENDINGS)):
+                stem = form[: len(form) - len(ending)]
+                for pattern in _fitting(len(stem), stem[:1], verbal=True):
+                    root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
+                    if root:
+                        return _regular(pattern, root, stem, form, proclitics)
         return None
 
     def _root(self, pattern: _Pattern, stem: str, *, shown: bool, cut: bool) -> str:
         """Return the root that a form shows in a pattern if there is evidence enough for it."""
-        found = pattern.shape.fullmatch(stem)
-        if found is None or (pattern.plain and (cut or not shown)):
+        found = None if pattern.plain and (cut or not shown) else pattern.shape.fullmatch(stem)
+        if found is None:
             return ""
         radicals = found.groupdict()
         first, second = radicals["f"], radicals["c"]
@@ -251,19 +248,41 @@ def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tu
     )
 
 
-def _singulars(stem: str) -> Iterator[tuple[str, str]]:
-    """Yield what a noun may be without its ending, and the ending's name; the form itself first."""
-    yield stem, "form"
-    for ending, instead in _ENDINGS:
+@functools.cache
+def _fronts() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the fronts by their first letter."""
+    return {letter: tuple(one for one in _FRONTS if one[0][0] == letter) for letter in {one[0][0] for one in _FRONTS}}
+
+
+@functools.cache
+def _endings() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the endings of nouns by their last letter."""
+    return {
+        letter: tuple(one for one in _ENDINGS if one[0][-1] == letter) for letter in {one[0][-1] for one in _ENDINGS}
+    }
+
+
+def _ending_of(form: str, endings: tuple[str, ...]) -> list[str]:
+    """Return those of the endings that a form has."""
+    return [ending for ending in endings if form.endswith(ending)] if form.endswith(endings) else []
+
+
+def _singulars(stem: str) -> list[tuple[str, str]]:
+    """Return what a noun may be without its ending, and the ending's name; the form itself first."""
+    singulars = [(stem, "form")]
+    for ending, instead in _endings().get(stem[-1:], ()):
         if stem.endswith(ending) and len(stem) - len(ending) >= _SHORTEST:
-            yield stem[: -len(ending)] + instead, "feminine" if ending == HEH else "plural"
+            singulars.append((stem[: -len(ending)] + instead, "feminine" if ending == HEH else "plural"))
+    return singulars
 
 
-def _bases(singular: str) -> Iterator[tuple[str, bool]]:
-    """Yield the nouns that a word may be the nisba of, then the word itself."""
-    for ending in _NISBA:
-        if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
-            base = singular[: -len(ending)]
-            yield base, True
-            yield base + HEH, True
-    yield singular, False
+def _bases(singular: str) -> list[tuple[str, bool]]:
+    """Return the nouns that a word may be the nisba of, then the word itself."""
+    bases = []
+    if singular.endswith(YEH):
+        for ending in _NISBA:
+            if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
+                base = singular[: -len(ending)]
+                bases += [(base, True), (base + HEH, True)]
+    bases.append((singular, False))
+    return bases

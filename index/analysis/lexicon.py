@@ -44,6 +44,8 @@ class Affix(NamedTuple):
     category: int
     clitics: tuple[str, ...]
     """In order of speech, as they are written alone."""
+    clitic_letters: int
+    """Letters of the clitics as they are written alone."""
 
 
 class Stem(NamedTuple):
@@ -66,6 +68,8 @@ class Division(NamedTuple):
     """Logarithm of the frequency of stem, prefix and suffix, in hundredths."""
 
 
+_Stem = tuple[int, int, str, int]
+"""The values of a `Stem`: most words need no more, and there are many."""
 Best = tuple[int, Affix, Affix]
 """Score of a division, its prefix and its suffix."""
 _Pairs = dict[int, tuple[tuple[Affix, Affix, int], ...]]
@@ -106,7 +110,7 @@ class Lexicon:
         self._places: Mapping[str, tuple[int, ...]] = sections.places
         self._stem_lines = sections.stems
         self._score_lines = sections.scores
-        self._stems: dict[str, tuple[Stem, ...]] = {}
+        self._stems: dict[str, tuple[_Stem, ...]] = {}
         self._entries: dict[int, Entry] = {}
         self._pairs: dict[str, dict[str, _Pairs]] = {prefix: {} for prefix in self._prefixes}
 
@@ -119,7 +123,7 @@ class Lexicon:
         for found, pairs in self._split(key):
             for stem in found:
                 for before, after, score in pairs.get(stem[1], ()):
-                    yield Division(before, stem, after, stem.score + score)
+                    yield Division(before, Stem(*stem), after, stem[3] + score)
 
     def best(self, key: str, spelled: str) -> dict[int, Best]:
         """Return for each dictionary word that a form can be its likeliest division.
@@ -146,7 +150,7 @@ class Lexicon:
                     best[lemma] = (total, before, after)
         return best
 
-    def _split(self, key: str) -> list[tuple[tuple[Stem, ...], _Pairs]]:
+    def _split(self, key: str) -> list[tuple[tuple[_Stem, ...], _Pairs]]:
         """Return the stems of each split of a form with the affixes that go around them."""
         stems, places, pairs = self._stems, self._places, self._pairs
         ends = self._ends(key)
@@ -194,14 +198,14 @@ class Lexicon:
         """Return the lines of roots and families of all words: for what counts them."""
         return self._roots
 
-    def _parse(self, key: str) -> tuple[Stem, ...]:
-        stems = []
+    def _parse(self, key: str) -> tuple[_Stem, ...]:
+        stems: list[_Stem] = []
         for place in self._places[key]:
             scores = self._score_lines[place].split(" ") if self._score_lines else ()
             for number, text in enumerate(self._stem_lines[place].split(" ")):
                 lemma, category, *spelled = text.split(",")
                 score = int(scores[number]) if scores else 0
-                stems.append(Stem(int(lemma), int(category), spelled[0] if spelled else key, score))
+                stems.append((int(lemma), int(category), spelled[0] if spelled else key, score))
         self._stems[key] = tuple(stems)
         return self._stems[key]
 
@@ -339,7 +343,8 @@ def _affixes(lines: list[str]) -> dict[str, list[Affix]]:
     affixes: dict[str, list[Affix]] = {}
     for line in lines:
         key, spelled, category, *clitics = line.split("\t")
-        affixes.setdefault(key, []).append(Affix(spelled, int(category), tuple(clitics)))
+        affix = Affix(spelled, int(category), tuple(clitics), sum(map(len, clitics)))
+        affixes.setdefault(key, []).append(affix)
     return affixes
 
 

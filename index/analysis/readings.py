@@ -69,6 +69,9 @@ class LexiconReader:
             best = self._lexicon.best(key, base)
         if not best:
             return ()
+        if len(best) == 1:
+            (lemma,) = best
+            return (_reading(key, best[lemma], self._lexicon.entry(lemma), 1.0),)
         least = max([score for score, _, _ in best.values()]) + _FAR
         close = sorted([(-score, lemma) for lemma, (score, _, _) in best.items() if score > least])
         if len(close) == 1:
@@ -138,10 +141,10 @@ def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
 
 def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
     """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
-    front = sum(map(len, prefix.clitics))
+    front = prefix.clitic_letters
     if prefix.clitics[-2:] == (LAM, ALEF + LAM):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
-    pronoun = sum(map(len, suffix.clitics))
+    pronoun = suffix.clitic_letters
     stem = key[front : len(key) - pronoun]
     if not pronoun:
         # The alef of the accusative is no letter of the word.
