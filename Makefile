@@ -5,7 +5,8 @@
 #   make torture                               kills, power cuts, full disks, damage: thousands; an hour, best as root
 #   make check                                 format, lint, types, layers, docs
 #   make coverage                              every test, with the lines and branches they miss
-#   make bench DATA=articles.jsonl.gz          the speed figures
+#   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines
+#   make bench-scale DATA=articles.jsonl.gz    how they grow up to a million articles; goes on where it was stopped
 #   make lexicon [DATA=ant.jsonl.gz]           build the word data again from its sources
 #   make lock                                  write the lock files again from pyproject.toml
 #   make clean                                 remove .venv and what tools left behind; var/ is kept
@@ -13,19 +14,26 @@
 PORT ?= $(or $(JUDHUR_PORT),8000)
 INDEX ?= $(or $(JUDHUR_INDEX),var/index)
 DATA ?=
+ARTICLES ?=
 # As environment variables they may hold spaces, quotes and Arabic letters.
-export PORT INDEX DATA
+export PORT INDEX DATA ARTICLES
 
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 BIN := .venv/bin
+
+# Several files or folders have colons between them, as in JUDHUR_DATA.
+MEASURE = JUDHUR_DATA="$${DATA:-$$JUDHUR_DATA}" $(BIN)/python -m
+MEASURED = $(if $(ARTICLES),--articles "$$ARTICLES")
+# The peers of the benches, once their lock file is there; a peer that is missing is left out.
+PEERS := $(if $(wildcard requirements-bench.lock),.venv/.bench)
 
 # A .venv that was copied or moved here with its checkout would run the code of the other place.
 ifneq "$(shell cat .venv/.place 2>/dev/null)" "$(shell pwd -P)"
 .PHONY: $(RUNTIME)
 endif
 
-.PHONY: serve test torture check coverage bench lexicon lock clean
+.PHONY: serve test torture check coverage bench bench-scale lexicon lock clean
 
 serve: $(RUNTIME)
 	@sh scripts/serve
@@ -47,9 +55,11 @@ coverage: $(DEV)
 	@$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage report
 
-bench: $(DEV)
-	@test -n "$$DATA" || { echo "name the articles to measure on: make bench DATA=articles.jsonl.gz" >&2; exit 2; }
-	@$(BIN)/python -m bench.speed.search "$$DATA"
+bench: $(DEV) $(PEERS)
+	@$(MEASURE) bench.speed $(MEASURED)
+
+bench-scale: $(DEV) $(PEERS)
+	@$(MEASURE) bench.speed.scale $(MEASURED)
 
 lexicon: $(DEV)
 	@sh scripts/lexicon "$$DATA"
@@ -62,6 +72,9 @@ clean:
 
 $(RUNTIME): requirements.lock pyproject.toml scripts/setup
 	@sh scripts/setup runtime
+
+.venv/.bench: requirements-bench.lock scripts/setup $(DEV)
+	@sh scripts/setup bench
 
 $(DEV): requirements-dev.lock scripts/setup $(RUNTIME)
 	@sh scripts/setup dev

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -160,6 +161,9 @@ class Searcher(Protocol):
 
     def get(self, document_id: str) -> StoredDocument | None:
         """Return the article of this id, or None."""
+
+    def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        """Return the articles of these ids, each as `get` does: what a page of hits asks for at once."""
 
     def info(self) -> IndexInfo:
         """Return what this searcher looks at."""

@@ -32,6 +32,22 @@ class Term:
     """Number of the word in the query, from 0; match positions refer to it."""
     alternatives: tuple[Alternative, ...]
     sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
+    within: int | None = None
+    """Only body positions below this count, for matching, scoring and match positions alike; None is the whole body.
+    The title is not cut. Where such a term stands in a `Phrase` or `Near`, the position of that term is what counts."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AtLeast:
+    """Documents in which the word of the term stands at least `count` times, title and body together.
+
+    One time is one position of an allowed section at which any alternative stands: a position that several alternatives
+    share counts once. Scores and is located as the term alone.
+    """
+
+    term: Term
+    count: int
+    """At least 1."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,6 +80,8 @@ class Prefix:
     word: int
     """As in `Term`."""
     sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
+    within: int | None = None
+    """As in `Term`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,4 +134,4 @@ class MatchNone:
     """No document."""
 
 
-Node = Term | Phrase | Near | Prefix | And | Or | Not | HasValue | DateRange | MatchAll | MatchNone
+Node = Term | AtLeast | Phrase | Near | Prefix | And | Or | Not | HasValue | DateRange | MatchAll | MatchNone

@@ -24,10 +24,10 @@ B = 0.75
 SECTION_WEIGHTS = {Section.TITLE: 2.0, Section.BODY: 1.0}
 LEVEL_WEIGHTS = {
     Level.EXACT: 1.0,
-    Level.CLITIC: 0.9,
-    Level.LEMMA: 0.8,
-    Level.FAMILY: 0.5,
-    Level.ROOT: 0.2,
+    Level.CLITIC: 0.75,
+    Level.LEMMA: 0.65,
+    Level.FAMILY: 0.4,
+    Level.ROOT: 0.15,
     Level.SPELLING: 0.5,
 }
 RARITY_LEVEL = Level.LEMMA
@@ -53,7 +53,8 @@ def inverse_document_frequency(documents: int, holders: int) -> float:
 def section_norms(section: Section, lengths: npt.NDArray[np.integer], average: float) -> npt.NDArray[np.float64]:
     """Return what one occurrence in a section weighs in each document (float64): less in a long section.
 
-    `lengths` are content words of the section, `average` their mean over the index.
+    `lengths` are content words of the section, `average` their mean over the articles that have it
+    (as Lucene counts: many articles have no title).
     """
     relative = lengths.astype(np.float64) / max(average, 1.0)
     return SECTION_WEIGHTS[section] / (1.0 - B + B * relative)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from typing import NamedTuple
 
 from index.document import Document
 from index.schema import Level
@@ -21,8 +22,28 @@ class NoteKind(enum.StrEnum):
     UNREADABLE_DATE = "unreadable_date"
     """`text` is a date that was not understood; it was searched as words."""
     UNCLOSED_QUOTE = "unclosed_quote"
+    UNBALANCED_PARENTHESIS = "unbalanced_parenthesis"
+    """`text` is a parenthesis without its other half: an open one was closed at the end, a closing one left out."""
+    NESTED_TOO_DEEP = "nested_too_deep"
+    """Parentheses so deep within others that they were left out; what stands in them was read."""
+    OPERATOR_AS_WORD = "operator_as_word"
+    """`text` is an operator with nothing to join or exclude; it was read as a word."""
+    UNREAD_SIGN = "unread_sign"
+    """`text` is a sign of the query language that means nothing where it stands; it was left out."""
+    SHORT_PREFIX = "short_prefix"
+    """`text` begins too many words to be searched with a star; it was searched as a word."""
+    WIDE_PREFIX = "wide_prefix"
+    """`text` begins more words of this index than one search looks at; it was left out."""
+    NO_ROOT = "no_root"
+    """`text` is no root and has none; it was searched as words."""
+    WIDE_WINDOW = "wide_window"
+    """Words were sought within a distance that is no nearness; `text` is the distance that was taken."""
     TOO_MANY_WORDS = "too_many_words"
     """`text` lists the words that were left out."""
+    TOO_MANY_PREFIXES = "too_many_prefixes"
+    """`text` lists the beginnings of words that were left out."""
+    TOO_MANY_FILTERS = "too_many_filters"
+    """`text` lists the values and dates that were left out."""
     ONLY_EXCLUDED = "only_excluded"
     """The query only excludes words; everything else is shown, newest first."""
     NOTHING_SEARCHABLE = "nothing_searchable"
@@ -39,8 +60,7 @@ class Note:
     """Code point of the query at which it stands, where it has one place."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A marked span of a snippet's or title's text: code points, half open, always whole words."""
 
     start: int

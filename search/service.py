@@ -5,29 +5,22 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 from index.analysis.pipeline import Analyzer
-from index.analysis.tokens import Word
 from index.document import StoredDocument
-from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
-from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
+from index.schema import FacetField, Level
+from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
+from search.errors import TooManyFormsError
 from search.expansion import Expansion
+from search.hits import HitBuilder
 from search.parser import ParsedQuery, Parser
 from search.query import DateRange, HasValue
 from search.request import SearchRequest, Sort
-from search.results import Hit, Match, SearchResult
-from search.snippet import passages
+from search.results import Hit, SearchResult
 
 FACET_VALUES = 50
 """Values of a facet that one answer lists; the rest is counted as `other`."""
-
-MAX_FORMS = 12
-"""Word forms that a hit names."""
-
-
-_Key = TypeVar("_Key")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,8 +55,8 @@ class SearchService:
         began = time.perf_counter()
         parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
         with self._engine.searcher() as searcher:
-            answer = searcher.search(_engine_request(request, parsed))
-            hits = tuple(_hits(answer, searcher, parsed.words, self._analyzer))
+            answer, parsed = _answer(searcher, request, parsed)
+            hits = tuple(_hits(answer, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -127,62 +120,17 @@ def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineReques
     )
 
 
-def _hits(answer: EngineResult, searcher: Searcher, words: Sequence[Word], analyzer: Analyzer) -> Iterable[Hit]:
-    for hit in answer.hits:
-        stored = searcher.get(hit.id)
-        if stored is None:
-            continue  # two commits went by while this search ran, and took the article away
-        shown = passages(stored, hit.matches)
-        yield Hit(
-            document=stored.document,
-            title=shown.title,
-            title_inferred=shown.title_inferred,
-            title_marks=shown.title_marks,
-            score=hit.score,
-            match=_match(hit, stored, words, analyzer),
-            snippets=shown.snippets,
-        )
+def _answer(searcher: Searcher, request: SearchRequest, parsed: ParsedQuery) -> tuple[EngineResult, ParsedQuery]:
+    """Return the engine's answer, and the query without the prefixes that stand for too many words."""
+    while True:
+        try:
+            return searcher.search(_engine_request(request, parsed)), parsed
+        except TooManyFormsError as error:
+            parsed = parsed.without_prefix(error.prefix)
 
 
-def _match(hit: EngineHit, stored: StoredDocument, words: Sequence[Word], analyzer: Analyzer) -> Match:
-    closest: dict[int, Level] = {}
-    forms: dict[str, Level] = {}
-    found_as: dict[int, set[str]] = {}
-    texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
-    for found in hit.matches:
-        offsets = stored.offsets[found.section]
-        form = texts[found.section][offsets.starts[found.position] : offsets.ends[found.position]]
-        _keep_closest(closest, found.word, found.level)
-        _keep_closest(forms, form, found.level)
-        found_as.setdefault(found.word, set()).add(form)
-    ranked = sorted(forms.items(), key=lambda item: CLOSENESS[item[1]])[:MAX_FORMS]
-    loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number), default=None)
-    shared = None if loosest is None else _Shared(words[loosest], found_as[loosest], analyzer)
-    return Match(
-        level=None if loosest is None else closest[loosest],
-        complete=hit.complete,
-        lemma=shared.likeliest(TokenField.LEMMA) if shared else None,
-        root=shared.likeliest(TokenField.ROOT) if shared else None,
-        words=tuple(form for form, _ in ranked),
-        levels=tuple(level for _, level in ranked),
-    )
-
-
-class _Shared:
-    """A word of the query, and the forms of the article that it was found as."""
-
-    def __init__(self, word: Word, forms: Iterable[str], analyzer: Analyzer) -> None:
-        self._terms = word.terms
-        self._theirs = {
-            (term.field, term.text) for form in forms for found in analyzer.analyze(form).words for term in found.terms
-        }
-
-    def likeliest(self, field: TokenField) -> str | None:
-        """Return the likeliest term of the query's word in a field, of those that it was found by if it was."""
-        terms = [term for term in self._terms if term.field is field]
-        return max(terms, key=lambda term: ((field, term.text) in self._theirs, term.weight)).text if terms else None
-
-
-def _keep_closest(known: dict[_Key, Level], key: _Key, level: Level) -> None:
-    if key not in known or CLOSENESS[level] < CLOSENESS[known[key]]:
-        known[key] = level
+def _hits(answer: EngineResult, searcher: Searcher, builder: HitBuilder) -> Iterable[Hit]:
+    articles = searcher.get_many([hit.id for hit in answer.hits])
+    for hit, stored in zip(answer.hits, articles, strict=True):
+        if stored is not None:  # else two commits went by while this search ran, and took the article away
+            yield builder.hit(hit, stored)

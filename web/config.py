@@ -11,6 +11,7 @@ from pathlib import Path
 
 MAX_PORT = 65535
 MAX_PROCESSES = 64
+MAX_CACHE_MB = 1 << 20
 MAX_HOST_LENGTH = 253
 """Characters of a host name (RFC 1035, 2.3.4)."""
 
@@ -40,6 +41,8 @@ class Config:
     port: int = 8000
     processes: int = 1
     """Worker processes; each keeps its own view of the index in memory."""
+    cache_mb: int = 256
+    """Memory in which each process keeps what earlier searches worked out, in MB (1024 x 1024 bytes)."""
     digits: Digits = Digits.ARAB
     labels: Path | None = None
     """A CSV file with the columns `id` and `name`: the names of the sources."""
@@ -62,6 +65,7 @@ class Config:
             host=_host(given.get("JUDHUR_HOST", plain.host)),
             port=_number("JUDHUR_PORT", given.get("JUDHUR_PORT", str(plain.port)), MAX_PORT),
             processes=_number("JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(plain.processes)), MAX_PROCESSES),
+            cache_mb=_number("JUDHUR_CACHE_MB", given.get("JUDHUR_CACHE_MB", str(plain.cache_mb)), MAX_CACHE_MB),
             digits=_digits(given.get("JUDHUR_DIGITS", plain.digits.value)),
             labels=labels,
             source_names=read_labels(labels) if labels else {},

@@ -56,7 +56,7 @@ def build(config: Config) -> Flask:
     Raises:
         EngineUnavailableError: the index cannot be opened.
     """
-    engine = open_engine(config.index)
+    engine = open_engine(config.index, cache_mb=config.cache_mb)
     app = create_app(SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names), config)
     app.extensions[ENGINE] = engine
     return app

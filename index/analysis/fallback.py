@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from index.analysis import folding
@@ -22,7 +22,6 @@ PATTERN = "pattern"
 """The rule of a reading that rests on a pattern alone."""
 _ARTICLE = ALEF + LAM
 _FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("", ()),
     (_ARTICLE, (_ARTICLE,)),
     (LAM + LAM, (LAM, _ARTICLE)),
     (WAW, (WAW,)),
@@ -41,7 +40,7 @@ _FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (SEEN, (SEEN,)),
     (WAW + SEEN, (WAW, SEEN)),
 )
-_PRONOUNS = ("", HEH, HEH + ALEF, HEH + MEEM, HEH + MEEM + ALEF, NOON + ALEF)
+_PRONOUNS = (HEH, HEH + ALEF, HEH + MEEM, HEH + MEEM + ALEF, NOON + ALEF)
 _ENDINGS = (
     (HEH, ""),
     (ALEF + TEH, HEH),
@@ -57,6 +56,7 @@ _ENDINGS = (
     (ALEF, ""),
 )
 """Endings of nouns and what the dictionary form has in their place; teh before a pronoun is teh marbuta."""
+_VERB_ENDINGS = (WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
 _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
@@ -66,6 +66,10 @@ _PRODUCTIVE = 3
 
 class _Pattern(NamedTuple):
     shape: re.Pattern[str]
+    length: int
+    """Letters of the words that have the shape."""
+    first: str
+    """What they may begin with, empty for any radical."""
     form: int
     pos: str
     plain: bool
@@ -73,16 +77,20 @@ class _Pattern(NamedTuple):
 
 
 def _patterns(shapes: str, form: int, pos: str, *, plain: bool = False) -> list[_Pattern]:
-    """Return patterns of shapes in which f, a and l stand for the radicals (فعل) and Y for a weak last one."""
-    letters = {"F": "(?P<f>{})", "C": "(?P<c>{})", "L": "(?P<l>{})"}
+    """Return patterns of shapes in which F, C and L stand for the radicals (فعل), f and c for one said again."""
+    letters = {radical: f"(?P<{radical.lower()}>{_RADICAL})" for radical in "FCL"} | {"f": "(?P=f)", "c": "(?P=c)"}
     result = []
     for shape in shapes.split():
-        text = "".join(letters[letter].format(_RADICAL) if letter in letters else letter for letter in shape)
-        result.append(_Pattern(re.compile(text), form, pos, plain))
+        text = "".join(letters.get(sign, sign) for sign in shape)
+        signs = _CHOICE.findall(shape)
+        first = "" if signs[0] in letters else signs[0]
+        result.append(_Pattern(re.compile(text), len(signs), first, form, pos, plain))
     return result
 
 
 _RADICAL = f"[{HAMZA}{BEH}{TEH}-\u063a{FEH}-{WAW}{YEH}]"
+_CHOICE = re.compile(r"\[\w+\]|\w")
+"""One letter of a shape: a sign, or one of several letters."""
 
 
 @functools.cache
@@ -101,7 +109,7 @@ def _nominal_patterns() -> tuple[_Pattern, ...]:
         *_patterns("تFاCL", 6, "noun"),
         *_patterns("اFCاL اFCاء", 4, "noun"),
         *_patterns("FوCLه FCLنه", 1, "noun"),
-        *_patterns("(?P<f>{r})(?P<c>{r})(?P=f)(?P=c)ه".replace("{r}", _RADICAL), 1, "noun"),
+        *_patterns("FCfcه", 1, "noun"),
         *_patterns("مFCL مFاCL", 2, "noun", plain=True),
         *_patterns("FاCL FاCLه FCاLه FCLه FCاL", 1, "noun", plain=True),
     )
@@ -121,7 +129,12 @@ def _verbal_patterns() -> tuple[_Pattern, ...]:
     )
 
 
-_VERB_ENDINGS = ("", WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
+@functools.cache
+def _fitting(length: int, first: str, *, verbal: bool) -> tuple[_Pattern, ...]:
+    """Return the patterns that words of a length and a first letter may have."""
+    patterns = _verbal_patterns() if verbal else _nominal_patterns()
+    return tuple(one for one in patterns if one.length == length and (not one.first or first in one.first))
+
 
 _Known = Callable[[str], Sequence[Reading]]
 
@@ -137,9 +150,10 @@ class Fallback:
     def read(self, base: str) -> Reading | None:
         """Return the reading that patterns give to a word outside the lexicon, None without evidence."""
         key = folding.surface(base)
-        divisions = [
+        divisions: list[tuple[tuple[str, ...], str]] = [((), key)] if len(key) >= _SHORTEST else []
+        divisions += [
             (proclitics, key[len(front) :])
-            for front, proclitics in _FRONTS
+            for front, proclitics in _fronts().get(key[0], ())
             if key.startswith(front) and len(key) - len(front) >= _SHORTEST
         ]
         for proclitics, rest in divisions:
@@ -154,9 +168,8 @@ class Fallback:
         """Read a form as an inflection or nisba of a noun of the lexicon."""
         if proclitics[-1:] == (SEEN,):
             return None
-        for pronoun in _PRONOUNS if _ARTICLE not in proclitics else ("",):
-            if not form.endswith(pronoun):
-                continue
+        pronouns = [] if _ARTICLE in proclitics else _ending_of(form, _PRONOUNS)
+        for pronoun in ("", *pronouns):
             stem = form[: len(form) - len(pronoun)]
             enclitics = (pronoun,) if pronoun else ()
             for singular, rule in _singulars(stem):
@@ -195,26 +208,25 @@ class Fallback:
         article = _ARTICLE in proclitics
         if proclitics[-1:] != (SEEN,):
             for singular, rule in _singulars(form):
-                for pattern in _nominal_patterns():
+                for pattern in _fitting(len(singular), singular[0], verbal=False):
                     root = self._root(
                         pattern, singular, shown=article or (rule == "plural"), cut=bool(proclitics) and not article
                     )
                     if root:
                         return _regular(pattern, root, singular, form, proclitics)
         if not article:
-            for ending in _VERB_ENDINGS:
-                if form.endswith(ending):
-                    stem = form[: len(form) - len(ending)]
-                    for pattern in _verbal_patterns():
-                        root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
-                        if root:
-                            return _regular(pattern, root, stem, form, proclitics)
+            for ending in ("", *_ending_of(form, _VERB_ENDINGS)):
+                stem = form[: len(form) - len(ending)]
+                for pattern in _fitting(len(stem), stem[:1], verbal=True):
+                    root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
+                    if root:
+                        return _regular(pattern, root, stem, form, proclitics)
         return None
 
     def _root(self, pattern: _Pattern, stem: str, *, shown: bool, cut: bool) -> str:
         """Return the root that a form shows in a pattern if there is evidence enough for it."""
-        found = pattern.shape.fullmatch(stem)
-        if found is None or (pattern.plain and (cut or not shown)):
+        found = None if pattern.plain and (cut or not shown) else pattern.shape.fullmatch(stem)
+        if found is None:
             return ""
         radicals = found.groupdict()
         first, second = radicals["f"], radicals["c"]
@@ -236,19 +248,41 @@ def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tu
     )
 
 
-def _singulars(stem: str) -> Iterator[tuple[str, str]]:
-    """Yield what a noun may be without its ending, and the ending's name; the form itself first."""
-    yield stem, "form"
-    for ending, instead in _ENDINGS:
+@functools.cache
+def _fronts() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the fronts by their first letter."""
+    return {letter: tuple(one for one in _FRONTS if one[0][0] == letter) for letter in {one[0][0] for one in _FRONTS}}
+
+
+@functools.cache
+def _endings() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the endings of nouns by their last letter."""
+    return {
+        letter: tuple(one for one in _ENDINGS if one[0][-1] == letter) for letter in {one[0][-1] for one in _ENDINGS}
+    }
+
+
+def _ending_of(form: str, endings: tuple[str, ...]) -> list[str]:
+    """Return those of the endings that a form has."""
+    return [ending for ending in endings if form.endswith(ending)] if form.endswith(endings) else []
+
+
+def _singulars(stem: str) -> list[tuple[str, str]]:
+    """Return what a noun may be without its ending, and the ending's name; the form itself first."""
+    singulars = [(stem, "form")]
+    for ending, instead in _endings().get(stem[-1:], ()):
         if stem.endswith(ending) and len(stem) - len(ending) >= _SHORTEST:
-            yield stem[: -len(ending)] + instead, "feminine" if ending == HEH else "plural"
+            singulars.append((stem[: -len(ending)] + instead, "feminine" if ending == HEH else "plural"))
+    return singulars
 
 
-def _bases(singular: str) -> Iterator[tuple[str, bool]]:
-    """Yield the nouns that a word may be the nisba of, then the word itself."""
-    for ending in _NISBA:
-        if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
-            base = singular[: -len(ending)]
-            yield base, True
-            yield base + HEH, True
-    yield singular, False
+def _bases(singular: str) -> list[tuple[str, bool]]:
+    """Return the nouns that a word may be the nisba of, then the word itself."""
+    bases = []
+    if singular.endswith(YEH):
+        for ending in _NISBA:
+            if singular.endswith(ending) and len(singular) - len(ending) >= _SHORTEST:
+                base = singular[: -len(ending)]
+                bases += [(base, True), (base + HEH, True)]
+    bases.append((singular, False))
+    return bases

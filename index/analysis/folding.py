@@ -27,6 +27,9 @@ _HAMZA_ALEF = re.compile(f"(?<!{letters.ALEF}){letters.HAMZA}+{letters.ALEF}(?=[
 """Hamza and alef for a madda; at the end it is the tanwin of a hamza, after an alef it is an ending."""
 
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
+"""Letters that are their own written form; of them only the alefs, and hamza before alef, have another base form."""
+
+_ALEFS = (letters.ALEF_HAMZA_ABOVE, letters.ALEF_HAMZA_BELOW, letters.ALEF_MADDA)
 
 _LATIN_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
@@ -44,7 +47,11 @@ def written(text: str) -> str:
     Hamza and madda that stand as marks of their own are composed here, before any alef is folded, so that a decomposed
     alef with hamza is the same letter as the composed one in every later step.
     """
+    if _ARABIC_ONLY.fullmatch(text):
+        return text
     plain = text.translate(_written_table())
+    if _ARABIC_ONLY.fullmatch(plain):
+        return plain
     if plain.isascii():
         return plain.lower()
     plain = plain.replace(letters.ALEF_MAKSURA + letters.HAMZA_MARK_ABOVE, letters.YEH_HAMZA)
@@ -59,9 +66,15 @@ def written(text: str) -> str:
 
 def base(written_form: str) -> str:
     """Return a written form with its alefs, foreign letters and accents folded, the endings kept apart."""
-    if written_form.isascii():
+    if _ARABIC_ONLY.fullmatch(written_form):
+        folded = written_form
+        for alef in _ALEFS:
+            folded = folded.replace(alef, letters.ALEF)
+    elif written_form.isascii():
         return written_form.replace("'", "")
-    return _HAMZA_ALEF.sub(letters.ALEF, _plain_latin(written_form.translate(_base_table())))
+    else:
+        folded = _plain_latin(written_form.translate(_base_table()))
+    return _HAMZA_ALEF.sub(letters.ALEF, folded) if letters.HAMZA in folded else folded
 
 
 def surface(base_form: str) -> str:
@@ -134,8 +147,7 @@ def _written_table() -> dict[int, str | None]:
 
 @functools.cache
 def _base_table() -> dict[int, str | None]:
-    alefs = (letters.ALEF_MADDA, letters.ALEF_HAMZA_ABOVE, letters.ALEF_HAMZA_BELOW, letters.ALEF_WASLA)
-    table: dict[int, str | None] = {ord(alef): letters.ALEF for alef in alefs}
+    table: dict[int, str | None] = {ord(alef): letters.ALEF for alef in (*_ALEFS, letters.ALEF_WASLA)}
     table |= {ord(foreign): letter for foreign, letter in letters.FOREIGN_LETTERS.items()}
     return table | dict.fromkeys(map(ord, letters.APOSTROPHES))
 

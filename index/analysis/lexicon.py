@@ -33,9 +33,6 @@ SECTION_END = "\f"
 FILES = ("lexicon_buckwalter.tsv.gz", "lexicon_arramooz.tsv.gz", "lexicon_roots.tsv.gz", "priors.tsv.gz")
 """Words and affixes · words that only Arramooz has · roots and families of both · frequencies."""
 
-_LONGEST_PREFIX = 4
-_LONGEST_SUFFIX = 6
-"""Letters; the longest of the tables."""
 _WORST_AGREEMENT = -700
 """Beyond this the letters are another word's, in hundredths of a logarithm."""
 
@@ -47,6 +44,8 @@ class Affix(NamedTuple):
     category: int
     clitics: tuple[str, ...]
     """In order of speech, as they are written alone."""
+    clitic_letters: int
+    """Letters of the clitics as they are written alone."""
 
 
 class Stem(NamedTuple):
@@ -69,6 +68,8 @@ class Division(NamedTuple):
     """Logarithm of the frequency of stem, prefix and suffix, in hundredths."""
 
 
+_Stem = tuple[int, int, str, int]
+"""The values of a `Stem`: most words need no more, and there are many."""
 Best = tuple[int, Affix, Affix]
 """Score of a division, its prefix and its suffix."""
 _Pairs = dict[int, tuple[tuple[Affix, Affix, int], ...]]
@@ -93,6 +94,12 @@ class Lexicon:
     def __init__(self, sections: Sections) -> None:
         self._prefixes = _affixes(sections.prefixes)
         self._suffixes = _affixes(sections.suffixes)
+        for prefix in list(self._prefixes):
+            for end in range(len(prefix)):
+                self._prefixes.setdefault(prefix[:end], [])
+        for suffix in list(self._suffixes):
+            for start in range(len(suffix)):
+                self._suffixes.setdefault(suffix[start:], [])
         self._after_prefix = [tuple(int(mask, 16) for mask in line.split("\t")) for line in sections.prefix_masks]
         self._after_suffix = [int(line, 16) for line in sections.suffix_masks]
         self._prefix_scores = _scores(sections.prefix_scores)
@@ -103,9 +110,9 @@ class Lexicon:
         self._places: Mapping[str, tuple[int, ...]] = sections.places
         self._stem_lines = sections.stems
         self._score_lines = sections.scores
-        self._stems: dict[str, tuple[Stem, ...]] = {}
+        self._stems: dict[str, tuple[_Stem, ...]] = {}
         self._entries: dict[int, Entry] = {}
-        self._pairs: dict[tuple[str, str], _Pairs] = {}
+        self._pairs: dict[str, dict[str, _Pairs]] = {prefix: {} for prefix in self._prefixes}
 
     def __len__(self) -> int:
         """Return the number of dictionary words."""
@@ -116,7 +123,7 @@ class Lexicon:
         for found, pairs in self._split(key):
             for stem in found:
                 for before, after, score in pairs.get(stem[1], ()):
-                    yield Division(before, stem, after, stem.score + score)
+                    yield Division(before, Stem(*stem), after, stem[3] + score)
 
     def best(self, key: str, spelled: str) -> dict[int, Best]:
         """Return for each dictionary word that a form can be its likeliest division.
@@ -126,9 +133,10 @@ class Lexicon:
         """
         best: dict[int, Best] = {}
         for found, pairs in self._split(key):
-            for stem in found:
-                lemma, category, letters, frequency = stem
-                for before, after, score in pairs.get(category, ()):
+            for lemma, category, letters, frequency in found:
+                if category not in pairs:
+                    continue
+                for before, after, score in pairs[category]:
                     total = frequency + score
                     known = best.get(lemma)
                     if known is not None and known[0] >= total:
@@ -142,27 +150,38 @@ class Lexicon:
                     best[lemma] = (total, before, after)
         return best
 
-    def _split(self, key: str) -> list[tuple[tuple[Stem, ...], _Pairs]]:
+    def _split(self, key: str) -> list[tuple[tuple[_Stem, ...], _Pairs]]:
         """Return the stems of each split of a form with the affixes that go around them."""
-        length = len(key)
         stems, places, pairs = self._stems, self._places, self._pairs
-        prefixes, suffixes = self._prefixes, self._suffixes
-        ends = [end for end in range(length, max(0, length - _LONGEST_SUFFIX - 1), -1) if key[end:] in suffixes]
+        ends = self._ends(key)
         split = []
-        for start in range(min(_LONGEST_PREFIX, length - 1) + 1):
+        for start in range(len(key)):
             prefix = key[:start]
-            if prefix not in prefixes:
-                continue
-            for end in ends:
+            behind = pairs.get(prefix)
+            if behind is None:  # no prefix begins so
+                break
+            for end, suffix in ends:
                 stem = key[start:end]
-                if stem not in places:
-                    continue
-                around = pairs.get((prefix, key[end:]))
-                if around is None:
-                    around = self._pair(prefix, key[end:])
-                if around:
-                    split.append((stems.get(stem) or self._parse(stem), around))
+                if stem in places:
+                    around = behind.get(suffix)
+                    if around is None:
+                        around = self._pair(prefix, suffix)
+                    if around:
+                        split.append((stems.get(stem) or self._parse(stem), around))
         return split
+
+    def _ends(self, key: str) -> list[tuple[int, str]]:
+        """Return the suffixes that a form may have, the shortest first, and where each begins."""
+        suffixes = self._suffixes
+        ends = []
+        for end in range(len(key), 0, -1):
+            suffix = key[end:]
+            known = suffixes.get(suffix)
+            if known:
+                ends.append((end, suffix))
+            elif known is None:  # no suffix ends so
+                break
+        return ends
 
     def entry(self, lemma: int) -> Entry:
         """Return the dictionary word of a stem."""
@@ -179,14 +198,14 @@ class Lexicon:
         """Return the lines of roots and families of all words: for what counts them."""
         return self._roots
 
-    def _parse(self, key: str) -> tuple[Stem, ...]:
-        stems = []
+    def _parse(self, key: str) -> tuple[_Stem, ...]:
+        stems: list[_Stem] = []
         for place in self._places[key]:
             scores = self._score_lines[place].split(" ") if self._score_lines else ()
             for number, text in enumerate(self._stem_lines[place].split(" ")):
                 lemma, category, *spelled = text.split(",")
                 score = int(scores[number]) if scores else 0
-                stems.append(Stem(int(lemma), int(category), spelled[0] if spelled else key, score))
+                stems.append((int(lemma), int(category), spelled[0] if spelled else key, score))
         self._stems[key] = tuple(stems)
         return self._stems[key]
 
@@ -204,8 +223,9 @@ class Lexicon:
                     score = front[category] + back[category] if front and back else 0
                     same = (before.spelled, before.clitics, after.spelled, after.clitics)
                     pairs.setdefault(category, {}).setdefault(same, (before, after, score))
-        self._pairs[prefix, suffix] = {category: tuple(options.values()) for category, options in pairs.items()}
-        return self._pairs[prefix, suffix]
+        found = {category: tuple(options.values()) for category, options in pairs.items()}
+        self._pairs[prefix][suffix] = found
+        return found
 
 
 class Sections(NamedTuple):
@@ -306,9 +326,12 @@ def agreement(written: str, spelled: str) -> int:
 
     Where the two do not run in step (a hamza and alef written for a madda) nothing is compared.
     """
-    if written == spelled or len(written) != len(spelled):
-        return 0
-    return sum(_COSTS.get(pair, _WRONG) for pair in zip(written, spelled, strict=True) if pair[0] != pair[1])
+    cost = 0
+    if len(written) == len(spelled):
+        for pair in zip(written, spelled, strict=True):
+            if pair[0] != pair[1]:
+                cost += _COSTS.get(pair, _WRONG)
+    return cost
 
 
 def key_of(form: str) -> str:
@@ -320,7 +343,8 @@ def _affixes(lines: list[str]) -> dict[str, list[Affix]]:
     affixes: dict[str, list[Affix]] = {}
     for line in lines:
         key, spelled, category, *clitics = line.split("\t")
-        affixes.setdefault(key, []).append(Affix(spelled, int(category), tuple(clitics)))
+        affix = Affix(spelled, int(category), tuple(clitics), sum(map(len, clitics)))
+        affixes.setdefault(key, []).append(affix)
     return affixes
 
 

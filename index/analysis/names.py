@@ -10,11 +10,10 @@ Arabic given names that are also words (muhammad, said) are not here: they are w
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,8 +60,13 @@ _SHORTEST_CUT = 3
 """Letters that a name has behind a particle."""
 _DOUBTFUL_CUT = 4
 """Below this length what is left behind a particle of one letter may be chance."""
-_ENDINGS = (HEH, YEH + NOON, WAW + NOON, ALEF + NOON, ALEF + TEH, TEH + YEH + NOON, TEH + ALEF + NOON, ALEF)
-"""Endings of an adjective in -i: feminine, plurals, duals, tanwin; as they are written in a surface."""
+_ENDINGS = {
+    HEH: (HEH,),
+    NOON: (YEH + NOON, WAW + NOON, ALEF + NOON, TEH + YEH + NOON, TEH + ALEF + NOON),
+    TEH: (ALEF + TEH,),
+    ALEF: (ALEF,),
+}
+"""Endings of an adjective in -i by their last letter: feminine, plurals, duals, tanwin; as written in a surface."""
 _LOAN_ENDINGS = (ALEF + TEH, ALEF + NOON, YEH + NOON, ALEF)
 _FOREIGN = 20
 """Score from which a spelling is taken for foreign, in tenths of a nat.
@@ -82,8 +86,7 @@ class NameKind(enum.StrEnum):
     """A common noun of foreign origin."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class NameReading:
+class NameReading(NamedTuple):
     """A word read as a name. It has no root, whatever its letters are."""
 
     name: str
@@ -123,7 +126,20 @@ class _Entry(NamedTuple):
 
 class _Division(NamedTuple):
     proclitics: tuple[str, ...]
-    rest: str
+    name: str
+    """Surface of what is left."""
+
+
+class _Front(NamedTuple):
+    """What the letters at the beginning of a word may be."""
+
+    proclitics: tuple[str, ...]
+    length: int
+    """Letters that are cut."""
+    added: str
+    """The alef that the article of a name has lost behind lam."""
+    article: int
+    """Where an article begins, -1 where there is none."""
 
 
 _GUESSED = _Entry(NameKind.NAME, "", "", "", ("letters",))
@@ -144,20 +160,22 @@ class NameReader:
 
         The reading that cuts least wins. `written` shows the hamza that an article never has.
         """
-        divisions = [d for d in _divisions(base, written) if not d.proclitics or len(d.rest) >= _SHORTEST_CUT]
+        surface = folding.surface(base)
+        divisions = _divisions(surface, written)
         for division in divisions:
-            name = folding.surface(division.rest)
-            entry = self._entries.get(name)
+            entry = self._entries.get(division.name)
             if entry:
-                return self._reading(division, name, entry)
-        for division in divisions:
-            name = folding.surface(division.rest)
-            entry = self._inflected(name)
-            if entry:
-                return self._reading(division, name, entry)
+                return self._reading(division, entry)
+        endings = _ENDINGS.get(surface[-1:])
+        if endings:
+            for division in divisions:
+                entry = self._inflected(division.name, endings)
+                if entry:
+                    return self._reading(division, entry)
         return None
 
-    def _reading(self, division: _Division, name: str, entry: _Entry) -> NameReading:
+    def _reading(self, division: _Division, entry: _Entry) -> NameReading:
+        name = division.name
         lemma = entry.lemma or _dictionary_form(name, entry.kind)
         country = FEMININE_COUNTRY in entry.flags and name == lemma + HEH and _ARTICLE not in division.proclitics
         return NameReading(
@@ -179,10 +197,9 @@ class NameReader:
         do not tell.
         """
         division = _outermost(base, written)
-        surface = folding.surface(division.rest)
-        if len(surface) < _SHORTEST_FOREIGN or self.foreignness(surface) < _FOREIGN:
+        if len(division.name) < _SHORTEST_FOREIGN or self.foreignness(division.name) < _FOREIGN:
             return None
-        return self._reading(division, surface, _GUESSED)
+        return self._reading(division, _GUESSED)
 
     def foreignness(self, surface: str) -> int:
         """Return how much likelier the letters are for a foreign name than for an Arabic word: log odds in tenths.
@@ -198,13 +215,14 @@ class NameReader:
             context = context[1] + letter
         return score + self._odds[context][-1]
 
-    def _inflected(self, name: str) -> _Entry | None:
+    def _inflected(self, name: str, endings: tuple[str, ...]) -> _Entry | None:
         """Return the entry of a listed adjective or loan word that `name` is an inflection of, with its lemma."""
-        for ending in _ENDINGS:
-            stem = name[: -len(ending)]
-            entry = self._entries.get(stem) if name.endswith(ending) else None
-            if entry and entry.takes(stem, ending):
-                return entry._replace(lemma=entry.lemma or stem)
+        for ending in endings:
+            if name.endswith(ending):
+                stem = name[: -len(ending)]
+                entry = self._entries.get(stem)
+                if entry and entry.takes(stem, ending):
+                    return entry._replace(lemma=entry.lemma or stem)
         return None
 
 
@@ -254,28 +272,39 @@ def _dictionary_form(name: str, kind: NameKind) -> str:
     return name.removeprefix(_ARTICLE) if kind is NameKind.NISBA else name
 
 
-def _divisions(base: str, written: str) -> Iterator[_Division]:
-    """Yield the word whole and without particles, the least cut first."""
-    for proclitics, rest in _fronts(base):
-        yield _Division(proclitics, rest)
-        first = written[len(base) - len(rest) :][:1] if len(written) == len(base) else ""
-        if rest.startswith(_ARTICLE) and first not in _HAMZATED:
-            yield _Division((*proclitics, _ARTICLE), rest[len(_ARTICLE) :])
-        elif rest.startswith(LAM) and proclitics[-1:] == (LAM,):
-            # Behind lam the article has lost its alef.
-            yield _Division(proclitics, ALEF + rest)
-            yield _Division((*proclitics, _ARTICLE), rest[1:])
+def _divisions(surface: str, written: str) -> list[_Division]:
+    """Return the word whole and without particles, the least cut first."""
+    divisions = [_Division((), surface)]
+    fronts = _fronts()
+    for end in range(1, len(surface)):
+        found = fronts.get(surface[:end])
+        if found is None:
+            break
+        for proclitics, length, added, article in found:
+            name = added + surface[length:]
+            hamzated = article >= 0 and len(written) == len(surface) and written[article] in _HAMZATED
+            if len(name) >= _SHORTEST_CUT and not hamzated:
+                divisions.append(_Division(proclitics, name))
+    return divisions
 
 
-def _fronts(base: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    yield (), base
-    rest = base[1:]
-    if base.startswith(_PREPOSITIONS):
-        yield (base[0],), rest
-    if base.startswith(_CONJUNCTIONS):
-        yield (base[0],), rest
-        if rest.startswith(_PREPOSITIONS):
-            yield (base[0], rest[0]), rest[1:]
+@functools.cache
+def _fronts() -> dict[str, tuple[_Front, ...]]:
+    """Return what letters may be that a word begins with, nothing for those that only begin a longer entry."""
+    fronts: dict[str, tuple[_Front, ...]] = {}
+    for conjunction in ("", *_CONJUNCTIONS):
+        for preposition in ("", *_PREPOSITIONS):
+            letters = conjunction + preposition
+            particles = tuple(filter(None, (conjunction, preposition)))
+            fronts[letters] = (_Front(particles, len(letters), "", -1),)
+            fronts[letters + ALEF] = ()
+            behind = (*particles, _ARTICLE)
+            fronts[letters + _ARTICLE] = (_Front(behind, len(letters) + len(_ARTICLE), "", len(letters)),)
+            if preposition == LAM:
+                # Behind lam the article has lost its alef.
+                kept = _Front(particles, len(letters), ALEF, -1)
+                fronts[letters + LAM] = (kept, _Front(behind, len(letters) + 1, "", -1))
+    return fronts
 
 
 def _is_doubtful(division: _Division, flags: str) -> bool:
@@ -285,7 +314,7 @@ def _is_doubtful(division: _Division, flags: str) -> bool:
     last = division.proclitics[-1]
     if last == _ARTICLE:
         return "w" in flags or "A" in flags
-    return "w" in flags or last in flags or len(division.rest) < _DOUBTFUL_CUT
+    return "w" in flags or last in flags or len(division.name) < _DOUBTFUL_CUT
 
 
 def _outermost(base: str, written: str) -> _Division:
@@ -296,8 +325,8 @@ def _outermost(base: str, written: str) -> _Division:
         proclitics, rest = (WAW,), rest[1:]
     first = written[len(base) - len(rest) :][:1] if len(written) == len(base) else ""
     if rest.startswith(_ARTICLE) and first not in _HAMZATED and len(rest) >= len(_ARTICLE) + _SHORTEST_FOREIGN:
-        return _Division((*proclitics, _ARTICLE), rest[len(_ARTICLE) :])
-    return _Division(proclitics, rest)
+        proclitics, rest = (*proclitics, _ARTICLE), rest[len(_ARTICLE) :]
+    return _Division(proclitics, folding.surface(rest))
 
 
 @functools.cache

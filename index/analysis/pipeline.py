@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import threading
 from array import array
 from pathlib import Path
@@ -30,9 +31,9 @@ from index.analysis.readings import Reading
 from index.analysis.reviewed import FILE as REVIEWED_FILE
 from index.analysis.spelling import SPELLING_FILE
 from index.analysis.stopwords import StopWords, load_stop_words
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
-from index.analysis.tokens import AnalyzedText, FieldTerm, Word
-from index.schema import TokenField
+from index.analysis.terms import TermMaker, clitics_of
+from index.analysis.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern
+from index.analysis.tokens import AnalyzedText, Word
 
 ANALYZER_VERSION = "2"
 """Raised with every change of code that changes a term; an index of another version has to be built again."""
@@ -62,20 +63,22 @@ class Analyzer:
         self._reader = reader
         self._stop_words = stop_words
         self._fingerprint = fingerprint
-        self._memo: dict[str, Word] = {}
+        self._terms = TermMaker()
+        self._recent: dict[str, Word] = {}
+        self._older: dict[str, Word] = {}
 
     def analyze(self, text: str) -> AnalyzedText:
         """Return the words of a text or a query with their offsets; never raises, whatever the text holds."""
-        words: list[Word] = []
-        starts, ends = array("I"), array("I")
-        memo, remember = self._memo, self._remember
-        for match in token_pattern().finditer(text):
-            spelled = match.group()
-            words.append(memo.get(spelled) or remember(spelled))
-            start, end = match.span()
-            starts.append(start)
-            ends.append(end)
-        return AnalyzedText(text, tuple(words), starts, ends)
+        # What stands between tokens, and the tokens, by turns: no step here costs more than a look-up for each token.
+        parts = dividing_pattern().split(text)
+        borders = list(itertools.accumulate(map(len, parts)))
+        spelled = parts[1::2]
+        recent = self._recent
+        try:
+            words = tuple(map(recent.__getitem__, spelled))
+        except KeyError:
+            words = tuple([recent.get(form) or self._remembered(form) for form in spelled])
+        return AnalyzedText(text, words, array("I", borders[:-1:2]), array("I", borders[1::2]))
 
     def fold(self, text: str) -> str:
         """Return the folded letters of the beginning of a word, for prefix terms; nothing is cut."""
@@ -90,7 +93,7 @@ class Analyzer:
         match = token_pattern().match(spelled)
         if match is None or match.end() < len(spelled):
             raise ValueError(f"not one token: {spelled[:40]!r}; analyze() takes texts")
-        return self._memo.get(spelled) or self._remember(spelled)
+        return self._remembered(spelled)
 
     def steps(self, word: str) -> tuple[Step, ...]:
         """Return what each step makes of the first token in `word`; empty when there is none."""
@@ -134,11 +137,14 @@ class Analyzer:
         """Return a hex digest over the version and the data: equal digests mean equal terms."""
         return self._fingerprint
 
-    def _remember(self, spelled: str) -> Word:
-        word = self._read(spelled).word
-        if len(self._memo) >= _MEMO_LIMIT:
-            self._memo.clear()
-        self._memo[spelled] = word
+    def _remembered(self, spelled: str) -> Word:
+        word = self._recent.get(spelled)
+        if word is None:
+            word = self._older.get(spelled) or self._read(spelled).word
+            if len(self._recent) >= _MEMO_LIMIT // 2:
+                self._older, self._recent = self._recent, {}
+                self._terms.forget()
+            self._recent[spelled] = word
         return word
 
     def _read(self, spelled: str) -> _Account:
@@ -152,8 +158,9 @@ class Analyzer:
         kind = kind_of(match)
         if kind is TokenKind.ARABIC:
             readings = self._reader.read(base, written, tanwin=has_tanwin(spelled))
-            return _Account(_word(written, folding.surface(base), readings), None, readings)
-        return _read_other(kind, spelled, match["particle"] or "")
+            return _Account(self._terms.word(written, folding.surface(base), readings), None, readings)
+        written, surface, readings = _read_other(kind, spelled, match["particle"] or "")
+        return _Account(self._terms.word(written, surface, readings), None, readings)
 
 
 class _Account(NamedTuple):
@@ -172,8 +179,11 @@ def _forms(spelled: str) -> tuple[str, str]:
     return written, folding.base(written) or written
 
 
-def _read_other(kind: TokenKind, spelled: str, particle: str) -> _Account:
-    """Read a number, an address or a word of another script, and the Arabic particle before it."""
+def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str, tuple[Reading, ...]]:
+    """Return the written form, the surface and the readings of a number, an address or a word of another script.
+
+    The Arabic particle before it is read with it.
+    """
     before = folding.base(folding.written(particle))
     written = folding.written(spelled[len(particle) :]) or spelled
     reading = latin.read(kind, written)
@@ -194,46 +204,12 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> _Account:
         )
         for stem in reading.stems
     )
-    return _Account(_word(before + written, before + reading.surface, readings), None, readings)
-
-
-def _word(written: str, surface: str, readings: tuple[Reading, ...]) -> Word:
-    """Return the word with its terms: each reading's, equal ones once with their weights added."""
-    terms = [FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface)]
-    if len(readings) == 1:
-        return Word(written, surface, _cut(readings[0]), (*terms, *_terms(readings[0])))
-    weights: dict[tuple[TokenField, str], float] = {}
-    for reading in readings:
-        for field, text, share in _terms(reading):
-            weights[field, text] = weights.get((field, text), 0.0) + reading.weight * share
-    terms += [FieldTerm(field, text, min(1.0, round(weight, 2))) for (field, text), weight in weights.items()]
-    return Word(written, surface, _cut(readings[0]), tuple(terms))
-
-
-def _terms(reading: Reading) -> list[FieldTerm]:
-    """Return the terms of one reading alone; a word of which only the clitics are known has no lemma."""
-    terms = [FieldTerm(TokenField.CLITIC, reading.stem)]
-    if reading.source == "counts":
-        return terms
-    # A lemma is indexed without its hamzas, since a word outside the lexicon may be written without them.
-    terms.append(FieldTerm(TokenField.LEMMA, folding.base(reading.lemma)))
-    if reading.family:
-        terms.append(FieldTerm(TokenField.FAMILY, reading.family))
-    if reading.spelling:
-        terms.append(FieldTerm(TokenField.SPELLING, reading.spelling))
-    terms += [FieldTerm(TokenField.ROOT, root, weight) for root, weight in reading.roots]
-    return terms
-
-
-def _cut(reading: Reading) -> tuple[str, ...]:
-    """Return the clitics of a reading in order of speech, a `+` on the side of the word."""
-    before = (f"{particle}+" for particle in reading.proclitics)
-    return (*before, *(f"+{pronoun}" for pronoun in reading.enclitics))
+    return before + written, before + reading.surface, readings
 
 
 def _rule(reading: Reading, surface: str) -> str:
     """Return what a reader is told of a reading: its clitics, or that it is whole, and its weight if not alone."""
-    cut = " ".join(_cut(reading))
+    cut = " ".join(clitics_of(reading.proclitics, reading.enclitics))
     rule = f"clitic {cut}" if cut else "tanwin" if reading.stem != surface else ""
     return rule if reading.weight == 1 else f"{rule or 'whole'}, weight {reading.weight}"
 

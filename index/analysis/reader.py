@@ -7,7 +7,6 @@ patterns, and last the clitic evidence of news counts for words that nobody know
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections import Counter
 from pathlib import Path
@@ -53,7 +52,7 @@ class WordReader:
             base = without_tanwin(base)
             written = written[: len(base)] if len(written) == shown else ""
         readings = self._reviewed.settle(base, self._read(base, written), self._lexicon.read)
-        return tuple(map(self._with_twin_root, readings))
+        return tuple([self._with_twin_root(reading) if reading.pos == "verb" else reading for reading in readings])
 
     def _read(self, base: str, written: str) -> tuple[Reading, ...]:
         known = self._lexicon.read(base, written)
@@ -67,17 +66,17 @@ class WordReader:
         return (_name(name, 1.0),) if name else self._unlisted(base, written)
 
     def _with_twin_root(self, reading: Reading) -> Reading:
-        """Return the reading with the other root that its form may have.
+        """Return the reading of a verb with the other root that its form may have.
 
         The perfect of a hollow verb does not show its middle radical: قال may be of ق-و-ل and, rarely, of ق-ي-ل.
         """
-        if reading.pos != "verb" or len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
+        if len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
             return reading
         root = reading.roots[0][0]
         twin = root[0] + (YEH if root[1] == WAW else WAW) + root[2:]
         if len(reading.roots) > 1 or root[1] not in {WAW, YEH} or not self._roots()[twin]:
             return reading
-        return dataclasses.replace(reading, roots=((root, 1 - _TWIN_SHARE), (twin, _TWIN_SHARE)))
+        return reading._replace(roots=((root, 1 - _TWIN_SHARE), (twin, _TWIN_SHARE)))
 
     def _unlisted(self, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that neither the lexicon nor a list of names has."""
@@ -120,7 +119,7 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
         family = _family(name) if _SUREST in name.sources else best.family
         # Four letters are the name's own, taken for a root (ألماني: ء-ل-م-ن); three may be a root that Arabic has.
         roots = tuple(found for found in best.roots if len(found[0]) < _NAME_LETTERS)
-        return (dataclasses.replace(best, family=family, roots=roots, spelling=name.spelling, weight=1.0),)
+        return (best._replace(family=family, roots=roots, spelling=name.spelling, weight=1.0),)
     whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
@@ -128,7 +127,7 @@ def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ..
         return known
     rest = 1 - _NAME_SHARE
     return (
-        *(dataclasses.replace(reading, weight=round(reading.weight * rest, 2)) for reading in known),
+        *(reading._replace(weight=round(reading.weight * rest, 2)) for reading in known),
         _name(name, _NAME_SHARE),
     )
 

@@ -8,8 +8,8 @@ and general; what the context would decide is left to the search.
 
 from __future__ import annotations
 
-import dataclasses
 import math
+from typing import NamedTuple
 
 from index.analysis import folding
 from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
@@ -23,8 +23,7 @@ _DEFINABLE = ("noun", "adjective")
 _FAR = round(100 * math.log(_NEGLIGIBLE / 2))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a word."""
 
     lemma: str
@@ -65,25 +64,40 @@ class LexiconReader:
         """
         key = folding.surface(base)
         best = self._lexicon.best(key, written) if len(written) == len(base) else {}
-        # Whoever misspelled a hamza meant a word all the same.
-        best = best or self._lexicon.best(key, base)
+        if not best and written != base:
+            # Whoever misspelled a hamza meant a word all the same.
+            best = self._lexicon.best(key, base)
+        if not best:
+            return ()
         if len(best) == 1:
-            ((lemma, (_, prefix, suffix)),) = best.items()
-            return (_reading(key, prefix, suffix, self._lexicon.entry(lemma), 1.0),)
-        return self._ranked(key, best) if best else ()
+            (lemma,) = best
+            return (_reading(key, best[lemma], self._lexicon.entry(lemma), 1.0),)
+        least = max([score for score, _, _ in best.values()]) + _FAR
+        close = sorted([(-score, lemma) for lemma, (score, _, _) in best.items() if score > least])
+        if len(close) == 1:
+            ((_, lemma),) = close
+            return (_reading(key, best[lemma], self._lexicon.entry(lemma), 1.0),)
+        return self._shared(key, best, close)
 
-    def _ranked(self, key: str, best: dict[int, Best]) -> tuple[Reading, ...]:
-        """Return the best few as readings whose weights add up to one."""
-        highest = max(one[0] for one in best.values())
-        close = [(one[0], -lemma) for lemma, one in best.items() if one[0] > highest + _FAR]
-        close.sort(reverse=True)
+    def _shared(self, key: str, best: dict[int, Best], close: list[tuple[int, int]]) -> tuple[Reading, ...]:
+        """Return the best few as readings whose weights add up to one.
+
+        `close` has the dictionary words that are near the best, each behind its negative score, the best first.
+        """
+        highest = close[0][0]
         shares: dict[tuple[str, str, str], float] = {}
         firsts: dict[tuple[str, str, str], int] = {}
-        for score, minus in close:
-            entry = self._lexicon.entry(-minus)
+        for score, lemma in close:
+            entry = self._lexicon.entry(lemma)
             same = (entry.lemma, entry.family, entry.roots[0][0] if entry.roots else "")
-            shares[same] = shares.get(same, 0.0) + math.exp((score - highest) / 100)
-            firsts.setdefault(same, -minus)
+            if same in shares:
+                shares[same] += math.exp((highest - score) / 100)
+            else:
+                shares[same] = math.exp((highest - score) / 100)
+                firsts[same] = lemma
+        if len(shares) == 1:
+            lemma = close[0][1]
+            return (_reading(key, best[lemma], self._lexicon.entry(lemma), 1.0),)
         kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
         best_share, root = shares[kept[0]], kept[0][2]
         kept = [
@@ -98,12 +112,13 @@ class LexiconReader:
         weights = [round(shares[same] / total, 2) for same in kept[1:]]
         weights.insert(0, round(1 - sum(weights), 2))
         return tuple(
-            _reading(key, *best[firsts[same]][1:], self._lexicon.entry(firsts[same]), weight)
+            _reading(key, best[firsts[same]], self._lexicon.entry(firsts[same]), weight)
             for same, weight in zip(kept, weights, strict=True)
         )
 
 
-def _reading(key: str, prefix: Affix, suffix: Affix, entry: Entry, weight: float) -> Reading:
+def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
+    _, prefix, suffix = best
     proclitics = prefix.clitics
     if proclitics[-1:] == (LAM,) and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
         # A noun in lam does not write a third: للجنة is ل, ال and لجنة far more often than ل and لجنة.
@@ -126,10 +141,10 @@ def _reading(key: str, prefix: Affix, suffix: Affix, entry: Entry, weight: float
 
 def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
     """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
-    front = sum(map(len, prefix.clitics))
+    front = prefix.clitic_letters
     if prefix.clitics[-2:] == (LAM, ALEF + LAM):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
-    pronoun = sum(map(len, suffix.clitics))
+    pronoun = suffix.clitic_letters
     stem = key[front : len(key) - pronoun]
     if not pronoun:
         # The alef of the accusative is no letter of the word.

@@ -6,7 +6,6 @@ which dictionary word is meant in news as a rule; the other readings stay behind
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -46,10 +45,14 @@ class ReviewedWords:
         A choice holds for the form itself, and for the form with particles before it if that reading is among them.
         Where no reading is the chosen word, the first one takes its lemma, family and root from `look_up` of the lemma.
         """
-        choice = self._choices.get(folding.surface(base))
+        choices = self._choices
+        choice = choices.get(folding.surface(base))
         if choice is None:
-            choice = next((found for reading in readings if (found := self._choices.get(reading.stem))), None)
-            if choice is None or not any(choice.fits(reading) for reading in readings):
+            stem = next((reading.stem for reading in readings if reading.stem in choices), None)
+            if stem is None:
+                return readings
+            choice = choices[stem]
+            if not any(choice.fits(reading) for reading in readings):
                 return readings
         chosen = next((reading for reading in readings if choice.fits(reading)), None)
         if chosen is None:
@@ -60,8 +63,7 @@ class ReviewedWords:
 
 def _changed(reading: Reading, choice: Choice, entries: Iterable[Reading]) -> Reading:
     entry = next((entry for entry in entries if choice.fits(entry)), None)
-    return dataclasses.replace(
-        reading,
+    return reading._replace(
         lemma=choice.lemma,
         vocalized=entry.vocalized if entry else "",
         family=entry.family if entry else choice.lemma,
@@ -73,12 +75,12 @@ def _changed(reading: Reading, choice: Choice, entries: Iterable[Reading]) -> Re
 
 def _first(chosen: Reading, others: list[Reading]) -> tuple[Reading, ...]:
     if not others:
-        return (dataclasses.replace(chosen, weight=1.0),)
+        return (chosen._replace(weight=1.0),)
     share = max(_SHARE, chosen.weight)
     total = sum(reading.weight for reading in others)
-    rest = [dataclasses.replace(it, weight=round((1 - share) * it.weight / total, 2)) for it in others]
+    rest = [it._replace(weight=round((1 - share) * it.weight / total, 2)) for it in others]
     kept = [reading for reading in rest if reading.weight > 0]
-    return (dataclasses.replace(chosen, weight=round(1 - sum(it.weight for it in kept), 2)), *kept)
+    return (chosen._replace(weight=round(1 - sum(it.weight for it in kept), 2)), *kept)
 
 
 def load_reviewed_words(folder: Path) -> ReviewedWords:

@@ -15,6 +15,9 @@ from index.analysis import letters
 MAX_TOKEN_LENGTH = 255
 """Code points; a longer run of letters goes on in the next token, a longer address ends there."""
 
+BETWEEN = r"\s،؛؟!:,()\[\]{}\"«»“”…"
+"""Characters that begin no token, as the inside of `[...]`: usual ones, so that a search soon passes over them."""
+
 
 class TokenKind(enum.StrEnum):
     """What a token is made of; decides which steps of the pipeline read it."""
@@ -40,11 +43,18 @@ def token_pattern() -> re.Pattern[str]:
     return re.compile(_PATTERN, re.VERBOSE)
 
 
+@functools.cache
+def dividing_pattern() -> re.Pattern[str]:
+    """Return an expression whose `split` gives what is between the tokens, and the tokens, by turns."""
+    return re.compile(f"({_GROUP_NAME.sub('?:', _PATTERN)})", re.VERBOSE)
+
+
 def kind_of(match: re.Match[str]) -> TokenKind:
     """Return the kind of the token that `match`, one of `token_pattern()`, is."""
     return _KINDS[match.lastgroup or ""]
 
 
+_GROUP_NAME = re.compile(r"\?P<\w+>")
 _A = letters.ARABIC_LETTERS
 _M = letters.ARABIC_MARKS
 _C = letters.INVISIBLE
@@ -66,6 +76,7 @@ _PARTICLE = (
 )
 
 _PATTERN = rf"""
+(?= [^{BETWEEN}] ) (?:
     (?P<plain> [{_A}][{_A}{_M}]{{0,254}}+ (?![{_C}.\d]|{_X}) )             # nearly all tokens: a word of Arabic letters
   | (?P<address> (?i: https?:// | www\. ) {_URL}{{1,240}} {_TRIM}
       | [A-Za-z0-9._%+\-]{{1,64}}+ @ {_HOST}
@@ -82,5 +93,5 @@ _PATTERN = rf"""
             | {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,240}} (?<![{_C}{_Q}]) (?: [{_H}]{_X} (?!{_X}|[{_L}{_H}{_Q}\d]) )? ) )
   | (?P<han> [{_HAN}] )
   | (?P<arabic> [{_A}][{_A}{_M}{_C}]{{0,254}} (?<![{_C}]) )                 # one with a join control or a neighbour
-"""
+)"""
 _KINDS = {kind.value: kind for kind in TokenKind} | {"plain": TokenKind.ARABIC, "han": TokenKind.LATIN}

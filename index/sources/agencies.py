@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from index.sources.lists import alternatives, rows, words
-from index.sources.spelling import PlainText, plain
+from index.sources.spelling import PlainText, plain, plain_words
 
 _BEFORE = 60
 """Code points before a name that are looked at for its context."""
@@ -38,19 +39,35 @@ class Citation(NamedTuple):
     """As they stand in the article: the name itself, or the whole byline."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class _Variant:
     name: str
     core: str
-    """A part that every occurrence has; looked for before the pattern, since that is quick."""
-    pattern: re.Pattern[str]
+    """The plain spelling, without the article where it has one."""
+    has_article: bool
+    following: frozenset[str]
+    """The words of the core behind its first, which stands alone in a text with particles and article."""
     contexts: frozenset[str]
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the variant stands in a plain text before the end of a word, start and end."""
+        # str.find is many times as quick as a pattern that begins with a choice of articles
+        start = text.find(self.core)
+        while start >= 0:
+            end = start + len(self.core)
+            article = text[max(0, start - len(_ARTICLE)) : start] if self.has_article else ""
+            is_whole = not self.has_article or article in (_ARTICLE, _FOR_THE)
+            if is_whole and not _WORD.match(text, end):
+                yield start - len(article), end
+                start = text.find(self.core, end)
+            else:
+                start = text.find(self.core, start + 1)
 
 
 def cited_agencies(text: str, byline: str = "") -> tuple[Citation, ...]:
     """Return the agencies that a byline («الرياض - واس») names or a text cites, each once, in order of appearance."""
     found: dict[str, Citation] = {}
-    for citation in (*_in_byline(byline), *_in_text(PlainText.of(text))):
+    for citation in (*_in_byline(byline), *_in_text(text)):
         found.setdefault(citation.name, citation)
     return tuple(found.values())
 
@@ -58,28 +75,35 @@ def cited_agencies(text: str, byline: str = "") -> tuple[Citation, ...]:
 _BYLINE_PARTS = re.compile('[-–—:/()«»"\N{ARABIC COMMA},]')
 
 
-def _in_byline(byline: str) -> list[Citation]:
+@functools.lru_cache(maxsize=1024)  # a newspaper has few bylines, and each many times
+def _in_byline(byline: str) -> tuple[Citation, ...]:
     """Return the agencies that are a whole part of a byline, its parts being set off by dashes, colons, brackets."""
     parts = (plain(part).strip() for part in _BYLINE_PARTS.split(byline)) if byline else ()
     variants = (_variants()[part] for part in parts if part in _variants())
-    return [Citation(variant.name, byline) for variant in variants if variant.contexts & {"any", "place"}]
+    return tuple(Citation(variant.name, byline) for variant in variants if variant.contexts & {"any", "place"})
 
 
-def _in_text(text: PlainText) -> list[Citation]:
+def _in_text(original: str) -> list[Citation]:
+    variants = _held_by(plain_words(original))
+    if not variants:
+        return []
+    text = PlainText.of(original)
     places: list[tuple[int, Citation]] = []
-    openings = _variants_by_opening()
-    for spelling in {
-        spelling for word in openings.keys() & set(_WORD.findall(text.plain)) for spelling in openings[word]
-    }:
-        variant = _variants()[spelling]
-        if variant.core not in text.plain:
-            continue
-        for match in variant.pattern.finditer(text.plain):
-            if _is_cited(text.plain, match.start(), match.end(), variant.contexts):
-                there = text.slice(match.start(), match.end())
-                places.append((match.start(), Citation(variant.name, there)))
+    for variant in variants:
+        for start, end in variant.places(text.plain):
+            if _is_cited(text.plain, start, end, variant.contexts):
+                places.append((start, Citation(variant.name, text.slice(start, end))))
                 break
     return [citation for _, citation in sorted(places)]
+
+
+def _held_by(words: list[str]) -> list[_Variant]:
+    """Return the few variants that a text of these words may hold; a search for each would take ten times as long."""
+    met = _listed_words().intersection(words)
+    if not met:
+        return []
+    listed, held = _variants_by_word(), frozenset(words)
+    return [variant for variant in {variant for word in met for variant in listed[word]} if variant.following <= held]
 
 
 def _is_cited(text: str, start: int, end: int, contexts: frozenset[str]) -> bool:
@@ -154,25 +178,29 @@ def _variants() -> dict[str, _Variant]:
         folded = plain(spelling)
         known = variants[folded].contexts if folded in variants else frozenset()
         core = folded.removeprefix(_ARTICLE)
-        start = "" if core == folded else f"(?:{_ARTICLE}|{_FOR_THE})"
-        variants[folded] = _Variant(
-            name, core, re.compile(rf"{start}{re.escape(core)}(?!\w)"), known | frozenset(contexts.split())
-        )
+        following = frozenset(_WORD.findall(core)[1:])
+        variants[folded] = _Variant(name, core, core != folded, following, known | frozenset(contexts.split()))
     return variants
 
 
 @functools.cache
-def _variants_by_opening() -> dict[str, tuple[str, ...]]:
-    """Return the plain spellings of the variants by the words that they can begin with, particles and all.
+def _variants_by_word() -> dict[str, tuple[_Variant, ...]]:
+    """Return the variants by a word that every text with them has.
 
-    One look-up of the words of a text leaves the few variants that it may hold; a search for each would take ten times
-    as long.
+    It is their longest, since many begin alike («وكالة»), and rather not their first, which has forms with particles.
     """
-    openings: dict[str, list[str]] = {}
+    listed: dict[str, list[_Variant]] = {}
     leads = [f"{first}{second}" for first in ("", *_FIRST_PARTICLES) for second in ("", *_SECOND_PARTICLES)]
     with_article = [f"{lead}{_ARTICLE}" for lead in leads] + [f"{lead}{_FOR_THE}" for lead in ("", *_FIRST_PARTICLES)]
-    for spelling, variant in _variants().items():
-        word = _WORD.findall(variant.core)[0]
-        for lead in leads if variant.core == spelling else with_article:
-            openings.setdefault(f"{lead}{word}", []).append(spelling)
-    return {word: tuple(spellings) for word, spellings in openings.items()}
+    for variant in _variants().values():
+        first, *following = _WORD.findall(variant.core)
+        longest = max((*following, first), key=len)
+        attached = [""] if longest in following else with_article if variant.has_article else leads
+        for lead in attached:
+            listed.setdefault(f"{lead}{longest}", []).append(variant)
+    return {word: tuple(variants) for word, variants in listed.items()}
+
+
+@functools.cache
+def _listed_words() -> frozenset[str]:
+    return frozenset(_variants_by_word())

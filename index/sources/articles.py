@@ -91,13 +91,14 @@ class Assembler:
         identity = fields.id.strip()
         notes: list[str] = []
         try:
-            _check_id(identity)
-            document = self._document(dataclasses.replace(fields, id=identity), origin, notes)
+            if fault := id_fault(identity):
+                raise _Refused(fault)  # noqa: TRY301 - one way out for all refusals
+            document = self._document(identity, fields, origin, notes)
         except _Refused as refused:
             return Reading(Refusal(shown(identity, MAX_ID), str(refused), place))
         return Reading(document, tuple(Notice(place, f'article "{identity}": {note}') for note in notes))
 
-    def _document(self, fields: Fields, origin: str, notes: list[str]) -> Document:
+    def _document(self, identity: str, fields: Fields, origin: str, notes: list[str]) -> Document:
         if len(fields.text) > MAX_TEXT:
             raise _Refused(f"text of {len(fields.text)} code points, at most {MAX_TEXT} are taken; split it")
         text, title = _storable(fields.text, "text", notes), _storable(fields.title, "title", notes)
@@ -115,7 +116,7 @@ class Assembler:
         citations = cited_agencies(f"{title}\n{_without(text, advertised)}", author or "")
         evidence += (Evidence("agency", citation.name, citation.words) for citation in citations)
         return Document(
-            id=fields.id,
+            id=identity,
             text=text,
             title=title,
             title_basis=title_basis,
@@ -140,7 +141,7 @@ class Assembler:
         if given and given != UNKNOWN_VALUE:
             published, fault = self._day_of(given)
             if published is not None:
-                return published, _basis(fields, "published", published.isoformat(), evidence)
+                return published, _basis(fields, "published", published, evidence)
             notes.append(f'date "{shown(given)}" {fault}: kept without a date')
         for line in lines:
             if line.kind is LineKind.DATE:
@@ -164,13 +165,16 @@ class Assembler:
         return parsed.moment or parsed.first, ""
 
 
-def _check_id(identity: str) -> None:
+def id_fault(identity: str) -> str:
+    """Return why an article of this id is refused, an empty text when it is not."""
     if not identity:
-        raise _Refused("no id; give every article one of its own")
-    if any(unicodedata.category(letter) in _UNSTORABLE_IN_ID for letter in identity):
-        raise _Refused("control characters in the id; remove them")
+        return "no id; give every article one of its own"
+    # what can be printed has none of these, and needs no look at each letter
+    if not identity.isprintable() and any(unicodedata.category(letter) in _UNSTORABLE_IN_ID for letter in identity):
+        return "control characters in the id; remove them"
     if len(identity) > MAX_ID:
-        raise _Refused(f"id of {len(identity)} code points, at most {MAX_ID} are taken; shorten it")
+        return f"id of {len(identity)} code points, at most {MAX_ID} are taken; shorten it"
+    return ""
 
 
 def _storable(text: str, field: str, notes: list[str]) -> str:
@@ -222,19 +226,19 @@ def _address(value: str, notes: list[str]) -> str | None:
     return address or None
 
 
-def _basis(fields: Fields, field: str, value: str, evidence: list[Evidence]) -> Basis:
+def _basis(fields: Fields, field: str, value: str | dt.date, evidence: list[Evidence]) -> Basis:
     """Return what a given value rests on, and note the words if the file says them."""
     said = fields.said.get(field)
     if said is None:
         return Basis.GIVEN
-    evidence.append(Evidence(field, value, said.words))
+    evidence.append(Evidence(field, value if isinstance(value, str) else value.isoformat(), said.words))
     return said.basis
 
 
 def _name(value: str, field: str, notes: list[str]) -> str | None:
     """Return a source, author or section on one line, or None where there is none."""
     # pages that were cut apart leave their entities behind: «&nbsp;عكاظ» and «عكاظ» are one author
-    name = " ".join(_storable(html.unescape(value), field, notes).split())
+    name = " ".join(_storable(html.unescape(value), field, notes).split()) if value else ""
     if len(name) > MAX_VALUE:
         notes.append(f"{field} of {len(name)} code points was left out, at most {MAX_VALUE} are taken")
         return None

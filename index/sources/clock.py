@@ -29,18 +29,18 @@ class TimeOfDay:
 def split_time(text: str) -> tuple[str, TimeOfDay | None]:
     """Return a plain text without its clock time and zone, and the time; None when it has none or no such time.
 
-    A zone without a time («12th, February 2025 GMT») is dropped. An impossible time (25:61) stays in the text, so that
-    the text is no date either.
+    A zone without a time («12th, February 2025 GMT») is dropped. An impossible time (25:61) or offset (+24:00)
+    stays in the text, so that the text is no date either.
     """
     patterns = _patterns()
     match = patterns.time.search(text)
     if match is None:
         return patterns.zone_at_end.sub("", text), None
     try:
-        time = _time(match)
+        time = TimeOfDay(_time(match), _zone(match))
     except ValueError:
         return text, None
-    return f"{text[: match.start()]} {text[match.end() :]}", TimeOfDay(time, _zone(match))
+    return f"{text[: match.start()]} {text[match.end() :]}", time
 
 
 def _time(match: re.Match[str]) -> dt.time:

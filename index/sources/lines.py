@@ -6,18 +6,20 @@ is followed by a colon, by the end of the line, or, for an `open` label, by a sp
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from index.document import Span
 from index.sources.lists import alternatives, rows
-from index.sources.spelling import PlainText, plain
+from index.sources.spelling import FORMS, MARKS, PlainText, plain, spellings_of
 
 _LABEL_WITHIN = 60
 """Code points of a line in which its label must lie; no listed label is longer with all its harakat."""
+_OPENING_LETTERS = 4
+"""Letters of a label that are compared before a line is brought to plain spelling."""
 _TEASER_LINE_AT_MOST = 250
 """Code points; a longer line that begins with a label has the body of an article run into it."""
 _HEADLINE_AT_MOST = 150
@@ -30,7 +32,6 @@ _WRAPPED_LINES = 4
 """Lines that are looked at for one width."""
 _HEADLINE_END = re.compile("[.\N{ARABIC COMMA}\N{ARABIC SEMICOLON}:][\"'”“»)\\]\\s]*$")
 """A headline may ask or call out; it does not end like a sentence of the body."""
-_LINE = re.compile(r"[^\r\n]+")
 
 
 class LineKind(enum.StrEnum):
@@ -41,8 +42,7 @@ class LineKind(enum.StrEnum):
     TEASER = "teaser"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a text that is not blank."""
 
     span: Span
@@ -55,12 +55,15 @@ class Line:
 
 def lines_of(text: str) -> Iterator[Line]:
     """Yield the lines of a text that are not blank."""
-    for match in _LINE.finditer(text):
-        words = match[0].strip()
+    start = 0
+    may_be_labelled = _openings().match
+    for line in text.replace("\r", "\n").split("\n"):
+        words = line.strip()
         if words:
-            start = match.start() + match[0].index(words)
-            kind, value = _label(words)
-            yield Line(Span(start, start + len(words)), words, kind, value)
+            begin = start + line.index(words)
+            kind, value = _label(words) if may_be_labelled(words) else (None, "")
+            yield Line(Span(begin, begin + len(words)), words, kind, value)
+        start += len(line) + 1
 
 
 def _label(line: str) -> tuple[LineKind | None, str]:
@@ -74,6 +77,19 @@ def _label(line: str) -> tuple[LineKind | None, str]:
     if form == "colon" and match["colon"] is None and not ends_line:
         return None, ""
     return LineKind(kind), line[head.place(match.end()) :].strip()
+
+
+@functools.cache
+def _openings() -> re.Pattern[str]:
+    """Return the pattern of a line, as it is written, that may begin with a label: a look before plain spelling.
+
+    It goes by the first letters of the labels in all their spellings; a presentation form there may be any letter.
+    """
+    beginnings = {plain(label).split()[0][:_OPENING_LETTERS] for _, label, _, _ in rows("labels")}
+    spelled = "|".join(
+        f"{MARKS}*".join(spellings_of(letter) for letter in beginning) for beginning in sorted(beginnings)
+    )
+    return re.compile(rf"(?:[\W_]|{MARKS})*+(?:{spelled}|(?:\w{MARKS}*){{0,{_OPENING_LETTERS - 1}}}{FORMS})")
 
 
 @functools.cache

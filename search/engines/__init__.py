@@ -6,12 +6,14 @@ from index.build import behind, repair
 from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from search.engine import Engine
-from search.engines.whoosh.engine import WhooshEngine
+from search.engines.whoosh.engine import CACHE_MB, WhooshEngine
 from search.errors import EngineUnavailableError, IndexOutdatedError
 
 
-def open_engine(location: str) -> Engine:
+def open_engine(location: str, *, cache_mb: int = CACHE_MB) -> Engine:
     """Return the engine of the index at `location`, a folder, after reading again what a crash kept from it.
+
+    It keeps at most `cache_mb` of what earlier searches worked out.
 
     Raises:
         IndexOutdatedError: another analyzer or format built the index; the text has the command that mends it.
@@ -20,7 +22,7 @@ def open_engine(location: str) -> Engine:
     try:
         if behind(location):
             _repair(location)
-        return WhooshEngine(folder_of(location))
+        return WhooshEngine(folder_of(location), cache_mb=cache_mb)
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
     except IndexingError as error:

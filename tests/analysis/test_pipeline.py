@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis.pipeline import Analyzer, Step, load_analyzer
+from index.analysis.tokenizer import token_pattern
 from index.analysis.tokens import Word
 from index.schema import TokenField
 
@@ -37,6 +38,12 @@ def test_offsets_slice_the_original_and_ascend(text: str) -> None:
         assert before <= token.start < token.end <= len(text)
         assert token.text == text[token.start : token.end]
         before = token.end
+
+
+@given(TEXTS)
+def test_tokens_are_where_the_pattern_finds_them(text: str) -> None:
+    tokens = [(token.start, token.end) for token in load_analyzer().analyze(text).tokens()]
+    assert tokens == [match.span() for match in token_pattern().finditer(text)]
 
 
 @given(TEXTS)
@@ -125,13 +132,26 @@ def test_all_threads_get_one_analyzer() -> None:
     assert len(set(map(id, found))) == 1
 
 
-def test_a_full_memo_starts_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.analysis.pipeline._MEMO_LIMIT", 3)
-    analyzer = load_analyzer()
-    analyzer._memo.clear()
-    words = [analyzer.word(spelled) for spelled in ("وزير", "كتاب", "رئيس", "مدينة", "وزير")]
-    assert words[0] == words[-1]
-    assert len(analyzer._memo) <= 3
+@pytest.fixture
+def forgetful(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> Analyzer:
+    """Return an analyzer of the same data that remembers four words."""
+    monkeypatch.setattr("index.analysis.pipeline._MEMO_LIMIT", 4)
+    return Analyzer(analyzer._reader, analyzer._stop_words, analyzer.fingerprint())
+
+
+def test_a_full_memo_forgets_what_was_not_seen_for_long(forgetful: Analyzer) -> None:
+    words = {}
+    for spelled in ("وزير", "كتاب", "رئيس", "وزير", "مدينة"):
+        words[spelled] = forgetful.word(spelled)
+        assert len(forgetful._recent) + len(forgetful._older) <= 4
+    assert forgetful.word("وزير") is words["وزير"]
+    assert forgetful.word("كتاب") is not words["كتاب"]
+
+
+def test_a_text_longer_than_the_memo_is_read_all_the_same(analyzer: Analyzer, forgetful: Analyzer) -> None:
+    text = f"{SENTENCE} {SENTENCE} {SENTENCE}"
+    for _ in range(2):
+        assert forgetful.analyze(text) == analyzer.analyze(text)
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])

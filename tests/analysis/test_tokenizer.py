@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
+import unicodedata
 
 import pytest
 
 from index.analysis.pipeline import Analyzer
-from index.analysis.tokenizer import MAX_TOKEN_LENGTH, TokenKind, kind_of, token_pattern
+from index.analysis.tokenizer import BETWEEN, MAX_TOKEN_LENGTH, TokenKind, kind_of, token_pattern
 
 CASES = {
     "marks do not split a word (12)": ("مُحَمَّد يَكْتُبُ", ["مُحَمَّد", "يَكْتُبُ"]),
@@ -79,6 +81,13 @@ def test_kinds(text: str, kind: TokenKind) -> None:
     match = token_pattern().match(text)
     assert match is not None
     assert kind_of(match) is kind
+
+
+def test_no_letter_mark_or_digit_is_passed_over() -> None:
+    passed = re.findall(f"[{BETWEEN}]", "".join(map(chr, range(0x10000))))
+    assert {" ", "\n", "،"} <= set(passed)
+    assert [character for character in passed if unicodedata.category(character)[0] in "LMN"] == []
+    assert not set(passed) & set("._%+-"), "an address may begin with these"
 
 
 @pytest.mark.parametrize("letter", ["ب", "a", "1", "بً", "a\u0301", "ﷺ", "http://www."])

@@ -11,7 +11,7 @@ import datetime as dt
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -34,7 +34,21 @@ from search.engine import (
 )
 from search.errors import UnknownFieldError
 from search.histogram import histogram
-from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Near, Node, Not, Or, Phrase, Prefix, Term
+from search.query import (
+    And,
+    AtLeast,
+    DateRange,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
 from search.ranking import K1, LEVEL_WEIGHTS, RARITY_LEVEL, SCORE_DIGITS, SECTION_WEIGHTS, B
 from search.request import Sort
 
@@ -144,16 +158,21 @@ class ReferenceSearcher:
         offsets = {section: TokenOffsets(text.starts, text.ends) for section, text in entry.analyzed.sections.items()}
         return StoredDocument(entry.analyzed.document, offsets)
 
+    def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        return [self.get(document_id) for document_id in ids]
+
     def info(self) -> IndexInfo:
         return IndexInfo(f"reference-{self._generation}", "reference", len(self._entries))
 
     def _all(self) -> Iterable[Entry]:
         return self._entries.values()
 
-    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: PLR0911 - one return a kind of node
+    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one return a kind of node
         match node:
             case Term() | Prefix():
                 return any(_places(entry, section, node) for section in node.sections)
+            case AtLeast():
+                return sum(len(_places(entry, section, node.term)) for section in Section) >= node.count
             case Phrase() | Near():
                 return any(_starts(entry, section, node) for section in Section)
             case And():
@@ -177,6 +196,8 @@ class ReferenceSearcher:
         match node:
             case Term() | Prefix():
                 return self._rarity(node) * _saturation(self._frequency(node, entry))
+            case AtLeast():
+                return self._score(node.term, entry)
             case Phrase() | Near():
                 starts = ((section, len(_starts(entry, section, node))) for section in _common(node))
                 frequency = sum(times * self._norm(section, entry) for section, times in starts)
@@ -189,12 +210,12 @@ class ReferenceSearcher:
     def _frequency(self, node: Term | Prefix, entry: Entry) -> float:
         total = 0.0
         for section in node.sections:
-            words = entry.analyzed.sections[section].words
-            total += sum(_form(node, word)[0] for word in words) * self._norm(section, entry)
+            total += sum(_form(node, word)[0] for word in _words(entry, section, node)) * self._norm(section, entry)
         return total
 
     def _norm(self, section: Section, entry: Entry) -> float:
-        average = sum(other.lengths[section] for other in self._all()) / len(self._entries)
+        lengths = [other.lengths[section] for other in self._all() if other.lengths[section]]
+        average = sum(lengths) / max(len(lengths), 1)
         return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
 
     def _rarity(self, node: Term | Prefix) -> float:
@@ -205,7 +226,7 @@ class ReferenceSearcher:
         return math.log(1 + (len(self._entries) - holders + 0.5) / (holders + 0.5))
 
     def _closest(self, node: Term | Prefix, entry: Entry) -> int | None:
-        words = [word for section in node.sections for word in entry.analyzed.sections[section].words]
+        words = [word for section in node.sections for word in _words(entry, section, node)]
         return min((level for word in words if (level := _form(node, word)[1]) is not None), default=None)
 
     def _ranked(self, ids: set[str], node: Node, sort: Sort) -> list[str]:
@@ -288,8 +309,13 @@ def _form(node: Term | Prefix, word: Word) -> tuple[float, int | None]:
 def _places(entry: Entry, section: Section, node: Term | Prefix) -> set[int]:
     if section not in node.sections:
         return set()
+    return {position for position, word in enumerate(_words(entry, section, node)) if _form(node, word)[1] is not None}
+
+
+def _words(entry: Entry, section: Section, node: Term | Prefix) -> tuple[Word, ...]:
+    """Return the words of a section that the node may find."""
     words = entry.analyzed.sections[section].words
-    return {position for position, word in enumerate(words) if _form(node, word)[1] is not None}
+    return words if section is Section.TITLE else words[: node.within]
 
 
 def _common(node: Phrase | Near) -> list[Section]:
@@ -332,6 +358,8 @@ def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
         case Term() | Prefix():
             for section in node.sections:
                 yield from _word_occurrences(node, section, entry)
+        case AtLeast():
+            yield from _occurrences(node.term, entry)
         case Phrase():
             yield from _phrase_occurrences(node, entry)
         case Near():
@@ -364,7 +392,7 @@ def _near_occurrences(node: Near, entry: Entry) -> Iterator[MatchPosition]:
 
 def _word_occurrences(node: Term | Prefix, section: Section, entry: Entry) -> Iterator[MatchPosition]:
     levels = list(Level)
-    for position, word in enumerate(entry.analyzed.sections[section].words):
+    for position, word in enumerate(_words(entry, section, node)):
         closeness = _form(node, word)[1]
         if closeness is not None:
             yield MatchPosition(section, position, node.word, levels[closeness])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index.document import AnalyzedDocument
 from index.schema import FacetField, Level, Section
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest
-from search.query import And, DateRange, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix
+from search.query import And, AtLeast, DateRange, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
 from tests.engines.articles import STOP_WORD, article, term
 from tests.engines.conftest import reference_engine, whoosh_engine
@@ -27,11 +27,14 @@ DAYS = [None, *(dt.date(2025, 1, 1) + dt.timedelta(days=7 * number) for number i
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 sections = st.sampled_from([(Section.TITLE,), (Section.BODY,), tuple(Section)])
 terms = st.builds(
-    lambda text, number, level, where: term(text, number, widest=level, sections=where),
+    lambda text, number, level, where, within: dataclasses.replace(
+        term(text, number, widest=level, sections=where), within=within
+    ),
     st.sampled_from([word for word in WORDS if word != STOP_WORD]),
     st.integers(0, 3),
     st.sampled_from([Level.EXACT, Level.CLITIC, Level.LEMMA, Level.ROOT]),
     sections,
+    st.sampled_from([None, None, None, 0, 1, 3]),
 )
 phrases = st.builds(lambda first, second, gap: Phrase((first, second), (0, gap)), terms, terms, st.integers(1, 2))
 nearby = st.builds(
@@ -41,13 +44,14 @@ nearby = st.builds(
     st.booleans(),
 )
 prefixes = st.builds(Prefix, st.sampled_from(["b", "boo", "pen", "al-", "x"]), st.integers(0, 3), sections)
+often = st.builds(AtLeast, terms, st.integers(1, 4))
 filters = st.one_of(
     st.just(MatchAll()),
     st.builds(HasValue, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("-",), ("r", "y")])),
     st.builds(DateRange, st.sampled_from(DAYS), st.sampled_from(DAYS), st.booleans()),
 )
 trees: st.SearchStrategy[Node] = st.recursive(
-    st.one_of(terms, phrases, nearby, prefixes, filters),
+    st.one_of(terms, phrases, nearby, prefixes, often, filters),
     lambda nodes: st.one_of(
         st.builds(And, st.lists(nodes, min_size=1, max_size=3).map(tuple)),
         st.builds(Or, st.lists(nodes, min_size=1, max_size=3).map(tuple), st.integers(1, 2)),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import pickle
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.archive import ARCHIVE_NAME, Archive
+from index.archive import ARCHIVE_NAME, Archive, Known
 from index.document import Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError, IndexMissingError
 
@@ -48,7 +53,7 @@ def test_an_article_comes_back_to_the_letter(archive: Archive) -> None:
     archive.put(FULL)
     archive.commit()
     assert archive.get(FULL.id) == FULL
-    assert archive.hash_of(FULL.id) == FULL.content_hash()
+    assert archive.known([FULL.id, "other"]) == {FULL.id: Known(FULL.content_hash(), FULL.origin)}
 
 
 @settings(max_examples=50, deadline=None)
@@ -67,6 +72,25 @@ def test_the_origin_is_no_part_of_the_content() -> None:
     moved = Document(id="1", text="نص", origin="/b")
     assert Document(id="1", text="نص", origin="/a").content_hash() == moved.content_hash()
     assert Document(id="1", text="نصّ", origin="/a").content_hash() != moved.content_hash()
+
+
+def test_every_part_of_the_content_counts_in_its_hash() -> None:
+    changes: list[dict[str, Any]] = [
+        {"id": "2"}, {"text": "آخر"}, {"title": ""}, {"title_basis": None}, {"source": None}, {"source_basis": None},
+        {"published": dt.date(2025, 2, 12)}, {"published_basis": None}, {"author": "كاتب\n"}, {"section": None},
+        {"url": None}, {"agencies": ("تاس",)}, {"teasers": ()}, {"evidence": ()},
+        {"author": None, "section": "كاتبسياسة"},
+    ]  # fmt: skip
+    hashes = {FULL.content_hash(), *(dataclasses.replace(FULL, **change).content_hash() for change in changes)}
+    assert len(hashes) == len(changes) + 1
+    content = {field.name for field in dataclasses.fields(Document)} - {"origin"}
+    assert {name for change in changes for name in change} == content, "a field of the content has no case here"
+
+
+def test_the_hash_of_a_copy_is_worked_out_anew() -> None:
+    assert Document(id="1", text="نص").content_hash() != (known := Document(id="1", text="غيره")).content_hash()
+    assert dataclasses.replace(known, text="نص").content_hash() == Document(id="1", text="نص").content_hash()
+    assert pickle.loads(pickle.dumps(known)).content_hash() == known.content_hash()  # noqa: S301 - our own bytes
 
 
 def test_what_was_not_committed_is_forgotten(archive: Archive) -> None:
@@ -88,6 +112,77 @@ def test_changes_are_numbered_and_told_in_order(archive: Archive) -> None:
     changes = [(known, document and document.text) for known, document in archive.changes_since(seen)]
     assert changes == [("a", None), ("b", "3")]
     assert [known for known, _ in archive.changes_since(archive.last_change())] == []
+
+
+def test_no_number_of_a_committed_change_is_given_again(archive: Archive, tmp_path: Path) -> None:
+    archive.put(Document(id="a", text="1"))
+    archive.commit()
+    archive.put(Document(id="b", text="2"))
+    archive.rollback()
+    archive.commit()
+    seen = archive.last_change()
+    other = Archive(tmp_path)
+    other.put(Document(id="c", text="3"))
+    other.commit()
+    other.close()
+    archive.put(Document(id="a", text="4"))
+    archive.commit()
+    assert (seen, archive.last_change()) == (1, 3)
+    assert [known for known, _ in archive.changes_since(2)] == ["a"]
+
+
+def test_a_writer_that_is_killed_leaves_the_last_commit(tmp_path: Path) -> None:
+    writing = f"""
+import os, pathlib
+from index.archive import Archive
+from index.document import Document
+archive = Archive(pathlib.Path({str(tmp_path)!r}), create=True)
+archive.put(Document(id="a", text="committed"))
+archive.commit()
+archive.put(Document(id="a", text="lost"))
+archive.delete("a")
+os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", writing], check=False).returncode == 9
+    archive = Archive(tmp_path)
+    archive.put(Document(id="b", text="later"))
+    archive.commit()
+    changes = [(known, document and document.text) for known, document in archive.changes_since(0)]
+    assert changes == [("a", "committed"), ("b", "later")]
+    assert archive.last_change() == 2
+    archive.close()
+
+
+def test_what_was_put_is_seen_by_readers_after_the_commit(archive: Archive) -> None:
+    archive.put(Document(id="a", text="old"))
+    archive.commit()
+    archive.put(Document(id="a", text="new"))
+    archive.put(Document(id="b", text="new"))
+    assert {known: document.text for known, document in archive.get_many(["a", "b"]).items()} == {"a": "old"}
+    archive.commit()
+    assert {known: document.text for known, document in archive.get_many(["a", "b"]).items()} == {
+        "a": "new",
+        "b": "new",
+    }
+
+
+def test_many_articles_come_at_once_as_each_alone(archive: Archive) -> None:
+    names = [str(number) for number in range(250)]
+    for name in names:
+        archive.put(Document(id=name, text=f"old {name}"))
+    archive.commit()
+    before = archive.last_change()
+    for name in names[::3]:
+        archive.put(Document(id=name, text=f"new {name}"))
+    for name in names[1::3]:
+        archive.delete(name)
+    archive.commit()
+    for moment in (before, archive.last_change()):
+        asked = ["never", *names, *names[:3]]
+        alone = {name: document for name in asked if (document := archive.get(name, at=moment)) is not None}
+        assert archive.get_many(asked, at=moment) == alone
+    assert len(archive.known(names)) == 167
+    assert archive.get_many([]) == {}
 
 
 def test_a_deleted_article_that_comes_back_is_no_deletion(archive: Archive) -> None:

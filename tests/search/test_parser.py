@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis.pipeline import load_analyzer
-from index.schema import FacetField, Level, Section
-from search.expansion import Expansion
-from search.parser import MAX_WORDS, ParsedQuery, Parser
-from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
+from index.schema import FacetField, Level
+from search.language.limits import MAX_WORDS
+from search.query import And, DateRange, HasValue, Not, Or, Phrase, Term
 from search.ranking import quorum
 from search.request import MAX_QUERY_LENGTH
 from search.results import NoteKind
-
-LABELS = {"aj": "الجزيرة", "sky": "سكاي نيوز عربية"}
-
-
-def parse(text: str, match: Level = Level.ROOT) -> ParsedQuery:
-    parser = Parser(load_analyzer(), zone=ZoneInfo("Asia/Riyadh"), labels=LABELS)
-    return parser.parse(text, Expansion(match, variants=True))
-
-
-def shown(node: Node | None) -> str:  # noqa: C901, PLR0911 - one line a kind of node
-    """Return a tree in one line: words as typed, `w.title` for a word held to the title."""
-    match node:
-        case None:
-            return "-"
-        case Term():
-            return node.text + (".title" if node.sections == (Section.TITLE,) else "")
-        case Phrase():
-            gaps = " ".join(f"{shown(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True))
-            return f'"{gaps}"'
-        case And():
-            return "(" + " & ".join(map(shown, node.children)) + ")"
-        case Or():
-            return f"({' | '.join(map(shown, node.children))})>={node.minimum}"
-        case Not():
-            return f"!{shown(node.child)}"
-        case HasValue():
-            return f"{node.field}={','.join(node.values)}"
-        case DateRange():
-            return f"{node.first or ''}..{node.last or ''}"
-        case MatchAll():
-            return "*"
-        case MatchNone():
-            return "none"
+from tests.search.trees import parse, shown
 
 
 @pytest.mark.parametrize(

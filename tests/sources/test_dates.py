@@ -153,6 +153,7 @@ def test_the_day_of_a_moment_is_the_day_of_the_zone() -> None:
         "30 شعبان 1445",
         "0000-00-00",
         "2025-02-12 25:61",
+        "2025-02-12T09:30:00+24:00",
         "اليوم الأربعاء",
         "الأربعاء",
         "أمس",
@@ -191,3 +192,17 @@ def test_every_listed_month_is_read_as_its_number() -> None:
         assert parsed is not None, row
         if row["calendar"] == "gregorian":
             assert parsed.first.month == int(row["month"]), row
+
+
+ISO_PARTS = st.tuples(
+    st.sampled_from(["2025", "2024", "1999", "1446", "1500", "1501", "0001", "9999"]),
+    st.sampled_from(["-01-01", "-02-29", "-06-15", "-12-31", "-13-01", "-02-30"]),
+    st.sampled_from(["", "T09:30", " 23:59:59", "T00:00:00", " 24:00", "T09:60"]),
+    st.sampled_from(["", "+03:00", "-11:30", "+23:59", "+24:00", "Z", "+0300"]),
+).map("".join)
+
+
+@given(ISO_PARTS)
+def test_iso_dates_are_read_as_by_the_general_rules(text: str) -> None:
+    # behind a direction mark the quick look for the usual form does not apply
+    assert parse_date(text, zone=ZONE) == parse_date(f"\u200f{text}", zone=ZONE)

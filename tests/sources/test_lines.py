@@ -36,6 +36,10 @@ def teaser_texts(text: str) -> list[str]:
         "للمزيد: عنوان آخر",
         "قد يهمك: عنوان آخر",
         "...المزيد",
+        "إقْـرَأْ أيضاً: عنوان آخر",
+        "\ufe87\ufed7\ufeae\ufe83 أيضا: عنوان آخر",
+        "\u200f\u200fلا  تفوت: عنوان آخر",
+        "READ MORE: another title",
     ],
 )
 def test_a_labelled_line_is_a_teaser(line: str) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument
-from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, put_strings
+from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
 from index.engines.whoosh.segment import NO_MOMENT, SECTIONS
 from index.engines.whoosh.vocabulary import Vocabulary, put_words
 from index.schema import FacetField
@@ -128,15 +128,12 @@ def _put_tokens(
         np.concatenate([section[row] for section in sections]) if sections else np.empty(0, np.uint32)
         for row in range(3)
     )
-    gaps = begins.astype(np.int64)
-    gaps[1:] -= ends[:-1]
-    first = starts[:-1][lengths > 0]
-    gaps[first] = begins[first]  # the first token of a section counts from its beginning
     content = ~np.isin(words, without_terms)
     file.put("section_starts", narrowed(starts))
     file.put("tokens", words)
-    file.put("token_gaps", narrowed(gaps))
-    file.put("token_lengths", narrowed(ends.astype(np.int64) - begins))
+    # ends fit their type as well as starts do: they are made by adding
+    file.put("token_starts", begins.astype(narrowest(int(ends.max(initial=0)))))
+    file.put("token_lengths", narrowed(ends - begins))
     counted = np.concatenate([[0], np.cumsum(content)])
     content_lengths = np.diff(counted[starts])
     for place, section in enumerate(SECTIONS):

@@ -170,7 +170,7 @@ def _put_tokens(file: ArrayFileWriter, parts: Sequence[_Part]) -> int:
     lengths = np.concatenate([part.section_lengths for part in parts])
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     file.put("section_starts", narrowed(starts))
-    for name in ("tokens", "token_gaps", "token_lengths"):
+    for name in ("tokens", "token_starts", "token_lengths"):
         columns: list[Array] = [getattr(part.segment, name) for part in parts]
         kind = np.result_type(*columns)
         file.put_chunks(name, kind, (part.of_tokens(column) for part, column in zip(parts, columns, strict=True)))

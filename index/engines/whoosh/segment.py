@@ -85,8 +85,8 @@ class Segment:
         # tokens
         self.tokens = file["tokens"]
         """Number of the word at each address."""
-        self.token_gaps = file["token_gaps"]
-        """Code points between the end of the token before it in the section (or the beginning) and each token."""
+        self.token_starts = file["token_starts"]
+        """Code point of its section at which each token begins; the type has room for its end too."""
         self.token_lengths = file["token_lengths"]
         # words that this segment adds, and the terms that these have
         self.written = strings_of(file, "written")

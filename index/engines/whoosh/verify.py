@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from index.archive import Archive
-from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.contents import generations
 from index.engines.whoosh.generation import Generation, open_newest
 from index.engines.whoosh.segment import SECTIONS
@@ -57,7 +56,7 @@ def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]
     seen: set[str] = set()
     for segment, live in zip(generation.segments, generation.live, strict=True):
         ids = segment.ids.all()
-        ends = _text_ends(segment.section_starts, segment.token_gaps, segment.token_lengths)
+        bounds = segment.section_starts.tolist()
         for number in np.flatnonzero(live).tolist():
             document_id = ids[number].decode("utf-8", "surrogatepass")
             if document_id in seen:
@@ -69,15 +68,11 @@ def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]
                 continue
             texts = {Section.TITLE: document.title, Section.BODY: document.text}
             for place, section in enumerate(SECTIONS, number * len(SECTIONS)):
-                if ends[place] > len(texts[section]):
+                last = bounds[place + 1] - 1
+                if last >= bounds[place] and int(segment.token_starts[last]) + int(segment.token_lengths[last]) > len(
+                    texts[section]
+                ):
                     yield f"the {section} of article {document_id} is shorter than its index entry"
     for document_id in archive.ids():
         if document_id not in seen:
             yield f"article {document_id} is not in the index"
-
-
-def _text_ends(starts: Array, gaps: Array, lengths: Array) -> list[int]:
-    """Return where the last token of each section ends, in code points."""
-    ends = np.concatenate([[0], np.cumsum(gaps.astype(np.int64) + lengths)])
-    reached: list[int] = (ends[starts[1:]] - ends[starts[:-1]]).tolist()
-    return reached

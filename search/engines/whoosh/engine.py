@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -43,6 +43,8 @@ OPEN_ATTEMPTS = 5
 
 CACHE_MB = 256
 """Upper bound of what an engine remembers of earlier searches, in units of 1024 x 1024 bytes."""
+
+_FACETS = frozenset(FacetField)
 
 MAX_SPAN = 200_000
 """Days, five centuries: over such a span matches are counted in an array with a place for each day."""
@@ -133,6 +135,8 @@ class WhooshSearcher:
         self._archive = archive
         self._analyzer = analyzer
         self._executor = Executor(snapshot)
+        self._hit_numbers: dict[str, int] = {}
+        """Of the hits of the last search: these are asked for next."""
 
     @property
     def generation(self) -> Generation:
@@ -153,11 +157,23 @@ class WhooshSearcher:
 
     def get(self, document_id: str) -> StoredDocument | None:
         """See `Searcher.get`."""
-        number = self.generation.find(document_id)
-        document = None if number is None else self._archive.get(document_id, at=self.generation.contents.change)
-        if number is None or document is None:
-            return None
-        return StoredDocument(document, self._snapshot.offsets(number))
+        return self.get_many([document_id])[0]
+
+    def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        """See `Searcher.get_many`."""
+        numbers = [self._hit_numbers.get(document_id) for document_id in ids]
+        numbers = [
+            self.generation.find(document_id) if number is None else number
+            for document_id, number in zip(ids, numbers, strict=True)
+        ]
+        present = [document_id for document_id, number in zip(ids, numbers, strict=True) if number is not None]
+        texts = self._archive.get_many(present, at=self.generation.contents.change)
+        return [
+            None
+            if number is None or document_id not in texts
+            else StoredDocument(texts[document_id], self._snapshot.offsets(number))
+            for document_id, number in zip(ids, numbers, strict=True)
+        ]
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
@@ -194,9 +210,13 @@ class WhooshSearcher:
             ranked += first_of(self._snapshot, further, request.sort, wanted - complete)
         page = ranked[request.offset : wanted]
         positions = match_positions(self._executor, request.query, [document for document, _ in page])
+        ids = [self._snapshot.document_id(document) for document, _ in page]
+        self._hit_numbers = dict(zip(ids, (document for document, _ in page), strict=True))
         return tuple(
-            EngineHit(self._snapshot.document_id(document), score, rank < complete, found)
-            for rank, ((document, score), found) in enumerate(zip(page, positions, strict=True), request.offset)
+            EngineHit(document_id, score, rank < complete, found)
+            for rank, (document_id, (_, score), found) in enumerate(
+                zip(ids, page, positions, strict=True), request.offset
+            )
         )
 
     def _facet(self, facet: FacetRequest, documents: Numbers, request: EngineRequest) -> FacetCounts:
@@ -267,7 +287,7 @@ def _kept(matches: Matches, mask: Mask | None) -> Matches:
 def _check_fields(request: EngineRequest) -> None:
     nodes = (*request.selected, *request.excluded)
     for field in (*(node.field for node in nodes), *(facet.field for facet in request.facets)):
-        if field not in list(FacetField):
+        if field not in _FACETS:
             raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')
 
 

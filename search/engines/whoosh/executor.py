@@ -11,10 +11,11 @@ import numpy as np
 from index.engines.whoosh.segment import SECTIONS
 from search.engines.whoosh.forms import Forms, forms_of
 from search.engines.whoosh.positional import common_sections, near_starts, phrase_starts
-from search.engines.whoosh.postings import Postings, added, distinct, read_postings
+from search.engines.whoosh.postings import Postings, added, distinct, read_occurrences, read_postings
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
 from search.query import (
     And,
+    AtLeast,
     DateRange,
     HasValue,
     MatchAll,
@@ -67,6 +68,8 @@ class Executor:
         match node:
             case Term() | Prefix():
                 return self.snapshot.cache.get(node, Matches, lambda: self._word(node))
+            case AtLeast():
+                return self.snapshot.cache.get(node, Matches, lambda: self._often(node))
             case Phrase() | Near():
                 return self.snapshot.cache.get(node, Matches, lambda: self._together(node))
             case And():
@@ -127,10 +130,24 @@ class Executor:
 
     def _word(self, node: Term | Prefix) -> Matches:
         size = self.snapshot.size
-        postings = read_postings(self.snapshot, self.forms(node), node.sections)
+        postings = self._postings(node)
         documents, frequencies = added(postings, size)
         near = distinct(postings.documents[postings.close], size) or len(documents)
         return Matches(documents, self._rarity(near) * saturation(frequencies))
+
+    def _often(self, node: AtLeast) -> Matches:
+        """Return what a word matches where it stands so many times."""
+        found = self.run(node.term)
+        forms = self.forms(node.term)
+        places = read_occurrences(self.snapshot, forms, node.term.sections, node.term.within)
+        counts = np.bincount(places.documents, minlength=self.snapshot.size)
+        kept = counts[found.documents] >= node.count
+        return Matches(found.documents[kept], found.scores[kept])
+
+    def _postings(self, node: Term | Prefix) -> Postings:
+        if node.within is None:
+            return read_postings(self.snapshot, self.forms(node), node.sections)
+        return read_occurrences(self.snapshot, self.forms(node), node.sections, node.within)
 
     def _together(self, node: Phrase | Near) -> Matches:
         """Return what a phrase or words near each other match: each place counts once, as rare as its words are."""
@@ -140,7 +157,7 @@ class Executor:
         parts: list[tuple[Numbers, Weights]] = []
         for segment, base in zip(generation.segments, generation.bases, strict=False):
             if isinstance(node, Phrase):
-                _, within = phrase_starts(segment, node.offsets, forms, sections)
+                _, within = phrase_starts(segment, node, forms, sections)
             else:
                 _, within = near_starts(segment, node, forms, sections)
             documents = within // len(SECTIONS) + base
@@ -161,7 +178,7 @@ class Executor:
         return Matches(documents, rarity * saturation(frequencies))
 
     def _rarity_of(self, term: Term) -> float:
-        postings = read_postings(self.snapshot, self.forms(term), term.sections)
+        postings = self._postings(term)
         size = self.snapshot.size
         near = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
         return self._rarity(near)

@@ -18,8 +18,8 @@ from search.ranking import LEVEL_WEIGHTS
 LEVELS = tuple(Level)
 """Levels by their closeness."""
 
-MAX_PREFIX_FORMS = 20_000
-"""Words of the index that one prefix may stand for: more than «ال» and one letter has in a million articles."""
+MAX_PREFIX_FORMS = 50_000
+"""Words of the index that one prefix may stand for: keeps the cost of a hostile query bounded."""
 
 TABLE_RATIO = 64
 """A table of all words is quicker to fill and ask than bisection is, up to so many words a token (measured)."""
@@ -41,21 +41,29 @@ class Forms:
         """Bytes of memory."""
         return self.words.nbytes + self.weights.nbytes + self.levels.nbytes
 
-    def within(self, tokens: Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.signedinteger]]:
-        """Return which of `tokens` (words of the index) are among the forms, and the place of each in `words`."""
-        if len(self.words) == 1:
-            return tokens == self.words[0], np.zeros(len(tokens), np.int64)
+    def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
+        """Return which of `tokens` (words of the index) are among the forms."""
+        found: npt.NDArray[np.bool_]
         if not len(self.words):
-            return np.zeros(len(tokens), bool), np.zeros(len(tokens), np.int64)
+            return np.zeros(len(tokens), bool)
         size = int(self.words[-1]) + 1
-        if size > TABLE_RATIO * len(tokens):
-            places = np.searchsorted(self.words, tokens)
-            places[places == len(self.words)] = 0
-            return self.words[places] == tokens, places
-        table = np.full(size + 1, -1, np.int32)
-        table[self.words] = np.arange(len(self.words), dtype=np.int32)
-        known: npt.NDArray[np.int32] = table[np.minimum(tokens, size)]
-        return known >= 0, known
+        if len(self.words) == 1:
+            found = tokens == self.words[0]
+        elif size > TABLE_RATIO * len(tokens):
+            found = self.words[self._places(tokens)] == tokens
+        else:
+            table = np.zeros(size + 1, bool)
+            table[self.words] = True
+            found = table[np.minimum(tokens, size)]
+        return found
+
+    def levels_of(self, tokens: Array) -> npt.NDArray[np.uint8]:
+        """Return the closeness at which tokens are found that are all among the forms."""
+        return np.full(len(tokens), self.levels[0]) if len(self.words) == 1 else self.levels[self._places(tokens)]
+
+    def _places(self, tokens: Array) -> npt.NDArray[np.int64]:
+        """Return the place of each token in `words`, or of another word where it is not among them."""
+        return np.minimum(self.words.searchsorted(tokens), len(self.words) - 1)
 
 
 def forms_of(generation: Generation, node: Term | Prefix) -> Forms:

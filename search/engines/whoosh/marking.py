@@ -15,9 +15,10 @@ from index.schema import Section
 from search.engine import MatchPosition
 from search.engines.whoosh.executor import Executor
 from search.engines.whoosh.forms import LEVELS
-from search.engines.whoosh.positional import common_sections, in_sections, window_starts
+from search.engines.whoosh.positional import common_sections, window_starts
+from search.engines.whoosh.postings import allowed
 from search.engines.whoosh.snapshot import Numbers
-from search.query import And, Near, Node, Or, Phrase, Prefix, Term
+from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
 
 
 class _Found(NamedTuple):
@@ -63,6 +64,8 @@ class _Tokens:
         match node:
             case Term() | Prefix():
                 yield self._word(node)
+            case AtLeast():
+                yield self._word(node.term)
             case Phrase():
                 yield from self._phrase(node)
             case Near():
@@ -93,16 +96,12 @@ class _Tokens:
 
     def _word(self, node: Term | Prefix) -> _Found:
         forms = self._executor.forms(node)
-        here, which = forms.within(self._tokens)
-        places = np.flatnonzero(here)
-        levels = forms.levels[which[places]]
-        if len(node.sections) < len(SECTIONS):
-            kept = in_sections(self._within(places), node.sections)
-            places, levels = places[kept], levels[kept]
-        return _Found(places, levels, node.word)
+        places = np.flatnonzero(forms.within(self._tokens))
+        found = _Found(places, forms.levels_of(self._tokens[places]), node.word)
+        return self._restricted(found, node.sections, node.within)
 
     def _phrase(self, node: Phrase) -> Iterator[_Found]:
-        words = [self._restricted(term, common_sections(node)) for term in node.terms]
+        words = [self._restricted(self._word(term), common_sections(node)) for term in node.terms]
         starts = words[0].places - node.offsets[0]
         for found, offset in zip(words[1:], node.offsets[1:], strict=True):
             starts = np.intersect1d(starts, found.places - offset, assume_unique=True)
@@ -113,7 +112,7 @@ class _Tokens:
 
     def _near(self, node: Near) -> Iterator[_Found]:
         reach = len(node.terms) + node.slop
-        words = [self._restricted(term, common_sections(node)) for term in node.terms]
+        words = [self._restricted(self._word(term), common_sections(node)) for term in node.terms]
         # sections spread apart by more than a window, as in `positional.near_starts`
         keys = [found.places + self._within(found.places) * reach for found in words]
         starts = window_starts(keys, reach, ordered=node.ordered)
@@ -122,9 +121,10 @@ class _Tokens:
             inside = (before >= 0) & (key - starts[np.maximum(before, 0)] < reach) if len(starts) else key < 0
             yield _only(found, inside)
 
-    def _restricted(self, term: Term, sections: Sequence[Section]) -> _Found:
-        found = self._word(term)
-        return _only(found, in_sections(self._within(found.places), sections))
+    def _restricted(self, found: _Found, sections: Sequence[Section], within: int | None = None) -> _Found:
+        if within is None and len(sections) == len(SECTIONS):
+            return found
+        return _only(found, allowed(self._starts, found.places, self._within(found.places), sections, within))
 
     def _within(self, places: Numbers) -> Numbers:
         """Return the number of the section that each place lies in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from index.engines.whoosh.arrays import Array
 from search.engines.whoosh.executor import Matches
 from search.engines.whoosh.snapshot import Numbers, Snapshot
 from search.ranking import SCORE_DIGITS
@@ -23,15 +24,25 @@ def first_of(snapshot: Snapshot, matches: Matches, sort: Sort, wanted: int) -> l
         last = np.partition(keys, wanted - 1)[wanted - 1]
         places = np.flatnonzero(keys <= last)
         documents, scores, keys = documents[places], scores[places], keys[places]
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        order = _by_id(snapshot, documents, keys, wanted)
+    chosen = order[:wanted]
+    return list(zip(documents[chosen].tolist(), scores[chosen].tolist(), strict=True))
+
+
+def _by_id(snapshot: Snapshot, documents: Numbers, keys: Array, wanted: int) -> Numbers:
+    """Return the places of the documents in the order of their keys, ties by id."""
     if len(documents) - wanted > MANY_TIES:
-        order = np.lexsort((snapshot.id_ranks[documents], keys))[:wanted].tolist()
-    else:
-        ids = [snapshot.document_id(document) for document in documents.tolist()]
-        order = sorted(range(len(ids)), key=lambda place: (keys[place], ids[place]))[:wanted]
-    return [(int(documents[place]), float(scores[place])) for place in order]
+        return np.lexsort((snapshot.id_ranks[documents], keys))
+    ids = [snapshot.document_id(document) for document in documents.tolist()]
+    ranks = np.empty(len(ids), np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return np.lexsort((ranks, keys))
 
 
-def _keys(snapshot: Snapshot, matches: Matches, sort: Sort) -> Numbers | np.ndarray:
+def _keys(snapshot: Snapshot, matches: Matches, sort: Sort) -> Array:
     """Return what orders each match: the least comes first. Undated documents come last."""
     if sort is Sort.RELEVANCE:
         return -np.round(matches.scores, SCORE_DIGITS)

@@ -15,7 +15,7 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import Section
 from search.engines.whoosh.forms import Forms
-from search.engines.whoosh.postings import runs
+from search.engines.whoosh.postings import allowed, runs
 from search.engines.whoosh.snapshot import Numbers
 from search.query import Near, Phrase
 
@@ -26,9 +26,10 @@ def common_sections(node: Phrase | Near) -> tuple[Section, ...]:
 
 
 def phrase_starts(
-    segment: Segment, offsets: Sequence[int], forms: Sequence[Forms], sections: Sequence[Section]
+    segment: Segment, node: Phrase, forms: Sequence[Forms], sections: Sequence[Section]
 ) -> tuple[Numbers, Numbers]:
     """Return the addresses in a segment at which a phrase begins, and the section each lies in; in no order."""
+    offsets = node.offsets
     places = [segment.places(form.words) for form in forms]
     counts = [_occurrences(segment, found) for found in places]
     rarest = min(range(len(forms)), key=counts.__getitem__)
@@ -40,11 +41,12 @@ def phrase_starts(
     within = np.searchsorted(segment.section_starts, starts + offsets[rarest], side="right") - 1
     kept = starts >= segment.section_starts[within]
     kept &= starts + offsets[-1] < segment.section_starts[within + 1]
-    kept &= in_sections(within, sections)
+    for term, offset in zip(node.terms, offsets, strict=True):
+        kept &= allowed(segment.section_starts, starts + offset, within, sections, term.within)
     starts, within = starts[kept], within[kept]
     for number, (offset, form) in enumerate(zip(offsets, forms, strict=True)):
         if number != rarest:
-            found, _ = form.within(segment.tokens[starts + offset])
+            found = form.within(segment.tokens[starts + offset])
             starts, within = starts[found], within[found]
     return starts, within
 
@@ -55,14 +57,14 @@ def near_starts(
     """Return the addresses in a segment at which a window with all words begins, each once, and their sections."""
     keys = []
     reach = len(node.terms) + node.slop
-    for form in forms:
+    for term, form in zip(node.terms, forms, strict=True):
         places = segment.places(form.words)
         if not len(places):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         rows, _ = runs(segment.occurrence_starts, places)
         addresses = np.sort(segment.occurrences[rows].astype(np.int64))
         within = np.searchsorted(segment.section_starts, addresses, side="right") - 1
-        kept = in_sections(within, sections)
+        kept = allowed(segment.section_starts, addresses, within, sections, term.within)
         # sections lie end to end; spread apart by more than a window, none reaches from one into the next
         keys.append(addresses[kept] + within[kept] * reach)
     found = window_starts(keys, reach, ordered=node.ordered)
@@ -86,14 +88,6 @@ def window_starts(keys: Sequence[Numbers], reach: int, *, ordered: bool) -> Numb
         nearest, there = _next(other, starts, side="left")
         kept &= there & (nearest - starts < reach)
     return starts[kept]
-
-
-def in_sections(within: Numbers, sections: Sequence[Section]) -> npt.NDArray[np.bool_]:
-    """Return which of the numbered sections (title and body of one document after another) are of the given kinds."""
-    if len(sections) == len(SECTIONS):
-        return np.ones(len(within), bool)
-    wanted = np.array([section in sections for section in SECTIONS])
-    return wanted[within % len(SECTIONS)]
 
 
 def _next(keys: Numbers, starts: Numbers, *, side: str) -> tuple[Numbers, npt.NDArray[np.bool_]]:

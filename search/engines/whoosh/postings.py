@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.segment import Segment
+from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import CLOSENESS, Section
 from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
@@ -49,16 +49,17 @@ def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section])
         else:
             frequencies *= np.repeat(forms.weights[which], lengths)
             parts.append(Postings(documents, frequencies, np.repeat(close[which], lengths)))
-    if not parts:
-        return Postings(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
-    joined = parts[0]
-    if len(parts) > 1:
-        joined = Postings(
-            np.concatenate([part.documents for part in parts]),
-            np.concatenate([part.frequencies for part in parts]),
-            np.concatenate([part.close for part in parts]),
-        )
-    return _filtered(joined, snapshot.live, every_section=len(sections) == len(snapshot.norms))
+    return _filtered(_joined(parts), snapshot.live, every_section=len(sections) == len(snapshot.norms))
+
+
+def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Section], within: int | None) -> Postings:
+    """Return each occurrence of forms in the given sections by itself, of the body only positions below `within`."""
+    close = forms.levels <= CLOSENESS[RARITY_LEVEL]
+    parts = [
+        _of_segment(snapshot, segment, base, forms, close, sections, within)
+        for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False)
+    ]
+    return _filtered(_joined(parts), snapshot.live, every_section=True)
 
 
 def runs(starts: Array, places: Numbers) -> tuple[Numbers | slice, Numbers]:
@@ -109,6 +110,59 @@ def _present(segment: Segment, forms: Forms) -> tuple[Numbers, Numbers]:
     places[places == len(segment.present)] = 0
     which = np.flatnonzero(segment.present[places] == forms.words)
     return places[which], which
+
+
+def _of_segment(
+    snapshot: Snapshot,
+    segment: Segment,
+    base: int,
+    forms: Forms,
+    close: Mask,
+    sections: Sequence[Section],
+    within: int | None,
+) -> Postings:
+    places, which = _present(segment, forms)
+    if not len(places):
+        return _joined([])
+    rows, lengths = runs(segment.occurrence_starts, places)
+    addresses = segment.occurrences[rows].astype(np.int64)
+    section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
+    kept = allowed(segment.section_starts, addresses, section_of, sections, within)
+    section_of = section_of[kept]
+    documents = section_of // len(SECTIONS) + base
+    frequencies = np.repeat(forms.weights[which], lengths)[kept]
+    for place, section in enumerate(SECTIONS):
+        here = section_of % len(SECTIONS) == place
+        frequencies[here] *= snapshot.norms[section][documents[here]]
+    return Postings(documents, frequencies, np.repeat(close[which], lengths)[kept])
+
+
+def allowed(
+    starts: Array, addresses: Numbers, section_of: Numbers, sections: Sequence[Section], within: int | None
+) -> Mask:
+    """Return which addresses lie in sections of the given kinds and, in a body, at a position below `within`.
+
+    `section_of` numbers the sections that the addresses lie in: title and body of one document after another.
+    """
+    kept = np.ones(len(addresses), bool)
+    if len(sections) < len(SECTIONS):
+        kept = np.array([section in sections for section in SECTIONS])[section_of % len(SECTIONS)]
+    if within is not None:
+        in_body = section_of % len(SECTIONS) == SECTIONS.index(Section.BODY)
+        kept &= ~in_body | (addresses - starts[section_of] < within)
+    return kept
+
+
+def _joined(parts: Sequence[Postings]) -> Postings:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return Postings(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+    return Postings(
+        np.concatenate([part.documents for part in parts]),
+        np.concatenate([part.frequencies for part in parts]),
+        np.concatenate([part.close for part in parts]),
+    )
 
 
 def _filtered(postings: Postings, live: Mask | None, *, every_section: bool) -> Postings:

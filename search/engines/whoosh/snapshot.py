@@ -55,7 +55,7 @@ class Snapshot:
         norms = {}
         for section in SECTIONS:
             lengths = _joined([segment.lengths[section] for segment in self.generation.segments], np.uint8)
-            counted = lengths if self.live is None else lengths[self.live]
+            counted = lengths[lengths > 0] if self.live is None else lengths[(lengths > 0) & self.live]
             average = float(counted.mean()) if len(counted) else 0.0
             norms[section] = section_norms(section, lengths, average)
         return norms
@@ -92,13 +92,14 @@ class Snapshot:
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return where the tokens of a document lie in its texts."""
         segment, number = self.generation.place(document)
-        offsets = {}
-        for place, section in enumerate(SECTIONS, number * len(SECTIONS)):
-            begin, end = segment.section_starts[place : place + 2].tolist()
-            lengths = segment.token_lengths[begin:end].astype(np.int64)
-            ends = np.cumsum(segment.token_gaps[begin:end] + lengths)
-            offsets[section] = TokenOffsets((ends - lengths).tolist(), ends.tolist())
-        return offsets
+        begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
+        starts = segment.token_starts[begin:end]
+        ends = starts + segment.token_lengths[begin:end]
+        title = middle - begin
+        return {
+            Section.TITLE: TokenOffsets(starts[:title], ends[:title]),
+            Section.BODY: TokenOffsets(starts[title:], ends[title:]),
+        }
 
     def _facet(self, field: FacetField) -> FacetColumn:
         """Return the column of a facet over all segments, equal labels once."""

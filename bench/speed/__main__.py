@@ -1,0 +1,67 @@
+"""Speed of Judhur beside its peers: `python -m bench.speed DATA… [--articles N] [--only NAMES]`.
+
+All engines get the same articles as the same tokens and answer the same queries in one run; answers are checked before
+anything counts. The tables are printed and, with the figures as JSON, written to bench/results/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import shutil
+import sys
+
+from bench.speed import machine, report
+from bench.speed.corpus import read_facts
+from bench.speed.engines import ENGINES
+from bench.speed.options import add_shared, engine_names, stem
+from bench.speed.preparation import prepare
+from bench.speed.run import Run, measure
+from bench.speed.worker import COMMIT
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print and write; return 1 when an answer of ours is wrong."""
+    options = _options(arguments)
+    corpus = prepare(options.data, options.work / "corpus", options.articles, extra=options.commits * COMMIT)
+    indexes = options.work / "indexes"
+    shutil.rmtree(indexes, ignore_errors=True)
+    run = measure(corpus, indexes, options.only, count=options.queries, rounds=options.rounds, commits=options.commits)
+    text = report.markdown(run, corpus)
+    print(text)
+    options.results.mkdir(parents=True, exist_ok=True)
+    name = stem(options)
+    (options.results / f"{name}.md").write_text(text, "utf-8")
+    figures = {"machine": machine.describe(), "corpus": dataclasses.asdict(read_facts(corpus.folder))}
+    (options.results / f"{name}.json").write_text(
+        json.dumps(figures | _plain(run), ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
+    )
+    return int(any(run.engines[name].faults for name in run.engines if name.startswith("judhur")))
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench.speed", description=__doc__)
+    add_shared(parser, work="speed")
+    parser.add_argument("--articles", type=int, help="how many; beyond the real ones they are mixed from them")
+    parser.add_argument("--commits", type=int, default=30)
+    names = ", ".join(ENGINES)
+    parser.add_argument("--only", type=engine_names, default=list(ENGINES), help=f"some of {names}; commas between")
+    return parser.parse_args(arguments)
+
+
+def _plain(run: Run) -> dict[str, object]:
+    """Return a run as JSON holds it: latencies in milliseconds with three decimals."""
+
+    def rounded(value: object) -> object:
+        if isinstance(value, float):
+            return round(value, 6)
+        if isinstance(value, dict):
+            return {str(key): rounded(item) for key, item in value.items()}
+        return [rounded(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return {name: rounded(value) for name, value in dataclasses.asdict(run).items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Are the answers right? Every engine's against the oracle, the product's against a scan of all articles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Sequence
+
+from bench.speed.corpus import Corpus
+from bench.speed.engines.peer import HITS, Answer
+from bench.speed.oracle import Truth
+from bench.speed.queries import Kind, Query
+from index.analysis.pipeline import load_analyzer
+from index.schema import TokenField
+from search.engine import Interval
+from search.histogram import choose_interval
+
+TOLERANCE = 1e-4
+"""Relative difference of two scores that rounding may make: engines may keep scores in 32 bits."""
+SCANNED = 20
+"""Queries of one word whose totals are compared with a scan."""
+
+
+def faults(query: Query, answer: Answer, truth: Truth, *, ranked: bool) -> list[str]:
+    """Return what is wrong with an answer, a line each; `ranked` compares scores and order with the oracle's too."""
+    name = f"{query.kind} {' '.join(query.terms)}" + (f" in {query.source}" if query.source else "")
+    found = []
+    if answer.total != truth.total:
+        found.append(f"{name}: {answer.total} matches, not {truth.total}")
+    if answer.sources != truth.sources:
+        found.append(f"{name}: wrong counts by source")
+    if answer.days != truth.days and answer.days != bucketed(truth.days):
+        found.append(f"{name}: wrong counts by day")
+    if len(answer.scores) != min(HITS, truth.total):
+        found.append(f"{name}: {len(answer.scores)} hits of {truth.total} on the first page")
+    if ranked:
+        found += [f"{name}: {fault}" for fault in _rank_faults(answer, truth)]
+    return found
+
+
+def _rank_faults(answer: Answer, truth: Truth) -> list[str]:
+    """Return what is wrong with scores and order; hits of equal score may stand in any order."""
+    if len(set(answer.ids)) != len(answer.ids) or not set(answer.ids) <= set(truth.scores):
+        return ["the first page lists what is no match, or one article twice"]
+    expected = [truth.scores[name] for name in answer.ids]
+    if not all(math.isclose(*pair, rel_tol=TOLERANCE) for pair in zip(answer.scores, expected, strict=True)):
+        return ["scores differ from the oracle's"]
+    lowest = truth.lowest(HITS) * (1 - TOLERANCE)
+    descending = all(later <= earlier * (1 + TOLERANCE) for earlier, later in itertools.pairwise(expected))
+    if not descending or any(score < lowest for score in expected):
+        return ["the first page does not list the best"]
+    return []
+
+
+def bucketed(days: dict[int, int]) -> dict[int, int]:
+    """Return counts by day as the product's histogram sums them up, each bucket under its first day."""
+    known = sorted(day for day in days if day)
+    if not known:
+        return days
+    interval = choose_interval(dt.date.fromordinal(known[0]), dt.date.fromordinal(known[-1]))
+    counts = {0: days[0]} if 0 in days else {}
+    for day in known:
+        begin = _begin(dt.date.fromordinal(day), interval).toordinal()
+        counts[begin] = counts.get(begin, 0) + days[day]
+    return counts
+
+
+def _begin(day: dt.date, interval: Interval) -> dt.date:
+    match interval:
+        case Interval.DAY:
+            return day
+        case Interval.WEEK:
+            return day - dt.timedelta(days=day.weekday())
+        case Interval.MONTH:
+            return day.replace(day=1)
+        case Interval.YEAR:
+            return day.replace(month=1, day=1)
+
+
+def page_faults(answer: Answer, hits: int) -> bool:
+    """Return whether a page lacks a snippet for one of its hits."""
+    return len(answer.snippets) != hits or not all(answer.snippets)
+
+
+def scan_faults(corpus: Corpus, queries: Sequence[Query], answers: Sequence[Answer | None]) -> tuple[int, list[str]]:
+    """Compare the product's totals of single words with a scan; return how many were compared, and what is wrong."""
+    chosen = [
+        (query, answer.total)
+        for query, answer in zip(queries, answers, strict=True)
+        if query.kind is Kind.WORD and answer is not None
+    ][:SCANNED]
+    expected = _scan(corpus, [query.typed for query, _ in chosen])
+    return len(chosen), [
+        f"{query.typed}: {total} matches, a scan finds {count}"
+        for (query, total), count in zip(chosen, expected, strict=True)
+        if total != count
+    ]
+
+
+def _scan(corpus: Corpus, typed: Sequence[str]) -> list[int]:
+    """Return how many articles have each word, under any of the terms that the analysis gives it."""
+    analyzer = load_analyzer()
+    # a query of one word may be analysed as several, all of which an article must have
+    wanted = [
+        (number, part, {(term.field, term.text) for term in word.terms if term.field is not TokenField.WRITTEN})
+        for number, query in enumerate(typed)
+        for part, word in enumerate(analyzer.analyze(query).words)
+    ]
+    counts = [0] * len(typed)
+    known: dict[str, frozenset[tuple[int, int]]] = {}
+    for document in corpus.documents():
+        found: set[tuple[int, int]] = set()
+        for text in (document.title, document.text):
+            read = analyzer.analyze(text)
+            for word, start, end in zip(read.words, read.starts, read.ends, strict=True):
+                spelled = text[start:end]
+                if spelled not in known:
+                    terms = {(term.field, term.text) for term in word.terms}
+                    known[spelled] = frozenset((number, part) for number, part, those in wanted if those & terms)
+                found |= known[spelled]
+        for number in {number for number, _ in found}:
+            counts[number] += all((number, part) in found for other, part, _ in wanted if other == number)
+    return counts

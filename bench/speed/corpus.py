@@ -1,0 +1,136 @@
+"""The articles of one bench, as they are laid down for the processes that measure (preparation.py lays them down).
+
+A work folder holds `articles.jsonl` (what the product reads), `tokens.tsv` (the same articles as every engine is
+handed them: id, source, day, surfaces), and `extra/`, the articles that come in later, one commit at a time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from index.document import Document
+
+SEED = 20261121
+"""Of every draw: the same articles and queries on every run."""
+ZONE = ZoneInfo("Asia/Riyadh")
+ARTICLES, TOKENS, FACTS = "articles.jsonl", "tokens.tsv", "corpus.json"
+"""Files of a work folder."""
+
+
+class Article(NamedTuple):
+    """An article as every engine is handed it."""
+
+    id: str
+    source: str
+    day: int
+    """Proleptic ordinal; 0 where it is unknown."""
+    tokens: str
+    """Surfaces of title and text, a space between two."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """What a corpus was made of."""
+
+    data: tuple[str, ...]
+    """Names of the files."""
+    size: int
+    """Bytes of the files."""
+    available: int
+    """Articles that the files hold."""
+    articles: int
+    """Articles of the corpus."""
+    real: int
+    """How many of `articles` are real; the others are mixed from them."""
+    extra: int
+    """Articles that come in later."""
+    analyzer: str
+    """Beginning of the fingerprint of the analyzer that made the tokens."""
+    tokens: int
+    types: int
+    exponent: float | None
+    """β of Heaps' law, where articles were mixed."""
+    constant: float | None
+    """K of Heaps' law."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Corpus:
+    """Articles of a work folder: `count` of them, from number `first` on."""
+
+    folder: Path
+    count: int
+    first: int = 0
+
+    @property
+    def token_file(self) -> Path:
+        """The articles of the folder as `Article`s, a line each, in order."""
+        return self.folder / TOKENS
+
+    @property
+    def extra(self) -> Corpus:
+        """The articles that come in later."""
+        return Corpus(self.folder / "extra", read_facts(self.folder).extra)
+
+    @property
+    def article_file(self) -> Path:
+        """The articles of the folder as `judhur add` reads them, a line each, in the same order."""
+        return self.folder / ARTICLES
+
+    def part(self, begin: int, end: int) -> Corpus:
+        """Return the articles from `begin` up to `end`."""
+        return Corpus(self.folder, end - begin, self.first + begin)
+
+    def articles(self) -> Iterator[Article]:
+        """Yield the articles as engines are handed them."""
+        with self.token_file.open(encoding="utf-8") as lines:
+            for line in itertools.islice(lines, self.first, self.first + self.count):
+                name, source, day, tokens = line.rstrip("\n").split("\t")
+                yield Article(name, source, int(day), tokens)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the articles whole."""
+        with self.article_file.open(encoding="utf-8") as lines:
+            for line in itertools.islice(lines, self.first, self.first + self.count):
+                yield _document(json.loads(line))
+
+
+def read_facts(folder: Path) -> Facts:
+    """Return what the corpus in `folder` was made of."""
+    values = json.loads((folder / FACTS).read_text("utf-8"))
+    return Facts(**(values | {"data": tuple(values["data"])}))
+
+
+def whole_text(document: Document) -> str:
+    """Return title and text as the one field that the engines are compared on."""
+    return f"{document.title}\n\n{document.text}" if document.title else document.text
+
+
+def batched(documents: Iterator[Document], size: int) -> Iterator[list[Document]]:
+    """Yield the documents in lists of `size`, the last one shorter."""
+    while batch := list(itertools.islice(documents, size)):
+        yield batch
+
+
+def _document(row: dict[str, str]) -> Document:
+    date = row.get("date")
+    published: dt.datetime | dt.date | None = None
+    if date is not None:
+        published = dt.datetime.fromisoformat(date) if "T" in date else dt.date.fromisoformat(date)
+    return Document(
+        id=row["id"],
+        text=row.get("text", ""),
+        title=row.get("title", ""),
+        source=row.get("source"),
+        published=published,
+        author=row.get("author"),
+        section=row.get("section"),
+        url=row.get("url"),
+    )

@@ -1,0 +1,174 @@
+"""Judhur's engine with one field: each token has its surface and no other term, in one section, as the peers have."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+
+from bench.speed.corpus import ZONE, Corpus, batched, whole_text
+from bench.speed.engines.peer import FACET_VALUES, HITS, Answer, Mode, Stopwatch
+from bench.speed.queries import Kind, Query
+from bench.speed.tokens import SurfaceAnalyzer
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.tokens import AnalyzedText, FieldTerm, Word
+from index.document import AnalyzedDocument, Document
+from index.engines import open_writer
+from index.schema import FORMAT_VERSION, FacetField, Level, Section, TokenField
+from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
+from search.engines import open_engine
+from search.query import Alternative, And, HasValue, Node, Or, Phrase, Term
+from search.snippet import passages
+
+BATCH = 2_000
+"""Articles between two commits, as `judhur add` makes them."""
+
+
+class OneField:
+    """See `Peer`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = os.getpid()
+        self._location = str(folder)
+        self._opened = ExitStack()
+        self._engine: Engine | None = None
+        self._searcher: Searcher | None = None
+        self._words: dict[str, Word] = {}
+        load_analyzer()  # opening an index compares its fingerprint; reading the word data is not opening
+
+    @property
+    def version(self) -> str:
+        """See `Peer.version`."""
+        return f"format {FORMAT_VERSION}, analyzer {ANALYZER_VERSION}"
+
+    def build(self, corpus: Corpus) -> float:
+        """See `Peer.build`."""
+        watch = Stopwatch()
+        with ExitStack() as opened:
+            with watch:
+                writer = opened.enter_context(open_writer(self._location, create=ZONE.key))
+            for batch in batched(corpus.documents(), BATCH):
+                analyzed = self._analyzed(batch)
+                with watch:
+                    writer.add(analyzed)
+                    writer.commit()
+            with watch:
+                opened.close()
+        return watch.seconds
+
+    def open(self) -> None:
+        """See `Peer.open`."""
+        if self._engine is None:
+            self._engine = open_engine(self._location)
+        self._opened.close()
+        self._searcher = self._opened.enter_context(self._engine.searcher())
+
+    def ask(self, query: Query, mode: Mode) -> Answer:
+        """See `Peer.ask`."""
+        assert self._searcher is not None, "open comes before ask"
+        counted = mode is not Mode.HITS
+        result = self._searcher.search(
+            EngineRequest(
+                tree(query),
+                facets=(FacetRequest(FacetField.SOURCE, FACET_VALUES),) if counted else (),
+                histogram=counted,
+                limit=HITS,
+            )
+        )
+        snippets = _snippets(self._searcher, result) if mode is Mode.PAGE else ()
+        return Answer(
+            total=result.total,
+            sources={item.value: item.count for item in result.facets[0].values} if counted else None,
+            days=_days(result),
+            ids=tuple(hit.id for hit in result.hits),
+            scores=tuple(hit.score for hit in result.hits),
+            snippets=snippets,
+        )
+
+    def add(self, corpus: Corpus) -> float:
+        """See `Peer.add`."""
+        analyzed = self._analyzed(corpus.documents())
+        with Stopwatch() as watch, open_writer(self._location) as writer:
+            writer.add(analyzed)
+            writer.commit()
+        return watch.seconds
+
+    def close(self) -> None:
+        """See `Peer.close`."""
+        self._opened.close()
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = self._searcher = None
+
+    def _analyzed(self, documents: Iterable[Document]) -> list[AnalyzedDocument]:
+        self._words.clear()  # words are shared within a batch only, or a million articles would not fit
+        return [one_field(document, self._surfaces, self._words) for document in documents]
+
+    @cached_property
+    def _surfaces(self) -> SurfaceAnalyzer:
+        return SurfaceAnalyzer()
+
+
+def make(folder: Path) -> OneField:
+    """Return the engine with its index in `folder`."""
+    return OneField(folder)
+
+
+def one_field(document: Document, analyzer: SurfaceAnalyzer, words: dict[str, Word]) -> AnalyzedDocument:
+    """Return a document whose one section has its surfaces; `words` keeps the word of each surface."""
+    text = whole_text(document)
+    read = analyzer.analyze(text)
+    found = []
+    for surface in read.surfaces:
+        word = words.get(surface)
+        if word is None:
+            word = words[surface] = Word(surface, surface, (), (FieldTerm(TokenField.SURFACE, surface),))
+        found.append(word)
+    plain = Document(id=document.id, text=text, source=document.source, published=document.published)
+    return AnalyzedDocument(
+        plain,
+        {
+            Section.TITLE: AnalyzedText("", (), array("I"), array("I")),
+            Section.BODY: AnalyzedText(text, tuple(found), read.starts, read.ends),
+        },
+        plain.published_day(ZONE),
+    )
+
+
+def tree(query: Query) -> Node:
+    """Return the query as the engine takes it."""
+    terms = tuple(
+        Term(term, number, (Alternative(Level.EXACT, TokenField.SURFACE, term, 1.0),), (Section.BODY,))
+        for number, term in enumerate(query.terms)
+    )
+    match query.kind:
+        case Kind.WORD:
+            return terms[0]
+        case Kind.AND:
+            return And(terms)
+        case Kind.OR:
+            return Or(terms)
+        case Kind.PHRASE:
+            return Phrase(terms, tuple(range(len(terms))))
+        case Kind.FILTER:
+            return And((terms[0], HasValue(FacetField.SOURCE, (query.source or "",))))
+
+
+def _days(result: EngineResult) -> dict[int, int] | None:
+    """Return the counts of a histogram by the first day of each bucket; 0 is unknown."""
+    if result.histogram is None:
+        return None
+    days = {bucket.first.toordinal(): bucket.count for bucket in result.histogram.buckets if bucket.count}
+    return days | ({0: result.histogram.unknown} if result.histogram.unknown else {})
+
+
+def _snippets(searcher: Searcher, result: EngineResult) -> tuple[str, ...]:
+    articles = searcher.get_many([hit.id for hit in result.hits])
+    return tuple(
+        " … ".join(snippet.text for snippet in passages(stored, hit.matches).snippets)
+        for hit, stored in zip(result.hits, articles, strict=True)
+        if stored is not None
+    )

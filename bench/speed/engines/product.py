@@ -1,0 +1,154 @@
+"""Judhur as it is used: every match level, the default search through the service, the JSON endpoint, the page."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from bench.speed.corpus import ZONE, Corpus
+from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
+from bench.speed.queries import Query
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.build import add_articles, analyze_document
+from index.engines import open_writer
+from index.schema import FORMAT_VERSION, FacetField
+from search.engine import Engine
+from search.engines import open_engine
+from search.request import SearchRequest
+from search.service import SearchService
+from web.app import create_app
+from web.config import Config
+
+
+class Product:
+    """See `Peer`. Answers whole pages only: hits, facets and snippets of a page of twenty, as the product does."""
+
+    def __init__(self, folder: Path, *, jobs: int = 1) -> None:
+        self.process = os.getpid()
+        self.location = str(folder)
+        self.service: SearchService | None = None
+        self._jobs = jobs
+        self._engine: Engine | None = None
+        self._analyzer = load_analyzer()
+
+    @property
+    def version(self) -> str:
+        """See `Peer.version`."""
+        return f"format {FORMAT_VERSION}, analyzer {ANALYZER_VERSION}"
+
+    def build(self, corpus: Corpus) -> float:
+        """See `Peer.build`; here reading and analysing the articles count, since they are the product's own work."""
+        # told to add_articles only where it can be told: this bench measures older versions too
+        jobs: dict[str, Any] = {"jobs": self._jobs} if self._jobs > 1 else {}
+        with Stopwatch() as watch:
+            report = add_articles(self.location, [corpus.article_file], **jobs)
+        assert report.added == corpus.count, f"{report.added} of {corpus.count} articles went in"
+        return watch.seconds
+
+    def open(self) -> None:
+        """See `Peer.open`."""
+        if self._engine is None:
+            self._engine = open_engine(self.location)
+            self.service = SearchService(self._engine, self._analyzer, zone=ZONE)
+        with self._engine.searcher() as searcher:
+            searcher.info()
+
+    def ask(self, query: Query, mode: Mode) -> Answer | None:
+        """See `Peer.ask`."""
+        assert self.service is not None, "open comes before ask"
+        if mode is not Mode.PAGE or not query.typed:
+            return None
+        result = self.service.search(request(query))
+        return Answer(
+            total=result.total,
+            ids=tuple(hit.document.id for hit in result.hits),
+            scores=tuple(hit.score for hit in result.hits),
+            snippets=tuple(snippet.text for hit in result.hits for snippet in hit.snippets[:1]),
+        )
+
+    def add(self, corpus: Corpus) -> float:
+        """See `Peer.add`; the articles are analysed before the time is taken."""
+        analyzed = [analyze_document(document, self._analyzer, ZONE) for document in corpus.documents()]
+        with Stopwatch() as watch, open_writer(self.location) as writer:
+            writer.add(analyzed)
+            writer.commit()
+        return watch.seconds
+
+    def close(self) -> None:
+        """See `Peer.close`."""
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = self.service = None
+
+
+class Served(Product):
+    """The product behind its web server's application, without the network."""
+
+    def __init__(self, folder: Path, fetch: Callable[[FlaskClient, Query], Answer]) -> None:
+        super().__init__(folder)
+        self._fetch = fetch
+        self._client: FlaskClient | None = None
+
+    def open(self) -> None:
+        """See `Peer.open`."""
+        super().open()
+        assert self.service is not None
+        self._client = create_app(self.service, Config(index=self.location)).test_client()
+
+    def ask(self, query: Query, mode: Mode) -> Answer | None:
+        """See `Peer.ask`."""
+        assert self._client is not None, "open comes before ask"
+        return self._fetch(self._client, query) if mode is Mode.PAGE and query.typed else None
+
+
+def make(folder: Path) -> Product:
+    """Return the service over the index in `folder`."""
+    return Product(folder)
+
+
+def make_parallel(folder: Path) -> Product:
+    """Return the service whose index two processes build.
+
+    Raises:
+        NotInstalledError: this version indexes in one process only.
+    """
+    if "jobs" not in inspect.signature(add_articles).parameters:
+        raise NotInstalledError("add_articles of this version has no `jobs`")
+    return Product(folder, jobs=2)
+
+
+def make_json(folder: Path) -> Served:
+    """Return the JSON endpoint over the index in `folder`."""
+
+    def fetch(client: FlaskClient, query: Query) -> Answer:
+        response = client.get("/api/v1/search", query_string=_parameters(query))
+        assert response.status_code == 200, response.text
+        return Answer()
+
+    return Served(folder, fetch)
+
+
+def make_page(folder: Path) -> Served:
+    """Return the HTML page over the index in `folder`."""
+
+    def fetch(client: FlaskClient, query: Query) -> Answer:
+        response = client.get("/search", query_string=_parameters(query))
+        assert response.status_code == 200, response.text
+        return Answer()
+
+    return Served(folder, fetch)
+
+
+def request(query: Query) -> SearchRequest:
+    """Return the query as a reader would ask it, everything else left as it is by default."""
+    selected = {} if query.source is None else {FacetField.SOURCE: (query.source,)}
+    return SearchRequest(text=query.typed, selected=selected)
+
+
+def _parameters(query: Query) -> dict[str, str]:
+    return {"q": query.typed} | ({} if query.source is None else {"source": query.source})

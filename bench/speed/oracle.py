@@ -1,0 +1,104 @@
+"""The oracle: what every engine must answer, worked out from the tokens with plain loops and numpy.
+
+Nothing here comes from an engine; only the parameters of BM25 are read where the product keeps them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.speed.corpus import Corpus
+from bench.speed.queries import Kind, Query
+from search.ranking import K1, B
+
+Numbers = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Truth:
+    """The right answer to one query."""
+
+    total: int
+    sources: dict[str, int]
+    """Matches by source, none of them zero."""
+    days: dict[int, int]
+    """Matches by day, as ordinals, 0 being unknown."""
+    scores: dict[str, float]
+    """Score of each match by its id."""
+
+    def lowest(self, length: int) -> float:
+        """Return the lowest score that a page of `length` hits may show."""
+        return sorted(self.scores.values(), reverse=True)[:length][-1] if self.scores else 0.0
+
+
+class Oracle:
+    """Knows where the words of its queries stand in a corpus."""
+
+    def __init__(self, corpus: Corpus, queries: Sequence[Query]) -> None:
+        """Read the corpus once."""
+        vocabulary = {term for query in queries for term in query.terms}
+        self._places: dict[str, dict[int, list[int]]] = {term: {} for term in vocabulary}
+        self._ids: list[str] = []
+        self._sources: list[str] = []
+        self._days: list[int] = []
+        lengths = []
+        for number, article in enumerate(corpus.articles()):
+            tokens = article.tokens.split()
+            self._ids.append(article.id)
+            self._sources.append(article.source)
+            self._days.append(article.day)
+            lengths.append(len(tokens))
+            for position, token in enumerate(tokens):
+                if token in vocabulary:
+                    self._places[token].setdefault(number, []).append(position)
+        self._lengths = np.array(lengths, np.float64)
+        self._average = self._lengths[self._lengths > 0].mean()
+
+    def answer(self, query: Query) -> Truth:
+        """Return the right answer to one of the queries."""
+        phrases = self._phrases(query) if query.kind is Kind.PHRASE else None
+        matches = self._matches(query) if phrases is None else np.array(sorted(phrases), np.int64)
+        if query.source is not None:
+            matches = matches[[self._sources[number] == query.source for number in matches.tolist()]]
+        scores = np.zeros(len(self._lengths))
+        for term in query.terms:
+            scores += self._scores(term, phrases)
+        found = matches.tolist()
+        return Truth(
+            total=len(found),
+            sources=dict(Counter(self._sources[number] for number in found)),
+            days=dict(Counter(self._days[number] for number in found)),
+            scores={self._ids[number]: float(scores[number]) for number in found},
+        )
+
+    def _matches(self, query: Query) -> Numbers:
+        sets = [set(self._places[term]) for term in query.terms]
+        found = set.union(*sets) if query.kind is Kind.OR else set.intersection(*sets)
+        return np.array(sorted(found), np.int64)
+
+    def _phrases(self, query: Query) -> dict[int, int]:
+        """Return how often the words stand in a row, by document."""
+        counts = {}
+        for number, first in self._places[query.terms[0]].items():
+            following = [set(self._places[term].get(number, ())) for term in query.terms]
+            times = sum(all(begin + step in following[step] for step in range(len(following))) for begin in first)
+            if times:
+                counts[number] = times
+        return counts
+
+    def _scores(self, term: str, phrases: dict[int, int] | None) -> Scores:
+        """Return BM25 of one term in every document; in a phrase only its occurrences there count."""
+        places = self._places[term]
+        frequencies = np.zeros(len(self._lengths))
+        for number, positions in places.items():
+            frequencies[number] = len(positions) if phrases is None else min(len(positions), phrases.get(number, 0))
+        rarity = np.log(1.0 + (len(self._lengths) - len(places) + 0.5) / (len(places) + 0.5))
+        dampened = K1 * (1.0 - B + B * self._lengths / self._average)
+        scores: Scores = rarity * frequencies * (K1 + 1.0) / (frequencies + dampened)
+        return scores

@@ -1,0 +1,302 @@
+"""How times and sizes grow with the index: `python -m bench.speed.scale DATA… [--articles MOST]`.
+
+Judhur, tantivy and Lucene at 10,000 to 300,000 articles, Judhur alone at 1,000,000. Real articles come first; the
+others are mixed from them, with a vocabulary that grows by Heaps' law (bench/speed/mixing.py says how). The queries are
+the same at every size. Each measured point is written at once, and a run goes on where the last one stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.speed import machine, picture, queries, report
+from bench.speed.corpus import Corpus, Facts, read_facts
+from bench.speed.drawing import draw
+from bench.speed.engines import ENGINES
+from bench.speed.engines.peer import Answer, Mode, NotInstalledError
+from bench.speed.options import add_shared, engine_names, stem
+from bench.speed.preparation import prepare
+from bench.speed.queries import Kind, Query
+from bench.speed.run import medians
+from bench.speed.session import PeerFailedError, Session
+from bench.speed.worker import QUERIES
+
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+MOST_FOR_PEERS = 300_000
+COMPARED = ("judhur", "tantivy", "lucene")
+"""Engines with one field, asked for hits and facets."""
+PRODUCT = "judhur-full"
+"""Asked for whole pages."""
+CONDITIONS = (
+    "Engines with one field: the ten best and the counts by source and by day over all matches (b); full search: "
+    "pages of the default search through the service (c). Milliseconds, mean / p50 / p95 / p99. Articles beyond the "
+    "real ones are mixed from their sentences, with made-up words for the vocabulary that real ones would bring by "
+    "Heaps' law (bench/speed/mixing.py)."
+)
+POINTS, CORPORA, INDEXES = "points.json", "corpora.json", "indexes"
+"""What stands in the work folder."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Point:
+    """One engine at one size. Latencies are in milliseconds: pages of the product, hits and facets of the others."""
+
+    engine: str
+    version: str
+    articles: int
+    docs_per_second: float
+    megabytes: float
+    peak: float
+    """Most memory that indexing held, in MB."""
+    open_ms: float
+    private: float
+    """Private memory that opening added, in MB, and the part of it that no file backs."""
+    anonymous: float
+    first: report.Spread
+    """Each query asked for the first time."""
+    warm: report.Spread
+    answers: str
+    """Digest of totals and counts by source; engines with one field must have the same."""
+    words_right: bool | None
+    """Whether the totals of single words are those of a scan; None for the product, whose words match more widely."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure what is not measured yet, then print, write and draw everything; return 1 when an answer is wrong."""
+    options = _options(arguments)
+    points = read_points(options.work / POINTS)
+    facts = _read_facts(options.work / CORPORA)
+    _refuse_other_data(options, facts)
+    if points:
+        _say(f"{len(points)} points are known already; remove {options.work / POINTS} to measure them again")
+    engines = [name for name in options.only if name.startswith("judhur") or _installed(name, options.work)]
+    for size in (size for size in options.sizes if size <= options.articles):
+        wanted = [name for name in _engines(size, engines) if (name, size) not in points]
+        if wanted:
+            _measure_size(options, size, wanted, points, facts)
+    ordered = sorted(points.values(), key=lambda it: (it.articles, list(ENGINES).index(it.engine)))
+    text = markdown(ordered, facts)
+    print(text)
+    options.results.mkdir(parents=True, exist_ok=True)
+    name = f"{stem(options)}-scale"
+    (options.results / f"{name}.md").write_text(text, "utf-8")
+    _write(options.results / f"{name}.json", [dataclasses.asdict(point) for point in ordered])
+    try:
+        picture.draw(ordered, options.results / f"{name}.png")
+    except ImportError as error:
+        _say(f"no picture: {error}; pip install matplotlib")
+    return int(bool(_wrong(ordered)))
+
+
+def read_points(path: Path) -> dict[tuple[str, int], Point]:
+    """Return the points that were measured before, by engine and size."""
+    rows = json.loads(path.read_text("utf-8")) if path.exists() else []
+    spreads = ("first", "warm")
+    points = [Point(**(row | {name: report.Spread(**row[name]) for name in spreads})) for row in rows]
+    return {(point.engine, point.articles): point for point in points}
+
+
+def markdown(points: Sequence[Point], facts: dict[int, Facts]) -> str:
+    """Return the table of all points and what they were measured on."""
+    heads = ("articles", "engine", "warm", "asked first", "docs/s", "MB", "peak MB", "open", "private MB (no file)")
+    wrong = _wrong(points)
+    return "\n\n".join(
+        (
+            "# Growth",
+            f"{machine.describe()}. {CONDITIONS}",
+            _corpus_table(facts),
+            report.table(heads, [_row(point) for point in points]),
+            "Wrong answers: " + "; ".join(wrong) if wrong else "All totals and counts by source are equal.",
+            "Data: " + ", ".join(sorted({name for it in facts.values() for name in it.data})),
+            "Versions: " + ", ".join(sorted({f"{it.engine} {it.version}" for it in points})) + "\n",
+        )
+    )
+
+
+def _corpus_table(facts: dict[int, Facts]) -> str:
+    return report.table(
+        ("articles", "of them real", "tokens", "distinct", "Heaps' law"),
+        [
+            (
+                str(size),
+                str(it.real),
+                str(it.tokens),
+                str(it.types),
+                report.NONE if it.exponent is None else f"{it.constant} · n^{it.exponent}",
+            )
+            for size, it in sorted(facts.items())
+        ],
+    )
+
+
+def _row(point: Point) -> tuple[str, ...]:
+    return (
+        str(point.articles),
+        ENGINES[point.engine].title,
+        str(point.warm),
+        str(point.first),
+        f"{point.docs_per_second:.0f}",
+        f"{point.megabytes:.0f}",
+        f"{point.peak:.0f}",
+        report.digits(point.open_ms),
+        f"{report.digits(point.private)} ({report.digits(point.anonymous)})",
+    )
+
+
+def _measure_size(
+    options: argparse.Namespace,
+    size: int,
+    names: Sequence[str],
+    points: dict[tuple[str, int], Point],
+    facts: dict[int, Facts],
+) -> None:
+    """Measure engines at one size and add to `points` and `facts`, on disk too, as soon as there is one."""
+    folder = options.work / f"articles-{size}"
+    _say(f"laying down {size} articles")
+    corpus = prepare(options.data, folder, size)
+    facts[size] = read_facts(folder)
+    _write(options.work / CORPORA, {str(count): dataclasses.asdict(it) for count, it in facts.items()})
+    asked = draw(corpus, options.queries)
+    queries.write(asked, folder / QUERIES)
+    words = _scan(corpus, asked)
+    for name in names:
+        _say(f"{ENGINES[name].title}: {size} articles")
+        try:
+            points[name, size] = _measure(name, corpus, options.work / INDEXES, asked, words, options.rounds)
+        except PeerFailedError as error:
+            if name.startswith("judhur"):
+                raise
+            _say(f"left out: {error}")
+        _write(options.work / POINTS, [dataclasses.asdict(it) for it in points.values()])
+    shutil.rmtree(folder)  # at a million articles it takes as much room as an index
+
+
+def _measure(
+    name: str, corpus: Corpus, indexes: Path, asked: Sequence[Query], words: dict[str, int], rounds: int
+) -> Point:
+    """Return the figures of one engine at one size."""
+    shutil.rmtree(indexes, ignore_errors=True)
+    mode = Mode.PAGE if name == PRODUCT else Mode.FACETS
+    try:
+        with Session(name, corpus, indexes) as session:
+            built = session.build()
+        with Session(name, corpus, indexes) as session:
+            opened = session.open()
+            first = session.ask(mode, answers=True)
+            for _ in range(ENGINES[name].warm_rounds):
+                session.ask(mode)
+            warm = medians([session.ask(mode).seconds for _ in range(rounds)])
+    finally:
+        shutil.rmtree(indexes, ignore_errors=True)
+    cold, usual = report.spread(first.seconds), report.spread(warm)
+    assert cold is not None
+    assert usual is not None
+    return Point(
+        engine=name,
+        version=session.started.version,
+        articles=corpus.count,
+        docs_per_second=corpus.count / built.seconds,
+        megabytes=built.megabytes,
+        peak=built.peak,
+        open_ms=opened.first * 1000,
+        private=opened.private,
+        anonymous=opened.anonymous,
+        first=cold,
+        warm=usual,
+        answers=_digest(first.answers),
+        words_right=None if name == PRODUCT else _words_right(asked, first.answers, words),
+    )
+
+
+def _scan(corpus: Corpus, asked: Sequence[Query]) -> dict[str, int]:
+    """Return how many articles have each word that is asked alone."""
+    counts = {query.terms[0]: 0 for query in asked if query.kind is Kind.WORD}
+    for article in corpus.articles():
+        for word in counts.keys() & set(article.tokens.split()):
+            counts[word] += 1
+    return counts
+
+
+def _words_right(asked: Sequence[Query], answers: Sequence[Answer | None], words: dict[str, int]) -> bool:
+    return all(
+        answer is not None and answer.total == words[query.terms[0]]
+        for query, answer in zip(asked, answers, strict=True)
+        if query.kind is Kind.WORD
+    )
+
+
+def _digest(answers: Sequence[Answer | None]) -> str:
+    facts = [None if it is None else (it.total, sorted((it.sources or {}).items())) for it in answers]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _wrong(points: Sequence[Point]) -> list[str]:
+    """Return what disagrees."""
+    wrong = [f"{it.engine} at {it.articles}: totals of single words" for it in points if it.words_right is False]
+    for size in sorted({it.articles for it in points}):
+        digests = {it.answers for it in points if it.articles == size and it.engine != PRODUCT}
+        if len(digests) > 1:
+            wrong.append(f"at {size} the engines do not agree")
+    return wrong
+
+
+def _engines(size: int, only: Sequence[str]) -> Iterator[str]:
+    for name in (*COMPARED, PRODUCT):
+        if name in only and (name.startswith("judhur") or size <= MOST_FOR_PEERS):
+            yield name
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench.speed.scale", description=__doc__)
+    add_shared(parser, work="scale")
+    parser.add_argument("--articles", type=int, default=SIZES[-1], help="the most articles")
+    parser.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")], default=list(SIZES))
+    parser.add_argument("--only", type=engine_names, default=[*COMPARED, PRODUCT])
+    return parser.parse_args(arguments)
+
+
+def _installed(name: str, work: Path) -> bool:
+    try:
+        Session(name, Corpus(work, 0), work / INDEXES).close()
+    except (NotInstalledError, PeerFailedError) as error:
+        _say(f"left out: {error}")
+        return False
+    return True
+
+
+def _refuse_other_data(options: argparse.Namespace, facts: dict[int, Facts]) -> None:
+    names = tuple(path.name for path in options.data)
+    for it in facts.values():
+        if it.data != names:
+            raise SystemExit(
+                f"the points in {options.work} were measured on {', '.join(it.data)}, not on {', '.join(names)}; "
+                "remove the folder, or name another with --work"
+            )
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+def _read_facts(path: Path) -> dict[int, Facts]:
+    rows = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return {int(size): Facts(**(row | {"data": tuple(row["data"])})) for size, row in rows.items()}
+
+
+def _write(path: Path, values: object) -> None:
+    """Write JSON in one step: a run that is stopped leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    draft.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""Hits as they are shown, of an engine's hits: the passages, and how the article matched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterable, Sequence
+from operator import itemgetter
+from typing import TypeVar
+
+from index.analysis.pipeline import Analyzer
+from index.analysis.tokens import FieldTerm, Word
+from index.document import StoredDocument
+from index.schema import CLOSENESS, Level, Section, TokenField
+from search.engine import EngineHit, MatchPosition
+from search.results import Hit, Match
+from search.snippet import passages
+from search.windows import MANY, representatives
+
+MAX_FORMS = 12
+"""Word forms that a hit names."""
+
+_Key = TypeVar("_Key")
+_pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
+
+
+class HitBuilder:
+    """Makes the hits of one search; what hits share is worked out once."""
+
+    def __init__(self, words: Sequence[Word], analyzer: Analyzer) -> None:
+        """Make hits of a search for `words`, whose numbers the matches name."""
+        self._words = words
+        self._analyzer = analyzer
+        self._shared: dict[tuple[int, frozenset[str]], tuple[str | None, str | None]] = {}
+
+    def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
+        """Return an engine's hit with its passages and how it matched."""
+        shown = passages(stored, hit.matches)
+        return Hit(
+            document=stored.document,
+            title=shown.title,
+            title_inferred=shown.title_inferred,
+            title_marks=shown.title_marks,
+            score=hit.score,
+            match=self._match(hit, stored),
+            snippets=shown.snippets,
+        )
+
+    def _match(self, hit: EngineHit, stored: StoredDocument) -> Match:
+        if not hit.matches:
+            return Match(None, hit.complete, (), ())
+        few = representatives(hit.matches)
+        found = _forms(stored, few)
+        pairs = {(number, level) for _, number, level in found}
+        if few is not hit.matches:
+            _add_closer(pairs, hit.matches)
+        closest = _closest(pairs)
+        loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number))
+        forms = _closest((form, level) for form, _, level in found)
+        ranked = sorted(forms, key=lambda form: CLOSENESS[forms[form]])[:MAX_FORMS]
+        lemma, root = self._likeliest(loosest, frozenset(form for form, number, _ in found if number == loosest))
+        return Match(
+            level=closest[loosest],
+            complete=hit.complete,
+            lemma=lemma,
+            root=root,
+            words=tuple(ranked),
+            levels=tuple([forms[form] for form in ranked]),
+        )
+
+    def _likeliest(self, number: int, forms: frozenset[str]) -> tuple[str | None, str | None]:
+        """Return the likeliest lemma and root of a word of the query, of those that it was found by if it was."""
+        known = self._shared.get((number, forms))
+        if known is None:
+            terms = self._words[number].terms
+            by_field = {
+                field: [term for term in terms if term.field is field] for field in (TokenField.LEMMA, TokenField.ROOT)
+            }
+            # only a word of several readings has to be compared with what was found
+            theirs = self._terms(forms) if any(len(readings) > 1 for readings in by_field.values()) else frozenset()
+            lemma, root = (_likeliest(readings, theirs) for readings in by_field.values())
+            known = self._shared[number, forms] = (lemma, root)
+        return known
+
+    def _terms(self, forms: Iterable[str]) -> frozenset[tuple[TokenField, str]]:
+        return frozenset(
+            (term.field, term.text)
+            for form in forms
+            for word in self._analyzer.analyze(form).words
+            for term in word.terms
+        )
+
+
+def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collection[tuple[str, int, Level]]:
+    """Return each form that was found, with the word that found it and its level, in the order of the article."""
+    found: dict[tuple[str, int, Level], None] = {}
+    texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
+    here = None
+    for section, position, number, level in matches:
+        if section is not here:
+            here, text, starts, ends = (
+                section,
+                texts[section],
+                stored.offsets[section].starts,
+                stored.offsets[section].ends,
+            )
+        found[text[starts[position] : ends[position]], number, level] = None
+    return found
+
+
+def _add_closer(pairs: set[tuple[int, Level]], matches: Sequence[MatchPosition]) -> None:
+    """Add words with levels that they were found at, until each of them has its closest."""
+    words = {word for word, _ in pairs}
+    for begin in range(0, len(matches), MANY):
+        if all((word, Level.EXACT) in pairs for word in words):
+            break
+        pairs.update(map(_pair, matches[begin : begin + MANY]))
+
+
+def _closest(pairs: Iterable[tuple[_Key, Level]]) -> dict[_Key, Level]:
+    """Return the closest level that each key is paired with, the keys in the order of their first."""
+    closest: dict[_Key, Level] = {}
+    for key, level in pairs:
+        known = closest.get(key)
+        if known is None or CLOSENESS[level] < CLOSENESS[known]:
+            closest[key] = level
+    return closest
+
+
+def _likeliest(terms: Sequence[FieldTerm], theirs: Container[tuple[TokenField, str]]) -> str | None:
+    return max(terms, key=lambda term: ((term.field, term.text) in theirs, term.weight)).text if terms else None

@@ -1,0 +1,199 @@
+"""Leaves: what each piece of a query asks for, as nodes, with the words numbered in the order of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from index.analysis.pipeline import Analyzer
+from index.analysis.tokens import AnalyzedText, Token, Word
+from index.schema import PUBLISHED, FacetField, Section
+from search.expansion import EVERYWHERE, EXACT_ONLY, Expansion, Scope, as_written, of_terms
+from search.language.fields import FILTERS, LEAD, ROOT
+from search.language.lexemes import Lexeme, Piece
+from search.language.limits import LEAD_LENGTH, MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_WORDS
+from search.language.notes import Notes
+from search.language.prefixes import Star, star_of
+from search.language.roots import roots_of, single_letter
+from search.language.trees import Parts, unique
+from search.language.values import Values
+from search.query import AtLeast, Near, Node, Phrase, Prefix, Term
+from search.results import NoteKind
+
+_SCOPES = {Section.TITLE: Scope((Section.TITLE,)), LEAD: Scope((Section.BODY,), LEAD_LENGTH)}
+
+
+class Leaves:
+    """Makes the leaves of one query."""
+
+    def __init__(self, analyzer: Analyzer, expansion: Expansion, values: Values, notes: Notes) -> None:
+        self._analyzer = analyzer
+        self._expansion = expansion
+        self._values = values
+        self._notes = notes
+        self._texts: dict[str, AnalyzedText] = {}
+        """What was analyzed: each piece is looked at when operators are told from words, and when it is made a node."""
+        self._words: list[Word] = []
+        self._prefixes = 0
+        self._filters = 0
+        self._stop_words: dict[str, int] = {}
+        self._left_out: dict[NoteKind, list[str]] = {}
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words so far; a term's number is its place here."""
+        return tuple(self._words)
+
+    def has_content(self, piece: Piece) -> bool:
+        """Return whether there is anything to search: more than signs and stop words."""
+        if piece.field in FILTERS:
+            return bool(piece.text.strip())
+        if piece.field == ROOT:
+            # a stop word has a root too
+            return len(self._analyzed(piece.text)) > 0
+        if not piece.quoted and star_of(piece.text, self._analyzer):
+            return True
+        return any(not word.stop for word in self._analyzed(piece.text).words)
+
+    def with_content(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
+        """Return the lexemes without the pieces that have nothing to search; their stop words are told."""
+        kept: list[Lexeme] = []
+        for lexeme in lexemes:
+            if not isinstance(lexeme, Piece) or lexeme.operator or self.has_content(lexeme):
+                kept.append(lexeme)
+            elif not lexeme.quoted:
+                self._tell_stop_words(lexeme)
+        return kept
+
+    def parts(self, piece: Piece) -> Parts:
+        """Return what a piece asks for, its sign left aside."""
+        if piece.field and piece.field in FILTERS:
+            if self._filters >= MAX_FILTERS:
+                self._leave_out(NoteKind.TOO_MANY_FILTERS, piece.text)
+                return Parts()
+            if node := self._filter(piece, piece.field):
+                # within parentheses values are alternatives, as ticked boxes are; by itself a value has to hold
+                return Parts(free=[node]) if piece.inherited else Parts(held=[node])
+        if piece.field == ROOT and (roots := self._roots(piece)) is not None:
+            return Parts(held=roots)
+        return self._searched(piece)
+
+    def tell(self) -> None:
+        """Note what was left out of the query as a whole."""
+        if self._stop_words:
+            self._notes.add(NoteKind.STOP_WORDS, " ".join(sorted(self._stop_words, key=self._stop_words.__getitem__)))
+        for kind, texts in self._left_out.items():
+            self._notes.add(kind, " ".join(dict.fromkeys(texts)))
+
+    def _filter(self, piece: Piece, field: str) -> Node | None:
+        """Return the filter that a piece asks for, or None when it is an unreadable date."""
+        if field != PUBLISHED:
+            self._filters += 1
+            return self._values.having(FacetField(field), piece.text)
+        days = self._values.days(piece.text)
+        if days is None:
+            self._notes.add(NoteKind.UNREADABLE_DATE, piece.text, piece.position)
+        else:
+            self._filters += 1
+        return days
+
+    def _roots(self, piece: Piece) -> list[Node] | None:
+        """Return the roots that a piece names, or None when it names none."""
+        texts = [piece.text] if all(map(single_letter, piece.text.split())) else piece.text.split()
+        roots = [(text, roots_of(text, self._analyzer)) for text in texts]
+        if not all(terms for _, terms in roots):
+            self._notes.add(NoteKind.NO_ROOT, piece.text, piece.position)
+            return None
+        found: list[Node] = []
+        for text, terms in roots:
+            word = Word(text, self._analyzer.fold(text), (), terms)
+            if (number := self._number(word, text)) is not None:
+                term = of_terms(terms, text, number, EVERYWHERE)
+                found.append(AtLeast(term, piece.count) if piece.count else term)
+        return found
+
+    def _searched(self, piece: Piece) -> Parts:
+        scope = _SCOPES.get(piece.field or "", EVERYWHERE)
+        star = None if piece.quoted else self._star(piece)
+        if star and star.prefix:
+            return self._prefix(piece, star, scope)
+        tokens = [(token, number) for token in self._content(piece) if (number := self._numbered(token)) is not None]
+        terms = [self._term(piece, token, number, scope) for token, number in tokens]
+        if piece.quoted and len(terms) > 1:
+            if piece.count:
+                self._notes.add(NoteKind.UNREAD_SIGN, f"{piece.count}×", piece.position)
+            return Parts(held=[self._together(piece, [token for token, _ in tokens], terms)])
+        if piece.count:
+            return Parts(held=[AtLeast(term, piece.count) for term in terms])
+        explicit = piece.quoted or piece.written or scope != EVERYWHERE
+        return Parts(held=[*terms]) if explicit else Parts(free=[*terms])
+
+    def _term(self, piece: Piece, token: Token, number: int, scope: Scope) -> Term:
+        if piece.written:
+            return as_written(token.word, token.text, number, scope)
+        expansion = EXACT_ONLY if piece.quoted else self._expansion
+        return expansion.term(token.word, token.text, number, scope)
+
+    def _together(self, piece: Piece, tokens: Sequence[Token], terms: Sequence[Term]) -> Node:
+        first = tokens[0].position
+        if piece.slop is None:
+            return Phrase(tuple(terms), tuple(token.position - first for token in tokens))
+        if piece.slop > MAX_SLOP:
+            self._notes.add(NoteKind.WIDE_WINDOW, str(MAX_SLOP), piece.position)
+        # the stop words that were typed are not among the others
+        stop_words = tokens[-1].position - first + 1 - len(tokens)
+        different = [term for term in unique(terms) if isinstance(term, Term)]
+        if len(different) == 1:
+            return different[0]
+        return Near(tuple(different), min(piece.slop, MAX_SLOP) + stop_words)
+
+    def _star(self, piece: Piece) -> Star | None:
+        star = star_of(piece.text, self._analyzer)
+        if star is None:
+            return None
+        if piece.count or piece.written or star.misplaced:
+            self._notes.add(NoteKind.UNREAD_SIGN, "*", piece.position)
+            return None
+        if not star.prefix:
+            self._notes.add(NoteKind.SHORT_PREFIX, piece.text, piece.position)
+        return star
+
+    def _prefix(self, piece: Piece, star: Star, scope: Scope) -> Parts:
+        if self._prefixes >= MAX_PREFIXES:
+            self._leave_out(NoteKind.TOO_MANY_PREFIXES, piece.text)
+            return Parts()
+        number = self._number(Word(star.prefix, star.prefix, (), ()), piece.text)
+        if number is None:
+            return Parts()
+        self._prefixes += 1
+        node = Prefix(star.prefix, number, scope.sections, scope.within)
+        return Parts(free=[node]) if scope == EVERYWHERE else Parts(held=[node])
+
+    def _content(self, piece: Piece) -> list[Token]:
+        if not piece.quoted:
+            self._tell_stop_words(piece)
+        return [token for token in self._analyzed(piece.text).tokens() if not token.word.stop]
+
+    def _analyzed(self, text: str) -> AnalyzedText:
+        known = self._texts.get(text)
+        if known is None:
+            known = self._texts[text] = self._analyzer.analyze(text)
+        return known
+
+    def _tell_stop_words(self, piece: Piece) -> None:
+        for token in self._analyzed(piece.text).tokens():
+            if token.word.stop:
+                self._stop_words.setdefault(token.text, piece.position)
+
+    def _numbered(self, token: Token) -> int | None:
+        return self._number(token.word, token.text)
+
+    def _number(self, word: Word, text: str) -> int | None:
+        """Return the number of a further word, or None when there are too many."""
+        if len(self._words) >= MAX_WORDS:
+            self._leave_out(NoteKind.TOO_MANY_WORDS, text)
+            return None
+        self._words.append(word)
+        return len(self._words) - 1
+
+    def _leave_out(self, kind: NoteKind, text: str) -> None:
+        self._left_out.setdefault(kind, []).append(text)

@@ -1,0 +1,40 @@
+"""Prefixes: the beginning of a word and a star."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from index.analysis.letters import ALEF, BEH, FEH, KAF, LAM, WAW
+from index.analysis.pipeline import Analyzer
+from search.language.limits import MIN_PREFIX_LETTERS
+
+_STAR = re.compile(r"([^*]+)\*\W*")
+_ARTICLE = re.compile(f"[{WAW}{FEH}]?(?:[{BEH}{KAF}]?{ALEF}{LAM}|{LAM}{LAM})")
+"""The article and the particles before it, which no word is found by."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Star:
+    """A word with a star."""
+
+    prefix: str
+    """The folded letters before the star; empty when there are too few, or the star is misplaced."""
+    misplaced: bool = False
+    """Whether the star stands elsewhere than behind the letters of one word."""
+
+
+def star_of(text: str, analyzer: Analyzer) -> Star | None:
+    """Return what the star in `text` asks for, or None when there is none, or no word beside it."""
+    if "*" not in text:
+        return None
+    found = _STAR.fullmatch(text)
+    tokens = list(analyzer.analyze(text).tokens())
+    if not tokens:
+        return None
+    if found is None or len(tokens) != 1 or tokens[0].end < len(found[1]):
+        return Star("", misplaced=True)
+    prefix = analyzer.fold(tokens[0].text)
+    article = _ARTICLE.match(prefix)
+    letters = len(prefix) - (article.end() if article else 0)
+    return Star(prefix if letters >= MIN_PREFIX_LETTERS else "")

@@ -1,0 +1,121 @@
+"""Structure: parentheses that match, the field that each hands on, and pieces that belong together."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from index.schema import PUBLISHED
+from search.language.fields import ROOT
+from search.language.lexemes import Close, Lexeme, Open, Piece
+from search.language.limits import MAX_DATE_WORDS, MAX_NESTING, MAX_ROOT_LETTERS
+from search.language.notes import Notes
+from search.language.roots import single_letter
+from search.results import NoteKind
+
+_MOST_FOLLOWING = max(MAX_DATE_WORDS, MAX_ROOT_LETTERS) - 1
+
+
+def balanced(lexemes: Sequence[Lexeme], notes: Notes) -> list[Lexeme]:
+    """Return the lexemes with every parenthesis matched, none empty, and at most `MAX_NESTING` deep.
+
+    What is not closed is closed at the end, a closing one without a beginning is left out.
+    """
+    kept: list[Lexeme] = []
+    opened: list[int] = []
+    refused = 0
+    for lexeme in lexemes:
+        if isinstance(lexeme, Open):
+            if len(opened) == MAX_NESTING:
+                notes.add(NoteKind.NESTED_TOO_DEEP, "(", lexeme.position)
+                refused += 1
+                continue
+            opened.append(len(kept))
+        elif isinstance(lexeme, Close):
+            if refused:
+                refused -= 1
+                continue
+            if not opened:
+                notes.add(NoteKind.UNBALANCED_PARENTHESIS, ")", lexeme.position)
+                continue
+            if opened.pop() == len(kept) - 1:
+                kept.pop()
+                continue
+        kept.append(lexeme)
+    return _closed(kept, opened, notes)
+
+
+def _closed(lexemes: list[Lexeme], opened: list[int], notes: Notes) -> list[Lexeme]:
+    for place in reversed(opened):
+        notes.add(NoteKind.UNBALANCED_PARENTHESIS, "(", lexemes[place].position)
+        if place == len(lexemes) - 1:
+            lexemes.pop()
+        else:
+            lexemes.append(Close(lexemes[-1].position))
+    return lexemes
+
+
+def with_fields(lexemes: Iterable[Lexeme]) -> list[Lexeme]:
+    """Return the lexemes with the field of its parentheses on each piece that has none of its own."""
+    fields: list[str | None] = [None]
+    kept: list[Lexeme] = []
+    for lexeme in lexemes:
+        if isinstance(lexeme, Open):
+            fields.append(lexeme.field or fields[-1])
+            kept.append(dataclasses.replace(lexeme, field=fields[-1]))
+            continue
+        if isinstance(lexeme, Close):
+            fields.pop()
+        elif lexeme.field is None and fields[-1]:
+            lexeme = dataclasses.replace(lexeme, field=fields[-1], inherited=True)  # noqa: PLW2901
+        kept.append(lexeme)
+    return kept
+
+
+def joined(lexemes: Sequence[Lexeme], is_date: Callable[[str], bool]) -> list[Lexeme]:
+    """Return the lexemes with the words of a date, and the letters of a root, together as one piece."""
+    kept: list[Lexeme] = []
+    place = 0
+    while place < len(lexemes):
+        lexeme = lexemes[place]
+        place += 1
+        if isinstance(lexeme, Piece) and _may_go_on(lexeme):
+            following = list(_bare_pieces(lexemes[place : place + _MOST_FOLLOWING]))
+            date = lexeme.field == PUBLISHED
+            count = _date_words(lexeme, following, is_date) if date else _letters(lexeme, following)
+            lexeme = dataclasses.replace(lexeme, text=_text(lexeme, following[:count]))
+            place += count
+        kept.append(lexeme)
+    return kept
+
+
+def _may_go_on(piece: Piece) -> bool:
+    return piece.field in (PUBLISHED, ROOT) and not piece.quoted and piece.operator is None
+
+
+def _bare_pieces(lexemes: Iterable[Lexeme]) -> Iterator[Piece]:
+    """Yield the pieces up to the first thing that is more than a word."""
+    for lexeme in lexemes:
+        if not isinstance(lexeme, Piece) or not lexeme.bare:
+            return
+        yield lexeme
+
+
+def _date_words(piece: Piece, following: Sequence[Piece], is_date: Callable[[str], bool]) -> int:
+    """Return how many of the following words make the longest date."""
+    counts = range(len(following[: MAX_DATE_WORDS - 1]), 0, -1)
+    return next((count for count in counts if is_date(_text(piece, following[:count]))), 0)
+
+
+def _letters(piece: Piece, following: Sequence[Piece]) -> int:
+    """Return how many of the following words are letters of a root that begins with this one."""
+    if not single_letter(piece.text):
+        return 0
+    letters = list(itertools.takewhile(lambda letter: single_letter(letter.text), following[: MAX_ROOT_LETTERS - 1]))
+    # no root of four letters ends in a waw: behind three it is «and»
+    return len(letters) - (len(letters) == MAX_ROOT_LETTERS - 1 and letters[-1].operator is not None)
+
+
+def _text(piece: Piece, following: Sequence[Piece]) -> str:
+    return " ".join(word.text for word in (piece, *following))

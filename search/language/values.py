@@ -1,0 +1,38 @@
+"""Values: the facet values and dates that a query names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+
+from index.schema import FacetField
+from index.sources.dates import parse_date
+from search.query import DateRange, HasValue
+
+_RANGE = re.compile(r"(.*?)\.\.(.*)", re.DOTALL)
+
+
+class Values:
+    """Reads values; shared by all queries."""
+
+    def __init__(self, fold: Callable[[str], str], *, zone: dt.tzinfo, labels: Mapping[str, str]) -> None:
+        """Read days in `zone`; `labels` are names of sources by their ids."""
+        self._fold = fold
+        self._zone = zone
+        self._source_ids = {fold(name): source for source, name in labels.items()}
+
+    def having(self, field: FacetField, value: str) -> HasValue:
+        """Return the filter for a value as typed; a source may be typed by its name."""
+        if field is FacetField.SOURCE:
+            value = self._source_ids.get(self._fold(value), value)
+        return HasValue(field, (value,))
+
+    def days(self, text: str) -> DateRange | None:
+        """Return the days that a text names, `first..last` with either end open too, or None."""
+        span = _RANGE.fullmatch(text)
+        ends = [end.strip() for end in span.groups()] if span else [text, text]
+        dates = [parse_date(end, zone=self._zone) if end else None for end in ends]
+        if any(end and date is None for end, date in zip(ends, dates, strict=True)) or dates == [None, None]:
+            return None
+        return DateRange(dates[0].first if dates[0] else None, dates[1].last if dates[1] else None)

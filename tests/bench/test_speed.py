@@ -1,0 +1,223 @@
+"""The speed bench at its smallest: it measures, checks and writes what it says."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.speed import checks, heaps, scale
+from bench.speed.__main__ import main
+from bench.speed.corpus import SEED, Corpus, Facts, read_facts
+from bench.speed.engines.peer import Answer
+from bench.speed.mixing import Mixer
+from bench.speed.oracle import Oracle
+from bench.speed.preparation import prepare
+from bench.speed.queries import Kind, Query
+from bench.speed.tokens import SurfaceAnalyzer
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Return the five seeds and thirty-five articles mixed from them."""
+    return prepare([SEEDS], tmp_path_factory.mktemp("bench") / "corpus", 40)
+
+
+@pytest.fixture(scope="module")
+def mixer(corpus: Corpus) -> Mixer:
+    real = [document for document in corpus.documents() if not document.id.startswith("mixed-")]
+    return Mixer(real, SurfaceAnalyzer(), seed=SEED)
+
+
+def test_a_run_checks_every_answer_and_writes_its_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = {
+        "articles": 29,
+        "queries": 25,
+        "rounds": 1,
+        "commits": 1,
+        "only": "judhur,whoosh,fts5,judhur-full",
+        "work": tmp_path / "work",
+        "results": tmp_path / "results",
+        "machine": "test",
+    }
+
+    outcome = main([str(SEEDS), *(f"--{name}={value}" for name, value in options.items())])
+
+    (written,) = (tmp_path / "results").glob("*-test.md")
+    tables = written.read_text("utf-8")
+    printed = capsys.readouterr().out
+    assert outcome == 0, f"an answer of ours was wrong:\n{printed}"
+    assert tables in printed
+    assert tables.count("25 of 25 equal") == 3, f"not every peer agrees with the oracle:\n{tables}"
+    assert re.search(r"\| Judhur, full search \| totals .*\| 5 of 5 equal", tables)
+    assert re.search(r"\| stock Whoosh( \| [\d./]+){6} \|", tables), "no ratios against stock Whoosh"
+    figures = json.loads(written.with_suffix(".json").read_text("utf-8"))
+    assert len(figures["engines"]["fts5"]["latencies"]["b"]) == len(figures["queries"]) == 25
+    assert figures["engines"]["judhur-full"]["built"]["seconds"] > 0
+
+
+def test_growth_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    def grow(sizes: str) -> str:
+        options = {"queries": 10, "rounds": 1, "only": "judhur", "work": tmp_path, "results": tmp_path / "results"}
+        assert (
+            scale.main([str(SEEDS), f"--sizes={sizes}", *(f"--{key}={value}" for key, value in options.items())]) == 0
+        )
+        return (tmp_path / scale.POINTS).read_text("utf-8")
+
+    first = grow("10")
+    second = grow("10,15")
+
+    assert json.loads(second)[0] == json.loads(first)[0], "a point that was known was measured again"
+    assert [point["articles"] for point in json.loads(second)] == [10, 15]
+    assert all(point["words_right"] for point in json.loads(second))
+
+
+def test_points_of_other_articles_are_not_mixed_in(tmp_path: Path) -> None:
+    other = Facts(("other.jsonl",), 1, 10, 10, 10, 0, "", 1, 1, None, None)
+    (tmp_path / scale.CORPORA).write_text(json.dumps({"10": dataclasses.asdict(other)}), "utf-8")
+
+    with pytest.raises(SystemExit, match=r"measured on other\.jsonl"):
+        scale.main([str(SEEDS), f"--work={tmp_path}"])
+
+
+def test_articles_of_one_number_are_the_same_in_every_run(corpus: Corpus, mixer: Mixer, tmp_path: Path) -> None:
+    again = prepare([SEEDS], tmp_path, 10)
+
+    assert list(again.articles()) == list(corpus.part(0, 10).articles())
+    assert mixer.article(34).text == list(corpus.documents())[39].text
+
+
+def test_vocabulary_grows_by_heaps_law(mixer: Mixer, corpus: Corpus) -> None:
+    analyzer = SurfaceAnalyzer()
+    articles = [*list(corpus.documents())[:5], *map(mixer.article, range(300))]
+    surfaces = [analyzer.analyze(f"{article.title}\n{article.text}").surfaces for article in articles]
+    tokens = sum(map(len, surfaces))
+
+    assert len({word for words in surfaces for word in words}) == pytest.approx(mixer.law.types_at(tokens), rel=0.05)
+
+
+def test_made_up_words_come_again_in_later_articles(mixer: Mixer) -> None:
+    analyzer = SurfaceAnalyzer()
+    made = {heaps.coined(ordinal) for ordinal in range(500)}
+
+    holders = [number for number in range(200) if made & set(analyzer.analyze(mixer.article(number).text).surfaces)]
+
+    assert len(holders) > 150, "words that were made up early must not stay in the articles that brought them"
+
+
+def test_made_up_words_are_distinct_and_fold_to_themselves() -> None:
+    analyzer = SurfaceAnalyzer()
+    words = [heaps.coined(ordinal) for ordinal in range(20_000)]
+
+    assert len(set(words)) > 0.999 * len(words)
+    assert analyzer.analyze(" ".join(words)).surfaces == words
+
+
+def test_mixed_articles_keep_source_and_day_of_a_real_one(mixer: Mixer, corpus: Corpus) -> None:
+    real = {(document.source, document.published) for document in corpus.part(0, 5).documents()}
+
+    assert {(it.source, it.published) for it in map(mixer.article, range(50))} <= real
+
+
+def test_facts_tell_real_articles_from_mixed_ones(corpus: Corpus) -> None:
+    facts = read_facts(corpus.folder)
+
+    assert (facts.articles, facts.real, facts.data) == (40, 5, ("seeds",))
+
+
+def laid_down(folder: Path, *texts: str) -> Corpus:
+    """Return a corpus of the words in `texts`, all of one source and one day after another."""
+    lines = [f"a{number}\tsource\t{730_000 + number}\t{text}" for number, text in enumerate(texts)]
+    folder.joinpath("tokens.tsv").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return Corpus(folder, len(texts))
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "matches"),
+    [
+        (Kind.WORD, ("a",), ["a0", "a1", "a3"]),
+        (Kind.AND, ("a", "b"), ["a0", "a1"]),
+        (Kind.OR, ("a", "c"), ["a0", "a1", "a2", "a3"]),
+        (Kind.PHRASE, ("a", "b"), ["a0"]),
+    ],
+)
+def test_the_oracle_finds_what_stands_there(
+    tmp_path: Path, kind: Kind, terms: tuple[str, ...], matches: list[str]
+) -> None:
+    corpus = laid_down(tmp_path, "x a b", "b a x", "c c", "a")
+    query = Query(kind, terms, "")
+
+    truth = Oracle(corpus, [query]).answer(query)
+
+    assert sorted(truth.scores) == matches
+    assert truth.total == truth.sources["source"] == len(matches)
+    assert sum(truth.days.values()) == len(matches)
+
+
+def test_the_oracle_scores_by_bm25(tmp_path: Path) -> None:
+    query = Query(Kind.WORD, ("a",), "")
+
+    scores = Oracle(laid_down(tmp_path, "a a b b", "b b"), [query]).answer(query).scores
+
+    # idf ln(1 + 1.5/1.5), tf 2, length 4 against 3 on average, k1 1.2, b 0.75
+    assert scores == {"a0": pytest.approx(0.693147 * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 4 / 3)))}
+
+
+RIGHT = Answer(3, {"source": 3}, {730_000: 1, 730_001: 1, 730_003: 1}, ("a1", "a0", "a3"), (0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, None),
+        ({"total": 4}, "4 matches, not 3"),
+        ({"sources": {"source": 2}}, "wrong counts by source"),
+        ({"days": {730_000: 3}}, "wrong counts by day"),
+        ({"ids": ("a3", "a0", "a1")}, "scores differ"),
+        ({"ids": ("a0", "a0", "a3")}, "twice"),
+        ({"scores": (1.0, 1.0, 1.0)}, "scores differ"),
+        ({"ids": ("a3",), "scores": (0.0,)}, "1 hits of 3"),
+    ],
+)
+def test_a_wrong_answer_is_found(tmp_path: Path, changes: dict[str, object], fault: str | None) -> None:
+    query = Query(Kind.WORD, ("a",), "")
+    truth = Oracle(laid_down(tmp_path, "x a b b", "b a a", "c c", "a c c c c c c"), [query]).answer(query)
+    best = tuple(truth.scores[name] for name in RIGHT.ids)
+    answer = Answer(
+        **({field.name: getattr(RIGHT, field.name) for field in dataclasses.fields(RIGHT)} | {"scores": best} | changes)
+    )
+
+    found = checks.faults(query, answer, truth, ranked=True)
+
+    assert bool(found) == (fault is not None), found
+    assert fault is None or any(fault in line for line in found), found
+
+
+def test_counts_by_week_are_right_where_the_days_are() -> None:
+    first = dt.date(2025, 1, 6).toordinal()
+    days = {first: 1, first + 1: 2, first + 100: 1}
+    weeks = {first: 3, first + 98: 1}
+
+    assert checks.bucketed(days) == weeks
+
+
+def test_pages_come_with_a_snippet_for_each_hit() -> None:
+    assert not checks.page_faults(Answer(snippets=("one", "two")), 2)
+    assert checks.page_faults(Answer(snippets=("one", "")), 2)
+    assert checks.page_faults(Answer(snippets=("one",)), 2)
+
+
+def test_offsets_of_surfaces_slice_their_words() -> None:
+    text = "قال الوزير: إنّ المدرسةَ الجديدة في 2025 https://example.org/a"
+
+    read = SurfaceAnalyzer().analyze(text)
+
+    assert [text[start:end] for start, end in zip(read.starts, read.ends, strict=True)][:2] == ["قال", "الوزير"]
+    assert text[read.starts[2] : read.ends[2]] == "المدرسةَ"
+    assert read.surfaces[:3] == ["قال", "الوزير", "المدرسه"]

@@ -1,0 +1,1 @@
+"""The embedded engine's files: written, merged, and read where they lie."""

@@ -1,0 +1,134 @@
+"""What a newer generation keeps of the one before it, and what happens when files are damaged or gone."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from pathlib import Path
+
+import pytest
+
+from index.build import repair, verify
+from index.engines import open_writer
+from index.engines.whoosh.contents import generations, read_contents
+from index.errors import IndexDamagedError
+from search.engine import EngineRequest
+from search.engines import open_engine
+from search.errors import EngineUnavailableError
+from search.query import MatchAll
+from tests.engines.articles import ZONE, article
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    """Return an index with two generations: `a`, then `a` and `b`."""
+    where = str(tmp_path / "index")
+    with open_writer(where, create=ZONE.key) as writer:
+        for document_id in ("a", "b"):
+            writer.add([article(document_id, "book")])
+            writer.commit()
+    return where
+
+
+def files(location: str) -> Path:
+    return Path(location) / "whoosh-0001"
+
+
+def ids(location: str) -> list[str]:
+    engine = open_engine(location)
+    try:
+        with engine.searcher() as searcher:
+            return [hit.id for hit in searcher.search(EngineRequest(MatchAll())).hits]
+    finally:
+        engine.close()
+
+
+def newest_segment(location: str) -> Path:
+    newest, before = (read_contents(path) for path in generations(files(location)))
+    return files(location) / (newest.files() - before.files() - {newest.file}).pop()
+
+
+def test_two_generations_are_kept_and_nothing_else(location: str) -> None:
+    with open_writer(location) as writer:
+        for document_id in ("c", "d", "e"):
+            writer.add([article(document_id, "book")])
+            writer.commit()
+    newest, before = (read_contents(path) for path in generations(files(location)))
+    assert newest.number == before.number + 1
+    assert {path.name for path in files(location).iterdir()} == newest.files() | before.files()
+
+
+@pytest.mark.parametrize("harm", ["contents", "segment", "cut segment", "lost segment"])
+def test_the_generation_before_answers_when_the_newest_is_damaged_and_repair_brings_it_back(
+    location: str, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    victim = generations(files(location))[0] if harm == "contents" else newest_segment(location)
+    if harm == "lost segment":
+        victim.unlink()
+    else:
+        content = victim.read_bytes()
+        victim.write_bytes(content[:-9] if harm == "cut segment" else content[:-4] + b"\0" + content[-3:])
+    with caplog.at_level(logging.WARNING):
+        problems = verify(location)
+    assert any("the newest generation" in problem for problem in problems)
+    assert "an older generation of the index answers" in caplog.text
+    # opening reads again from the articles what the older generation lacks
+    assert ids(location) == ["a", "b"]
+    assert verify(location) == ()
+
+
+def test_a_damaged_array_is_found_by_verify(location: str) -> None:
+    segment = newest_segment(location)
+    content = bytearray(segment.read_bytes())
+    content[64] ^= 1  # the first array begins here
+    segment.write_bytes(content)
+    assert any("is damaged in its" in problem for problem in verify(location))
+
+
+def test_when_both_generations_are_damaged_the_remedy_is_told(location: str) -> None:
+    for path in generations(files(location)):
+        path.write_bytes(b"")
+    with pytest.raises(EngineUnavailableError, match="judhur index rebuild"):
+        open_engine(location)
+    with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
+        repair(location)
+
+
+class Exploit:
+    """Unpickled, it would make a file."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (self.marker,))
+
+
+@pytest.mark.parametrize("name", ["_MAIN_4.toc", "_MAIN_3.toc", "MAIN_x.seg", "_MAIN_4.toc.tmp", "manifest.pickle"])
+def test_a_pickle_in_the_folder_does_not_run(location: str, tmp_path: Path, name: str) -> None:
+    marker = tmp_path / "ran"
+    (files(location) / name).write_bytes(pickle.dumps(Exploit(marker)))
+    assert ids(location) == ["a", "b"]
+    verify(location)
+    with open_writer(location) as writer:
+        writer.add([article("c", "book")])
+        writer.commit()
+    assert ids(location) == ["a", "b", "c"]
+    assert not marker.exists()
+    pickle.loads((files(location) / name).read_bytes()) if (files(location) / name).exists() else marker.touch()  # noqa: S301
+    assert marker.exists()
+
+
+def test_a_commit_whose_table_of_contents_failed_is_completed_by_the_next(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_writer(location) as writer:
+        writer.add([article("c", "book")])
+        with monkeypatch.context() as patch:
+            patch.setattr("index.disk.rename", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+            with pytest.raises(Exception, match="No space"):
+                writer.commit()
+        writer.add([article("d", "book")])
+        writer.commit()
+    assert ids(location) == ["a", "b", "c", "d"]
+    assert verify(location) == ()

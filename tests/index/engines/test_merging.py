@@ -1,0 +1,120 @@
+"""Which segments are merged, and that a merge changes nothing that can be asked."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.engines import open_writer
+from index.engines.whoosh.generation import open_newest
+from index.engines.whoosh.merging import MERGE_FACTOR, merge, merge_range
+from index.engines.whoosh.segment import Segment
+from tests.engines.articles import ZONE, article, day
+
+
+@pytest.mark.parametrize(
+    ("live", "merged"),
+    [
+        ([], None),
+        ([10], None),
+        ([10, 10, 10], None),
+        ([10, 10, 10, 10], (0, 4)),
+        ([2000, 10, 10, 10, 10], (1, 5)),
+        ([10, 1, 64, 3], (0, 4)),
+        ([2000, 2000, 2000, 10], None),
+        ([2000, 2000, 2000, 2000, 10], (0, 4)),
+        ([10_000, 2000, 10, 2000, 2000, 10], (1, 5)),
+        ([6_000_000, 6_000_000, 6_000_000, 6_000_000], None),
+    ],
+)
+def test_neighbours_of_one_size_are_merged(live: list[int], merged: tuple[int, int] | None) -> None:
+    assert merge_range(live, live) == merged
+
+
+def test_a_segment_that_lost_many_documents_is_written_again() -> None:
+    assert merge_range([100, 100], [90, 50]) == (1, 2)
+    assert merge_range([100, 100], [90, 70]) is None
+
+
+def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
+    with open_writer(str(tmp_path), create=ZONE.key) as writer:
+        for number in range(70):
+            writer.add([article(str(number), f"book pen{number}")])
+            writer.commit()
+        directory = writer.manifest.directory
+    segments = open_newest(tmp_path, directory).segments
+    assert sum(segment.documents for segment in segments) == 70
+    assert len(segments) < 2 * MERGE_FACTOR
+
+
+def test_a_merge_keeps_tokens_words_terms_and_postings(tmp_path: Path) -> None:
+    texts = ["book pen of book", "", "al-book ink", "pen pencil x" * 3, "dove", "booze of ink"]
+    with open_writer(str(tmp_path), create=ZONE.key) as writer:
+        for number, text in enumerate(texts):
+            values = {"title": f"pen {number}", "source": "xy"[number % 2], "agencies": ("r", "t")[: number % 3]}
+            writer.add([article(str(number), text, published=day("2025-01-01"), **values)])
+            if number % 2:
+                writer.commit()
+        directory = tmp_path / writer.manifest.directory
+    generation = open_newest(tmp_path, directory.name)
+    live = [np.ones(segment.documents, bool) for segment in generation.segments]
+    live[1][0] = False  # document 2
+    path = directory / "MAIN_merged.seg"
+    merged = Segment(path, checksum=merge(path, generation.segments, live))
+    kept = [0, 1, 3, 4, 5]
+    assert [merged.document_id(number) for number in range(merged.documents)] == [str(number) for number in kept]
+    expected = list(
+        itertools.chain.from_iterable(laid_open(s, known) for s, known in zip(generation.segments, live, strict=True))
+    )
+    assert laid_open(merged, np.ones(5, bool)) == expected
+    assert sum(segment.words for segment in generation.segments) == merged.words
+    for number in range(merged.words):
+        segment, place = generation.word_owner(number)
+        assert merged.terms_of(number) == segment.terms_of(place)
+        assert merged.written_form(number) == segment.written_form(place)
+    assert postings(merged) == inverted(merged)
+
+
+def laid_open(segment: Segment, live: np.ndarray) -> list[tuple[object, ...]]:
+    """Return all that a segment says of each of its documents that are left."""
+    starts = segment.section_starts.tolist()
+    columns = [column.tolist() for column in (segment.tokens, segment.token_starts, segment.token_lengths)]
+    rows: list[tuple[object, ...]] = []
+    for number in np.flatnonzero(live).tolist():
+        begin, middle, end = starts[2 * number : 2 * number + 3]
+        rows.append((segment.document_id(number), *(column[begin:middle] for column in columns)))
+        rows.append((segment.days[number], segment.moments[number], *(column[middle:end] for column in columns)))
+    return rows
+
+
+def postings(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]]]:
+    """Return for each word its documents with the frequencies in title and body, and all its addresses."""
+    found = {}
+    addresses = segment.occurrences.tolist()
+    for place, word in enumerate(segment.present.tolist()):
+        begin, end = segment.posting_starts[place : place + 2].tolist()
+        first, last = segment.occurrence_starts[place : place + 2].tolist()
+        columns = [segment.posting_documents, *segment.frequencies.values()]
+        rows = zip(*(column[begin:end].tolist() for column in columns), strict=True)
+        found[word] = [(document, title, body, addresses[first:last]) for document, title, body in rows]
+    return found
+
+
+def inverted(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]]]:
+    """Return what `postings` must return, worked out from the tokens one by one."""
+    found: dict[int, dict[int, list[int]]] = {}
+    addresses: dict[int, list[int]] = {}
+    for which, (begin, end) in enumerate(itertools.pairwise(segment.section_starts.tolist())):
+        for address in range(begin, end):
+            word = int(segment.tokens[address])
+            owner = word - segment.first_word
+            if segment.terms_of(owner):
+                found.setdefault(word, {}).setdefault(which // 2, [0, 0])[which % 2] += 1
+                addresses.setdefault(word, []).append(address)
+    return {
+        word: [(document, title, body, addresses[word]) for document, (title, body) in sorted(rows.items())]
+        for word, rows in sorted(found.items())
+    }

@@ -1,0 +1,75 @@
+"""How a hit matched: its level, the forms that were found, lemma and root."""
+
+from __future__ import annotations
+
+from index.analysis.pipeline import load_analyzer
+from index.document import Document, StoredDocument, TokenOffsets
+from index.schema import Level, Section
+from search.engine import EngineHit, MatchPosition
+from search.hits import MAX_FORMS, HitBuilder
+from search.results import Match
+
+
+def match(text: str, query: str, found: dict[str, tuple[int, Level]], *, complete: bool = True) -> Match:
+    """Return how an article matched in which the tokens of `found` were found: word of the query and level of each."""
+    analyzer = load_analyzer()
+    body = analyzer.analyze(text)
+    offsets = {section: TokenOffsets(body.starts, body.ends) for section in Section}
+    places = [
+        MatchPosition(Section.BODY, token.position, *found[token.text])
+        for token in body.tokens()
+        if token.text in found
+    ]
+    builder = HitBuilder(analyzer.analyze(query).words, analyzer)
+    hit = EngineHit("1", 1.0, complete=complete, matches=tuple(places))
+    return builder.hit(hit, StoredDocument(Document("1", text), offsets)).match
+
+
+def test_forms_are_named_once_each_the_closest_level_first() -> None:
+    found = {"كتب": (0, Level.LEMMA), "كتاب": (0, Level.EXACT), "والكتاب": (0, Level.CLITIC)}
+    named = match("كتب والكتاب وكتب كتب كتاب والكتاب", "كتاب", found)
+    assert named.words == ("كتاب", "والكتاب", "كتب")
+    assert named.levels == (Level.EXACT, Level.CLITIC, Level.LEMMA)
+
+
+def test_a_form_that_two_words_found_has_the_closer_level() -> None:
+    analyzer = load_analyzer()
+    body = analyzer.analyze("كتاب كتاب")
+    places = (MatchPosition(Section.BODY, 0, 1, Level.ROOT), MatchPosition(Section.BODY, 1, 0, Level.EXACT))
+    offsets = {section: TokenOffsets(body.starts, body.ends) for section in Section}
+    builder = HitBuilder(analyzer.analyze("كتاب مكتب").words, analyzer)
+    made = builder.hit(
+        EngineHit("1", 1.0, complete=True, matches=places), StoredDocument(Document("1", body.text), offsets)
+    )
+    assert (made.match.words, made.match.levels) == (("كتاب",), (Level.EXACT,))
+
+
+def test_the_level_is_that_of_the_word_found_least_closely() -> None:
+    found = {"كتاب": (0, Level.EXACT), "كتب": (0, Level.LEMMA), "مواصلات": (1, Level.ROOT), "يتصلون": (1, Level.FAMILY)}
+    named = match("كتب كتاب مواصلات يتصلون", "كتاب اتصال", found)
+    assert (named.level, named.root) == (Level.FAMILY, "وصل")
+
+
+def test_a_search_without_words_has_no_level() -> None:
+    named = match("كتب كتاب", "", {}, complete=False)
+    assert (named.level, named.complete, named.words, named.root) == (None, False, (), None)
+
+
+def test_no_more_forms_are_named_than_fit() -> None:
+    forms = [f"كلمة{letter}" for letter in "ابتثجحخدذرزسشصض"]
+    named = match(" ".join(forms), "كلمة", dict.fromkeys(forms, (0, Level.ROOT)))
+    assert named.words == tuple(forms[:MAX_FORMS])
+
+
+def test_of_thousands_of_matches_the_closest_level_and_the_rarest_word_are_known() -> None:
+    text = "كتب " * 5_000 + "اتصال " + "كتب " * 5_000 + "كتاب"
+    found = {"كتب": (0, Level.LEMMA), "كتاب": (0, Level.EXACT), "اتصال": (1, Level.CLITIC)}
+    named = match(text, "كتاب اتصال", found)
+    assert named.level is Level.CLITIC
+    assert set(named.words) >= {"كتب", "اتصال"}
+
+
+def test_the_root_named_is_one_that_the_article_has() -> None:
+    # a word of several readings: the article tells which of them was meant
+    assert match("يقولون", "قال", {"يقولون": (0, Level.LEMMA)}).root == "قول"
+    assert match("قيلولة", "قال", {"قيلولة": (0, Level.ROOT)}).root == "قيل"

@@ -1,0 +1,80 @@
+"""Query texts parsed as the tests ask, and trees written in one line."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from index.analysis.pipeline import load_analyzer
+from index.schema import Level, Section, TokenField
+from search.expansion import Expansion
+from search.language.limits import LEAD_LENGTH
+from search.parser import ParsedQuery, Parser
+from search.query import (
+    And,
+    AtLeast,
+    DateRange,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
+
+LABELS = {"aj": "الجزيرة", "sky": "سكاي نيوز عربية"}
+
+
+def parse(text: str, match: Level = Level.ROOT) -> ParsedQuery:
+    parser = Parser(load_analyzer(), zone=ZoneInfo("Asia/Riyadh"), labels=LABELS)
+    return parser.parse(text, Expansion(match, variants=True))
+
+
+def place(node: Term | Prefix) -> str:
+    if node.within is not None:
+        assert (node.sections, node.within) == ((Section.BODY,), LEAD_LENGTH)
+        return ".lead"
+    return ".title" if node.sections == (Section.TITLE,) else ""
+
+
+def level(node: Term) -> str:
+    """Return the roots that a word is held to, or `=` where it is held to its letters."""
+    fields = {alternative.field for alternative in node.alternatives}
+    if fields == {TokenField.ROOT}:
+        return f"[{' '.join(alternative.term for alternative in node.alternatives)}]"
+    return "=" if fields == {TokenField.WRITTEN} else ""
+
+
+def shown(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
+    """Return a tree in one line: words as typed, `w.title` and `w.lead` for words held to a place, `w[root]`, `w=`."""
+    match node:
+        case None:
+            return "-"
+        case Term():
+            return node.text + level(node) + place(node)
+        case AtLeast():
+            return f"{node.count}×{shown(node.term)}"
+        case Prefix():
+            return f"{node.text}*{place(node)}"
+        case Near():
+            return f'"{" ".join(map(shown, node.terms))}"~{node.slop}'
+        case Phrase():
+            gaps = " ".join(f"{shown(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True))
+            return f'"{gaps}"'
+        case And():
+            return "(" + " & ".join(map(shown, node.children)) + ")"
+        case Or():
+            return f"({' | '.join(map(shown, node.children))})>={node.minimum}"
+        case Not():
+            return f"!{shown(node.child)}"
+        case HasValue():
+            return f"{node.field}={','.join(node.values)}"
+        case DateRange():
+            return f"{node.first or ''}..{node.last or ''}"
+        case MatchAll():
+            return "*"
+        case MatchNone():
+            return "none"

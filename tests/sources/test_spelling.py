@@ -1,0 +1,66 @@
+"""Plain spelling: what it folds, and that every place in it leads back to the original."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.sources.spelling import PlainText, plain, plain_words
+
+FIRST_PLANE = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])
+LETTERS = st.one_of(
+    st.sampled_from("اأإآٱىيیكکةهـًٌَّٰ\u200b\u200f\ufeff\xa0 \n_ABcdé٣۳،«»"),
+    st.sampled_from("\ufe8d\ufefb\ufdf2\ufdfa\ufc5e\ufd3e\ufb50"),
+    st.characters(),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("كِتَابٌ", "كتاب"),
+        ("كـــتاب", "كتاب"),
+        ("أإآٱ", "اااا"),
+        ("على مدرسة", "علي مدرسه"),
+        ("کی", "كي"),
+        ("\u200fنص\ufeff", "نص"),
+        ("\ufe8d\ufefb", "الا"),
+        ("\ufdf2", "الله"),
+        ("\ufc5e", ""),
+        ("\ufd3e", "\ufd3e"),
+        ("CNN İstanbul", "cnn İstanbul"),
+        ("نص\xa0آخر", "نص اخر"),
+        ("٣۳3", "٣۳3"),
+        ("😀 خبر", "😀 خبر"),
+        ("\ud800", "\ud800"),
+    ],
+)
+def test_what_writers_vary_is_folded(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+@given(st.text(LETTERS), st.text(LETTERS))
+def test_plain_spelling_goes_letter_by_letter(first: str, second: str) -> None:
+    assert plain(first + second) == plain(first) + plain(second)
+    assert plain(plain(first)) == plain(first)
+
+
+@given(st.text(st.one_of(LETTERS.filter(lambda letter: letter <= "\uffff"), FIRST_PLANE)))
+def test_words_are_those_of_the_plain_spelling(text: str) -> None:
+    assert plain_words(text) == re.findall(r"\w+", plain(text))
+
+
+def test_an_emoji_parts_words() -> None:
+    assert plain_words("عاجل😀رويترز") == ["عاجل", "رويترز"]
+
+
+@given(st.text(st.sampled_from("اأبت ـًَُ\u200f\ufe8d\n"), max_size=40), st.data())
+def test_every_range_leads_back_to_what_it_was_made_of(text: str, data: st.DataObject) -> None:
+    spelled = PlainText.of(text)
+    start = data.draw(st.integers(0, len(spelled.plain)))
+    end = data.draw(st.integers(start, len(spelled.plain)))
+    assert plain(text[spelled.place(start) : spelled.place(end)]) == spelled.plain[start:end]
+    assert plain(spelled.slice(start, end)).strip() == spelled.plain[start:end].strip()
