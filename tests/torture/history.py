@@ -16,6 +16,7 @@ from index.document import AnalyzedDocument, Document
 from index.engines import open_writer
 from index.engines.whoosh.writer import WhooshWriter
 from index.errors import IndexingError
+from index.jobs import analyze_document
 from index.schema import Level
 from search.engine import EngineRequest, Searcher
 from search.engines import open_engine
@@ -78,7 +79,7 @@ def document(document_id: str, version: int) -> Document:
 
 def analyzed(document_id: str, version: int) -> AnalyzedDocument:
     """Return a version as the writer takes it; by the real analyzer, so that a repair brings the same."""
-    return build.analyze_document(document(document_id, version), load_analyzer(), ZONE)
+    return analyze_document(document(document_id, version), load_analyzer(), ZONE)
 
 
 def random_batch(chance: random.Random, state: State) -> Batch:
@@ -115,7 +116,7 @@ def write(writer: WhooshWriter, batch: Iterable[Change]) -> None:
 def rebuild(writer: WhooshWriter, *, size: int = 5) -> None:
     """Let a writer build its files anew from its articles, `size` at a time, with a commit at the end."""
     changes = [
-        (document_id, build.analyze_document(kept, load_analyzer(), ZONE))
+        (document_id, analyze_document(kept, load_analyzer(), ZONE))
         for document_id, kept in writer.archive.changes_since(0)
         if kept is not None
     ]

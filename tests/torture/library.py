@@ -18,6 +18,7 @@ from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import open_writer
 from index.errors import IndexingError
+from index.jobs import analyze_document
 from index.schema import LEVEL_OF_FIELD, FacetField
 from search.engine import EngineRequest, FacetRequest, Searcher
 from search.engines import open_engine
@@ -72,7 +73,7 @@ def article(number: int, version: int = 0) -> AnalyzedDocument:
         agencies=("رويترز", "واس")[: number % 3],
         published=dt.date(2025, 1, 1) + dt.timedelta(days=number * 3) if number % 5 else None,
     )
-    return build.analyze_document(document, load_analyzer(), ZONE)
+    return analyze_document(document, load_analyzer(), ZONE)
 
 
 def make(location: str) -> None:
