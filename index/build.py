@@ -166,11 +166,14 @@ def repair(location: str) -> int:
 def behind(location: str) -> int:
     """Return how many changes of its articles the index at `location` has not read; see `repair`.
 
+    A damaged generation that nothing was lost with counts as one: it is to be written again.
+
     Raises:
         IndexingError: as `status`.
     """
     folder = folder_of(location)
-    return _behind(folder, open_newest(folder, read_manifest(folder).directory).contents)
+    generation = open_newest(folder, read_manifest(folder).directory)
+    return _behind(folder, generation.contents) or int(generation.fell_back)
 
 
 def status(location: str) -> Status:
@@ -273,19 +276,20 @@ def _behind(folder: Path, contents: Contents) -> int:
 
 
 def _repair(writer: WhooshWriter) -> int:
-    missed = writer.change
-    if writer.archive.last_change() == missed:
-        return 0
     analyzer = load_analyzer()
     zone = ZoneInfo(writer.manifest.zone)
-    # all at once: a crash leaves at most one batch behind, and the manifest can tell no part of it done
-    changes: list[_Change] = [
-        (document_id, None if document is None else analyze_document(document, analyzer, zone))
-        for document_id, document in writer.archive.changes_since(missed)
-    ]
-    writer.replay(changes)
+    read = 0
+
+    def changes() -> Iterator[_Change]:
+        nonlocal read
+        for document_id, document in writer.archive.changes_since(writer.change):
+            read += 1
+            yield document_id, None if document is None else analyze_document(document, analyzer, zone)
+
+    if writer.archive.last_change() != writer.change:
+        writer.replay(changes())
     writer.commit()
-    return len(changes)
+    return read
 
 
 @contextlib.contextmanager

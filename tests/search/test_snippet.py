@@ -35,7 +35,7 @@ def analyzed(document: Document) -> dict[Section, AnalyzedText]:
 def stored(document: Document, sections: Mapping[Section, AnalyzedText], *, arrays: bool = False) -> StoredDocument:
     """Return an article as an engine gives it back, with offsets as numpy's arrays if `arrays`."""
     offsets = {
-        section: TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))  # type: ignore[arg-type]
+        section: TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))
         if arrays
         else TokenOffsets(text.starts, text.ends)
         for section, text in sections.items()

@@ -14,8 +14,9 @@ from bench.speed.corpus import ZONE, Corpus
 from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Query
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.build import add_articles, analyze_document
+from index.build import add_articles
 from index.engines import open_writer
+from index.jobs import analyze_document
 from index.schema import FORMAT_VERSION, FacetField
 from search.engine import Engine
 from search.engines import open_engine

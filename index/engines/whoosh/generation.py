@@ -34,6 +34,8 @@ class Generation:
         """
         self.folder = folder
         self.contents = contents
+        self.fell_back = False
+        """Whether a newer generation is there, but damaged: the next commit has to take its place."""
         open_already = known or {}
         self.segments: tuple[Segment, ...] = tuple(
             open_already.get(entry.name) or _opened(folder, entry) for entry in contents.segments
@@ -96,7 +98,8 @@ def open_newest(folder: Path, directory: str, known: Mapping[str, Segment] | Non
             except IndexDamagedError as error:
                 problem = problem if place else str(error)
                 continue
-            if place:
+            generation.fell_back = place > 0
+            if generation.fell_back:
                 _LOG.warning("%s; an older generation of the index answers", problem)
             return generation
     except IndexDamagedError as error:

@@ -37,8 +37,8 @@ def verify_files(folder: Path) -> tuple[str, ...]:
 
 def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[str]:
     generation = open_newest(folder, directory)
-    newest = generations(folder / directory)[0]
-    if newest.name != generation.contents.file:
+    if generation.fell_back:
+        newest = generations(folder / directory)[0]
         yield f"the newest generation, {newest}, is damaged, the one before it answers"
     missed = archive.last_change() - generation.contents.change
     if missed:

@@ -176,10 +176,9 @@ class WhooshWriter:
         self._contents = generation.contents
         self._entries = generation.contents.segments
         self._set = SegmentSet(generation, ZoneInfo(self._manifest.zone))
-        newest, *older = generations(generation.folder)
-        # when the newest is damaged, an older one was opened, and the next commit has to take its place
-        self._fell_back = newest.name != self._contents.file
-        self._previous = None if self._fell_back or not older else _read_if_sound(older[0])
+        self._fell_back = generation.fell_back
+        older = generations(generation.folder)[1:]
+        self._previous = _read_if_sound(older[0]) if older and not self._fell_back else None
         if not self._fell_back:
             self._remove_strays()
 

@@ -35,18 +35,28 @@ class Cache:
 
     def get(self, key: Hashable, kind: type[_Value], make: Callable[[], _Value]) -> _Value:
         """Return the value of a key, made when it is not known; two threads may make it at once."""
-        entries = self._entries
-        value = entries.get(key)
-        if isinstance(value, kind):
-            with contextlib.suppress(KeyError):  # another thread has just dropped it
-                entries.move_to_end(key)
-            return value
-        made = make()
+        value = self.find(key, kind)
+        if value is None:
+            value = make()
+            self.keep(key, value)
+        return value
+
+    def find(self, key: Hashable, kind: type[_Value]) -> _Value | None:
+        """Return the value of a key, or None."""
+        value = self._entries.get(key)
+        if not isinstance(value, kind):
+            return None
+        with contextlib.suppress(KeyError):  # another thread has just dropped it
+            self._entries.move_to_end(key)
+        return value
+
+    def keep(self, key: Hashable, value: Sized) -> None:
+        """Remember a value, and drop what was not asked for longest where it needs the room."""
         with self._lock:
-            if key not in entries:
-                entries[key] = made
-                self._used += made.nbytes + ENTRY_BYTES
-                while self._used > self._limit and entries:
-                    _, dropped = entries.popitem(last=False)
-                    self._used -= dropped.nbytes + ENTRY_BYTES
-        return made
+            if key in self._entries:
+                return
+            self._entries[key] = value
+            self._used += value.nbytes + ENTRY_BYTES
+            while self._used > self._limit and self._entries:
+                _, dropped = self._entries.popitem(last=False)
+                self._used -= dropped.nbytes + ENTRY_BYTES

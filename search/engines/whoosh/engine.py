@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -127,6 +128,20 @@ class WhooshEngine:
             return
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Shown:
+    """An article that was shown lately, and may be again."""
+
+    article: StoredDocument
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory: two a letter, and what else there is of an article."""
+        document = self.article.document
+        tokens = sum(len(offsets.starts) for offsets in self.article.offsets.values())
+        return 2 * (len(document.text) + len(document.title)) + 4 * tokens + 2_000
+
+
 class WhooshSearcher:
     """Answers over one snapshot."""
 
@@ -161,19 +176,30 @@ class WhooshSearcher:
 
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """See `Searcher.get_many`."""
-        numbers = [self._hit_numbers.get(document_id) for document_id in ids]
-        numbers = [
-            self.generation.find(document_id) if number is None else number
-            for document_id, number in zip(ids, numbers, strict=True)
-        ]
-        present = [document_id for document_id, number in zip(ids, numbers, strict=True) if number is not None]
-        texts = self._archive.get_many(present, at=self.generation.contents.change)
+        shown = self._hit_numbers
+        numbers = [shown[known] if known in shown else self.generation.find(known) for known in ids]
+        cache = self._snapshot.cache
+        found = [None if number is None else cache.find(("article", number), _Shown) for number in numbers]
+        missing = {
+            document_id: number
+            for document_id, number, known in zip(ids, numbers, found, strict=True)
+            if known is None and number is not None
+        }
+        read = self._read(missing) if missing else {}
         return [
-            None
-            if number is None or document_id not in texts
-            else StoredDocument(texts[document_id], self._snapshot.offsets(number))
-            for document_id, number in zip(ids, numbers, strict=True)
+            read.get(document_id) if known is None else known.article
+            for document_id, known in zip(ids, found, strict=True)
         ]
+
+    def _read(self, numbers: Mapping[str, int]) -> dict[str, StoredDocument]:
+        """Return the articles of these ids, and remember them."""
+        texts = self._archive.get_many(list(numbers), at=self.generation.contents.change)
+        articles = {}
+        for document_id, document in texts.items():
+            number = numbers[document_id]
+            article = articles[document_id] = StoredDocument(document, self._snapshot.offsets(number))
+            self._snapshot.cache.keep(("article", number), _Shown(article))
+        return articles
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -38,10 +38,12 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
     found = [found for found in tokens.found(node) if len(found.places)]
     if not found:
         return [() for _ in documents]
-    places = np.concatenate([item.places for item in found])
-    levels = np.concatenate([item.levels for item in found])
-    words = np.concatenate([np.full(len(item.places), item.word) for item in found])
+    places, levels = found[0].places, found[0].levels
+    words = np.full(len(places), found[0].word)
     if len(found) > 1:
+        places = np.concatenate([item.places for item in found])
+        levels = np.concatenate([item.levels for item in found])
+        words = np.concatenate([np.full(len(item.places), item.word) for item in found])
         order = np.lexsort((words, levels, places))
         places, levels, words = places[order], levels[order], words[order]
         first = np.concatenate([[True], places[1:] != places[:-1]])
@@ -57,7 +59,7 @@ class _Tokens:
         parts = [executor.snapshot.tokens(document) for document in documents]
         self._tokens: Array = np.concatenate([tokens for tokens, _ in parts])
         lengths = [length for tokens, title in parts for length in (title, len(tokens) - title)]
-        self._starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        self._starts = np.array([0, *itertools.accumulate(lengths)], np.int64)
 
     def found(self, node: Node) -> Iterator[_Found]:
         """Yield what each word of a tree found; excluded words find nothing."""
@@ -91,8 +93,8 @@ class _Tokens:
         made = [
             MatchPosition(SECTIONS[section], position, word, LEVELS[level]) for section, position, word, level in rows
         ]
-        bounds = np.searchsorted(places, self._starts[:: len(SECTIONS)]).tolist()
-        return [tuple(made[begin:end]) for begin, end in pairwise(bounds)]
+        bounds = places.searchsorted(self._starts[:: len(SECTIONS)]).tolist()
+        return [tuple(made[begin:end]) for begin, end in itertools.pairwise(bounds)]
 
     def _word(self, node: Term | Prefix) -> _Found:
         forms = self._executor.forms(node)
@@ -128,7 +130,7 @@ class _Tokens:
 
     def _within(self, places: Numbers) -> Numbers:
         """Return the number of the section that each place lies in."""
-        return np.searchsorted(self._starts, places, side="right") - 1
+        return self._starts.searchsorted(places, side="right") - 1
 
 
 def _only(found: _Found, kept: npt.NDArray[np.bool_]) -> _Found:
