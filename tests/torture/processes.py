@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 60.0
+PATIENCE = 600.0
 """Seconds after which a process that says nothing counts as one that hangs."""
 
 _context = multiprocessing.get_context("forkserver")
