@@ -221,10 +221,20 @@ class Archive:
                 self._connection.execute("ROLLBACK")
 
     def check(self) -> Iterable[str]:
-        """Return what SQLite's own integrity check finds; empty when the file is sound."""
+        """Yield what SQLite's own integrity check finds, and the articles that are not what was put; none when sound.
+
+        Raises:
+            IndexDamagedError: the file cannot be read to its end.
+        """
+        query = f"SELECT hash, {_LISTED} FROM articles UNION ALL SELECT hash, {_LISTED} FROM former"  # noqa: S608 - ours
         with _translated(self.path):
-            rows = self._connection.execute("PRAGMA integrity_check").fetchall()
-        return [str(row[0]) for row in rows if row[0] != "ok"]
+            for row in self._connection.execute("PRAGMA integrity_check"):
+                if row[0] != "ok":
+                    yield str(row[0])
+            for stored, *row in self._connection.execute(query):
+                # SQLite sees damage to its own structure, not to the bytes of a text
+                if _document(row).content_hash() != stored:
+                    yield f"article {row[0]} is not what was put there"
 
     def _retire(self, document_id: str, change: int) -> bool:
         """Keep what stands under an id for searchers over older moments; return whether anything does."""
@@ -254,6 +264,13 @@ class Archive:
         return self._change
 
 
+_DAMAGES = ("Could not decode", "no such table", "no such column")
+
+
+class _RowDamagedError(Exception):
+    """A row holds what nobody wrote."""
+
+
 class _translated:  # noqa: N801 - used like a function
     """Turns SQLite's errors into ours."""
 
@@ -264,10 +281,13 @@ class _translated:  # noqa: N801 - used like a function
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.OperationalError):
+        # texts that are no UTF-8 and tables that are gone come as errors of operation, but no second try mends them
+        if isinstance(error, sqlite3.OperationalError) and not str(error).startswith(_DAMAGES):
             raise IndexingError(f"{self._path}: {error}; free the disk or the lock and try again") from error
-        if isinstance(error, sqlite3.DatabaseError):
-            raise IndexDamagedError(f"{self._path} is not a sound archive of articles: {error}") from error
+        if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError | _RowDamagedError):
+            raise IndexDamagedError(
+                f"{self._path} is not a sound archive of articles ({error}); restore the file from a backup"
+            ) from error
 
 
 def _portions(ids: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -305,29 +325,32 @@ def _json(values: tuple[object, ...]) -> str:
     return json.dumps(values, ensure_ascii=False) if values else _NONE
 
 
-def _document(row: tuple[str, ...]) -> Document:
+def _document(row: Sequence[str]) -> Document:
     """Return the article of a row with `_COLUMNS`; what is empty, as most of it is, takes no time."""
     (
         document_id, text, title, title_basis, source, source_basis, published, published_basis, author, section, url,
         agencies, teasers, evidence, origin,
     ) = row  # fmt: skip
-    return Document(
-        document_id,
-        text,
-        title,
-        _basis(title_basis),
-        source,
-        _basis(source_basis),
-        _published(published),
-        _basis(published_basis),
-        author,
-        section,
-        url,
-        () if agencies == _NONE else tuple(json.loads(agencies)),
-        () if teasers == _NONE else tuple(Span(*span) for span in json.loads(teasers)),
-        () if evidence == _NONE else tuple(Evidence(*item) for item in json.loads(evidence)),
-        origin,
-    )
+    try:
+        return Document(
+            document_id,
+            text,
+            title,
+            _basis(title_basis),
+            source,
+            _basis(source_basis),
+            _published(published),
+            _basis(published_basis),
+            author,
+            section,
+            url,
+            () if agencies == _NONE else tuple(json.loads(agencies)),
+            () if teasers == _NONE else tuple(Span(*span) for span in json.loads(teasers)),
+            () if evidence == _NONE else tuple(Evidence(*item) for item in json.loads(evidence)),
+            origin,
+        )
+    except (ValueError, TypeError) as error:
+        raise _RowDamagedError(f"article {document_id}: {error}") from error
 
 
 def _basis(value: str | None) -> Basis | None:
