@@ -6,6 +6,7 @@ SQLite, which writes the articles, has its own. Tests plant their faults here.
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -49,10 +50,11 @@ class NewFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self.finish()
-        else:
-            self.discard()
+        with ExitStack() as refused:
+            refused.callback(self.discard)
+            if error is None:
+                self.finish()
+                refused.pop_all()
 
 
 def rename(old: Path, new: Path) -> None:

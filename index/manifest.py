@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import zlib
 from pathlib import Path
+from typing import Any
 
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
@@ -43,7 +45,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         values = json.loads(path.read_text("utf-8"))
         if values["format"] == FORMAT_VERSION:
-            return Manifest(**values)
+            return _checked(**values)
     except FileNotFoundError:
         raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}") from None
     except (ValueError, TypeError, KeyError) as error:
@@ -74,8 +76,25 @@ def read_current_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest in place in one step; it is on disk when this returns."""
     path = folder / MANIFEST_NAME
-    draft = path.with_suffix(".new")
+    draft = draft_of_manifest(folder)
     with disk.NewFile(draft) as file:
-        file.write(json.dumps(dataclasses.asdict(manifest), ensure_ascii=False, indent=1).encode())
+        values = dataclasses.asdict(manifest) | {"checksum": _checksum(manifest)}
+        file.write(json.dumps(values, ensure_ascii=False, indent=1).encode())
     disk.rename(draft, path)
     disk.sync_folder(folder)
+
+
+def _checked(checksum: int, **values: Any) -> Manifest:  # noqa: ANN401 - whatever stands in the file
+    manifest = Manifest(**values)
+    if checksum != _checksum(manifest):
+        raise ValueError("it is not what was written")
+    return manifest
+
+
+def _checksum(manifest: Manifest) -> int:
+    return zlib.crc32(json.dumps(dataclasses.asdict(manifest), sort_keys=True).encode())
+
+
+def draft_of_manifest(folder: Path) -> Path:
+    """Return the file in which a manifest is written before it gets its name; a crash may leave it behind."""
+    return folder / f"{Path(MANIFEST_NAME).stem}.new"

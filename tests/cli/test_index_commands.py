@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from index.manifest import MANIFEST_NAME
+from index.manifest import read_manifest, write_manifest
 from tests.cli.conftest import SEEDS, Call
 from web.cli import FAILED, NO_INDEX, OUTDATED, REFUSED
 
@@ -109,9 +111,8 @@ def test_an_index_of_another_version_is_told_apart_refused_and_rebuilt(
 ) -> None:
     place = tmp_path / "index"
     call("index", "add", articles, "--index", place)
-    manifest = json.loads((place / MANIFEST_NAME).read_text("utf-8"))
-    manifest[key] = {"fingerprint": "0" * 64, "format": -1}[key]
-    (place / MANIFEST_NAME).write_text(json.dumps(manifest), "utf-8")
+    values: dict[str, Any] = {key: {"fingerprint": "0" * 64, "format": -1}[key]}
+    write_manifest(place, dataclasses.replace(read_manifest(place), **values))
 
     assert call("index", "status", "--index", place).status == OUTDATED
     refused = call("search", "الوزير", "--index", place)

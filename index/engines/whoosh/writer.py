@@ -32,7 +32,14 @@ from index.engines.whoosh.generation import Generation, open_newest
 from index.engines.whoosh.segments import SegmentSet
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
 from index.lock import WriterLock
-from index.manifest import DEFAULT_ZONE, Manifest, read_current_manifest, read_manifest, write_manifest
+from index.manifest import (
+    DEFAULT_ZONE,
+    Manifest,
+    draft_of_manifest,
+    read_current_manifest,
+    read_manifest,
+    write_manifest,
+)
 from index.schema import FORMAT_VERSION
 
 _DIRECTORY_PREFIX = "whoosh-"
@@ -150,11 +157,14 @@ class WhooshWriter:
                 disk.sync_folder(self._folder)
                 write_manifest(self._folder, fresh)
         except BaseException:
-            shutil.rmtree(directory, ignore_errors=True)
+            if self._names(fresh):  # whether it stays after a power cut is not sure, but readers follow it
+                with _translated(self._folder):
+                    self._adopt(fresh)
+            else:
+                shutil.rmtree(directory, ignore_errors=True)
             raise
-        self._manifest = fresh
-        self._use(open_newest(self._folder, fresh.directory))
-        self._remove_other_directories()
+        with _translated(self._folder):
+            self._adopt(fresh)
 
     def close(self) -> None:
         """Forget what was not committed and give the lock back."""
@@ -171,6 +181,16 @@ class WhooshWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _names(self, manifest: Manifest) -> bool:
+        try:
+            return read_manifest(self._folder) == manifest
+        except IndexingError:
+            return False
+
+    def _adopt(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._use(open_newest(self._folder, manifest.directory))
 
     def _use(self, generation: Generation) -> None:
         self._contents = generation.contents
@@ -223,11 +243,6 @@ class WhooshWriter:
         numbers = [int(path.name[len(_DIRECTORY_PREFIX) :]) for path in self._folder.glob(f"{_DIRECTORY_PREFIX}[0-9]*")]
         return f"{_DIRECTORY_PREFIX}{max(numbers, default=0) + 1:04d}"
 
-    def _remove_other_directories(self) -> None:
-        for path in self._folder.glob(f"{_DIRECTORY_PREFIX}[0-9]*"):
-            if path.name != self._manifest.directory:
-                shutil.rmtree(path, ignore_errors=True)
-
     def _publish(self) -> None:
         """Write the table of contents of what was committed, unless it says nothing new."""
         contents, change = self._contents, self.archive.last_change()
@@ -247,6 +262,12 @@ class WhooshWriter:
         for path in (self._folder / self._manifest.directory).iterdir():
             if path.name not in kept:
                 disk.remove(path)
+        disk.remove(draft_of_manifest(self._folder))
+        others = [path for path in self._folder.glob(f"{_DIRECTORY_PREFIX}*") if path.name != self._manifest.directory]
+        if others:
+            disk.sync_folder(self._folder)  # first the manifest that names ours
+        for path in others:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _read_if_sound(path: Path) -> Contents | None:
