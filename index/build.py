@@ -5,23 +5,24 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import itertools
+import gc
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import Analyzer, load_analyzer
+from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
-from index.document import AnalyzedDocument, Document, Notice, Refusal
+from index.document import AnalyzedDocument, Notice, Refusal
 from index.engines import folder_of, open_writer
 from index.engines.whoosh.contents import Contents
 from index.engines.whoosh.generation import open_newest
 from index.engines.whoosh.verify import verify_files
 from index.engines.whoosh.writer import WhooshWriter
 from index.errors import IndexingError, IndexMismatchError
+from index.intake import Arrival, analyzing, arriving, portioned
+from index.jobs import COLLECT_AFTER, analyze_document
 from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
-from index.schema import Section
 from index.sources import ArticleReader
 
 BATCH_DOCUMENTS = 2_000
@@ -78,6 +79,7 @@ def add_articles(
     *,
     sync: bool = False,
     zone: dt.tzinfo | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
     report: Listener | None = None,
 ) -> Report:
@@ -86,21 +88,23 @@ def add_articles(
     An article whose content is known already is left alone; a changed one replaces what has its id. With `sync`,
     articles that came from under `paths` before and are no longer there are removed, except those of files that could
     not be read this time. Commits happen every few thousand articles, so an interrupted run goes on where it was.
+    With more than one of `jobs` as many worker processes make documents of the articles and analyze them.
 
     Raises:
         SourceError: a path is missing or of an unknown kind; nothing was changed.
-        IndexingError: the index cannot be written; what was committed before stays.
+        IndexingError: the index cannot be written, or a worker failed; what was committed before stays.
     """
     began = time.monotonic()
     days_of = _named(zone)
     reader = ArticleReader(paths, zone=days_of)
-    with open_writer(location, create=days_of.key) as writer:
+    with _few_collections(), open_writer(location, create=days_of.key) as writer:
         _repair(writer)
-        run = _AddRun(writer, load_analyzer(), report or (lambda _: None))
-        for article in reader:
-            run.take(article)
-            if progress is not None:
-                progress(run.done, reader.fraction)
+        run = _AddRun(writer, report or (lambda _: None))
+        with arriving(reader, writer.archive, ZoneInfo(writer.manifest.zone), jobs=jobs) as arrivals:
+            for arrival in arrivals:
+                run.take(arrival)
+                if progress is not None:
+                    progress(run.done, reader.fraction)
         if sync:
             run.remove_missing(reader)
         run.commit()
@@ -122,29 +126,30 @@ def delete_articles(location: str, ids: Sequence[str]) -> tuple[str, ...]:
     return missing
 
 
-def rebuild(location: str, *, progress: Progress | None = None) -> Report:
+def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -> Report:
     """Build the index files anew from the articles kept at `location`; the old ones answer meanwhile.
 
+    With more than one of `jobs` as many worker processes analyze the articles.
+
     Raises:
-        IndexingError: there are no articles to build from, or the disk refused; the old index stays.
+        IndexingError: there are no articles to build from, the disk refused, or a worker failed; the old index stays.
     """
     began = time.monotonic()
     done = 0
-    with open_writer(location, rebuilding=True) as writer:
+    with _few_collections(), open_writer(location, rebuilding=True) as writer:
         total = writer.archive.count()
-        zone = ZoneInfo(writer.manifest.zone)
-        analyzer = load_analyzer()
+        documents = (document for _, document in writer.archive.changes_since(0) if document is not None)
+        with analyzing(documents, ZoneInfo(writer.manifest.zone), jobs=jobs) as analyzed:
 
-        def changes() -> Iterator[_Change]:
-            nonlocal done
-            for document_id, document in writer.archive.changes_since(0):
-                if document is not None:
-                    yield document_id, analyze_document(document, analyzer, zone)
+            def changes() -> Iterator[_Change]:
+                nonlocal done
+                for document in analyzed:
+                    yield document.document.id, document
                     done += 1
                     if progress is not None:
                         progress(done, done / total)
 
-        writer.rebuild(_batches(changes()))
+            writer.rebuild(portioned(changes(), _length, at_most=BATCH_DOCUMENTS, size_at_most=BATCH_CHARACTERS))
     return Report(added=done, seconds=time.monotonic() - began)
 
 
@@ -206,33 +211,25 @@ def verify(location: str) -> tuple[str, ...]:
     return verify_files(folder_of(location))
 
 
-def analyze_document(document: Document, analyzer: Analyzer, zone: dt.tzinfo) -> AnalyzedDocument:
-    """Return the document as an engine's writer takes it, with days counted in `zone`."""
-    sections = {Section.TITLE: analyzer.analyze(document.title), Section.BODY: analyzer.analyze(document.text)}
-    return AnalyzedDocument(document, sections, document.published_day(zone))
-
-
 class _AddRun:
-    """One run of `add_articles`: takes what the reader yields and counts what became of it."""
+    """One run of `add_articles`: takes what arrives and counts what became of it."""
 
-    def __init__(self, writer: WhooshWriter, analyzer: Analyzer, listener: Listener) -> None:
+    def __init__(self, writer: WhooshWriter, listener: Listener) -> None:
         self.report = Report()
         self.done = 0
         self._writer = writer
-        self._zone = ZoneInfo(writer.manifest.zone)
-        self._analyzer = analyzer
         self._listener = listener
         self._seen: set[str] = set()
         self._waiting = self._characters = 0
 
-    def take(self, article: Document | Refusal | Notice) -> None:
-        if isinstance(article, Document):
-            self._put(article)
+    def take(self, arrival: Arrival | Refusal | Notice) -> None:
+        if isinstance(arrival, Arrival):
+            self._put(arrival)
             self.done += 1
         else:
-            self._listener(article)
-            if isinstance(article, Refusal):
-                self._seen.add(article.document_id)  # what was refused now may have been fine before: it stays
+            self._listener(arrival)
+            if isinstance(arrival, Refusal):
+                self._seen.add(arrival.document_id)  # what was refused now may have been fine before: it stays
                 self._count("refused")
                 self.done += 1
 
@@ -251,14 +248,15 @@ class _AddRun:
         self._writer.commit()
         self._waiting = self._characters = 0
 
-    def _put(self, document: Document) -> None:
+    def _put(self, arrival: Arrival) -> None:
+        document, known, analyzed = arrival
         self._seen.add(document.id)
-        known = self._writer.archive.known([document.id]).get(document.id)
-        if known is not None and known.hash == document.content_hash():
-            self._writer.archive.move(document.id, document.origin)
+        if analyzed is None:
+            if known is not None and known.origin != document.origin:
+                self._writer.archive.move(document.id, document.origin)
             self._count("unchanged")
             return
-        self._writer.add([analyze_document(document, self._analyzer, self._zone)])
+        self._writer.add([analyzed])
         self._count("added" if known is None else "replaced")
         self._waiting += 1
         self._characters += len(document.text)
@@ -290,10 +288,20 @@ def _repair(writer: WhooshWriter) -> int:
     return len(changes)
 
 
-def _batches(items: Iterable[_Change]) -> Iterator[list[_Change]]:
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, BATCH_DOCUMENTS)):
-        yield batch
+@contextlib.contextmanager
+def _few_collections() -> Iterator[None]:
+    """Have Python search for cyclic garbage seldom."""
+    usual = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _length(change: _Change) -> int:
+    document = change[1]
+    return 0 if document is None else len(document.document.text)
 
 
 def _named(zone: dt.tzinfo | None) -> ZoneInfo:

@@ -97,6 +97,24 @@ def _rtl_option(command: _Command) -> _Command:
     )(command)
 
 
+def _jobs_option(command: _Command) -> _Command:
+    return click.option(
+        "--jobs",
+        type=click.IntRange(0, MAX_PROCESSES),
+        default=1,
+        metavar="N",
+        callback=_jobs,
+        help="Processes that analyze articles, 0 for one per processor (default: 1, the command's own).",
+    )(command)
+
+
+def _jobs(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    from index.parallel import processors  # as in `add`
+
+    del context, parameter
+    return value or processors()
+
+
 def _config(given: Mapping[str, str] | None = None) -> Config:
     """Return the settings: what the command line says before the environment, `given` included."""
     place = click.get_current_context().meta.get("judhur.index")
@@ -139,9 +157,10 @@ def index() -> None:
 @click.option("--sync", is_flag=True, help="Also remove the articles that the paths no longer hold.")
 @click.option("--strict", is_flag=True, help="End with status 3 when an article was refused.")
 @click.option("--verbose", is_flag=True, help="List every note, not the first twenty of a kind.")
+@_jobs_option
 @_index_option
 @_rtl_option
-def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool) -> int:
+def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, jobs: int) -> int:
     """Read articles: folders of text, .jsonl, .jsonl.gz, .csv, .html, RSS and Atom files.
 
     Articles that are known and unchanged are left alone, so the same command can be run again at any time.
@@ -152,7 +171,7 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool) -> int
     config = _config()
     with IndexingLog(_terminal(error=True), label="indexing", verbose=verbose) as log:
         report = add_articles(
-            config.index, paths, sync=sync, zone=config.zone, progress=log.progress, report=log.report
+            config.index, paths, sync=sync, zone=config.zone, jobs=jobs, progress=log.progress, report=log.report
         )
     log.close()
     click.echo(f"{config.index}: {summary(report)}")
@@ -217,15 +236,16 @@ def verify() -> int:
 
 
 @index.command()
+@_jobs_option
 @_index_option
-def rebuild() -> None:
+def rebuild(jobs: int) -> None:
     """Build the index anew from the articles that it keeps; the old one answers meanwhile."""
     from index.build import rebuild as rebuild_index  # as in `add`
     from web.reporting import IndexingLog
 
     location = _config().index
     with IndexingLog(_terminal(error=True), label="rebuilding") as log:
-        report = rebuild_index(location, progress=log.progress)
+        report = rebuild_index(location, jobs=jobs, progress=log.progress)
     click.echo(f"{location}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
 
 

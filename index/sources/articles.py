@@ -91,7 +91,8 @@ class Assembler:
         identity = fields.id.strip()
         notes: list[str] = []
         try:
-            _check_id(identity)
+            if fault := id_fault(identity):
+                raise _Refused(fault)  # noqa: TRY301 - one way out for all refusals
             document = self._document(identity, fields, origin, notes)
         except _Refused as refused:
             return Reading(Refusal(shown(identity, MAX_ID), str(refused), place))
@@ -164,14 +165,16 @@ class Assembler:
         return parsed.moment or parsed.first, ""
 
 
-def _check_id(identity: str) -> None:
+def id_fault(identity: str) -> str:
+    """Return why an article of this id is refused, an empty text when it is not."""
     if not identity:
-        raise _Refused("no id; give every article one of its own")
+        return "no id; give every article one of its own"
     # what can be printed has none of these, and needs no look at each letter
     if not identity.isprintable() and any(unicodedata.category(letter) in _UNSTORABLE_IN_ID for letter in identity):
-        raise _Refused("control characters in the id; remove them")
+        return "control characters in the id; remove them"
     if len(identity) > MAX_ID:
-        raise _Refused(f"id of {len(identity)} code points, at most {MAX_ID} are taken; shorten it")
+        return f"id of {len(identity)} code points, at most {MAX_ID} are taken; shorten it"
+    return ""
 
 
 def _storable(text: str, field: str, notes: list[str]) -> str:

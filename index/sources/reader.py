@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
-from index.sources.articles import MAX_ID, Assembler, Reading, shown
+from index.sources.articles import MAX_ID, Assembler, Fields, Reading, shown
 from index.sources.feeds import read_feed
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
@@ -19,6 +19,19 @@ from index.sources.tables import read_table
 from index.sources.texts import TextFolders, text_id
 
 Item = Document | Refusal | Notice
+
+
+class RawArticle(NamedTuple):
+    """An article of which the fields were read, and nothing was made yet."""
+
+    fields: Fields
+    origin: str
+    place: str
+    """Where in the origin, for refusals and notices."""
+    where: int
+    """The same as a number that no other article of the run has."""
+
+
 _LINE_BITS = 40
 """Enough for every line of a file of any size; the number of the file stands above them."""
 
@@ -42,7 +55,7 @@ class ArticleReader:
         """
         self._inputs = find_inputs(paths)
         self._meter = Meter(sum(file.size for file in self._inputs.files))
-        self._assembler = Assembler(zone, today or dt.datetime.now(zone).date())
+        self.assembler = Assembler(zone, today or dt.datetime.now(zone).date())
         self._folders = TextFolders()
         self._places: dict[str, int] = {}
         self._failed: set[str] = set()
@@ -63,13 +76,38 @@ class ArticleReader:
 
     def __iter__(self) -> Iterator[Item]:
         """Yield what every file holds; the reader can be run again from the start."""
+        for item in self.read():
+            if isinstance(item, RawArticle):
+                reading = self.assembler.assemble(item.fields, origin=item.origin, place=item.place)
+                yield from self.settled(item, reading)
+            else:
+                yield item
+
+    def read(self) -> Iterator[RawArticle | Refusal | Notice]:
+        """Yield the same with articles as they stand in their files, for whoever has them assembled elsewhere.
+
+        Each has to come back to `settled`, in this order.
+        """
         self._meter.restart()
         self._places.clear()
         yield from self._inputs.remarks
         for number, file in enumerate(self._inputs.files):
             yield from self._file(number, file)
 
-    def _file(self, number: int, file: InputFile) -> Iterator[Item]:
+    def settled(self, article: RawArticle, reading: Reading) -> Iterator[Item]:
+        """Yield what became of an article, given what `assembler` made of it: its id may be taken."""
+        outcome = reading.outcome
+        if isinstance(outcome, Document):
+            first = self._places.setdefault(outcome.id, article.where)
+            if first != article.where:
+                file = self._inputs.files[first >> _LINE_BITS]
+                at = _place(file, first & ((1 << _LINE_BITS) - 1))
+                yield Refusal(outcome.id, f"duplicate id in this run; first at {at}", article.place)
+                return
+        yield outcome
+        yield from reading.notices
+
+    def _file(self, number: int, file: InputFile) -> Iterator[RawArticle | Refusal | Notice]:
         try:
             with self._meter.open(file) as stream:
                 for record in self._records(file, stream):
@@ -96,7 +134,7 @@ class ArticleReader:
             case Kind.FEED:
                 return read_feed(stream)
 
-    def _items(self, record: Record, number: int, file: InputFile) -> Iterator[Item]:
+    def _items(self, record: Record, number: int, file: InputFile) -> Iterator[RawArticle | Refusal | Notice]:
         match record:
             case Notice():
                 yield record
@@ -106,24 +144,7 @@ class ArticleReader:
                 self._failed.add(file.origin)
                 yield Refusal("", reason, _place(file, line))
             case Found(fields, line):
-                place = _place(file, line)
-                yield from self._unless_taken(
-                    self._assembler.assemble(fields, origin=file.origin, place=place),
-                    number << _LINE_BITS | line,
-                    place,
-                )
-
-    def _unless_taken(self, reading: Reading, where: int, place: str) -> Iterator[Item]:
-        outcome = reading.outcome
-        if isinstance(outcome, Document):
-            first = self._places.setdefault(outcome.id, where)
-            if first != where:
-                file = self._inputs.files[first >> _LINE_BITS]
-                at = _place(file, first & ((1 << _LINE_BITS) - 1))
-                yield Refusal(outcome.id, f"duplicate id in this run; first at {at}", place)
-                return
-        yield outcome
-        yield from reading.notices
+                yield RawArticle(fields, file.origin, _place(file, line), number << _LINE_BITS | line)
 
 
 def _place(file: InputFile, line: int) -> str:

@@ -1,0 +1,225 @@
+"""Articles arrive alike from one process and from several: the same values, in the same order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from index import build
+from index.analysis.pipeline import load_analyzer
+from index.archive import Archive
+from index.document import Document, Notice, Refusal
+from index.errors import IndexingError
+from index.intake import Arrival, analyzing, arriving, portioned
+from index.schema import Section
+from index.sources import ArticleReader
+from index.sources.articles import Assembler, Fields, Reading
+from search.engines import open_engine
+from search.request import SearchRequest
+from search.service import SearchService
+from tests.index.test_build import outcome, write
+
+ROOT = Path(__file__).parents[2]
+SEEDS = ROOT / "seeds"
+ZONE = ZoneInfo("Asia/Riyadh")
+
+
+def lines(path: Path) -> Path:
+    """Write articles of many kinds, good and bad, over several portions."""
+    articles: list[dict[str, object]] = [
+        {
+            "id": f"{number}",
+            "title": f"عنوان {number}",
+            "text": f"قال الوزير رقم {number} إن الكتاب {number % 7} في الدار",
+        }
+        for number in range(90)
+    ]
+    articles[3]["date"] = "2025-02-12T09:30:00+03:00"
+    articles[4]["date"] = "غدا"
+    articles[5]["text"] = "نص\u0001به محرف\nالمصدر: قناة اليمن\nتاريخ النشر: 12 فبراير 2025\nبحسب رويترز"
+    articles[6]["author"] = "الرياض - واس"
+    articles[7]["id"] = " 7 "
+    articles[8]["id"] = "\ud800"
+    articles[9]["text"] = ""
+    articles[9]["title"] = ""
+    articles[40]["id"] = "10"
+    articles[50]["id"] = ""
+    articles[60]["text"] = 5.5
+    last = json.dumps({"id": "last", "text": "نص"}, ensure_ascii=False).encode("cp1256")
+    path.write_bytes(b"\n".join([*(json.dumps(article).encode() for article in articles), b"{broken", last]))
+    return path
+
+
+def arrived(paths: list[Path], archive: Archive, jobs: int) -> list[Arrival | Refusal | Notice]:
+    with arriving(ArticleReader(paths, zone=ZONE), archive, ZONE, jobs=jobs) as arrivals:
+        return list(arrivals)
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> str:
+    return str(tmp_path / "index")
+
+
+def test_articles_arrive_alike_from_several_processes(location: str, tmp_path: Path) -> None:
+    paths = [lines(tmp_path / "a.jsonl"), SEEDS]
+    build.add_articles(location, [write(tmp_path / "before.jsonl", {"id": "11", "text": "قديم"})])
+    build.add_articles(location, [SEEDS])
+    archive = Archive(Path(location))
+    alone, shared = (arrived(paths, archive, jobs) for jobs in (1, 2))
+    archive.close()
+    assert shared == alone
+    unchanged = [arrival.document.id for arrival in alone if isinstance(arrival, Arrival) and arrival.analyzed is None]
+    assert len(unchanged) == 5
+    assert [arrival.document.id for arrival in alone if isinstance(arrival, Arrival) and arrival.known] == [
+        "11",
+        *unchanged,
+    ]
+    kinds = [type(item) for item in alone]
+    assert (kinds.count(Refusal), kinds.count(Notice), len(alone)) == (6, 3, 100)
+
+
+def test_texts_are_those_of_the_document(location: str, tmp_path: Path) -> None:
+    build.add_articles(location, [SEEDS])
+    archive = Archive(Path(location))
+    for item in arrived([lines(tmp_path / "a.jsonl")], archive, 2):
+        if isinstance(item, Arrival):
+            assert item.analyzed is not None
+            assert item.analyzed.document is item.document
+            assert item.analyzed.sections[Section.BODY].text is item.document.text
+            assert item.analyzed.sections[Section.TITLE].text is item.document.title
+    archive.close()
+
+
+def test_an_index_made_by_several_processes_is_the_same(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl")
+    told: list[list[Refusal | Notice]] = [[], []]
+    progress: list[list[int]] = [[], []]
+    places = [str(tmp_path / "one"), str(tmp_path / "two")]
+    for number, place in enumerate(places):
+        report = build.add_articles(
+            place,
+            [path, SEEDS],
+            jobs=number + 1,
+            report=told[number].append,
+            progress=lambda done, _, seen=progress[number]: seen.append(done),  # type: ignore[misc]
+        )
+        assert outcome(report) == {"added": 91, "refused": 6}
+        assert outcome(build.add_articles(place, [path, SEEDS], jobs=2 - number)) == {"unchanged": 91, "refused": 6}
+        assert build.verify(place) == ()
+    assert told[0] == told[1]
+    assert progress[0] == progress[1]
+    assert answers(places[0]) == answers(places[1])
+    for jobs, place in enumerate(places, start=1):
+        assert build.rebuild(place, jobs=jobs).added == 91
+        assert build.verify(place) == ()
+    assert answers(places[0]) == answers(places[1])
+
+
+QUERIES = ["", "الكتاب", "كتب", "الوزير قال", '"قال الوزير"', "رويترز", "-الدار"]
+
+
+def answers(place: str) -> list[object]:
+    """Return what an index knows: its articles, and what it finds."""
+    archive = Archive(Path(place))
+    known: list[object] = list(archive.changes_since(0))
+    archive.close()
+    engine = open_engine(place)
+    service = SearchService(engine, load_analyzer(), zone=ZONE)
+    for query in QUERIES:
+        result = service.search(SearchRequest(query, per_page=100))
+        known.append((query, result.total, result.further, result.hits, result.facets, result.histogram))
+    engine.close()
+    return known
+
+
+class Faulty(Assembler):
+    """Fails with one article, within the worker that has it."""
+
+    def assemble(self, fields: Fields, *, origin: str, place: str) -> Reading:
+        if fields.id == "fails":
+            raise ValueError("no such article")
+        if fields.id == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().assemble(fields, origin=origin, place=place)
+
+
+class FaultyReader(ArticleReader):
+    """Has its articles assembled by `Faulty`."""
+
+    def __init__(self, paths: list[Path], *, zone: ZoneInfo) -> None:
+        super().__init__(paths, zone=zone)
+        self.assembler = Faulty(zone, dt.date(2030, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [("fails", r"a.jsonl:65: ValueError: no such article"), ("dies", "signal 9")]
+)
+def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, told: str
+) -> None:
+    articles = [{"id": f"{number}", "text": f"نص {number}"} for number in range(100)]
+    articles[70]["id"] = fault
+    path = write(tmp_path / "a.jsonl", *articles)
+    monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "ArticleReader", FaultyReader)
+        with pytest.raises(IndexingError, match=told):
+            build.add_articles(location, [path], jobs=2)
+    assert build.verify(location) == ()
+    committed = build.status(location).documents
+    # two portions of 32 were whole; a worker that dies may take the first along
+    assert committed == 60 if fault == "fails" else committed in (0, 60)
+    again = build.add_articles(location, [path], jobs=2)
+    assert (again.added, again.unchanged) == (100 - committed, committed)
+    assert build.verify(location) == ()
+
+
+def test_ctrl_c_ends_all_processes_and_leaves_a_usable_index(location: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", *({"id": f"{number}", "text": f"نص {number}"} for number in range(500)))
+    program = f"""
+import os, signal, sys
+from index import build
+from web import cli, reporting
+build.BATCH_DOCUMENTS = 50
+def interrupted(log, articles, share):
+    if articles == 120:
+        os.killpg(0, signal.SIGINT)
+reporting.IndexingLog.progress = interrupted
+sys.exit(cli.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {location!r}]))
+"""
+    # the pipe of standard error is open as long as any of the processes runs
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, stderr=subprocess.PIPE, timeout=100, check=False, start_new_session=True,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (130, b"\n")
+    assert build.status(location).documents == 100
+    assert outcome(build.add_articles(location, [path], jobs=2)) == {"added": 400, "unchanged": 100}
+    assert build.verify(location) == ()
+
+
+def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> None:
+    paths = [lines(tmp_path / "a.jsonl"), SEEDS]
+    documents = [item for item in ArticleReader(paths, zone=ZONE) if isinstance(item, Document)]
+    with analyzing(documents, ZONE, jobs=1) as alone, analyzing(documents, ZONE, jobs=3) as shared:
+        analyzed = list(alone)
+        assert list(shared) == analyzed
+    assert [one.document for one in analyzed] == documents
+
+
+def test_portions_end_with_what_fills_them() -> None:
+    def portions(*sizes: int) -> list[list[int]]:
+        return list(portioned(sizes, int, at_most=3, size_at_most=10))
+
+    assert portions() == []
+    assert portions(1, 1, 1, 1) == [[1, 1, 1], [1]]
+    assert portions(4, 7, 2) == [[4, 7], [2]]
+    assert portions(99, 1) == [[99], [1]]

@@ -1,0 +1,177 @@
+"""Workers answer in order; one that fails or dies is an error with its place, and none outlives its caller."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from index.errors import IndexingError
+from index.parallel import WorkerPool, processors
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclasses.dataclass(frozen=True)
+class Number:
+    """A task that is about a number."""
+
+    message: int
+    size: int = 1
+
+    @property
+    def name(self) -> str:
+        return f"number {self.message}"
+
+
+def squares() -> Callable[[int], int]:
+    return lambda number: number * number
+
+
+def pids() -> Callable[[int], int]:
+    return lambda _: os.getpid()
+
+
+def large() -> Callable[[int], bytes]:
+    return lambda number: bytes([number % 256]) * 3_000_000
+
+
+def refusing_seven() -> Callable[[int], int]:
+    def answer(number: int) -> int:
+        if number == 7:
+            raise ValueError("seven is refused")
+        return number
+
+    return answer
+
+
+def dying_at_seven() -> Callable[[int], int]:
+    def answer(number: int) -> int:
+        if number == 7:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    return answer
+
+
+def ending_like_a_line() -> Callable[[int], int]:
+    def answer(number: int) -> int:
+        raise EOFError(number)
+
+    return answer
+
+
+def never_ready() -> Callable[[int], int]:
+    raise ValueError("not today")
+
+
+def test_answers_come_in_the_order_of_the_tasks() -> None:
+    with WorkerPool(3, squares) as pool:
+        answers = list(pool.map(map(Number, range(100))))
+        again = list(pool.map(map(Number, range(5))))
+    assert [(answer.task.message, answer.value) for answer in answers] == [(n, n * n) for n in range(100)]
+    assert {answer.worker for answer in answers} == {0, 1, 2}
+    assert [answer.value for answer in again] == [0, 1, 4, 9, 16]
+
+
+def test_every_worker_is_a_process_of_its_own() -> None:
+    with WorkerPool(2, pids) as pool:
+        by_worker = {(answer.worker, answer.value) for answer in pool.map(map(Number, range(10)))}
+    assert len(by_worker) == 2
+    assert len({value for _, value in by_worker} - {os.getpid()}) == 2
+
+
+def test_answers_larger_than_any_buffer_do_not_lock() -> None:
+    with WorkerPool(2, large) as pool:
+        values = [answer.value for answer in pool.map(map(Number, range(20)))]
+    assert values == [bytes([number]) * 3_000_000 for number in range(20)]
+
+
+def test_tasks_are_taken_ahead_within_bounds() -> None:
+    taken = 0
+
+    def tasks(size: int) -> Iterator[Number]:
+        nonlocal taken
+        for number in range(1000):
+            taken += 1
+            yield Number(number, size)
+
+    with WorkerPool(2, squares) as pool:
+        next(pool.map(tasks(1)))
+        assert 2 < taken <= 2 * 8 + 1
+        taken = 0
+        next(pool.map(tasks(8_000_000)))
+        assert taken == 3, "two of them fill the 20 million that may wait, the third was looked at"
+
+
+def test_what_is_raised_in_a_worker_is_told_with_its_place() -> None:
+    with WorkerPool(2, refusing_seven) as pool:
+        answers = pool.map(map(Number, range(20)))
+        assert [next(answers).value for _ in range(7)] == list(range(7))
+        with pytest.raises(IndexingError, match="number 7: ValueError: seven is refused") as raised:
+            next(answers)
+    assert "in answer" in str(raised.value.__cause__.__cause__), "the trace of the worker is kept"  # type: ignore[union-attr]
+
+
+def test_the_error_of_a_broken_file_is_not_taken_for_the_end() -> None:
+    with WorkerPool(1, ending_like_a_line) as pool, pytest.raises(IndexingError, match="number 3: EOFError: 3"):
+        list(pool.map([Number(3)]))
+
+
+def test_a_worker_that_dies_is_told_with_its_place() -> None:
+    with (
+        WorkerPool(2, dying_at_seven) as pool,
+        pytest.raises(IndexingError, match=r"signal 9 at number [1357] .*--jobs"),
+    ):
+        list(pool.map(map(Number, range(20))))
+
+
+def test_a_worker_that_never_gets_ready_is_told() -> None:
+    with WorkerPool(1, never_ready) as pool, pytest.raises(IndexingError, match="not today"):
+        list(pool.map([Number(1)]))
+
+
+def test_work_that_cannot_be_sent_leaves_no_process() -> None:
+    with pytest.raises((AttributeError, TypeError)), WorkerPool(2, lambda: abs):
+        pass
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_closing_ends_the_workers_in_the_middle_of_their_work() -> None:
+    with WorkerPool(2, pids) as pool:
+        answers = pool.map(map(Number, range(1000)))
+        found = [next(answers).value for _ in range(2)]
+        running = [pid for pid in found if isinstance(pid, int) and is_running(pid)]
+    assert len(running) == 2
+    assert not any(map(is_running, running))
+
+
+def test_workers_end_with_a_caller_that_was_killed() -> None:
+    program = """
+import os, signal
+from index.parallel import WorkerPool
+from tests.index.test_parallel import Number, pids
+pool = WorkerPool(2, pids)
+next(pool.map(map(Number, range(1000))))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    # the pipe of standard error is open as long as any of the three processes runs
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, b"")
+
+
+def test_there_is_a_processor() -> None:
+    assert 1 <= processors() <= (os.cpu_count() or 1)
