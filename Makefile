@@ -2,6 +2,7 @@
 #
 #   make serve [PORT=8000] [INDEX=var/index]   set up, index seeds/ if there is no index, serve
 #   make test                                  every test
+#   make torture                               kills, power cuts, full disks, damage: thousands; an hour, best as root
 #   make check                                 format, lint, types, layers, docs
 #   make coverage                              every test, with the lines and branches they miss
 #   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines
@@ -32,13 +33,17 @@ ifneq "$(shell cat .venv/.place 2>/dev/null)" "$(shell pwd -P)"
 .PHONY: $(RUNTIME)
 endif
 
-.PHONY: serve test check coverage bench bench-scale lexicon lock clean
+.PHONY: serve test torture check coverage bench bench-scale lexicon lock clean
 
 serve: $(RUNTIME)
 	@sh scripts/serve
 
 test: $(DEV)
 	@$(BIN)/python -m pytest
+
+torture: $(DEV)
+	@$(BIN)/python -m pytest -m "torture or not torture" tests/torture tests/index/test_faults.py \
+		tests/engines/test_stateful.py
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

@@ -1,0 +1,34 @@
+"""The table at the end of `make torture`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.torture.places import quick_folder
+
+COUNTS: Counter[str] = Counter()
+"""What happened in this run, and how often; tests add to it."""
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Return a new folder that costs little time."""
+    with quick_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def tally() -> Counter[str]:
+    """Return the counts of this run."""
+    return COUNTS
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if COUNTS:
+        terminalreporter.section("what the index went through")
+        for name, count in sorted(COUNTS.items()):
+            terminalreporter.write_line(f"{name:<60} {count:>7,}")

@@ -1,0 +1,74 @@
+"""What runs in the killed processes: a writer that says what it tries and what was acknowledged."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import random
+import signal
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from index.engines import open_writer
+from index.errors import IndexingError
+from tests.engines.articles import ZONE
+from tests.torture import history, power
+from tests.torture.planting import Operation, intercepted
+
+OPENING, TRYING, DONE, FAILED = "opening", "trying", "done", "failed"
+"""The messages: the writer is about to open, a commit is about to begin or has returned (with its batch), an error."""
+
+BATCHES = 200
+"""Commits after which a driver that should have died long ago ends, and the test with it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Death:
+    """When a driver dies by its own hand; with `operation` 0 it waits to be killed."""
+
+    operation: int = 0
+    """Number of the operation of index/disk.py."""
+    halfway: bool = False
+    """Whether a write has half of its bytes on its way by then."""
+    power: Path | None = None
+    """Root of a file system whose power goes at that operation, before the driver."""
+    delay: float = 0.0
+    """Seconds that an operation takes at most: a kill from outside then finds more of them under way."""
+
+
+def drive(pipe: Connection, location: str, seed: int, state: history.State, death: Death) -> None:
+    """Change the index at `location` batch by batch until it dies; now and then build it anew."""
+    chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
+
+    def before(operation: Operation) -> None:
+        if operation.number == death.operation:
+            if death.halfway:
+                operation.begin()
+            if death.power is not None:
+                power.cut(death.power)
+            os.kill(os.getpid(), signal.SIGKILL)
+        if death.delay:
+            time.sleep(chance.uniform(0, death.delay))
+
+    try:
+        with intercepted(before):
+            _write(pipe, location, chance, state)
+    except IndexingError as error:
+        pipe.send((FAILED, str(error)))
+
+
+def _write(pipe: Connection, location: str, chance: random.Random, state: history.State) -> None:
+    pipe.send((OPENING, ()))
+    with open_writer(location, create=ZONE.key) as writer:
+        for _ in range(BATCHES):
+            batch = history.random_batch(chance, state)
+            rebuilding = chance.random() < 0.1
+            pipe.send((TRYING, () if rebuilding else batch))
+            if rebuilding:
+                history.rebuild(writer)
+            else:
+                history.write(writer, batch)
+                writer.commit()
+                state = history.after(state, batch)
+            pipe.send((DONE, () if rebuilding else batch))

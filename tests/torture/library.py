@@ -1,0 +1,192 @@
+"""A small index of Arabic articles, everything that it answers, and the same from a process that may crash."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import logging
+import resource
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+
+from index import build
+from index.analysis.pipeline import load_analyzer
+from index.document import AnalyzedDocument, Document
+from index.engines import open_writer
+from index.errors import IndexingError
+from index.jobs import analyze_document
+from index.schema import LEVEL_OF_FIELD, FacetField
+from search.engine import EngineRequest, FacetRequest, Searcher
+from search.engines import open_engine
+from search.errors import SearchError
+from search.query import Alternative, And, DateRange, HasValue, MatchAll, Node, Not, Or, Phrase, Term
+from search.request import Sort
+from tests.engines.articles import ZONE
+
+WORDS = ("الوزير", "كتاب", "مكتبة", "الجامعة", "الاقتصاد", "سوق", "المدارس", "قال", "العاصمة", "يكتبون")
+
+SECONDS = 60
+"""Processor time that reading a damaged index may take, and bytes of memory beside what the process has."""
+MEMORY = 2 << 30
+
+
+class Verdict(enum.StrEnum):
+    """What came of an index after it was damaged."""
+
+    HARMLESS = "harmless"
+    """Every answer is as before."""
+    DETECTED = "detected"
+    """Opening or searching fails with a clear error, falls back with a warning, or `verify` finds it."""
+    SILENT = "silent"
+    """Answers are wrong, and nothing says so."""
+    UNCLEAR = "unclear"
+    """An error that is not ours, or that names no remedy."""
+    CRASHED = "crashed"
+    """The interpreter died, or took too much memory or time."""
+
+
+REMEDIES = ("`judhur index", "from a backup")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judgment:
+    """A verdict and what it rests on."""
+
+    verdict: Verdict
+    detail: str
+
+
+def article(number: int, version: int = 0) -> AnalyzedDocument:
+    """Return an article whose words, values and day follow from two numbers."""
+    words = [WORDS[(number * 7 + version * 3 + place * place) % len(WORDS)] for place in range(12 + number % 20)]
+    document = Document(
+        id=f"{number:03}",
+        text=" ".join(words) + ".",
+        title=" ".join(words[:3]) if number % 4 else "",
+        source=("الرياض", "الجزيرة", None)[number % 3],
+        author=("سعاد", None)[number % 2],
+        section=("سياسة", "رياضة", "ثقافة")[number % 3],
+        agencies=("رويترز", "واس")[: number % 3],
+        published=dt.date(2025, 1, 1) + dt.timedelta(days=number * 3) if number % 5 else None,
+    )
+    return analyze_document(document, load_analyzer(), ZONE)
+
+
+def make(location: str) -> None:
+    """Make an index of several segments with deletions and updates; its writer closes it cleanly."""
+    with open_writer(location, create=ZONE.key) as writer:
+        for first in range(0, 40, 10):
+            writer.add(article(number) for number in range(first, first + 10))
+            writer.commit()
+        writer.delete(["003", "017"])
+        writer.add([article(5, 1), article(21, 1)])
+        writer.commit()
+
+
+@contextmanager
+def half_closed(location: str) -> Iterator[None]:
+    """Make the same index, with the last changes in SQLite's log, as a killed writer leaves them."""
+    make(location)
+    with open_writer(location) as writer:
+        writer.add([article(6, 2), article(50)])
+        writer.commit()
+        yield
+
+
+def word(text: str, number: int = 0) -> Term:
+    """Return a word of a query, under every term that the analyzer gives it."""
+    terms = load_analyzer().analyze(text).words[0].terms
+    alternatives = (Alternative(LEVEL_OF_FIELD[term.field], term.field, term.text, term.weight) for term in terms)
+    return Term(text, number, tuple(alternatives))
+
+
+def requests() -> Iterator[EngineRequest]:
+    """Yield searches that between them read every kind of thing in an index."""
+    trees: list[Node] = [MatchAll(), *map(word, WORDS)]
+    for first, second in zip(WORDS, WORDS[3:], strict=False):
+        one, two = word(first), word(second, 1)
+        trees += [And((one, two)), Or((one, two)), Phrase((one, two), (0, 1)), And((one, Not(two)))]
+    trees += [HasValue(FacetField.SOURCE, ("الرياض",)), DateRange(dt.date(2025, 2, 1), dt.date(2025, 3, 1))]
+    facets = tuple(FacetRequest(field, 10) for field in FacetField)
+    for tree in trees:
+        yield EngineRequest(tree, facets=facets, histogram=True, limit=100)
+    yield EngineRequest(MatchAll(), sort=Sort.NEWEST, limit=100)
+
+
+def answers(searcher: Searcher) -> list[str]:
+    """Return every answer of a fixed set: hits with scores and places, facets, histogram, texts, offsets, counts."""
+    results = [searcher.search(request) for request in requests()]
+    found = [repr(result) for result in results]
+    for hit in results[0].hits:
+        stored = searcher.get(hit.id)
+        if stored is not None:
+            stored = dataclasses.replace(stored, document=dataclasses.replace(stored.document, origin=""))
+        found.append(repr(stored))
+    return [*found, f"{searcher.info().documents} documents, analyzer {searcher.info().analyzer}"]
+
+
+def ask(location: str) -> list[str]:
+    """Return the answers of an index, and what is said about it."""
+    engine = open_engine(location)
+    try:
+        with engine.searcher() as searcher:
+            found = answers(searcher)
+    finally:
+        engine.close()
+    status = build.status(location)
+    return [*found, f"{status.documents} in zone {status.zone}, format {status.format}, behind {status.behind}"]
+
+
+def judge(location: str, expected: list[str]) -> Judgment:
+    """Return what a reader of a damaged index gets."""
+    with _listening() as told:
+        try:
+            found = ask(location)
+            problems = build.verify(location)
+        except (SearchError, IndexingError) as error:
+            return _named(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever comes through is the finding
+            return Judgment(Verdict.UNCLEAR, f"{type(error).__name__}: {error}")
+    if problems:
+        return _named(problems[0])
+    if found == expected:
+        return Judgment(Verdict.HARMLESS, "")
+    if told:
+        return Judgment(Verdict.DETECTED, told[0])
+    different = next((pair for pair in zip(expected, found, strict=False) if pair[0] != pair[1]), ("", "fewer answers"))
+    return Judgment(Verdict.SILENT, f"instead of {different[0][:300]} came {different[1][:300]}")
+
+
+def judge_apart(pipe: Connection, location: str, expected: list[str]) -> None:
+    """Send the judgment through a pipe, from a process whose memory and time are bounded."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (_size() + MEMORY, resource.RLIM_INFINITY))
+    pipe.send(judge(location, expected))
+
+
+def _named(text: str) -> Judgment:
+    return Judgment(Verdict.DETECTED if any(remedy in text for remedy in REMEDIES) else Verdict.UNCLEAR, text)
+
+
+def _size() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no path of ours
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Collect what is warned about or logged."""
+    told: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield told
+            told += [str(warning.message) for warning in caught if not issubclass(warning.category, ResourceWarning)]
+    finally:
+        logging.getLogger().removeHandler(handler)

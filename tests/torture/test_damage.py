@@ -1,0 +1,183 @@
+"""Flipped, cut, emptied and missing files: whatever is damaged, it is detected or changes no answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import re
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from index import build
+from tests.torture import library, processes
+from tests.torture.library import Judgment, Verdict
+from tests.torture.places import quick_folder
+
+ARCHIVE = "articles.sqlite3"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sound:
+    """An index before it is damaged."""
+
+    folder: Path
+    answers: list[str]
+
+    def kinds(self) -> list[list[Path]]:
+        """Return its files, those of a kind together."""
+        kinds = defaultdict(list)
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file():
+                kinds[re.sub(r"(_|\d).*(?=\.)", "", path.name)].append(path.relative_to(self.folder))
+        return [kinds[kind] for kind in sorted(kinds)]
+
+
+def flipped_bit(data: bytearray, chance: random.Random) -> None:
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+
+
+def other_byte(data: bytearray, chance: random.Random) -> None:
+    place = chance.randrange(len(data))
+    data[place] = (data[place] + chance.randrange(1, 256)) % 256
+
+
+def cut_off(data: bytearray, chance: random.Random) -> None:
+    del data[chance.randrange(len(data)) :]
+
+
+def zeroed_page(data: bytearray, chance: random.Random) -> None:
+    size = chance.choice((16, 512, 4096))
+    first = chance.randrange(len(data)) // size * size
+    data[first : first + size] = bytes(len(data[first : first + size]))
+
+
+def shuffled_page(data: bytearray, chance: random.Random) -> None:
+    first = chance.randrange(len(data))
+    data[first : first + 64] = chance.randbytes(len(data[first : first + 64]))
+
+
+def lengthened(data: bytearray, chance: random.Random) -> None:
+    data += chance.randbytes(chance.randrange(1, 5000))
+
+
+def emptied(data: bytearray, _: random.Random) -> None:
+    data.clear()
+
+
+DAMAGES: tuple[Callable[[bytearray, random.Random], None], ...] = (
+    *(flipped_bit, other_byte) * 3,
+    *(cut_off, zeroed_page, shuffled_page) * 2,
+    lengthened,
+    emptied,
+)
+
+
+def damage(folder: Path, kinds: list[list[Path]], chance: random.Random) -> tuple[Path, str]:
+    """Damage one file of a folder; return which one, and how."""
+    path = chance.choice(chance.choice(kinds))
+    data = bytearray((folder / path).read_bytes())
+    if not data or chance.random() < 0.05:
+        (folder / path).unlink()
+        return path, "deleted"
+    before = bytes(data)
+    how = chance.choice(DAMAGES)
+    while bytes(data) == before:
+        data[:] = before
+        how(data, chance) if any(before) or how is not zeroed_page else flipped_bit(data, chance)
+    (folder / path).write_bytes(data)
+    changed = next((place for place, pair in enumerate(zip(before, data, strict=False)) if pair[0] != pair[1]), -1)
+    return path, f"{how.__name__} from byte {changed} of {len(before)}"
+
+
+@pytest.fixture(scope="module")
+def closed() -> Iterator[Sound]:
+    with quick_folder() as folder:
+        library.make(str(folder / "index"))
+        yield answered(folder / "index")
+
+
+@pytest.fixture(scope="module")
+def half_closed() -> Iterator[Sound]:
+    with quick_folder() as folder:
+        with library.half_closed(str(folder / "written")):
+            shutil.copytree(folder / "written", folder / "index")
+        assert (folder / "index" / f"{ARCHIVE}-wal").stat().st_size > 0
+        yield answered(folder / "index")
+
+
+def answered(folder: Path) -> Sound:
+    copy = folder.with_name("asked")  # asking may tidy up
+    shutil.copytree(folder, copy)
+    answers = library.ask(str(copy))
+    assert build.verify(str(copy)) == ()
+    return Sound(folder, answers)
+
+
+def judged(folder: Path, answers: list[str]) -> Judgment:
+    with processes.started(library.judge_apart, str(folder), answers) as (process, pipe):
+        messages = processes.received(pipe)
+        process.join()
+        judgment: Judgment
+        (judgment,) = messages or [Judgment(Verdict.CRASHED, f"status {process.exitcode}")]
+    return judgment
+
+
+def run(sound: Sound, place: Path, seeds: range, tally: Counter[str]) -> list[str]:
+    """Damage a copy of an index for each seed; return what was not as it should be."""
+    kinds = sound.kinds()
+    faults = []
+    for seed in seeds:
+        folder = place / str(seed)
+        shutil.copytree(sound.folder, folder)
+        path, how = damage(folder, kinds, random.Random(seed))  # noqa: S311 - chance that can be repeated
+        judgment = judged(folder, sound.answers)
+        tally["damaged files"] += 1
+        tally[f"damages: {judgment.verdict}"] += 1
+        tally[f"damages to *{path.suffix}: {judgment.verdict}"] += 1
+        told = f"seed {seed}: {path} {how}: {judgment.verdict}: {judgment.detail}"
+        if judgment.verdict not in (Verdict.HARMLESS, Verdict.DETECTED):
+            faults.append(told)
+        elif judgment.verdict is Verdict.DETECTED and not path.name.startswith(ARCHIVE):
+            faults += [f"{told}; {left}" for left in left_by_rebuild(folder, sound)]
+        shutil.rmtree(folder)
+    return faults
+
+
+def left_by_rebuild(folder: Path, sound: Sound) -> list[str]:
+    """Return what is still wrong after the remedy that the messages name."""
+    build.rebuild(str(folder))
+    if (problems := build.verify(str(folder))) or library.ask(str(folder)) != sound.answers:
+        return [f"a rebuild does not mend it: {problems or 'other answers'}"]
+    return []
+
+
+@pytest.mark.parametrize("first", range(0, 90, 30))
+def test_damage_is_detected_or_harmless(closed: Sound, first: int, place: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(closed, place, range(first, first + 30), tally)), "\n".join(faults)
+
+
+def test_damage_to_what_a_kill_left_is_too(half_closed: Sound, place: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(half_closed, place, range(100, 130), tally)), "\n".join(faults)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("first", range(1_000, 3_000, 100))
+def test_much_damage_is_detected_or_harmless(
+    closed: Sound, half_closed: Sound, first: int, place: Path, tally: Counter[str]
+) -> None:
+    sound = half_closed if first % 400 == 0 else closed
+    assert not (faults := run(sound, place, range(first, first + 100), tally)), "\n".join(faults)
+
+
+def test_these_damages_reach_every_kind_of_file(closed: Sound, place: Path) -> None:
+    kinds = closed.kinds()
+    hit: set[Path] = set()
+    for seed in range(90):
+        folder = place / str(seed)
+        shutil.copytree(closed.folder, folder)
+        hit.add(damage(folder, kinds, random.Random(seed))[0])  # noqa: S311 - chance that can be repeated
+    assert [kind for kind in kinds if not hit.intersection(kind)] == []
