@@ -80,6 +80,29 @@ class EngineHit:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ScorePart:
+    """What one form of a word of the query, or a phrase, in one section adds to the score of a document."""
+
+    word: int
+    """Number of the word in the query; of a phrase, or of words near each other, its first."""
+    form: str
+    """The form as the article writes it (harakat aside); of a phrase its words as they were typed."""
+    section: Section
+    level: Level
+    """How it was found; of a phrase, the widest level of its words."""
+    occurrences: int
+    value: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a document has its score; the parts add up to it."""
+
+    score: float
+    parts: tuple[ScorePart, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ValueCount:
     """A facet value and the number of matches that have it."""
 
@@ -164,6 +187,9 @@ class Searcher(Protocol):
 
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """Return the articles of these ids, each as `get` does: what a page of hits asks for at once."""
+
+    def explain(self, query: Node, document_id: str) -> Explanation | None:
+        """Return why the article of this id scores what it does; None when there is none, or it does not match."""
 
     def info(self) -> IndexInfo:
         """Return what this searcher looks at."""

@@ -248,7 +248,7 @@ class _Cutter:
         lines = np.fromiter(itertools.chain.from_iterable(apart), np.int64, 2 * len(apart))
         before = np.searchsorted(lines[::2], starts, "right") - 1
         told = (before < 0) | (starts >= lines[1::2][before])
-        return [matches[place] for place in np.flatnonzero(told).tolist()]
+        return list(itertools.compress(matches, told.tobytes()))
 
     def _passage(self, told: Sequence[MatchPosition]) -> Span:
         """Return the passage around the best window of matches: whole words, sentences where they fit."""

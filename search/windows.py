@@ -17,9 +17,8 @@ _SPREAD_COST = 0.01
 """Price of each token between the first and the last of the words; a further word is always worth more."""
 _LEVEL_COST = 0.05
 """Price of each step down the ladder, for each word."""
-_DENSITY_GAIN = 0.01
-_DENSITY_MOST = 10
-"""Matches that still add to the worth of a window."""
+_DENSITY_GAIN, _MOST_GAIN = 0.01, 0.1
+"""What further matches of the same words add to the worth of a window, each and at most."""
 
 _word = itemgetter(MatchPosition._fields.index("word"))
 
@@ -32,6 +31,8 @@ def best_window(matches: Sequence[MatchPosition]) -> tuple[int, int, int]:
     Returns:
         Where among the matches the window begins, where its words begin to stand together, and its last match.
     """
+    if len(matches) == 1:
+        return 0, 0, 0
     latest: dict[int, tuple[int, int, int]] = {}  # word → position, place and cost, the word seen longest ago first
     best, most = (0, 0, 0), 0.0
     begin = cost = 0
@@ -46,14 +47,13 @@ def best_window(matches: Sequence[MatchPosition]) -> tuple[int, int, int]:
         while oldest[0] <= edge:
             cost -= latest.pop(matches[oldest[1]][2])[2]
             oldest = next(iter(latest.values()))
+        words = len(latest)
+        if words + _MOST_GAIN <= most:
+            continue  # whatever its other merits
         while matches[begin][1] <= edge:
             begin += 1
-        worth = (
-            len(latest)
-            - _SPREAD_COST * (position - oldest[0])
-            - _LEVEL_COST * cost
-            + _DENSITY_GAIN * min(place - begin, _DENSITY_MOST)
-        )
+        gain = min(_DENSITY_GAIN * (place - begin), _MOST_GAIN)
+        worth = words + gain - _SPREAD_COST * (position - oldest[0]) - _LEVEL_COST * cost
         if worth > most:
             best, most = (begin, oldest[1], place), worth
     return best

@@ -25,11 +25,13 @@ from search.engine import (
     EngineHit,
     EngineRequest,
     EngineResult,
+    Explanation,
     FacetCounts,
     FacetRequest,
     Histogram,
     IndexInfo,
     MatchPosition,
+    ScorePart,
     ValueCount,
 )
 from search.errors import UnknownFieldError
@@ -160,6 +162,45 @@ class ReferenceSearcher:
 
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         return [self.get(document_id) for document_id in ids]
+
+    def explain(self, query: Node, document_id: str) -> Explanation | None:
+        entry = self._entries.get(document_id)
+        if entry is None or not self._holds(query, entry):
+            return None
+        return Explanation(self._score(query, entry), tuple(self._parts(query, entry)))
+
+    def _parts(self, node: Node, entry: Entry) -> Iterator[ScorePart]:
+        if not self._holds(node, entry):
+            return
+        score = self._score(node, entry)
+        match node:
+            case Term() | Prefix():
+                yield from self._word_parts(node, entry, score)
+            case AtLeast():
+                yield from self._word_parts(node.term, entry, score)
+            case Phrase() | Near():
+                places = {section: len(_starts(entry, section, node)) for section in _common(node)}
+                whole = sum(times * self._norm(section, entry) for section, times in places.items())
+                text = " ".join(term.text for term in node.terms)
+                for section, times in places.items():
+                    if times:
+                        levels = [it.level for it in _occurrences(node, entry) if it.section is section]
+                        value = score * times * self._norm(section, entry) / whole
+                        widest = max(levels, key=list(Level).index)
+                        yield ScorePart(node.terms[0].word, text, section, widest, times, value)
+            case And() | Or():
+                for child in node.children:
+                    yield from self._parts(child, entry)
+
+    def _word_parts(self, node: Term | Prefix, entry: Entry, score: float) -> Iterator[ScorePart]:
+        whole = self._frequency(node, entry)
+        for section in node.sections:
+            counts = Counter(word.written for word in _words(entry, section, node) if _form(node, word)[1] is not None)
+            forms = {word.written: _form(node, word) for word in _words(entry, section, node)}
+            for form, times in counts.items():
+                weight, closeness = forms[form]
+                value = score * times * weight * self._norm(section, entry) / whole
+                yield ScorePart(node.word, form, section, list(Level)[closeness or 0], times, value)
 
     def info(self) -> IndexInfo:
         return IndexInfo(f"reference-{self._generation}", "reference", len(self._entries))

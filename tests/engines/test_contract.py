@@ -376,3 +376,27 @@ def test_scores_do_not_depend_on_how_the_articles_were_batched(engine: Engine) -
     found = [(hit.id, hit.score) for hit in search(engine, term("book")).hits]
     assert [hit for hit, _ in found] == [hit for hit, _ in expected]
     assert [score for _, score in found] == pytest.approx([score for _, score in expected])
+
+
+def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine) -> None:
+    fill(engine, [article("a", "al-book pen book booze book", title="book"), article("b", "ink")])
+    words = (term("book"), term("pen", 1))
+    query = And((*words, Phrase((words[1], words[0]), (0, 1))))
+    score = search(engine, query).hits[0].score
+    with engine.searcher() as searcher:
+        explained = searcher.explain(query, "a")
+        assert searcher.explain(query, "b") is None
+        assert searcher.explain(query, "x") is None
+    assert explained is not None
+    assert explained.score == pytest.approx(score)
+    assert sum(part.value for part in explained.parts) == pytest.approx(score)
+    told = {(part.form, part.section, part.level, part.occurrences) for part in explained.parts}
+    assert told == {
+        ("book", Section.TITLE, Level.EXACT, 1),
+        ("book", Section.BODY, Level.EXACT, 2),
+        ("al-book", Section.BODY, Level.CLITIC, 1),
+        ("booze", Section.BODY, Level.ROOT, 1),
+        ("pen", Section.BODY, Level.EXACT, 1),
+        ("pen book", Section.BODY, Level.EXACT, 1),
+    }
+    assert all(part.value > 0 for part in explained.parts)

@@ -120,6 +120,20 @@ def test_the_whoosh_engine_answers_like_the_reference(
             found, expected = answer(engine, request), answer(reference, request)
             assert _without_scores(found) == _without_scores(expected)
             assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
+            for hit in found.hits[:2]:
+                ours, theirs = (_explained(known, request, hit.id) for known in (engine, reference))
+                assert [part[:-1] for part in ours] == [part[:-1] for part in theirs]
+                assert [part[-1] for part in ours] == pytest.approx([part[-1] for part in theirs])
+
+
+def _explained(engine: Engine, request: EngineRequest, document_id: str) -> list[tuple[object, ...]]:
+    """Return the parts of a score in an order of their own; none where the query does not match."""
+    with engine.searcher() as searcher:
+        explanation = searcher.explain(request.query, document_id)
+    if explanation is None:
+        return []
+    assert sum(part.value for part in explanation.parts) == pytest.approx(explanation.score)
+    return sorted(dataclasses.astuple(part) for part in explanation.parts)
 
 
 def test_many_small_commits_that_the_engine_merges_change_no_answer() -> None:

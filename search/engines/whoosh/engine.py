@@ -24,6 +24,7 @@ from search.engine import (
     EngineHit,
     EngineRequest,
     EngineResult,
+    Explanation,
     FacetCounts,
     FacetRequest,
     Histogram,
@@ -32,12 +33,14 @@ from search.engine import (
 )
 from search.engines.whoosh.cache import Cache
 from search.engines.whoosh.executor import Executor, Matches
+from search.engines.whoosh.explaining import explain
 from search.engines.whoosh.marking import match_positions
 from search.engines.whoosh.order import first_of
 from search.engines.whoosh.postings import runs
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
 from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
+from search.query import Node
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
@@ -200,6 +203,11 @@ class WhooshSearcher:
             article = articles[document_id] = StoredDocument(document, self._snapshot.offsets(number))
             self._snapshot.cache.keep(("article", number), _Shown(article))
         return articles
+
+    def explain(self, query: Node, document_id: str) -> Explanation | None:
+        """See `Searcher.explain`."""
+        number = self.generation.find(document_id)
+        return None if number is None else explain(self._executor, query, number)
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""

@@ -8,7 +8,8 @@ from functools import reduce
 
 import numpy as np
 
-from index.engines.whoosh.segment import SECTIONS
+from index.engines.whoosh.segment import SECTIONS, Segment
+from index.schema import Section
 from search.engines.whoosh.forms import Forms, forms_of
 from search.engines.whoosh.positional import common_sections, near_starts, phrase_starts
 from search.engines.whoosh.postings import Postings, added, distinct, read_occurrences, read_postings
@@ -152,14 +153,9 @@ class Executor:
     def _together(self, node: Phrase | Near) -> Matches:
         """Return what a phrase or words near each other match: each place counts once, as rare as its words are."""
         generation = self.snapshot.generation
-        sections = common_sections(node)
-        forms = [self.forms(term) for term in node.terms]
         parts: list[tuple[Numbers, Weights]] = []
         for segment, base in zip(generation.segments, generation.bases, strict=False):
-            if isinstance(node, Phrase):
-                _, within = phrase_starts(segment, node, forms, sections)
-            else:
-                _, within = near_starts(segment, node, forms, sections)
+            _, within = self._starts(node, segment)
             documents = within // len(SECTIONS) + base
             frequencies = np.zeros(len(documents))
             for place, section in enumerate(SECTIONS):
@@ -176,6 +172,21 @@ class Executor:
         rarity = sum(self._rarity_of(term) for term in node.terms)
         documents, frequencies = added(found, self.snapshot.size)
         return Matches(documents, rarity * saturation(frequencies))
+
+    def places(self, node: Phrase | Near, document: int) -> dict[Section, Numbers]:
+        """Return where in the sections of a document (addresses, no order) a phrase or a window of words begins."""
+        generation = self.snapshot.generation
+        segment, number = generation.place(document)
+        starts, within = self._starts(node, segment)
+        return {section: starts[within == number * len(SECTIONS) + place] for place, section in enumerate(SECTIONS)}
+
+    def _starts(self, node: Phrase | Near, segment: Segment) -> tuple[Numbers, Numbers]:
+        """Return the addresses in a segment at which it begins, and the section each lies in."""
+        sections = common_sections(node)
+        forms = [self.forms(term) for term in node.terms]
+        if isinstance(node, Phrase):
+            return phrase_starts(segment, node, forms, sections)
+        return near_starts(segment, node, forms, sections)
 
     def _rarity_of(self, term: Term) -> float:
         postings = self._postings(term)
