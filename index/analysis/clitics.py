@@ -10,6 +10,7 @@ Words are base forms (see `folding`): a written teh marbuta is never mistaken fo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -84,6 +85,9 @@ _ARTICLE = ALEF + LAM
 _NEGLIGIBLE = 0.2
 _DOUBT = 0.1
 """Evidence for the whole that every form has, in bits, so that a cut never rests on next to nothing."""
+_LONGEST = 24
+"""Letters of a form that is divided: the longest words with all their clitics have fewer, and a run of the same letter
+could otherwise be divided in more ways than can be tried."""
 _SHORTEST_REST = 3
 """Letters that must be left behind a particle of one letter: وقف and بحر are never و and ب."""
 _SHORTEST_NOUN = 2
@@ -139,6 +143,8 @@ class CliticReader:
         `written`, where it is known, shows the hamza that an article never has (ألواح). `tanwin` says that the word
         carries fathatan on its final alef, which then is an ending for certain.
         """
+        if len(base) > _LONGEST:
+            return (CliticReading(folding.surface(base), (), (), 1.0),)
         divisions = [_Division(base, (), (), 1.0)]
         for layer in (_conjunction, _preposition):
             divisions = [
@@ -308,6 +314,7 @@ def _support(words: WordEvidence, gain: float, rest: str, form: str) -> float:
     return max(gain, _ARTICLE_GAIN if before_article else 0.0) * _known_outside(words, rest, form)
 
 
+@functools.lru_cache(maxsize=4096)  # asked again for each letter before it: without a memory, twice as often each time
 def _known_outside(words: WordEvidence, rest: str, form: str) -> float:
     """Return the evidence for `rest`, which may itself begin with an article or end in a pronoun."""
     known = words.known(rest, form)

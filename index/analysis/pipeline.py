@@ -35,7 +35,7 @@ from index.analysis.terms import TermMaker, clitics_of
 from index.analysis.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern
 from index.analysis.tokens import AnalyzedText, Word
 
-ANALYZER_VERSION = "2"
+ANALYZER_VERSION = "3"
 """Raised with every change of code that changes a term; an index of another version has to be built again."""
 
 _DATA = Path(__file__).parent / "data"

@@ -157,3 +157,11 @@ def test_weights_add_up_to_one(analyzer: Analyzer) -> None:
         terms = [term for term in analyzer.word(spelled).terms if term.field is TokenField.CLITIC]
         assert 1 <= len(terms) <= 3
         assert sum(term.weight for term in terms) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "word", ["ب" * 20 + "كلمة", "لب" * 12, "وبلكسوبلكسوبلكسوبلكس", "ب" * 255, "ناكمهمناكمهمناكمهمناكمهم"]
+)
+def test_a_run_of_particles_is_read_at_once(analyzer: Analyzer, word: str) -> None:
+    # each letter used to double the ways that were tried: twenty of them took most of a minute
+    assert analyzer.analyze(word).words[0].terms
