@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,12 +25,10 @@ def histogram(days: npt.NDArray[np.integer], counts: npt.NDArray[np.integer], un
     """
     if not len(days):
         return Histogram(Interval.DAY, (), unknown)
-    first, last = dt.date.fromordinal(int(days[0])), dt.date.fromordinal(int(days[-1]))
-    interval = choose_interval(first, last)
-    begins = list(_begins(first, last, interval))
-    places = np.searchsorted([begin.toordinal() for begin in begins], days, side="right") - 1
-    sums = np.bincount(places, weights=counts, minlength=len(begins)).astype(np.int64).tolist()
-    buckets = tuple(Bucket(begin, _end(begin, interval), count) for begin, count in zip(begins, sums, strict=True))
+    interval, begins, spans = _calendar(int(days[0]), int(days[-1]))
+    places = begins.searchsorted(days, side="right") - 1
+    sums = np.bincount(places, weights=counts, minlength=len(spans)).astype(np.int64).tolist()
+    buckets = tuple([Bucket(first, last, count) for (first, last), count in zip(spans, sums, strict=True)])
     return Histogram(interval, buckets, unknown)
 
 
@@ -42,6 +41,15 @@ def choose_interval(first: dt.date, last: dt.date) -> Interval:
         return Interval.WEEK
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     return Interval.MONTH if months <= MAX_MONTHS else Interval.YEAR
+
+
+@functools.lru_cache(maxsize=512)  # the spans of an index are few, and each is asked for with every page
+def _calendar(first: int, last: int) -> tuple[Interval, npt.NDArray[np.int64], tuple[tuple[dt.date, dt.date], ...]]:
+    """Return the interval for the days from `first` to `last`, where its buckets begin, and the days of each."""
+    days = dt.date.fromordinal(first), dt.date.fromordinal(last)
+    interval = choose_interval(*days)
+    spans = tuple((begin, _end(begin, interval)) for begin in _begins(*days, interval))
+    return interval, np.array([begin.toordinal() for begin, _ in spans], np.int64), spans
 
 
 def _begin(day: dt.date, interval: Interval) -> dt.date:
