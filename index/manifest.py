@@ -7,6 +7,7 @@ import json
 import zlib
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
@@ -54,6 +55,15 @@ def read_manifest(folder: Path) -> Manifest:
         f"the index at {folder} has format {values['format']}, this Judhur reads format {FORMAT_VERSION}; "
         f"run {command('rebuild', folder)}"
     )
+
+
+def zone_of_other_format(folder: Path) -> str | None:
+    """Return the time zone of an index that an older Judhur built; None when its manifest tells none."""
+    try:
+        zone = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))["zone"]
+        return ZoneInfo(zone).key
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def read_current_manifest(folder: Path) -> Manifest:

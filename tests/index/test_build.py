@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -276,6 +277,21 @@ def test_a_damaged_manifest_is_told_and_mended_by_a_rebuild(location: str, conte
         build.status(location)
     build.rebuild(location)
     assert len(ids(location)) == 5
+
+
+@pytest.mark.parametrize("harm", ["damaged", "gone", "another format"])
+def test_a_rebuild_without_a_manifest_keeps_the_time_zone(location: str, harm: str) -> None:
+    build.add_articles(location, [SEEDS], zone=ZoneInfo("Africa/Tunis"))
+    path = Path(location) / manifest.MANIFEST_NAME
+    if harm == "damaged":
+        path.write_bytes(b"{")
+    elif harm == "gone":
+        path.unlink()
+    else:
+        path.write_text(json.dumps({"format": 1, "zone": "Africa/Tunis"}), "utf-8")
+        shutil.rmtree(Path(location) / "whoosh-0001")
+    build.rebuild(location)
+    assert build.status(location).zone == "Africa/Tunis"
 
 
 def test_lost_index_files_are_told_and_mended_by_a_rebuild(location: str) -> None:

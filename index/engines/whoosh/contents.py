@@ -59,6 +59,8 @@ class Contents:
     """New at every commit: time and four random hex digits."""
     change: int
     """Number of the archive's change that it has read up to."""
+    zone: str
+    """IANA name of the time zone that its days are counted in: told again here, should the manifest be lost."""
     segments: tuple[SegmentEntry, ...]
 
     @property
@@ -131,4 +133,4 @@ def generations(folder: Path) -> list[Path]:
 
 def _contents(values: Mapping[str, Any]) -> Contents:
     segments = tuple(SegmentEntry(**entry) for entry in values["segments"])
-    return Contents(values["number"], values["generation"], values["change"], segments)
+    return Contents(values["number"], values["generation"], values["change"], values["zone"], segments)

@@ -41,8 +41,10 @@ def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[
         newest = generations(folder / directory)[0]
         yield f"the newest generation, {newest}, is damaged, the one before it answers"
     missed = archive.last_change() - generation.contents.change
-    if missed:
+    if missed > 0:
         yield f"the index has not read the last {missed} changes of its articles"
+    elif missed < 0:
+        yield f"the articles have lost the last {-missed} changes, which the index has read; restore them from a backup"
     damages = [
         f"{segment.file.path} is damaged in its {name}"
         for segment in generation.segments

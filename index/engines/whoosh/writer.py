@@ -39,6 +39,7 @@ from index.manifest import (
     read_current_manifest,
     read_manifest,
     write_manifest,
+    zone_of_other_format,
 )
 from index.schema import FORMAT_VERSION
 
@@ -147,12 +148,12 @@ class WhooshWriter:
             with _translated(self._folder):
                 change = self.archive.last_change()
                 directory.mkdir()
-                segments = SegmentSet(Generation(directory, Contents(0, "", 0, ())), ZoneInfo(fresh.zone))
+                segments = SegmentSet(Generation(directory, Contents(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone))
                 for batch in batches:
                     for _, document in batch:
                         if document is not None:
                             segments.put(document, known=False)
-                contents = Contents(1, new_generation(), change, segments.flush())
+                contents = Contents(1, new_generation(), change, fresh.zone, segments.flush())
                 write_contents(directory, contents)
                 disk.sync_folder(self._folder)
                 write_manifest(self._folder, fresh)
@@ -228,16 +229,25 @@ class WhooshWriter:
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
             fingerprint=load_analyzer().fingerprint(),
-            zone=create or DEFAULT_ZONE,
+            zone=create or self._former_zone(),
             directory=self._unused_directory(),
         )
         if not rebuilding:
             directory = self._folder / manifest.directory
             directory.mkdir()
-            write_contents(directory, Contents(1, new_generation(), 0, ()))
+            write_contents(directory, Contents(1, new_generation(), 0, manifest.zone, ()))
             disk.sync_folder(self._folder)
             write_manifest(self._folder, manifest)
         return manifest
+
+    def _former_zone(self) -> str:
+        """Return the time zone of an index whose manifest cannot be used, by whatever still tells it."""
+        for directory in sorted(self._folder.glob(f"{_DIRECTORY_PREFIX}*"), reverse=True):
+            for path in generations(directory):
+                contents = _read_if_sound(path)
+                if contents is not None:
+                    return contents.zone
+        return zone_of_other_format(self._folder) or DEFAULT_ZONE
 
     def _unused_directory(self) -> str:
         numbers = [int(path.name[len(_DIRECTORY_PREFIX) :]) for path in self._folder.glob(f"{_DIRECTORY_PREFIX}[0-9]*")]
@@ -251,7 +261,8 @@ class WhooshWriter:
         ):
             return
         directory = self._folder / self._manifest.directory
-        fresh = Contents(number_of(generations(directory)[0]) + 1, new_generation(), change, self._entries)
+        number = number_of(generations(directory)[0]) + 1
+        fresh = Contents(number, new_generation(), change, self._manifest.zone, self._entries)
         write_contents(directory, fresh)
         self._previous, self._contents, self._fell_back = contents, fresh, False
         self._remove_strays()
