@@ -73,10 +73,10 @@ class Results:
             [np.concatenate([head, one.listed[documents:]]) for head, one in zip(heads, self.answers, strict=True)]
         )
 
-    def anew(self, weights: Weights, *, uniform: bool = False) -> float:
+    def anew(self, weights: Weights) -> float:
         """Return the change of nDCG@10 on some test queries when they are ranked with other weights."""
         numbers = np.flatnonzero(~self.tune)[:REPEATED].tolist()
-        ranked = [self.system.ranked(self.system.query(number, uniform=uniform), weights) for number in numbers]
+        ranked = [self.system.ranked(self.queries[number], weights) for number in numbers]
         found = measured(ranked, [self.collection.queries[number].relevant for number in numbers])
         return float(found.ndcg.mean() - self.ours.ndcg[numbers].mean())
 

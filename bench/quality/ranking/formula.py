@@ -5,7 +5,9 @@ the forward index (the word ids of title and body in order) and adds what postin
 the query stand, how close together, and close spellings. Nothing here knows an engine: a query word arrives as the word
 ids that match it with a strength for each match level, a document as its word ids.
 
-The weights were chosen on the tune halves of `bench.quality.ranking`; its ablation says what each part earns.
+The weights were chosen on the tune halves of `bench.quality.ranking`; its ablation says what each part earns. Tried and
+left out, since they earned nothing: the part of speech of a query word, semantic vectors of the index, background document
+frequencies, more stemmers, idf powers, other k1 and b, learned weights.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ class Weights:
     """What an occurrence in the title counts, in one of the body."""
     listed: tuple[float, ...] = (1.0, 1.0, 0.9, 0.4, 0.15, 0.8, 0.0)
     """Stage 1: what a match counts on each rung; soft ones list nothing."""
-    near: tuple[float, ...] = (1.0, 1.0, 1.0, 0.9, 0.75, 1.0, 0.8)
+    near: tuple[float, ...] = (1.0, 1.0, 0.95, 0.85, 0.75, 0.9, 0.75)
     """Stage 2: what a match counts on each rung for opening, window and pairs."""
     counted: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     """Stage 2: weight of BM25 over each evidence."""
@@ -69,7 +71,7 @@ class Weights:
     """Tokens after which an occurrence is worth half of one at the very beginning."""
     window: float = 2.0
     """Weight of the best passage of `WINDOW` tokens."""
-    pairs: float = 0.5
+    pairs: float = 1.0
     """Weight of neighbours in the query that stand together, in this order, in the article."""
 
 
@@ -80,13 +82,8 @@ WINDOW = 16
 """Tokens of a passage."""
 PAIR = 3
 """Tokens from one word of a pair to the other, at most."""
-LESSER_WORDS = 0.6
-"""Importance of verbs and particles: a headline's verb is seldom the article's, a name nearly always."""
-
-
-def importance(pos: str) -> float:
-    """Return the importance of a query word by the part of speech of its likeliest reading."""
-    return LESSER_WORDS if pos in {"verb", "particle"} else 1.0
+INFLECTED = 0.9
+"""What another inflection of a word counts as evidence of it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,23 +95,28 @@ class QueryWord:
     strengths: Singles
     """Shape (words, rungs): on each rung the sum over readings of min(weight in the query, weight in the word)."""
     holders: Longs
-    """Documents that have it by each evidence; sums over words, capped at the index, do nearly as well."""
-    importance: float = 1.0
-    """Of its kind, times its occurrences in the query."""
+    """Documents that have it by each evidence (one number for each)."""
+    count: float = 1.0
+    """How often it stands in the query."""
 
 
 def evidence(strengths: Singles) -> Singles:
     """Return the strengths by evidence, shape (words, evidences): closer rungs count as wider ones."""
     surface = strengths[:, Rung.EXACT]
-    lemma = np.maximum(np.maximum(surface, strengths[:, Rung.CLITIC]), strengths[:, Rung.LEMMA])
+    # Less than whole, so that another inflection never ties with the word itself in other company.
+    inflected = INFLECTED * strengths[:, Rung.LEMMA]
+    lemma = np.maximum(np.maximum(surface, strengths[:, Rung.CLITIC]), inflected)
     family = np.maximum(lemma, strengths[:, Rung.FAMILY])
     soft = np.maximum(np.maximum(lemma, strengths[:, Rung.SPELLING]), strengths[:, Rung.SOFT])
     return np.stack([surface, lemma, family, soft], axis=1)
 
 
 def inverse_document_frequency(documents: int, holders: npt.ArrayLike) -> Floats:
-    """Return BM25's idf in Lucene's form, never negative; a word that no document has counts as had by one."""
-    had = np.maximum(np.asarray(holders, dtype=np.float64), 1.0)
+    """Return BM25's idf in Lucene's form, never negative; a word that no document has counts as had by one.
+
+    `holders` may be sums over several words, which can exceed the index.
+    """
+    had = np.clip(np.asarray(holders, dtype=np.float64), 1.0, max(1, documents))
     return np.log1p((documents - had + 0.5) / (had + 0.5))
 
 
@@ -156,7 +158,7 @@ def first_stage(
         if title is not None:
             found += weights.title * _normalized(matching, grades, title, weights)
         rarity = inverse_document_frequency(documents, word.holders[Evidence.LEMMA])
-        scores += word.importance * rarity * saturated(found, weights)
+        scores += word.count * rarity * saturated(found, weights)
     return scores
 
 
@@ -222,9 +224,9 @@ def second_stage(
     `documents` is the size of the index, `vocabulary` is above every word id. The words stand in order of the query.
     """
     matching = _Matching(words, vocabulary)
-    own = np.array([word.importance for word in words])
+    repeated = np.array([word.count for word in words])
     rarities = inverse_document_frequency(documents, np.stack([word.holders for word in words]))
-    worth = rarities[:, Evidence.LEMMA] * own
+    worth = rarities[:, Evidence.LEMMA] * repeated
     hits = matching.hits(body)
     near = (matching.strengths * np.array(weights.near, dtype=np.float32)).max(axis=2)
 
@@ -237,7 +239,7 @@ def second_stage(
         normal = normalization(title.lengths, title.average, weights)[:, None, None]
         found += weights.title * heads.sums(counts[heads.rows]) / normal
         early = np.maximum(early, heads.maxima(near[heads.rows]))
-    values = rarities * own[:, None] * np.array(weights.counted)
+    values = rarities * repeated[:, None] * np.array(weights.counted)
     levels = np.einsum("dwe,we->ed", saturated(found, weights), values)
     passage = hits.maxima(_passages(hits, grades) @ worth)
     opening = weights.opening * np.maximum(early @ worth, weights.elsewhere * passage)

@@ -109,7 +109,7 @@ def _rank(
     scores = system.first(words)
     carried = system.carried(words)
     rarity = inverse_document_frequency(system.size, [word.holders[Evidence.LEMMA] for word in words])
-    worth = rarity * np.array([word.importance for word in words])
+    worth = rarity * np.array([word.count for word in words])
     matching = {name: rule(carried, worth) & (scores > 0) for name, rule in RULES.items()}
     # A match is seen by stage 2 before any further document, so each rule has candidates of its own.
     raised = scores.max(initial=0.0) + 1.0

@@ -65,8 +65,8 @@ def print_variants(every: Sequence[Results]) -> None:
         "\n| some test queries, change of nDCG@10 × 100 | " + " | ".join(o.collection.name for o in every) + " | mean |"
     )
     print("|---" * (len(every) + 2) + "|")
-    for name, (weights, uniform) in _variants().items():
-        _row(name, [100 * one.anew(weights, uniform=uniform) for one in every])
+    for name, weights in _variants().items():
+        _row(name, [100 * one.anew(weights) for one in every])
 
 
 def print_quorums(every: Sequence[Results]) -> None:
@@ -96,19 +96,18 @@ def print_costs(every: Sequence[Results]) -> None:
         )
 
 
-def _variants() -> dict[str, tuple[Weights, bool]]:
+def _variants() -> dict[str, Weights]:
     near, listed = np.array(WEIGHTS.near), np.array(WEIGHTS.listed)
 
     def changed(values: np.ndarray[tuple[int], np.dtype[np.float64]], rung: Rung, value: float) -> tuple[float, ...]:
         return tuple(np.where(np.arange(len(values)) == rung, value, values).tolist())
 
     return {
-        "all words equally important": (WEIGHTS, True),
-        "no opening elsewhere": (Weights(elsewhere=0.0), False),
-        "titles like bodies": (Weights(title=1.0), False),
-        "near: no root": (Weights(near=changed(near, Rung.ROOT, 0.0)), False),
-        "near: no soft": (Weights(near=changed(near, Rung.SOFT, 0.0)), False),
-        "listed: no root": (Weights(listed=changed(listed, Rung.ROOT, 0.0)), False),
+        "no opening elsewhere": Weights(elsewhere=0.0),
+        "titles like bodies": Weights(title=1.0),
+        "near: no root": Weights(near=changed(near, Rung.ROOT, 0.0)),
+        "near: no soft": Weights(near=changed(near, Rung.SOFT, 0.0)),
+        "listed: no root": Weights(listed=changed(listed, Rung.ROOT, 0.0)),
     }
 
 

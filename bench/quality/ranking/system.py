@@ -60,14 +60,13 @@ class System:
         self._queries = [numbered[query.text] for query in collection.queries]
         self._words: dict[int, QueryWord] = {}
 
-    def query(self, number: int, *, uniform: bool = False) -> list[QueryWord]:
-        """Return the content words of a query, in order; `uniform` takes all for equally important."""
+    def query(self, number: int) -> list[QueryWord]:
+        """Return the content words of a query, in order."""
         words = []
         for word, count in Counter(self._queries[number].tolist()).items():
             if word:
                 known = self._words.get(word) or self._known(word)
-                weight = count * (1.0 if uniform else known.importance)
-                words.append(dataclasses.replace(known, importance=weight))
+                words.append(dataclasses.replace(known, count=float(count)))
         return words
 
     def first(self, words: list[QueryWord], weights: Weights = WEIGHTS) -> Floats:
@@ -120,7 +119,7 @@ class System:
         return has
 
     def _known(self, word: int) -> QueryWord:
-        known = self._holdings.query_word(word, self._vocabulary.importance(word))
+        known = self._holdings.query_word(word)
         self._words[word] = known
         return known
 

@@ -20,7 +20,6 @@ from bench.quality.ranking.formula import (
     SectionPostings,
     Singles,
     evidence,
-    importance,
     places,
 )
 from index.analysis.pipeline import Analyzer
@@ -76,12 +75,6 @@ class Vocabulary:
             known[id(word)] if id(word) in known else self._add(word) for word in self._analyzer.analyze(text).words
         ]
         return np.array(found, dtype=np.int32)
-
-    def importance(self, number: int) -> float:
-        """Return the importance of a word in a query."""
-        word = self.words[number]
-        readings = self._analyzer.readings(word.written) if word else ()
-        return importance(readings[0].pos if readings else "")
 
     def _add(self, word: Word) -> int:
         self._seen.append(word)
@@ -173,7 +166,7 @@ class Holdings:
         """Documents of each word, counted once for each section (int64)."""
         self._keys = np.bincount(matcher.keys, self.holders > 0) > 0
 
-    def query_word(self, number: int, weight: float) -> QueryWord:
+    def query_word(self, number: int) -> QueryWord:
         """Return a word of a query as this index knows it."""
         matches = self._matcher.matches(number)
         kept = np.flatnonzero(self._keys[matches.soft_keys])[:MOST_NEIGHBOURS]
@@ -188,7 +181,7 @@ class Holdings:
         np.maximum.at(table, (at, rungs[here]), strengths[here])
         shown = evidence(table) > 0
         held = np.array([self._documents(unique[shown[:, column]]) for column in Evidence])
-        return QueryWord(unique.astype(np.int32), table, held, weight)
+        return QueryWord(unique.astype(np.int32), table, held)
 
     def _documents(self, words: Longs) -> int:
         """Return the number of documents that have any of the words."""
@@ -207,7 +200,7 @@ class _Grouped:
         self._numbers: list[int] = []
         self._weights: list[float] = []
 
-    def add(self, key: object, number: int, weight: float) -> None:
+    def add(self, key: object, number: int) -> None:
         self._of.append(self._keys.setdefault(key, len(self._keys)))
         self._numbers.append(number)
         self._weights.append(weight)
