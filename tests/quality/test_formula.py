@@ -66,7 +66,8 @@ def again(bodies: list[list[int]], titles: list[list[int]] | None = None, words:
 
 
 def order(parts: Parts) -> list[int]:
-    return np.argsort(-parts.score(), kind="stable").tolist()
+    best_first: list[int] = np.argsort(-parts.score(), kind="stable").tolist()
+    return best_first
 
 
 def test_each_rung_ranks_strictly_below_the_one_before() -> None:

@@ -6,8 +6,8 @@ the query stand, how close together, and close spellings. Nothing here knows an 
 ids that match it with a strength for each match level, a document as its word ids.
 
 The weights were chosen on the tune halves of `bench.quality.ranking`; its ablation says what each part earns. Tried and
-left out, since they earned nothing: the part of speech of a query word, semantic vectors of the index, background document
-frequencies, more stemmers, idf powers, other k1 and b, learned weights.
+left out, since they earned nothing: the part of speech of a query word, semantic vectors of the index, document
+frequencies of a larger collection, more stemmers, powers of idf, other k1 and b, learned weights.
 """
 
 from __future__ import annotations

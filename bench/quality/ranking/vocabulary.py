@@ -200,7 +200,7 @@ class _Grouped:
         self._numbers: list[int] = []
         self._weights: list[float] = []
 
-    def add(self, key: object, number: int) -> None:
+    def add(self, key: object, number: int, weight: float) -> None:
         self._of.append(self._keys.setdefault(key, len(self._keys)))
         self._numbers.append(number)
         self._weights.append(weight)
