@@ -1,0 +1,91 @@
+"""The bench of ranking.
+
+    python -m bench.quality.ranking --data RELEVANCE --news FILE.jsonl.gz … [--queries N] [--quorum] [--variants]
+
+`RELEVANCE` is a folder of question sets, news files are articles in JSON Lines; both default to `relevance` and
+`news/*.jsonl.gz` of the folder that JUDHUR_DATA names. Prints, for the test half of each collection, our ranking beside
+stock analyzers of Arabic under one BM25, then an ablation, then what a query costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.quality.ranking import report
+from bench.quality.ranking.collection import (
+    QUERIES,
+    Collection,
+    copy_queries,
+    late_answers,
+    pooled,
+    read_articles,
+    read_questions,
+    title_queries,
+)
+from bench.quality.ranking.evaluation import Workbench
+from bench.quality.ranking.peers import installed_peers
+from index.analysis.pipeline import load_analyzer
+
+_PASSAGES = ("arcd", "xquad_ar")
+"""Question sets whose documents are paragraphs: they can be pooled, or made part of something longer."""
+_OPENING = range(600, 3000)
+"""Code points of the articles that late answers are put behind."""
+_FEW = 20
+"""A set of fewer queries says nothing."""
+
+
+def main() -> None:
+    """Print the tables."""
+    options = _options()
+    begun = time.perf_counter()
+    collections = _collections(options.data, options.news, options.queries)
+    bench = Workbench(collections, installed_peers(), load_analyzer())
+    print(f"{time.perf_counter() - begun:.0f} s: read and analyzed", flush=True)
+    results = [bench.results(collection) for collection in collections]
+    report.print_systems(results)
+    report.print_ablation(results)
+    report.print_costs(results)
+    if options.variants:
+        report.print_variants(results)
+    if options.quorum:
+        report.print_quorums(results)
+    print(f"\n{time.perf_counter() - begun:.0f} s")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    data = os.environ.get("JUDHUR_DATA")
+    parser.add_argument("--data", type=Path, default=data and Path(data) / "relevance")
+    parser.add_argument("--news", type=Path, nargs="*", default=sorted(Path(data, "news").glob("*.gz")) if data else [])
+    parser.add_argument("--queries", type=int, default=QUERIES, help="titles drawn from a news file")
+    parser.add_argument("--quorum", action="store_true", help="measure the rules of the quorum too")
+    parser.add_argument("--variants", action="store_true", help="measure other weights too")
+    options = parser.parse_args()
+    if not options.data and not options.news:
+        parser.error("no data: give --data or --news, or set JUDHUR_DATA")
+    return options
+
+
+def _collections(data: Path | None, news: Sequence[Path], limit: int) -> list[Collection]:
+    questions = [read_questions(path.parent) for path in sorted(data.glob("*/queries.tsv"))] if data else []
+    files = {path.name.partition(".")[0]: read_articles(path) for path in news}
+    titles = [title_queries(name, articles, limit) for name, articles in files.items()]
+    copies = [copy_queries(name, articles, limit) for name, articles in files.items()]
+    passages = [each for each in questions if each.name in _PASSAGES]
+    texts = [article.text for articles in files.values() for article in articles]
+    openings = [text for text in texts if len(text) in _OPENING]
+    mixed = []
+    if passages and openings:
+        mixed = [
+            pooled("questions among news", passages, texts, limit),
+            late_answers("late answers", passages, openings),
+        ]
+    return [each for each in (*questions, *titles, *mixed, *copies) if len(each.queries) >= _FEW]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The quorum: how many of its content words a document must carry to be a match, and what listing matches first costs.
+
+Documents that are no match stand behind the matches whatever their score. Plain OR, where the score alone decides, is
+what every rule is measured against.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.quality.ranking.evaluation import Results
+from bench.quality.ranking.formula import RERANKED, Evidence, Floats, inverse_document_frequency
+from bench.quality.ranking.measures import measured
+from bench.quality.ranking.postings import best
+
+SAMPLE = 400
+"""Queries of a collection, both halves."""
+
+Rule = Callable[[npt.NDArray[np.bool_], Floats], npt.NDArray[np.bool_]]
+"""From which words each document carries, shape (documents, words), and what they are worth, to which ones match."""
+
+
+class Loss(NamedTuple):
+    """What a rule costs on a collection."""
+
+    tune: float
+    test: float
+    """Change of nDCG@10 against plain OR, in percent of it."""
+    matches: float
+    """Documents that match, the mean over queries."""
+    kept: float
+    """Share of the relevant documents that match."""
+
+
+def share_of_words(share: float, alone: int = 3, least: int = 1) -> Rule:
+    """Return the rule that asks for all of up to `alone` words, and of more for a share, rounded up."""
+
+    def rule(carried: npt.NDArray[np.bool_], worth: Floats) -> npt.NDArray[np.bool_]:
+        words = len(worth)
+        needed = words if words <= alone else max(least, math.ceil(share * words))
+        enough: npt.NDArray[np.bool_] = carried.sum(axis=1) >= needed
+        return enough
+
+    return rule
+
+
+def share_of_mass(share: float, alone: int = 3) -> Rule:
+    """Return the rule that asks for all of up to `alone` words, and of more for a share of their idf mass."""
+
+    def rule(carried: npt.NDArray[np.bool_], worth: Floats) -> npt.NDArray[np.bool_]:
+        asked = 1.0 if len(worth) <= alone else share
+        enough: npt.NDArray[np.bool_] = carried @ worth >= asked * worth.sum() - 1e-9
+        return enough
+
+    return rule
+
+
+RULES: dict[str, Rule] = {
+    "all words": share_of_words(1.0),
+    "up to 3 all, else 3/4": share_of_words(0.75),
+    "up to 3 all, else 60%": share_of_words(0.6),
+    "up to 3 all, else half": share_of_words(0.5),
+    "up to 3 all, else half, at least 3": share_of_words(0.5, least=3),
+    "up to 3 all, else 1/3": share_of_words(1 / 3),
+    "up to 3 all, else 60% of the idf mass": share_of_mass(0.6),
+    "up to 3 all, else 50% of the idf mass": share_of_mass(0.5),
+    "up to 3 all, else 40% of the idf mass": share_of_mass(0.4),
+    "up to 3 all, else 30% of the idf mass": share_of_mass(0.3),
+    "up to 2 all, else half": share_of_words(0.5, alone=2),
+    "up to 2 all, else 40% of the idf mass": share_of_mass(0.4, alone=2),
+}
+
+
+def losses(results: Results) -> dict[str, Loss]:
+    """Return what each rule costs on a collection."""
+    step = max(1, len(results.queries) // SAMPLE)
+    numbers = [number for number in range(0, len(results.queries), step) if results.queries[number]]
+    ranked: dict[str, list[npt.NDArray[np.int64]]] = {name: [] for name in ("OR", *RULES)}
+    counted: dict[str, list[tuple[int, float]]] = {name: [] for name in RULES}
+    for number in numbers:
+        _rank(results, number, ranked, counted)
+    relevant = [results.collection.queries[number].relevant for number in numbers]
+    tune = results.tune[numbers]
+    values = {name: measured(found, relevant).ndcg for name, found in ranked.items()}
+    plain = values["OR"]
+    return {
+        name: Loss(
+            100 * (values[name][tune].mean() / plain[tune].mean() - 1),
+            100 * (values[name][~tune].mean() / plain[~tune].mean() - 1),
+            float(np.mean([matches for matches, _ in counted[name]])),
+            float(np.mean([kept for _, kept in counted[name]])),
+        )
+        for name in RULES
+    }
+
+
+def _rank(
+    results: Results,
+    number: int,
+    ranked: dict[str, list[npt.NDArray[np.int64]]],
+    counted: dict[str, list[tuple[int, float]]],
+) -> None:
+    system, words = results.system, results.queries[number]
+    scores = system.first(words)
+    carried = system.carried(words)
+    rarity = inverse_document_frequency(system.size, [word.holders[Evidence.LEMMA] for word in words])
+    worth = rarity * np.array([word.count for word in words])
+    matching = {name: rule(carried, worth) & (scores > 0) for name, rule in RULES.items()}
+    # A match is seen by stage 2 before any further document, so each rule has candidates of its own.
+    raised = scores.max(initial=0.0) + 1.0
+    seen = {name: best(scores + raised * matches, RERANKED) for name, matches in matching.items()}
+    seen["OR"] = best(scores, RERANKED)
+    union = np.unique(np.concatenate(list(seen.values())))
+    again = np.zeros(system.size)
+    if len(union):
+        again[union] = system.second(words, union).score()
+    relevant = list(results.collection.queries[number].relevant)
+    for name, documents in seen.items():
+        behind = ~matching[name][documents] if name in matching else np.zeros(len(documents), dtype=bool)
+        ranked[name].append(documents[np.lexsort((-again[documents], behind))])
+    for name, matches in matching.items():
+        counted[name].append((int(matches.sum()), float(matches[relevant].mean())))

@@ -1,0 +1,1 @@
+"""Quality: what is found, and how high, on judged queries."""
