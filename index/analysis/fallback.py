@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from index.analysis import folding
 from index.analysis.letters import ALEF, BEH, FEH, HAMZA, HEH, KAF, LAM, MEEM, NOON, SEEN, TEH, WAW, YEH
 from index.analysis.readings import Reading
 
@@ -60,6 +59,8 @@ _VERB_ENDINGS = (WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH
 _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
+_REMEMBERED = 1 << 14
+"""Forms looked up for a noun: a word that the lexicon has not comes in many forms, and their nouns are the same few."""
 _PRODUCTIVE = 3
 """Words that the lexicon has of a root before a pattern is believed; twice that where the pattern is plain."""
 
@@ -143,18 +144,18 @@ class Fallback:
     """Reads unknown words after known ones; shared by threads."""
 
     def __init__(self, known: _Known, roots: Callable[[], Counter[str]]) -> None:
-        """Take the reading of known words by their base form, and how many words there are of each root."""
+        """Take the reading of known words by their surface, and how many words there are of each root."""
         self._known = known
         self._roots = functools.cache(roots)
+        self._noun = functools.lru_cache(_REMEMBERED)(self._look_up_noun)
 
-    def read(self, base: str) -> Reading | None:
+    def read(self, surface: str) -> Reading | None:
         """Return the reading that patterns give to a word outside the lexicon, None without evidence."""
-        key = folding.surface(base)
-        divisions: list[tuple[tuple[str, ...], str]] = [((), key)] if len(key) >= _SHORTEST else []
+        divisions: list[tuple[tuple[str, ...], str]] = [((), surface)] if len(surface) >= _SHORTEST else []
         divisions += [
-            (proclitics, key[len(front) :])
-            for front, proclitics in _fronts().get(key[0], ())
-            if key.startswith(front) and len(key) - len(front) >= _SHORTEST
+            (proclitics, surface[len(front) :])
+            for front, proclitics in _fronts().get(surface[0], ())
+            if surface.startswith(front) and len(surface) - len(front) >= _SHORTEST
         ]
         for proclitics, rest in divisions:
             if reading := self._derived(rest, proclitics):
@@ -174,7 +175,7 @@ class Fallback:
             enclitics = (pronoun,) if pronoun else ()
             for singular, rule in _singulars(stem):
                 for base, adjective in _bases(singular):
-                    noun = self._noun(base, whole=rule == "feminine" and not pronoun and not adjective)
+                    noun = self._noun(base, rule == "feminine" and not pronoun and not adjective)
                     if noun:
                         lemma = singular if adjective else noun.lemma
                         what = f"{rule} of {noun.lemma}"
@@ -193,7 +194,7 @@ class Fallback:
                         )
         return None
 
-    def _noun(self, form: str, *, whole: bool) -> Reading | None:
+    def _look_up_noun(self, form: str, whole: bool) -> Reading | None:  # noqa: FBT001 - a cache is quicker so
         """Return the reading of a noun long enough to be no chance; three letters do before a teh marbuta."""
         if len(form) < _SHORTEST_BASE - (whole or form[-1:] == HEH):
             return None

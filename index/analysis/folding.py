@@ -17,19 +17,29 @@ import re
 import unicodedata
 
 from index.analysis import letters
+from index.analysis.letters import (
+    ALEF,
+    ALEF_HAMZA_ABOVE,
+    ALEF_HAMZA_BELOW,
+    ALEF_MADDA,
+    ALEF_MAKSURA,
+    ALEF_WASLA,
+    HAMZA,
+    HEH,
+    TEH_MARBUTA,
+    YEH,
+)
 
 _RANGES = re.compile("(?s).-.|.")
 _COMPOSING_MARKS = re.compile(f"[{letters.HAMZA_AND_MADDA_MARKS}]")
 _OTHER_DIGITS = re.compile(r"[^\D0-9]")
 _ACCENTS = re.compile(f"(?<=[a-z\u0620-\u06d5])[{letters.ACCENTS}]+")
 """On Latin letters and, by mistake, on Arabic ones; those of other scripts make letters of their own."""
-_HAMZA_ALEF = re.compile(f"(?<!{letters.ALEF}){letters.HAMZA}+{letters.ALEF}(?=[{letters.HAMZA}-{letters.YEH}])")
+_HAMZA_ALEF = re.compile(f"(?<!{ALEF}){HAMZA}+{ALEF}(?=[{HAMZA}-{YEH}])")
 """Hamza and alef for a madda; at the end it is the tanwin of a hamza, after an alef it is an ending."""
 
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
 """Letters that are their own written form; of them only the alefs, and hamza before alef, have another base form."""
-
-_ALEFS = (letters.ALEF_HAMZA_ABOVE, letters.ALEF_HAMZA_BELOW, letters.ALEF_MADDA)
 
 _LATIN_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
@@ -41,20 +51,25 @@ def fold(text: str) -> str:
     return surface(base(written(text)))
 
 
+def is_plain(text: str) -> bool:
+    """Return whether a text is nothing but letters of the Arabic alphabet: then it is its own written form."""
+    return _ARABIC_ONLY.fullmatch(text) is not None
+
+
 def written(text: str) -> str:
     """Return the letters of a token as written: without marks and forms, digits unified, Latin in lower case.
 
     Hamza and madda that stand as marks of their own are composed here, before any alef is folded, so that a decomposed
     alef with hamza is the same letter as the composed one in every later step.
     """
-    if _ARABIC_ONLY.fullmatch(text):
+    if is_plain(text):
         return text
     plain = text.translate(_written_table())
-    if _ARABIC_ONLY.fullmatch(plain):
+    if is_plain(plain):
         return plain
     if plain.isascii():
         return plain.lower()
-    plain = plain.replace(letters.ALEF_MAKSURA + letters.HAMZA_MARK_ABOVE, letters.YEH_HAMZA)
+    plain = plain.replace(ALEF_MAKSURA + letters.HAMZA_MARK_ABOVE, letters.YEH_HAMZA)
     # Twice: a case fold may undo a normalization and the other way round (Unicode, NFKC_Casefold).
     for _ in range(2):
         plain = unicodedata.normalize("NFKC", plain.casefold())
@@ -66,20 +81,18 @@ def written(text: str) -> str:
 
 def base(written_form: str) -> str:
     """Return a written form with its alefs, foreign letters and accents folded, the endings kept apart."""
-    if _ARABIC_ONLY.fullmatch(written_form):
-        folded = written_form
-        for alef in _ALEFS:
-            folded = folded.replace(alef, letters.ALEF)
+    if is_plain(written_form):
+        folded = written_form.replace(ALEF_HAMZA_ABOVE, ALEF).replace(ALEF_HAMZA_BELOW, ALEF).replace(ALEF_MADDA, ALEF)
     elif written_form.isascii():
         return written_form.replace("'", "")
     else:
         folded = _plain_latin(written_form.translate(_base_table()))
-    return _HAMZA_ALEF.sub(letters.ALEF, folded) if letters.HAMZA in folded else folded
+    return _HAMZA_ALEF.sub(ALEF, folded) if HAMZA in folded else folded
 
 
 def surface(base_form: str) -> str:
     """Return a base form with teh marbuta as heh and alef maksura as yeh (never as alef)."""
-    return base_form.replace(letters.TEH_MARBUTA, letters.HEH).replace(letters.ALEF_MAKSURA, letters.YEH)
+    return base_form.replace(TEH_MARBUTA, HEH).replace(ALEF_MAKSURA, YEH)
 
 
 def rules_between(before: str, after: str) -> str:
@@ -94,7 +107,7 @@ def rules_between(before: str, after: str) -> str:
 @functools.cache
 def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return the rules that readers are told of: a name, and the characters that it takes away."""
-    hamzated = letters.ALEF_HAMZA_ABOVE + letters.ALEF_HAMZA_BELOW
+    hamzated = ALEF_HAMZA_ABOVE + ALEF_HAMZA_BELOW
     classes = (
         ("presentation forms", letters.PRESENTATION_FORMS),
         ("invisible characters", letters.INVISIBLE),
@@ -104,11 +117,11 @@ def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("keyboard letters", "".join(letters.KEYBOARD_TWINS)),
         ("digits", letters.DIGITS),
         ("alef-hamza", hamzated),
-        ("alef-madda", letters.ALEF_MADDA),
-        ("alef-wasla", letters.ALEF_WASLA),
+        ("alef-madda", ALEF_MADDA),
+        ("alef-wasla", ALEF_WASLA),
         ("foreign letters", "".join(letters.FOREIGN_LETTERS)),
-        ("teh-marbuta", letters.TEH_MARBUTA),
-        ("alef-maksura", letters.ALEF_MAKSURA),
+        ("teh-marbuta", TEH_MARBUTA),
+        ("alef-maksura", ALEF_MAKSURA),
         ("lower case", "A-Z"),
         ("accents", "\u00c0-\u024f" + letters.ACCENTS),
         ("apostrophe", letters.APOSTROPHES),
@@ -117,7 +130,7 @@ def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _plain_latin(text: str) -> str:
-    if _ARABIC_ONLY.fullmatch(text):
+    if is_plain(text):
         return text
     decomposed = unicodedata.normalize("NFD", text.translate(_LATIN_WITHOUT_DECOMPOSITION))
     # Decomposition also takes hamza off its seats; composing again restores it, since only accents are dropped.
@@ -147,7 +160,9 @@ def _written_table() -> dict[int, str | None]:
 
 @functools.cache
 def _base_table() -> dict[int, str | None]:
-    table: dict[int, str | None] = {ord(alef): letters.ALEF for alef in (*_ALEFS, letters.ALEF_WASLA)}
+    table: dict[int, str | None] = {
+        ord(alef): ALEF for alef in (ALEF_MADDA, ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_WASLA)
+    }
     table |= {ord(foreign): letter for foreign, letter in letters.FOREIGN_LETTERS.items()}
     return table | dict.fromkeys(map(ord, letters.APOSTROPHES))
 

@@ -11,6 +11,7 @@ until a word asks for them: loading is little more than splitting, and most of t
 
 from __future__ import annotations
 
+import functools
 import gzip
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,8 +73,35 @@ _Stem = tuple[int, int, str, int]
 """The values of a `Stem`: most words need no more, and there are many."""
 Best = tuple[int, Affix, Affix]
 """Score of a division, its prefix and its suffix."""
-_Pairs = dict[int, tuple[tuple[Affix, Affix, int], ...]]
-"""Prefix and suffix that go together with each stem category, and their score."""
+_Pairs = tuple[tuple[Affix, Affix, int], ...]
+"""Prefix and suffix that go together around a stem of a category, and their score."""
+
+
+class _Around(dict[int, _Pairs]):
+    """What a prefix and a suffix may be together, by the category of the stem; worked out when it is first asked."""
+
+    __slots__ = ("_back", "_front", "_options")
+
+    def __init__(self, options: list[tuple[Affix, Affix, int]], front: tuple[int, ...], back: tuple[int, ...]) -> None:
+        """Take what both may be with the categories as bits, and the score of each of the two with each category."""
+        super().__init__()
+        self._options = options
+        self._front = front
+        self._back = back
+
+    def __missing__(self, category: int) -> _Pairs:
+        pairs: dict[tuple[object, ...], tuple[Affix, Affix, int]] = {}
+        score = self._front[category] + self._back[category] if self._front and self._back else 0
+        for before, after, categories in self._options:
+            if categories >> category & 1:
+                same = (before.spelled, before.clitics, after.spelled, after.clitics)
+                pairs.setdefault(same, (before, after, score))
+        self[category] = tuple(pairs.values())
+        return self[category]
+
+
+_NOTHING = _Around([], (), ())
+"""Around no stem: the prefix and the suffix exclude each other."""
 
 
 class Entry(NamedTuple):
@@ -112,7 +140,9 @@ class Lexicon:
         self._score_lines = sections.scores
         self._stems: dict[str, tuple[_Stem, ...]] = {}
         self._entries: dict[int, Entry] = {}
-        self._pairs: dict[str, dict[str, _Pairs]] = {prefix: {} for prefix in self._prefixes}
+        self._around: dict[str, dict[str, _Around]] = {prefix: {} for prefix in self._prefixes}
+        self._front = functools.cache(lambda prefix: _numbers(self._prefix_scores.get(prefix)))
+        self._back = functools.cache(lambda suffix: _numbers(self._suffix_scores.get(suffix)))
 
     def __len__(self) -> int:
         """Return the number of dictionary words."""
@@ -120,9 +150,9 @@ class Lexicon:
 
     def divisions(self, key: str) -> Iterator[Division]:
         """Yield every way to divide a form; `key` is folded like a surface."""
-        for found, pairs in self._split(key):
+        for found, around in self._split(key):
             for stem in found:
-                for before, after, score in pairs.get(stem[1], ()):
+                for before, after, score in around[stem[1]]:
                     yield Division(before, Stem(*stem), after, stem[3] + score)
 
     def best(self, key: str, spelled: str) -> dict[int, Best]:
@@ -132,11 +162,10 @@ class Lexicon:
         of it rules the division out.
         """
         best: dict[int, Best] = {}
-        for found, pairs in self._split(key):
-            for lemma, category, letters, frequency in found:
-                if category not in pairs:
-                    continue
-                for before, after, score in pairs[category]:
+        for found, around in self._split(key):
+            for stem in found:
+                for before, after, score in around[stem[1]]:
+                    lemma, _, letters, frequency = stem
                     total = frequency + score
                     known = best.get(lemma)
                     if known is not None and known[0] >= total:
@@ -150,14 +179,13 @@ class Lexicon:
                     best[lemma] = (total, before, after)
         return best
 
-    def _split(self, key: str) -> list[tuple[tuple[_Stem, ...], _Pairs]]:
+    def _split(self, key: str) -> list[tuple[tuple[_Stem, ...], _Around]]:
         """Return the stems of each split of a form with the affixes that go around them."""
-        stems, places, pairs = self._stems, self._places, self._pairs
+        stems, places, fronts = self._stems, self._places, self._around
         ends = self._ends(key)
         split = []
         for start in range(len(key)):
-            prefix = key[:start]
-            behind = pairs.get(prefix)
+            behind = fronts.get(key[:start])
             if behind is None:  # no prefix begins so
                 break
             for end, suffix in ends:
@@ -165,16 +193,16 @@ class Lexicon:
                 if stem in places:
                     around = behind.get(suffix)
                     if around is None:
-                        around = self._pair(prefix, suffix)
-                    if around:
+                        around = behind[suffix] = self._pair(key[:start], suffix)
+                    if around is not _NOTHING:
                         split.append((stems.get(stem) or self._parse(stem), around))
         return split
 
     def _ends(self, key: str) -> list[tuple[int, str]]:
         """Return the suffixes that a form may have, the shortest first, and where each begins."""
         suffixes = self._suffixes
-        ends = []
-        for end in range(len(key), 0, -1):
+        ends = [(len(key), "")]
+        for end in range(len(key) - 1, 0, -1):
             suffix = key[end:]
             known = suffixes.get(suffix)
             if known:
@@ -209,23 +237,16 @@ class Lexicon:
         self._stems[key] = tuple(stems)
         return self._stems[key]
 
-    def _pair(self, prefix: str, suffix: str) -> _Pairs:
-        """Return for each stem category what a prefix and a suffix may be together, with their score."""
-        pairs: dict[int, dict[tuple[object, ...], tuple[Affix, Affix, int]]] = {}
-        front, back = _numbers(self._prefix_scores.get(prefix)), _numbers(self._suffix_scores.get(suffix))
+    def _pair(self, prefix: str, suffix: str) -> _Around:
+        """Return what a prefix and a suffix may be together around stems."""
+        options = []
         for before in self._prefixes[prefix]:
             stems, suffixes = self._after_prefix[before.category]
             for after in self._suffixes[suffix]:
-                mask = stems & self._after_suffix[after.category] if suffixes >> after.category & 1 else 0
-                while mask:
-                    category = (mask & -mask).bit_length() - 1
-                    mask &= mask - 1
-                    score = front[category] + back[category] if front and back else 0
-                    same = (before.spelled, before.clitics, after.spelled, after.clitics)
-                    pairs.setdefault(category, {}).setdefault(same, (before, after, score))
-        found = {category: tuple(options.values()) for category, options in pairs.items()}
-        self._pairs[prefix][suffix] = found
-        return found
+                categories = stems & self._after_suffix[after.category] if suffixes >> after.category & 1 else 0
+                if categories:
+                    options.append((before, after, categories))
+        return _Around(options, self._front(prefix), self._back(suffix)) if options else _NOTHING
 
 
 class Sections(NamedTuple):

@@ -124,10 +124,8 @@ class _Entry(NamedTuple):
         return self.kind is NameKind.LOAN and ending in _LOAN_ENDINGS
 
 
-class _Division(NamedTuple):
-    proclitics: tuple[str, ...]
-    name: str
-    """Surface of what is left."""
+_Division = tuple[tuple[str, ...], str]
+"""Proclitics, and the surface of what is left."""
 
 
 class _Front(NamedTuple):
@@ -155,38 +153,36 @@ class NameReader:
         self._odds = odds
         self._spellings = spellings
 
-    def read(self, base: str, written: str = "") -> NameReading | None:
-        """Return the listed name in a base form, behind whatever particles, or None; never raises.
+    def read(self, surface: str, written: str = "") -> NameReading | None:
+        """Return the listed name in a surface, behind whatever particles, or None; never raises.
 
         The reading that cuts least wins. `written` shows the hamza that an article never has.
         """
-        surface = folding.surface(base)
-        divisions = _divisions(surface, written)
+        entries, divisions = self._entries, _divisions(surface, written)
         for division in divisions:
-            entry = self._entries.get(division.name)
-            if entry:
-                return self._reading(division, entry)
+            if division[1] in entries:
+                return self._reading(division, entries[division[1]])
         endings = _ENDINGS.get(surface[-1:])
         if endings:
             for division in divisions:
-                entry = self._inflected(division.name, endings)
+                entry = self._inflected(division[1], endings)
                 if entry:
                     return self._reading(division, entry)
         return None
 
     def _reading(self, division: _Division, entry: _Entry) -> NameReading:
-        name = division.name
+        proclitics, name = division
         lemma = entry.lemma or _dictionary_form(name, entry.kind)
-        country = FEMININE_COUNTRY in entry.flags and name == lemma + HEH and _ARTICLE not in division.proclitics
+        country = FEMININE_COUNTRY in entry.flags and name == lemma + HEH and _ARTICLE not in proclitics
         return NameReading(
             name=name,
             lemma=lemma,
             kind=entry.kind,
             family=entry.family or lemma,
-            proclitics=division.proclitics,
+            proclitics=proclitics,
             enclitics=(),
             spelling=self._spellings.key(name if country else lemma),
-            also_word=_is_doubtful(division, entry.flags),
+            also_word=_is_doubtful(proclitics, name, entry.flags),
             sources=entry.sources,
         )
 
@@ -197,7 +193,8 @@ class NameReader:
         do not tell.
         """
         division = _outermost(base, written)
-        if len(division.name) < _SHORTEST_FOREIGN or self.foreignness(division.name) < _FOREIGN:
+        _, name = division
+        if len(name) < _SHORTEST_FOREIGN or self.foreignness(name) < _FOREIGN:
             return None
         return self._reading(division, _GUESSED)
 
@@ -274,8 +271,10 @@ def _dictionary_form(name: str, kind: NameKind) -> str:
 
 def _divisions(surface: str, written: str) -> list[_Division]:
     """Return the word whole and without particles, the least cut first."""
-    divisions = [_Division((), surface)]
+    divisions: list[_Division] = [((), surface)]
     fronts = _fronts()
+    if surface[:1] not in fronts:
+        return divisions
     for end in range(1, len(surface)):
         found = fronts.get(surface[:end])
         if found is None:
@@ -284,7 +283,7 @@ def _divisions(surface: str, written: str) -> list[_Division]:
             name = added + surface[length:]
             hamzated = article >= 0 and len(written) == len(surface) and written[article] in _HAMZATED
             if len(name) >= _SHORTEST_CUT and not hamzated:
-                divisions.append(_Division(proclitics, name))
+                divisions.append((proclitics, name))
     return divisions
 
 
@@ -307,14 +306,14 @@ def _fronts() -> dict[str, tuple[_Front, ...]]:
     return fronts
 
 
-def _is_doubtful(division: _Division, flags: str) -> bool:
-    """Return whether a division may as well be a common word."""
-    if not division.proclitics:
+def _is_doubtful(proclitics: tuple[str, ...], name: str, flags: str) -> bool:
+    """Return whether a name behind its proclitics may as well be a common word."""
+    if not proclitics:
         return "w" in flags
-    last = division.proclitics[-1]
+    last = proclitics[-1]
     if last == _ARTICLE:
         return "w" in flags or "A" in flags
-    return "w" in flags or last in flags or len(division.name) < _DOUBTFUL_CUT
+    return "w" in flags or last in flags or len(name) < _DOUBTFUL_CUT
 
 
 def _outermost(base: str, written: str) -> _Division:
@@ -326,7 +325,7 @@ def _outermost(base: str, written: str) -> _Division:
     first = written[len(base) - len(rest) :][:1] if len(written) == len(base) else ""
     if rest.startswith(_ARTICLE) and first not in _HAMZATED and len(rest) >= len(_ARTICLE) + _SHORTEST_FOREIGN:
         proclitics, rest = (*proclitics, _ARTICLE), rest[len(_ARTICLE) :]
-    return _Division(proclitics, folding.surface(rest))
+    return proclitics, folding.surface(rest)
 
 
 @functools.cache

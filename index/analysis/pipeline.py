@@ -101,15 +101,15 @@ class Analyzer:
         if match is None:
             return ()
         spelled = match.group()
-        read, stop, readings = self._read(spelled)
+        written, surface, stop, readings = self._read(spelled)
         steps = [
-            Step("written", read.written, folding.rules_between(spelled, read.written)),
-            Step("surface", read.surface, folding.rules_between(read.written, read.surface)),
+            Step("written", written, folding.rules_between(spelled, written)),
+            Step("surface", surface, folding.rules_between(written, surface)),
         ]
         if stop:
-            steps.append(Step("stop", read.surface, stop))
+            steps.append(Step("stop", surface, stop))
         for reading in readings:
-            steps.append(Step("clitic", reading.stem, _rule(reading, read.surface)))
+            steps.append(Step("clitic", reading.stem, _rule(reading, surface)))
             if reading.source != "counts":
                 what = ", ".join(filter(None, (reading.source, reading.pos, reading.rule)))
                 steps += [Step("lemma", reading.lemma, what), Step("family", reading.family, "")]
@@ -128,8 +128,7 @@ class Analyzer:
             return ()
         spelled = match.group()
         if kind_of(match) is not TokenKind.ARABIC:
-            return self._read(spelled).readings
-        # without the terms that `_read` makes: whoever wants readings wants no terms
+            return self._read(spelled)[-1]
         written, base = _forms(spelled)
         return self._reader.read(base, written, tanwin=has_tanwin(spelled))
 
@@ -140,37 +139,52 @@ class Analyzer:
     def _remembered(self, spelled: str) -> Word:
         word = self._recent.get(spelled)
         if word is None:
-            word = self._older.get(spelled) or self._read(spelled).word
+            word = self._older.get(spelled) or self._word(spelled)
             if len(self._recent) >= _MEMO_LIMIT // 2:
                 self._older, self._recent = self._recent, {}
                 self._terms.forget()
             self._recent[spelled] = word
         return word
 
-    def _read(self, spelled: str) -> _Account:
-        match = token_pattern().match(spelled)
-        if match is None:
-            raise ValueError(f"not a token: {spelled[:40]!r}")
-        written, base = _forms(spelled)
+    def _word(self, spelled: str) -> Word:
+        plain = "" if folding.is_plain(spelled) else _without_marks(spelled)
+        if plain:
+            return self._remembered(plain)
+        written, surface, stop, readings = self._read(spelled)
+        if stop:
+            return Word(written, surface, (), (), stop=True)
+        return self._terms.word(written, surface, readings)
+
+    def _read(self, spelled: str) -> tuple[str, str, str | None, tuple[Reading, ...]]:
+        """Return the written form, the surface, the rule that makes it a stop word, or else the readings."""
+        if folding.is_plain(spelled):
+            # Nearly all words: nothing to look for but alefs.
+            written, base = spelled, folding.base(spelled)
+            kind, particle, tanwin = TokenKind.ARABIC, "", False
+        else:
+            match = token_pattern().match(spelled)
+            if match is None:
+                raise ValueError(f"not a token: {spelled[:40]!r}")
+            written, base = _forms(spelled)
+            kind, particle, tanwin = kind_of(match), match["particle"] or "", has_tanwin(spelled)
         stop = self._stop_words.rule(base)
         if stop:
-            return _Account(Word(written, folding.surface(base), (), (), stop=True), stop, ())
-        kind = kind_of(match)
+            return written, folding.surface(base), stop, ()
         if kind is TokenKind.ARABIC:
-            readings = self._reader.read(base, written, tanwin=has_tanwin(spelled))
-            return _Account(self._terms.word(written, folding.surface(base), readings), None, readings)
-        written, surface, readings = _read_other(kind, spelled, match["particle"] or "")
-        return _Account(self._terms.word(written, surface, readings), None, readings)
+            return written, folding.surface(base), None, self._reader.read(base, written, tanwin=tanwin)
+        return _read_other(kind, spelled, particle)
 
 
-class _Account(NamedTuple):
-    """A word and how it came about."""
+def _without_marks(spelled: str) -> str:
+    """Return the Arabic letters of a token of which nothing else counts, another spelling of the word; else empty.
 
-    word: Word
-    stop: str | None
-    """The rule that made it a stop word."""
-    readings: tuple[Reading, ...]
-    """None for a stop word."""
+    The tanwin counts: it shows an ending.
+    """
+    match = token_pattern().match(spelled)
+    if match is None or kind_of(match) is not TokenKind.ARABIC or has_tanwin(spelled):
+        return ""
+    written = folding.written(spelled)
+    return written if folding.is_plain(written) else ""
 
 
 def _forms(spelled: str) -> tuple[str, str]:
@@ -179,11 +193,8 @@ def _forms(spelled: str) -> tuple[str, str]:
     return written, folding.base(written) or written
 
 
-def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str, tuple[Reading, ...]]:
-    """Return the written form, the surface and the readings of a number, an address or a word of another script.
-
-    The Arabic particle before it is read with it.
-    """
+def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str, None, tuple[Reading, ...]]:
+    """Read a number, an address or a word of another script, and the Arabic particle before it."""
     before = folding.base(folding.written(particle))
     written = folding.written(spelled[len(particle) :]) or spelled
     reading = latin.read(kind, written)
@@ -204,7 +215,7 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str,
         )
         for stem in reading.stems
     )
-    return before + written, before + reading.surface, readings
+    return before + written, before + reading.surface, None, readings
 
 
 def _rule(reading: Reading, surface: str) -> str:

@@ -11,6 +11,7 @@ import functools
 from collections import Counter
 from pathlib import Path
 
+from index.analysis import folding
 from index.analysis.clitics import CliticReader, without_tanwin
 from index.analysis.evidence import load_word_evidence
 from index.analysis.fallback import PATTERN, Fallback
@@ -40,7 +41,7 @@ class WordReader:
         self._clitics = clitics
         self._reviewed = reviewed
         self._roots = functools.cache(lambda: _words_of_roots(lexicon))
-        self._fallback = Fallback(self._lexicon.read, self._roots)
+        self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
     def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[Reading, ...]:
         """Return the readings of a base form, the likeliest first; at least one, weights adding up to one.
@@ -51,26 +52,33 @@ class WordReader:
             shown = len(base)
             base = without_tanwin(base)
             written = written[: len(base)] if len(written) == shown else ""
-        readings = self._reviewed.settle(base, self._read(base, written), self._lexicon.read)
-        return tuple([self._with_twin_root(reading) if reading.pos == "verb" else reading for reading in readings])
+        surface = folding.surface(base)
+        readings = self._reviewed.settle(surface, self._read(surface, base, written), self._look_up)
+        for reading in readings:
+            if reading.pos == "verb":
+                return tuple(map(self._with_twin_root, readings))
+        return readings
 
-    def _read(self, base: str, written: str) -> tuple[Reading, ...]:
-        known = self._lexicon.read(base, written)
-        name = self._names.read(base, written)
+    def _look_up(self, lemma: str) -> tuple[Reading, ...]:
+        return self._lexicon.read(folding.surface(lemma), lemma)
+
+    def _read(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        known = self._lexicon.read(surface, base, written)
+        name = self._names.read(surface, written)
         if known and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
             name = None  # رأى is no way to write the name راي
         if known and name:
             return _weighed(known, name)
         if known:
             return known
-        return (_name(name, 1.0),) if name else self._unlisted(base, written)
+        return (_name(name, 1.0),) if name else self._unlisted(surface, base, written)
 
     def _with_twin_root(self, reading: Reading) -> Reading:
-        """Return the reading of a verb with the other root that its form may have.
+        """Return the reading with the other root that its form may have.
 
         The perfect of a hollow verb does not show its middle radical: قال may be of ق-و-ل and, rarely, of ق-ي-ل.
         """
-        if len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
+        if reading.pos != "verb" or len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
             return reading
         root = reading.roots[0][0]
         twin = root[0] + (YEH if root[1] == WAW else WAW) + root[2:]
@@ -78,9 +86,9 @@ class WordReader:
             return reading
         return reading._replace(roots=((root, 1 - _TWIN_SHARE), (twin, _TWIN_SHARE)))
 
-    def _unlisted(self, base: str, written: str) -> tuple[Reading, ...]:
+    def _unlisted(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that neither the lexicon nor a list of names has."""
-        derived = self._fallback.read(base)
+        derived = self._fallback.read(surface)
         if derived and derived.rule != PATTERN:
             return (derived,)
         foreign = self._names.guess(base, written)
@@ -157,7 +165,7 @@ def _name(name: NameReading, weight: float) -> Reading:
 
 
 def _words_of_roots(lexicon: Lexicon) -> Counter[str]:
-    return Counter(root for line in lexicon.root_lines() for root in line.partition("\t")[0].split(",")[:1] if root)
+    return Counter([line.partition(",")[0] for line in lexicon.root_lines() if not line.startswith("\t")])
 
 
 def load_word_reader(folder: Path) -> WordReader:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from index.analysis import folding
 from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
 _NEGLIGIBLE, _NEGLIGIBLE_OF_ROOT = 0.15, 0.2
 """Share of the best reading below which another is dropped, of the same root and of another root."""
 _MOST = 3
+_ARTICLE = ALEF + LAM
 _PARTICLE = "particle"
 _DEFINABLE = ("noun", "adjective")
 _FAR = round(100 * math.log(_NEGLIGIBLE / 2))
@@ -57,18 +57,18 @@ class LexiconReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def read(self, base: str, written: str = "") -> tuple[Reading, ...]:
-        """Return the readings of a base form, the likeliest first, none if the lexicon has not the word.
+    def read(self, key: str, base: str, written: str = "") -> tuple[Reading, ...]:
+        """Return the readings of a surface, the likeliest first, none if the lexicon has not the word.
 
         `written` shows the hamza and the endings that the writer meant; without it the base form stands for it.
         """
-        key = folding.surface(base)
-        best = self._lexicon.best(key, written) if len(written) == len(base) else {}
-        if not best and written != base:
-            # Whoever misspelled a hamza meant a word all the same.
-            best = self._lexicon.best(key, base)
+        best = self._lexicon.best(key, written) if len(written) == len(key) else {}
         if not best:
-            return ()
+            if written != base:
+                # Whoever misspelled a hamza meant a word all the same.
+                best = self._lexicon.best(key, base)
+            if not best:
+                return ()
         if len(best) == 1:
             (lemma,) = best
             return (_reading(key, best[lemma], self._lexicon.entry(lemma), 1.0),)
@@ -120,9 +120,9 @@ class LexiconReader:
 def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
     _, prefix, suffix = best
     proclitics = prefix.clitics
-    if proclitics[-1:] == (LAM,) and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
+    if proclitics and proclitics[-1] == LAM and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
         # A noun in lam does not write a third: للجنة is ل, ال and لجنة far more often than ل and لجنة.
-        proclitics = (*proclitics, ALEF + LAM)
+        proclitics = (*proclitics, _ARTICLE)
     # The alef behind a noun is the accusative's, that behind a verb is a subject and belongs to the form.
     clitics = proclitics or suffix.clitics or (suffix.spelled == ALEF and entry.pos != "verb")
     return Reading(
@@ -142,15 +142,15 @@ def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
 def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
     """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
     front = prefix.clitic_letters
-    if prefix.clitics[-2:] == (LAM, ALEF + LAM):
+    if prefix.clitics[-2:] == (LAM, _ARTICLE):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
     pronoun = suffix.clitic_letters
-    stem = key[front : len(key) - pronoun]
-    if not pronoun:
-        # The alef of the accusative is no letter of the word.
-        accusative = suffix.spelled == ALEF and entry.pos != "verb" and len(stem) > len(ALEF) + 1
-        return stem[:-1] if accusative else stem
-    return _restored(stem, suffix.spelled[:-pronoun], entry)
+    if pronoun:
+        return _restored(key[front:-pronoun], suffix.spelled[:-pronoun], entry)
+    stem = key[front:]
+    # The alef of the accusative is no letter of the word.
+    accusative = suffix.spelled == ALEF and entry.pos != "verb" and len(stem) > len(ALEF) + 1
+    return stem[:-1] if accusative else stem
 
 
 def _restored(stem: str, ending: str, entry: Entry) -> str:

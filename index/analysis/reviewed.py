@@ -38,21 +38,21 @@ class ReviewedWords:
         self._choices = choices
 
     def settle(
-        self, base: str, readings: tuple[Reading, ...], look_up: Callable[[str], tuple[Reading, ...]]
+        self, surface: str, readings: tuple[Reading, ...], look_up: Callable[[str], tuple[Reading, ...]]
     ) -> tuple[Reading, ...]:
-        """Return the readings of a base form with the chosen one first.
+        """Return the readings of a surface with the chosen one first.
 
         A choice holds for the form itself, and for the form with particles before it if that reading is among them.
         Where no reading is the chosen word, the first one takes its lemma, family and root from `look_up` of the lemma.
         """
         choices = self._choices
-        choice = choices.get(folding.surface(base))
+        choice = choices.get(surface)
         if choice is None:
-            stem = next((reading.stem for reading in readings if reading.stem in choices), None)
-            if stem is None:
-                return readings
-            choice = choices[stem]
-            if not any(choice.fits(reading) for reading in readings):
+            for reading in readings:
+                if reading.stem in choices:
+                    choice = choices[reading.stem]
+                    break
+            if choice is None or not any(choice.fits(reading) for reading in readings):
                 return readings
         chosen = next((reading for reading in readings if choice.fits(reading)), None)
         if chosen is None:

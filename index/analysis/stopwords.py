@@ -28,9 +28,10 @@ class StopWords:
         """Return the name of the rule that makes a base form a stop word, or None when it is none."""
         if base in self.words:
             return "stop list"
-        rest = base[1:]
-        if base[0] in _CONJUNCTIONS and len(rest) > 1 and rest in self.words and base not in self.exceptions:
-            return f"stop list after {base[0]}+"
+        if base[0] in _CONJUNCTIONS:
+            rest = base[1:]
+            if len(rest) > 1 and rest in self.words and base not in self.exceptions:
+                return f"stop list after {base[0]}+"
         return None
 
 

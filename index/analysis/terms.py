@@ -13,6 +13,8 @@ from index.analysis.readings import Reading
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField
 
+_WRITTEN, _SURFACE, _CLITIC = TokenField.WRITTEN, TokenField.SURFACE, TokenField.CLITIC
+"""The fields of every word: an enum takes longer to find a member than a term takes to be made."""
 _Dictionary = tuple[str, str, str, tuple[tuple[str, float], ...]]
 """Lemma, family, spelling and roots of a reading: its part that the forms of a dictionary word share."""
 
@@ -33,23 +35,23 @@ class TermMaker:
         """Return the word with its terms: each reading's, equal ones once with their weights added."""
         first = readings[0]
         clitics = clitics_of(first.proclitics, first.enclitics)
-        spelled = (FieldTerm(TokenField.WRITTEN, written), FieldTerm(TokenField.SURFACE, surface))
+        spelled = (FieldTerm(_WRITTEN, written), FieldTerm(_SURFACE, surface))
         if len(readings) == 1:
             return Word(written, surface, clitics, (*spelled, self._stem(first.stem), *self._dictionary_word(first)))
+        return Word(written, surface, clitics, (*spelled, *self._weighed(readings)))
+
+    def _weighed(self, readings: tuple[Reading, ...]) -> list[FieldTerm]:
         weights: dict[tuple[TokenField, str], float] = {}
         for reading in readings:
             for field, text, share in (self._stem(reading.stem), *self._dictionary_word(reading)):
-                weights[field, text] = weights.get((field, text), 0.0) + reading.weight * share
-        terms = [
-            self._shared(FieldTerm(field, text, min(1.0, round(weight, 2))))
-            for (field, text), weight in weights.items()
-        ]
-        return Word(written, surface, clitics, (*spelled, *terms))
+                place = field, text
+                weights[place] = weights.get(place, 0.0) + reading.weight * share
+        return [self._shared(FieldTerm(*place, min(1.0, round(weight, 2)))) for place, weight in weights.items()]
 
     def _stem(self, stem: str) -> FieldTerm:
         term = self._stems.get(stem)
         if term is None:
-            term = self._stems[stem] = FieldTerm(TokenField.CLITIC, stem)
+            term = self._stems[stem] = FieldTerm(_CLITIC, stem)
         return term
 
     def _dictionary_word(self, reading: Reading) -> tuple[FieldTerm, ...]:

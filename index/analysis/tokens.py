@@ -24,8 +24,7 @@ class FieldTerm(NamedTuple):
     """Share of this reading among the readings of the word, 0 < weight <= 1."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One spelled form with the terms it has in each token field."""
 
     written: str

@@ -86,7 +86,7 @@ def names() -> NameReader:
 
 def read(names: NameReader, spelled: str) -> NameReading | None:
     written = folding.written(spelled)
-    return names.read(folding.base(written), written)
+    return names.read(folding.fold(spelled), written)
 
 
 def guess(names: NameReader, spelled: str) -> NameReading | None:
