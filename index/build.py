@@ -25,6 +25,11 @@ from index.jobs import COLLECT_AFTER, analyze_document
 from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
 from index.sources import ArticleReader
 
+__all__ = [
+    "Listener", "Progress", "Report", "Status",
+    "add_articles", "analyze_document", "behind", "delete_articles", "rebuild", "repair", "status", "verify",
+]  # fmt: skip
+
 BATCH_DOCUMENTS = 2_000
 """Articles between two commits: about 200 MB of memory at the length of newspaper articles."""
 

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index import build
+from index import build, intake
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
 from index.intake import Arrival, analyzing, arriving, portioned
+from index.parallel import Work, WorkerPool
 from index.schema import Section
 from index.sources import ArticleReader
 from index.sources.articles import Assembler, Fields, Reading
@@ -182,11 +183,35 @@ def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
     assert build.verify(location) == ()
 
 
+def test_a_rebuild_that_is_stopped_leaves_the_old_index_and_no_workers(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[WorkerPool] = []
+
+    class Noted(WorkerPool):
+        def __init__(self, processes: int, work: Work) -> None:
+            super().__init__(processes, work)
+            started.append(self)
+
+    def stop(done: int, _: float) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(intake, "WorkerPool", Noted)
+    build.add_articles(location, [SEEDS])
+    before = build.status(location)
+    with pytest.raises(KeyboardInterrupt):
+        build.rebuild(location, jobs=2, progress=stop)
+    assert [pool._workers for pool in started] == [[]], "a pool that is closed has no workers"
+    assert build.status(location) == before
+    assert build.verify(location) == ()
+
+
 def test_ctrl_c_ends_all_processes_and_leaves_a_usable_index(location: str, tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", *({"id": f"{number}", "text": f"نص {number}"} for number in range(500)))
     program = f"""
 import os, signal, sys
-from index import build
+from index import build, intake
 from web import cli, reporting
 build.BATCH_DOCUMENTS = 50
 def interrupted(log, articles, share):
