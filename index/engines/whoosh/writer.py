@@ -22,6 +22,7 @@ from index.archive import Archive
 from index.document import AnalyzedDocument
 from index.engines.whoosh.contents import (
     Contents,
+    SegmentEntry,
     generations,
     new_generation,
     number_of,
@@ -69,6 +70,8 @@ class WhooshWriter:
             opened.callback(self.archive.close)
             self._manifest = self._opened_manifest(create, rebuilding=rebuilding)
             self._contents: Contents | None = None
+            self._entries: tuple[SegmentEntry, ...] = ()
+            """What was committed last, whether or not a table of contents says so yet."""
             self._previous: Contents | None = None
             self._set: SegmentSet | None = None
             if not rebuilding:
@@ -120,11 +123,13 @@ class WhooshWriter:
                 already, the next commit of this writer, or else the next opening of the index, completes the commit.
         """
         with self._all_or_nothing() as segments, _translated(self._folder):
+            entries = self._entries
             if segments.changed:
-                self._entries = segments.flush()
+                entries = segments.flush()
                 self.archive.forget_former(self.change)
             self.archive.commit()
             segments.accept()
+            self._entries = entries
         with _translated(self._folder):
             self._publish()
 

@@ -132,3 +132,21 @@ def test_a_commit_whose_table_of_contents_failed_is_completed_by_the_next(
         writer.commit()
     assert ids(location) == ["a", "b", "c", "d"]
     assert verify(location) == ()
+
+
+def test_an_empty_commit_after_a_failed_one_names_no_file_that_is_gone(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_writer(location) as writer:
+        writer.add([article("c", "book")])
+        with monkeypatch.context() as patch:
+            patch.setattr(writer.archive, "commit", lambda: (_ for _ in ()).throw(OSError(28, "No space left")))
+            with pytest.raises(Exception, match="No space"):
+                writer.commit()
+        writer.commit()
+        assert verify(location) == ()
+        assert ids(location) == ["a", "b"]
+        writer.add([article("c", "book")])
+        writer.commit()
+    assert ids(location) == ["a", "b", "c"]
+    assert verify(location) == ()
