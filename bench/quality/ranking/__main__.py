@@ -27,7 +27,6 @@ from bench.quality.ranking.collection import (
     title_queries,
 )
 from bench.quality.ranking.evaluation import Workbench
-from bench.quality.ranking.peers import installed_peers
 from index.analysis.pipeline import load_analyzer
 
 _PASSAGES = ("arcd", "xquad_ar")
@@ -43,7 +42,7 @@ def main() -> None:
     options = _options()
     begun = time.perf_counter()
     collections = _collections(options.data, options.news, options.queries)
-    bench = Workbench(collections, installed_peers(), load_analyzer())
+    bench = Workbench(collections, load_analyzer())
     print(f"{time.perf_counter() - begun:.0f} s: read and analyzed", flush=True)
     results = [bench.results(collection) for collection in collections]
     report.print_systems(results)

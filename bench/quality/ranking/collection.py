@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from bench.quality.ranking.copies import wire_copies
 
-QUERIES = 2000
-"""Titles drawn from a news file."""
+QUERIES = 1000
+"""Titles drawn from a news file, unless more are asked for."""
 SHORTEST = 100
 """Code points of an article that its title can be asked for; a shorter one is a caption."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from bench.quality.ranking.collection import Collection
 from bench.quality.ranking.formula import RERANKED, Ints, Longs, Parts, QueryWord, Weights
 from bench.quality.ranking.measures import RECALL_DEPTH, Measured, measured
-from bench.quality.ranking.peers import Stem, Tokens
+from bench.quality.ranking.peers import stemmed
 from bench.quality.ranking.postings import Bm25, Postings, best, invert
 from bench.quality.ranking.system import System
 from bench.quality.ranking.vocabulary import Matcher, Vocabulary
@@ -43,7 +44,7 @@ class Cost(NamedTuple):
     """Of the documents that stage 2 sees."""
     first: float
     second: float
-    """Microseconds."""
+    """Microseconds of processor time."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,21 +86,24 @@ class Results:
 
 
 class Workbench:
-    """Texts analyzed once for all collections, by us and for the peers."""
+    """Texts analyzed once for all collections: by us, and for the peers in a second process meanwhile."""
 
-    def __init__(self, collections: Sequence[Collection], stems: Mapping[str, Stem], analyzer: Analyzer) -> None:
-        self._vocabulary = Vocabulary(analyzer)
-        texts = {
-            text
-            for each in collections
-            for text in (*each.titles, *each.texts, *(query.text for query in each.queries))
-        }
-        ordered = sorted(texts)
-        self._numbered = {text: self._vocabulary.numbered(text) for text in ordered}
-        self._matcher = Matcher(self._vocabulary)
-        tokens = Tokens()
-        self._tokens = {text: tokens.numbered(text) for text in ordered}
-        self._terms = {name: tokens.terms(stem) for name, stem in stems.items()}
+    def __init__(self, collections: Sequence[Collection], analyzer: Analyzer) -> None:
+        texts = sorted(
+            {
+                text
+                for each in collections
+                for text in (*each.titles, *each.texts, *(query.text for query in each.queries))
+            }
+        )
+        with ProcessPoolExecutor(1) as other:
+            awaited = other.submit(stemmed, texts)
+            self._vocabulary = Vocabulary(analyzer)
+            self._numbered = {text: self._vocabulary.numbered(text) for text in texts}
+            self._matcher = Matcher(self._vocabulary)
+            found = awaited.result()
+        self._tokens = dict(zip(texts, found.tokens, strict=True))
+        self._terms = found.terms
 
     def results(self, collection: Collection) -> Results:
         """Return the measures of all systems on a collection."""
@@ -133,11 +137,11 @@ def _answers(system: System, queries: Sequence[list[QueryWord]], peer_postings: 
     first = second = 0.0
     tokens = postings = 0
     for words in queries:
-        begun = time.perf_counter()
+        begun = time.process_time()
         listed = best(system.first(words), RERANKED)
-        between = time.perf_counter()
+        between = time.process_time()
         parts = np.stack(system.second(words, listed)) if len(listed) else np.empty((len(Parts._fields), 0))
-        first, second = first + between - begun, second + time.perf_counter() - between
+        first, second = first + between - begun, second + time.process_time() - between
         answers.append(Answer(listed, parts.astype(np.float32)))
         tokens += system.tokens(listed)
         postings += system.touched(words)

@@ -12,8 +12,9 @@ import functools
 import importlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -122,19 +123,28 @@ def _isri() -> Stem:
     return stemmer
 
 
-class Tokens:
-    """The tokens of texts, each distinct one numbered once for all texts and all peers."""
+class Stemmed(NamedTuple):
+    """Texts as the peers see them."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+    tokens: list[npt.NDArray[np.int32]]
+    """The tokens of each text that are no stop words, in order, by number."""
+    terms: dict[str, npt.NDArray[np.int32]]
+    """For each peer the term number of each token."""
 
-    def numbered(self, text: str) -> npt.NDArray[np.int32]:
-        """Return the tokens of a text that are no stop words, in order (int32)."""
-        numbers, stopped = self._numbers, stop_words()
-        found = [numbers.setdefault(token, len(numbers)) for token in lucene_tokens(text) if token not in stopped]
-        return np.array(found, dtype=np.int32)
 
-    def terms(self, stem: Stem) -> npt.NDArray[np.int32]:
-        """Return for each token the number of its term under a stemmer (int32)."""
-        terms: dict[str, int] = {}
-        return np.array([terms.setdefault(stem(token), len(terms)) for token in self._numbers], dtype=np.int32)
+def stemmed(texts: Sequence[str]) -> Stemmed:
+    """Return what all installed peers make of texts; each distinct token is stemmed once."""
+    numbers: dict[str, int] = {}
+    stopped = stop_words()
+    tokens = [
+        np.array(
+            [numbers.setdefault(token, len(numbers)) for token in lucene_tokens(text) if token not in stopped],
+            dtype=np.int32,
+        )
+        for text in texts
+    ]
+    terms = {}
+    for name, stem in installed_peers().items():
+        known: dict[str, int] = {}
+        terms[name] = np.array([known.setdefault(stem(token), len(known)) for token in numbers], dtype=np.int32)
+    return Stemmed(tokens, terms)

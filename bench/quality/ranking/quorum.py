@@ -18,7 +18,7 @@ from bench.quality.ranking.formula import RERANKED, Evidence, Floats, inverse_do
 from bench.quality.ranking.measures import measured
 from bench.quality.ranking.postings import best
 
-SAMPLE = 400
+SAMPLE = 600
 """Queries of a collection, both halves."""
 
 Rule = Callable[[npt.NDArray[np.bool_], Floats], npt.NDArray[np.bool_]]
@@ -61,19 +61,22 @@ def share_of_mass(share: float, alone: int = 3) -> Rule:
 
 
 RULES: dict[str, Rule] = {
+    "up to 3 all, else any": share_of_words(0.01),
+    "up to 2 all, else any": share_of_words(0.01, alone=2),
     "all words": share_of_words(1.0),
-    "up to 3 all, else 3/4": share_of_words(0.75),
     "up to 3 all, else 60%": share_of_words(0.6),
     "up to 3 all, else half": share_of_words(0.5),
     "up to 3 all, else half, at least 3": share_of_words(0.5, least=3),
     "up to 3 all, else 1/3": share_of_words(1 / 3),
-    "up to 3 all, else 60% of the idf mass": share_of_mass(0.6),
-    "up to 3 all, else 50% of the idf mass": share_of_mass(0.5),
     "up to 3 all, else 40% of the idf mass": share_of_mass(0.4),
     "up to 3 all, else 30% of the idf mass": share_of_mass(0.3),
     "up to 2 all, else half": share_of_words(0.5, alone=2),
+    "up to 2 all, else 1/3": share_of_words(1 / 3, alone=2),
     "up to 2 all, else 40% of the idf mass": share_of_mass(0.4, alone=2),
+    "up to 2 all, else 30% of the idf mass": share_of_mass(0.3, alone=2),
+    "30% of the idf mass": share_of_mass(0.3, alone=1),
 }
+"""The first two say what asking for all words of a short query costs by itself."""
 
 
 def losses(results: Results) -> dict[str, Loss]:

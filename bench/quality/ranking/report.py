@@ -85,7 +85,9 @@ def print_quorums(every: Sequence[Results]) -> None:
 
 def print_costs(every: Sequence[Results]) -> None:
     """Print what a query costs."""
-    print("\n| collection | postings, Lucene's | ours | ratio | tokens of stage 2 | stage 1, µs | stage 2, µs |")
+    print(
+        "\n| collection | postings, Lucene's | ours | ratio | tokens of stage 2 | stage 1, CPU µs | stage 2, CPU µs |"
+    )
     print("|---|---|---|---|---|---|---|")
     for one in every:
         cost = one.cost
