@@ -115,6 +115,31 @@ class MetadataShape(TypedDict):
     links: ArticleLinksShape
 
 
+class PartShape(TypedDict):
+    """What one form of a word of the query, or a phrase, adds to a score; `word` is its number in the query."""
+
+    word: int
+    form: str
+    section: str
+    level: str
+    occurrences: int
+    value: float
+
+
+class ExplanationShape(TypedDict):
+    """Why a hit has its score: the values of the parts add up to it."""
+
+    score: float
+    parts: list[PartShape]
+
+
+class PositionsShape(TypedDict):
+    """Every place of an article that was found; offsets count in the article's own `title` and `text`."""
+
+    title: list[MarkShape]
+    text: list[MarkShape]
+
+
 class HitShape(MetadataShape):
     """One result."""
 
@@ -123,7 +148,8 @@ class HitShape(MetadataShape):
     score: float
     match: MatchShape
     snippets: list[SnippetShape]
-    explanation: None
+    explanation: ExplanationShape | None
+    positions: PositionsShape | None
 
 
 class SpanShape(TypedDict):
@@ -150,6 +176,12 @@ class ValueShape(TypedDict):
     toggle_url: str
 
 
+class FacetValueShape(ValueShape):
+    """A value that can also be excluded: following `exclude_url` leaves it out."""
+
+    exclude_url: str
+
+
 class TermsFacetShape(TypedDict):
     """Counts by value; `other` is the number of values left out."""
 
@@ -157,7 +189,23 @@ class TermsFacetShape(TypedDict):
     type: str
     label: str
     other: int
-    values: list[ValueShape]
+    values: list[FacetValueShape]
+
+
+class FormShape(FacetValueShape):
+    """A form that words were found as; `level` is the closest at which it was found."""
+
+    level: str
+
+
+class FormsFacetShape(TypedDict):
+    """Counts by form: articles that have it. Excluding a form drops it: words are no longer found as it."""
+
+    name: str
+    type: str
+    label: str
+    other: int
+    values: list[FormShape]
 
 
 BucketShape = TypedDict("BucketShape", {"from": str, "to": str, "count": int, "selected": bool, "toggle_url": str})
@@ -202,11 +250,29 @@ class SearchShape(TypedDict):
     total: TotalShape
     page: PageShape
     hits: list[HitShape]
-    facets: list[TermsFacetShape | HistogramShape]
+    facets: list[TermsFacetShape | HistogramShape | FormsFacetShape]
     suggestion: None
     links: SearchLinksShape
     index: IndexShape
     took_ms: float
+
+
+class FacetLinksShape(TypedDict):
+    """Addresses around the values of a facet; `search` is the search that they belong to."""
+
+    self: str
+    html: str
+    search: str
+
+
+class FacetShape(TypedDict):
+    """The answer of `/api/v1/facets/<name>`; `prefix` is what the values were sought by."""
+
+    query: QueryShape
+    prefix: str
+    facet: TermsFacetShape | FormsFacetShape
+    links: FacetLinksShape
+    index: IndexShape
 
 
 class RootShape(TypedDict):

@@ -24,15 +24,25 @@ NASTY = '<script>alert("1")</script><img src=x onerror=1>&amp;\u202eRLO'
 
 
 class Tags(HTMLParser):
-    """Collects the tags, attributes and text of a page."""
+    """Collects the tags and attributes of a page; an input has the id of the form that it stands in, if it has one."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._form: str | None = None
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
+        attributes = dict(attrs)
+        if tag == "form":
+            self._form = attributes.get("id")
+        elif tag == "input":
+            attributes.setdefault("form", self._form)
+        self.tags.append((tag, attributes))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -141,18 +151,24 @@ def test_a_title_that_begins_with_latin_letters_stays_arabic(client: FlaskClient
 
 def test_the_form_carries_the_whole_search(client: FlaskClient) -> None:
     tags = Tags(
-        page(client, "/search?q=x&match=clitic&source=aljazeera&not_agency=b&sort=oldest&from=2024&per_page=50")
+        page(
+            client,
+            "/search?q=x&match=clitic&source=aljazeera&not_agency=b&form=c&not_form=d&sort=oldest&from=2024&per_page=50",
+        )
     )
     sent = {
         (attributes["name"], attributes.get("value"))
         for attributes in tags.named("input")
-        if attributes.get("type") not in ("checkbox", "radio") or "checked" in attributes
+        if (attributes["form"] == "search" and attributes.get("type") not in ("checkbox", "radio"))
+        or "checked" in attributes
     }
     assert sent == {
         ("q", "x"),
         ("match", "clitic"),
         ("source", "aljazeera"),
         ("not_agency", "b"),
+        ("form", "c"),
+        ("not_form", "d"),
         ("sort", "oldest"),
         ("from", "2024-01-01"),
         ("to", ""),

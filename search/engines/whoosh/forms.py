@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,17 @@ class Forms:
         """Bytes of memory."""
         return self.words.nbytes + self.weights.nbytes + self.levels.nbytes
 
+    def only(self, words: Array) -> Forms:
+        """Return those of the forms that are among `words`."""
+        return self._kept(np.isin(self.words, words))
+
+    def but(self, words: Array) -> Forms:
+        """Return those of the forms that are not among `words`."""
+        return self._kept(~np.isin(self.words, words))
+
+    def _kept(self, kept: npt.NDArray[np.bool_]) -> Forms:
+        return Forms(self.words[kept], self.weights[kept], self.levels[kept])
+
     def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
         """Return which of `tokens` (words of the index) are among the forms."""
         found: npt.NDArray[np.bool_]
@@ -72,8 +84,28 @@ def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
     Raises:
         TooManyFormsError: a prefix stands for more than `MAX_PREFIX_FORMS` words.
     """
-    if isinstance(node, Prefix):
-        return _prefix_forms(generation, node)
+    forms = _prefix_forms(generation, node) if isinstance(node, Prefix) else _term_forms(generation, node)
+    return forms.but(words_with_forms(generation, node.without)) if node.without else forms
+
+
+def words_with_forms(generation: Generation, forms: Iterable[str]) -> Array:
+    """Return the words (uint32, no order) whose folded letters are one of `forms`."""
+    found = [generation.words_of(term_key(TokenField.SURFACE, form))[0] for form in forms]
+    return np.concatenate(found) if found else np.empty(0, np.uint32)
+
+
+def merged(several: Sequence[Forms]) -> Forms:
+    """Return the words of all, each once, at its closest level."""
+    if len(several) == 1:
+        return several[0]
+    return _closest(
+        np.concatenate([forms.words for forms in several]),
+        np.concatenate([forms.weights for forms in several]),
+        np.concatenate([forms.levels for forms in several]),
+    )
+
+
+def _term_forms(generation: Generation, node: Term) -> Forms:
     words, weights, levels = [], [], []
     for alternative in node.alternatives:
         found, shares = generation.words_of(term_key(alternative.field, alternative.term))
