@@ -98,6 +98,9 @@ def _histogram(histogram: Histogram, links: Links) -> shape.HistogramShape:
             }
             for bucket in histogram.buckets
         ],
+        "clear_url": links.dates(DateSelection(unknown=selection.unknown))
+        if selection.first or selection.last
+        else None,
         "unknown": {
             "value": UNDATED_VALUE,
             "label": labels.UNKNOWN,

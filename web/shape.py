@@ -213,13 +213,14 @@ BucketShape = TypedDict("BucketShape", {"from": str, "to": str, "count": int, "s
 
 
 class HistogramShape(TypedDict):
-    """Counts by date, oldest first, and the undated apart."""
+    """Counts by date, oldest first, and the undated apart; `clear_url` lets the selected days go."""
 
     name: str
     type: str
     label: str
     interval: str
     values: list[BucketShape]
+    clear_url: str | None
     unknown: ValueShape
 
 
