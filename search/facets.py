@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from index.analysis.letters import ALEF, LAM
+
+_ARTICLE = ALEF + LAM
 _Value = TypeVar("_Value")
 
 
 def named(values: Sequence[_Value], typed: str, name: Callable[[_Value], str]) -> list[_Value]:
     """Return the values whose name contains what was `typed`, in their order.
 
-    Those with a word that begins with it come first. Names and `typed` are folded; without letters, all are returned.
+    Those with a word that begins with it, the article aside, come first. Names and `typed` are folded; when nothing was
+    typed, all are returned.
     """
     wanted = typed.strip()
     beginning, containing = [], []
     for value in values:
-        known = name(value)
-        if f" {wanted}" in f" {known}":
+        known = f" {name(value)}"
+        if f" {wanted}" in known or f" {_ARTICLE}{wanted}" in known:
             beginning.append(value)
         elif wanted in known:
             containing.append(value)
