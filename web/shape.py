@@ -5,7 +5,7 @@ Keys whose type is `None` are filled by later versions; they stand here so that 
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 
 class NoteShape(TypedDict):
@@ -186,7 +186,7 @@ class TermsFacetShape(TypedDict):
     """Counts by value; `other` is the number of values left out."""
 
     name: str
-    type: str
+    type: Literal["terms"]
     label: str
     other: int
     values: list[FacetValueShape]
@@ -202,7 +202,7 @@ class FormsFacetShape(TypedDict):
     """Counts by form: articles that have it. Excluding a form drops it: words are no longer found as it."""
 
     name: str
-    type: str
+    type: Literal["forms"]
     label: str
     other: int
     values: list[FormShape]
@@ -216,7 +216,7 @@ class HistogramShape(TypedDict):
     """Counts by date, oldest first, and the undated apart; `clear_url` lets the selected days go."""
 
     name: str
-    type: str
+    type: Literal["histogram"]
     label: str
     interval: str
     values: list[BucketShape]
