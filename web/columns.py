@@ -29,7 +29,6 @@ class Value:
     share: int
     """Per cent of the largest count, for the bar behind the row."""
     selected: bool
-    toggle_href: str
     exclude_href: str
 
 
@@ -81,7 +80,8 @@ class FindView:
     typed: str
     action: str
     arguments: tuple[tuple[str, str], ...]
-    values: tuple[Value, ...]
+    values: tuple[tuple[Value, str], ...]
+    """Each with the address at which it is selected, or let go."""
     forms: tuple[FormRow, ...]
     other: str
     search_href: str
@@ -132,7 +132,7 @@ class Column:
             typed=typed,
             action=f"{PAGE_FACETS}{name}",
             arguments=tuple(self.links.arguments()),
-            values=tuple(values),
+            values=tuple((value, self.links.toggled(name, value.value)) for value in values),
             forms=tuple(forms),
             other=noun.phrase(counts.other, self.digits) if counts.other else "",
             search_href=self.links.here(),
@@ -167,7 +167,6 @@ class Column:
                 count=number(entry.count, self.digits),
                 share=round(100 * entry.count / highest),
                 selected=entry.value in selected,
-                toggle_href=self.links.toggled(field, entry.value),
                 exclude_href=self.links.excluded(field, entry.value),
             )
             for entry in entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -59,6 +60,7 @@ class Links:
         self._selected = none | {field.value: values for field, values in self.request.selected.items()}
         self._excluded = none | {field.value: values for field, values in self.request.excluded.items()}
         self._selected[FORM], self._excluded[FORM] = self.request.forms, self.request.dropped_forms
+        self._around: dict[str, tuple[str, str]] = {}
         # The order of this mapping is the canonical order. A changed search begins at its first page.
         self._groups = {name: _encode(name, values) for name, values in _arguments(parameters)} | {"page": ""}
 
@@ -87,7 +89,18 @@ class Links:
         return self._chosen(facet, [value], [])
 
     def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
-        return self._address(**{facet: _encode(facet, selected), f"not_{facet}": _encode(f"not_{facet}", excluded)})
+        before, after = self._around.get(facet) or self._groups_around(facet)
+        chosen = _encode(facet, selected), _encode(f"not_{facet}", excluded)
+        arguments = "&".join(filter(None, (before, *chosen, after)))
+        return f"{self.path}?{arguments}" if arguments else self.path
+
+    def _groups_around(self, facet: str) -> tuple[str, str]:
+        """Return the arguments that stand before those of a facet in the canonical order, and those behind them."""
+        names = list(self._groups)
+        place = names.index(facet)
+        groups = [*self._groups.values()]
+        self._around[facet] = "&".join(filter(None, groups[:place])), "&".join(filter(None, groups[place + 2 :]))
+        return self._around[facet]
 
     def dates(self, selection: DateSelection) -> str:
         """Return the address with other days selected."""
@@ -150,7 +163,12 @@ def _date_arguments(dates: DateSelection) -> Iterable[tuple[str, Iterable[str]]]
 
 
 def _encode(name: str, values: Iterable[str]) -> str:
-    return "&".join(f"{name}={quote(value, safe='')}" for value in values)
+    return "&".join([f"{name}={_quoted(value)}" for value in values])
+
+
+@functools.lru_cache(maxsize=10_000)  # the same sources, authors and forms stand in one answer after another
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
 
 
 def _toggle(values: tuple[str, ...], value: str) -> list[str]:
