@@ -104,7 +104,7 @@ def _jobs_option(command: _Command) -> _Command:
         default=1,
         metavar="N",
         callback=_jobs,
-        help="Processes that analyze articles, 0 for one per processor (default: 1, the command's own).",
+        help="Processes that share the work, 0 for one per processor (default: 1, the command's own).",
     )(command)
 
 
