@@ -19,7 +19,7 @@ class Alternative:
     field: TokenField
     term: str
     weight: float
-    """Weight of the level times the weight of the reading; multiplies the BM25 of this term."""
+    """Weight of the reading; what the level counts stands in `search/ranking.py`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

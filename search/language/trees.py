@@ -16,20 +16,27 @@ class Parts:
     """Words, or words joined by OR: of many words, some may be missing."""
     held: list[Node] = dataclasses.field(default_factory=list)
     """What has to hold in any case."""
+    quoted: dict[Node, list[Node]] = dataclasses.field(default_factory=dict)
+    """What stands between quotes, which has to hold too, with its words sought as if they stood without."""
     grouped: bool = False
     """Whether parentheses hold it together."""
 
     def add(self, other: Parts, *, required: bool) -> None:
         """Take in what stands beside it; `required` words have to be there."""
         if required:
-            self.held += [*other.free, *other.held]
+            self.held += other.nodes()
             return
         self.free += other.free
         self.held += other.held
+        self.quoted |= other.quoted
 
     def nodes(self) -> list[Node]:
         """Return all of it."""
-        return [*self.free, *self.held]
+        return [*self.free, *self.must()]
+
+    def must(self) -> list[Node]:
+        """Return what has to hold."""
+        return [*self.held, *self.quoted]
 
 
 def all_of(nodes: Sequence[Node]) -> Node:

@@ -10,7 +10,16 @@ import pytest
 from index.document import AnalyzedDocument
 from index.errors import IndexLockedError
 from index.schema import FacetField, Level, Section
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Interval, MatchPosition, ValueCount
+from search.engine import (
+    Engine,
+    EngineRequest,
+    EngineResult,
+    FacetRequest,
+    Feature,
+    Interval,
+    MatchPosition,
+    ValueCount,
+)
 from search.errors import UnknownFieldError
 from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase
 from search.request import Sort
@@ -384,13 +393,15 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
     query = And((*words, Phrase((words[1], words[0]), (0, 1))))
     score = search(engine, query).hits[0].score
     with engine.searcher() as searcher:
-        explained = searcher.explain(query, "a")
-        assert searcher.explain(query, "b") is None
-        assert searcher.explain(query, "x") is None
+        explained = searcher.explain(EngineRequest(query), "a")
+        assert searcher.explain(EngineRequest(query), "b") is None
+        assert searcher.explain(EngineRequest(query), "x") is None
     assert explained is not None
     assert explained.score == pytest.approx(score)
     assert sum(part.value for part in explained.parts) == pytest.approx(score)
-    told = {(part.form, part.section, part.level, part.occurrences) for part in explained.parts}
+    assert {part.feature for part in explained.parts} == set(Feature) - {Feature.RECENCY}
+    forms = [part for part in explained.parts if part.feature is Feature.FORMS]
+    told = {(part.form, part.section, part.level, part.occurrences) for part in forms}
     assert told == {
         ("book", Section.TITLE, Level.EXACT, 1),
         ("book", Section.BODY, Level.EXACT, 2),

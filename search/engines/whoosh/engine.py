@@ -27,20 +27,24 @@ from search.engine import (
     Explanation,
     FacetCounts,
     FacetRequest,
+    Feature,
     Histogram,
     IndexInfo,
+    ScorePart,
     ValueCount,
 )
 from search.engines.whoosh.cache import Cache
+from search.engines.whoosh.candidates import second_stage
 from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.explaining import explain
+from search.engines.whoosh.explaining import form_parts
 from search.engines.whoosh.marking import match_positions
-from search.engines.whoosh.order import first_of
+from search.engines.whoosh.order import first_of, in_order
 from search.engines.whoosh.postings import runs
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
 from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
 from search.query import Node
+from search.request import Sort
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
@@ -204,31 +208,45 @@ class WhooshSearcher:
             self._snapshot.cache.keep(("article", number), _Shown(article))
         return articles
 
-    def explain(self, query: Node, document_id: str) -> Explanation | None:
+    def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
         number = self.generation.find(document_id)
-        return None if number is None else explain(self._executor, query, number)
+        if number is None:
+            return None
+        found = self._run(request, request.query)
+        matches, further = self._listed(request, found, _Filters(self._executor, request))
+        if matches.score_of(number) is not None:
+            return self._explained(request, request.query, matches, number)
+        if request.further is not None and further.score_of(number) is not None:
+            return self._explained(request, request.further, further, number)
+        return None
+
+    def _explained(self, request: EngineRequest, node: Node, matches: Matches, number: int) -> Explanation:
+        parts = [*form_parts(self._executor, node, number)]
+        if request.sort is Sort.RELEVANCE:
+            best = first_of(self._snapshot, matches, request.sort, request.reranked)
+            if parts and number in (document for document, _ in best):
+                added = second_stage(self._executor, node, [number])
+                parts += [ScorePart(Feature(name), float(value[0])) for name, value in added._asdict().items()]
+            if request.recency:
+                gain = float(self._snapshot.recency[number]) * sum(part.value for part in parts)
+                parts.append(ScorePart(Feature.RECENCY, gain))
+        parts = [part for part in parts if part.value]
+        return Explanation(sum(part.value for part in parts), tuple(parts))
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
         return IndexInfo(self.generation.contents.generation, self._analyzer, self._snapshot.documents)
 
     def _answer(self, request: EngineRequest) -> EngineResult:
-        found = self._executor.run(request.query)
         filters = _Filters(self._executor, request)
-        matches = _kept(found, filters.all)
-        further = listed = matches
-        if request.further is not None:
-            listed = self._executor.run(request.further)
-            inside = np.zeros(self._snapshot.size, bool)
-            inside[found.documents] = True
-            others = ~inside if filters.all is None else filters.all & ~inside
-            further = _kept(listed, others)
+        found = self._run(request, request.query)
+        matches, further = self._listed(request, found, filters)
         return EngineResult(
             total=len(matches.documents),
-            further=0 if request.further is None else len(further.documents),
+            further=len(further.documents),
             exact=True,
-            hits=self._hits(request, matches, None if request.further is None else further),
+            hits=self._hits(request, matches, further),
             facets=tuple(
                 self._facet(facet, _kept(found, filters.but(facet.field)).documents, request)
                 for facet in request.facets
@@ -236,22 +254,56 @@ class WhooshSearcher:
             histogram=self._histogram(_kept(found, filters.but(None)).documents) if request.histogram else None,
         )
 
-    def _hits(self, request: EngineRequest, matches: Matches, further: Matches | None) -> tuple[EngineHit, ...]:
+    def _listed(self, request: EngineRequest, found: Matches, filters: _Filters) -> tuple[Matches, Matches]:
+        """Return the matches, of what was found, and the further documents."""
+        matches = _kept(found, filters.all)
+        if request.further is None:
+            return matches, Matches(np.empty(0, np.int64), np.empty(0))
+        inside = np.zeros(self._snapshot.size, bool)
+        inside[found.documents] = True
+        others = ~inside if filters.all is None else filters.all & ~inside
+        return matches, _kept(self._run(request, request.further), others)
+
+    def _run(self, request: EngineRequest, node: Node) -> Matches:
+        found = self._executor.run(node)
+        if not request.recency or request.sort is not Sort.RELEVANCE:
+            return found
+        return Matches(found.documents, found.scores * (1.0 + self._snapshot.recency[found.documents]))
+
+    def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
         wanted = request.offset + request.limit
-        ranked = first_of(self._snapshot, matches, request.sort, wanted)
+        ranked = self._ranked(request, request.query, matches, wanted)
         complete = len(ranked)
-        if further is not None and complete < wanted:
-            ranked += first_of(self._snapshot, further, request.sort, wanted - complete)
+        if request.further is not None and complete < wanted:
+            ranked += self._ranked(request, request.further, further, wanted - complete)
         page = ranked[request.offset : wanted]
-        positions = match_positions(self._executor, request.query, [document for document, _ in page])
-        ids = [self._snapshot.document_id(document) for document, _ in page]
-        self._hit_numbers = dict(zip(ids, (document for document, _ in page), strict=True))
+        documents = [document for document, _ in page]
+        cut = max(complete - request.offset, 0)
+        positions = match_positions(self._executor, request.query, documents[:cut])
+        if request.further is not None:
+            positions += match_positions(self._executor, request.further, documents[cut:])
+        ids = [self._snapshot.document_id(document) for document in documents]
+        self._hit_numbers = dict(zip(ids, documents, strict=True))
         return tuple(
             EngineHit(document_id, score, rank < complete, found)
             for rank, (document_id, (_, score), found) in enumerate(
                 zip(ids, page, positions, strict=True), request.offset
             )
         )
+
+    def _ranked(self, request: EngineRequest, node: Node, matches: Matches, wanted: int) -> list[tuple[int, float]]:
+        """Return the first `wanted` of the matches of a node in the asked order, each with its score."""
+        if request.sort is not Sort.RELEVANCE or not request.reranked or not wanted:
+            return first_of(self._snapshot, matches, request.sort, wanted)
+        ranked = first_of(self._snapshot, matches, request.sort, max(wanted, request.reranked))
+        best = [document for document, score in ranked[: request.reranked] if score > 0]
+        if best:
+            added = second_stage(self._executor, node, best).score()
+            if request.recency:
+                added *= 1.0 + self._snapshot.recency[best]
+            scores = np.array([score for _, score in ranked[: len(best)]]) + added
+            ranked[: len(best)] = in_order(self._snapshot, np.array(best), scores)
+        return ranked[:wanted]
 
     def _facet(self, facet: FacetRequest, documents: Numbers, request: EngineRequest) -> FacetCounts:
         column = self._snapshot.facets[facet.field]

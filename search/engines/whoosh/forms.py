@@ -13,7 +13,7 @@ from index.engines.whoosh.segment import term_key
 from index.schema import CLOSENESS, Level, TokenField
 from search.errors import TooManyFormsError
 from search.query import Prefix, Term
-from search.ranking import LEVEL_WEIGHTS
+from search.ranking import Grade, grades
 
 LEVELS = tuple(Level)
 """Levels by their closeness."""
@@ -31,39 +31,49 @@ class Forms:
 
     words: Array
     """Ascending, each once (uint32)."""
-    weights: npt.NDArray[np.float64]
-    """What one occurrence counts."""
+    grades: npt.NDArray[np.float64]
+    """What one occurrence counts, shape (words, grades)."""
     levels: npt.NDArray[np.uint8]
     """Closeness of the closest level that finds the word."""
 
     @property
     def nbytes(self) -> int:
         """Bytes of memory."""
-        return self.words.nbytes + self.weights.nbytes + self.levels.nbytes
+        return self.words.nbytes + self.grades.nbytes + self.levels.nbytes
+
+    @property
+    def weights(self) -> npt.NDArray[np.float64]:
+        """What one occurrence counts in the first stage."""
+        return self.grades[:, Grade.LISTED]
 
     def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
         """Return which of `tokens` (words of the index) are among the forms."""
-        found: npt.NDArray[np.bool_]
-        if not len(self.words):
-            return np.zeros(len(tokens), bool)
-        size = int(self.words[-1]) + 1
-        if len(self.words) == 1:
-            found = tokens == self.words[0]
-        elif size > TABLE_RATIO * len(tokens):
-            found = self.words[self._places(tokens)] == tokens
-        else:
-            table = np.zeros(size + 1, bool)
-            table[self.words] = True
-            found = table[np.minimum(tokens, size)]
-        return found
+        return among(self.words, tokens)
 
     def levels_of(self, tokens: Array) -> npt.NDArray[np.uint8]:
         """Return the closeness at which tokens are found that are all among the forms."""
-        return np.full(len(tokens), self.levels[0]) if len(self.words) == 1 else self.levels[self._places(tokens)]
+        return (
+            np.full(len(tokens), self.levels[0])
+            if len(self.words) == 1
+            else self.levels[self.words.searchsorted(tokens)]
+        )
 
-    def _places(self, tokens: Array) -> npt.NDArray[np.int64]:
-        """Return the place of each token in `words`, or of another word where it is not among them."""
-        return np.minimum(self.words.searchsorted(tokens), len(self.words) - 1)
+
+def among(words: Array, tokens: Array) -> npt.NDArray[np.bool_]:
+    """Return which of `tokens` are among `words` (ascending)."""
+    found: npt.NDArray[np.bool_]
+    if not len(words):
+        return np.zeros(len(tokens), bool)
+    size = int(words[-1]) + 1
+    if len(words) == 1:
+        found = tokens == words[0]
+    elif size > TABLE_RATIO * len(tokens):
+        found = words[np.minimum(words.searchsorted(tokens), len(words) - 1)] == tokens
+    else:
+        table = np.zeros(size + 1, bool)
+        table[words] = True
+        found = table[np.minimum(tokens, size)]
+    return found
 
 
 def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
@@ -74,35 +84,25 @@ def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
     """
     if isinstance(node, Prefix):
         return _prefix_forms(generation, node)
-    words, weights, levels = [], [], []
+    words, strengths, levels = [np.empty(0, np.uint32)], [np.empty(0)], [np.empty(0, np.uint8)]
     for alternative in node.alternatives:
         found, shares = generation.words_of(term_key(alternative.field, alternative.term))
         words.append(found)
-        weights.append(alternative.weight * shares)
+        strengths.append(np.minimum(alternative.weight, shares))
         levels.append(np.full(len(found), CLOSENESS[alternative.level], np.uint8))
-    if len(words) == 1:
-        return Forms(words[0], weights[0], levels[0])
-    if not words:
-        return Forms(np.empty(0, np.uint32), np.empty(0), np.empty(0, np.uint8))
-    return _closest(np.concatenate(words), np.concatenate(weights), np.concatenate(levels))
+    return _graded(np.concatenate(words), np.concatenate(strengths), np.concatenate(levels))
 
 
-def _closest(words: Array, weights: npt.NDArray[np.float64], levels: npt.NDArray[np.uint8]) -> Forms:
-    """Return each word once, at its closest level, with its greatest weight."""
-    if not len(words):
-        return Forms(words, weights, levels)
-    order = np.lexsort((levels, words))
-    words = words[order]
-    first = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
-    return Forms(words[first], np.maximum.reduceat(weights[order], first), levels[order][first])
+def _graded(words: Array, strengths: npt.NDArray[np.float64], levels: npt.NDArray[np.uint8]) -> Forms:
+    """Return each word once, of what it has in common with the word of the query by each reading."""
+    different, places = np.unique(words, return_inverse=True)
+    by_level = np.bincount(places * len(LEVELS) + levels, strengths, minlength=len(different) * len(LEVELS))
+    table = np.minimum(by_level.reshape(len(different), len(LEVELS)), 1.0)
+    return Forms(different, grades(table), np.argmax(table > 0, axis=1).astype(np.uint8))
 
 
 def _prefix_forms(generation: Generation, node: Prefix) -> Forms:
     words = generation.words_with_prefix(term_key(TokenField.SURFACE, node.text))
     if len(words) > MAX_PREFIX_FORMS:
         raise TooManyFormsError(node.text, len(words), MAX_PREFIX_FORMS)
-    return Forms(
-        words,
-        np.full(len(words), LEVEL_WEIGHTS[Level.EXACT]),
-        np.full(len(words), CLOSENESS[Level.EXACT], np.uint8),
-    )
+    return _graded(words, np.ones(len(words)), np.full(len(words), CLOSENESS[Level.EXACT], np.uint8))

@@ -6,7 +6,7 @@ import numpy as np
 
 from index.engines.whoosh.arrays import Array
 from search.engines.whoosh.executor import Matches
-from search.engines.whoosh.snapshot import Numbers, Snapshot
+from search.engines.whoosh.snapshot import Numbers, Snapshot, Weights
 from search.ranking import SCORE_DIGITS
 from search.request import Sort
 
@@ -30,6 +30,12 @@ def first_of(snapshot: Snapshot, matches: Matches, sort: Sort, wanted: int) -> l
         order = _by_id(snapshot, documents, keys, wanted)
     chosen = order[:wanted]
     return list(zip(documents[chosen].tolist(), scores[chosen].tolist(), strict=True))
+
+
+def in_order(snapshot: Snapshot, documents: Numbers, scores: Weights) -> list[tuple[int, float]]:
+    """Return documents by their scores, ties by id, each with its score."""
+    order = _by_id(snapshot, documents, -np.round(scores, SCORE_DIGITS), len(documents))
+    return list(zip(documents[order].tolist(), scores[order].tolist(), strict=True))
 
 
 def _by_id(snapshot: Snapshot, documents: Numbers, keys: Array, wanted: int) -> Numbers:

@@ -14,7 +14,7 @@ from index.engines.whoosh.generation import Generation
 from index.engines.whoosh.segment import SECTIONS
 from index.schema import FacetField, Section
 from search.engines.whoosh.cache import Cache
-from search.ranking import section_norms
+from search.ranking import recency, section_norms
 
 Numbers = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -59,6 +59,13 @@ class Snapshot:
             average = float(counted.mean()) if len(counted) else 0.0
             norms[section] = section_norms(section, lengths, average)
         return norms
+
+    @cached_property
+    def recency(self) -> Weights:
+        """What each document gains by being new, against the newest; see `search.ranking.recency`."""
+        known = self.days > 0
+        newest = self.days.max(initial=0, where=known & self.all_live)
+        return np.where(known, recency(newest - self.days.astype(np.int64)), 0.0)
 
     @cached_property
     def all_live(self) -> Mask:
