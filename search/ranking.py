@@ -55,7 +55,7 @@ RARITY_LEVEL = Level.LEMMA
 
 RERANKED = 200
 """Documents that the second stage looks at; 100 lose .05 of a gain of 6.8 percent, 50 lose .1."""
-READ_TOKENS = 4_000
+READ_TOKENS = 2_000
 """Tokens of a body that the second stage reads: bounds its time on long articles."""
 SURFACE = 0.25
 """Weight of BM25F over the word itself, without other forms of it."""

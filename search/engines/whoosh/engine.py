@@ -27,24 +27,18 @@ from search.engine import (
     Explanation,
     FacetCounts,
     FacetRequest,
-    Feature,
     Histogram,
     IndexInfo,
-    ScorePart,
     ValueCount,
 )
 from search.engines.whoosh.cache import Cache
-from search.engines.whoosh.candidates import second_stage
 from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.explaining import form_parts
 from search.engines.whoosh.marking import match_positions
-from search.engines.whoosh.order import first_of, in_order
 from search.engines.whoosh.postings import runs
+from search.engines.whoosh.ranker import Ranker
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
 from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
-from search.query import Node
-from search.request import Sort
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
@@ -157,6 +151,7 @@ class WhooshSearcher:
         self._archive = archive
         self._analyzer = analyzer
         self._executor = Executor(snapshot)
+        self._ranker = Ranker(self._executor)
         self._hit_numbers: dict[str, int] = {}
         """Of the hits of the last search: these are asked for next."""
 
@@ -213,26 +208,13 @@ class WhooshSearcher:
         number = self.generation.find(document_id)
         if number is None:
             return None
-        found = self._run(request, request.query)
+        found = self._ranker.run(request, request.query)
         matches, further = self._listed(request, found, _Filters(self._executor, request))
         if matches.score_of(number) is not None:
-            return self._explained(request, request.query, matches, number)
+            return self._ranker.explain(request, request.query, matches, number)
         if request.further is not None and further.score_of(number) is not None:
-            return self._explained(request, request.further, further, number)
+            return self._ranker.explain(request, request.further, further, number)
         return None
-
-    def _explained(self, request: EngineRequest, node: Node, matches: Matches, number: int) -> Explanation:
-        parts = [*form_parts(self._executor, node, number)]
-        if request.sort is Sort.RELEVANCE:
-            best = first_of(self._snapshot, matches, request.sort, request.reranked)
-            if parts and number in (document for document, _ in best):
-                added = second_stage(self._executor, node, [number])
-                parts += [ScorePart(Feature(name), float(value[0])) for name, value in added._asdict().items()]
-            if request.recency:
-                gain = float(self._snapshot.recency[number]) * sum(part.value for part in parts)
-                parts.append(ScorePart(Feature.RECENCY, gain))
-        parts = [part for part in parts if part.value]
-        return Explanation(sum(part.value for part in parts), tuple(parts))
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
@@ -240,7 +222,7 @@ class WhooshSearcher:
 
     def _answer(self, request: EngineRequest) -> EngineResult:
         filters = _Filters(self._executor, request)
-        found = self._run(request, request.query)
+        found = self._ranker.run(request, request.query)
         matches, further = self._listed(request, found, filters)
         return EngineResult(
             total=len(matches.documents),
@@ -262,20 +244,14 @@ class WhooshSearcher:
         inside = np.zeros(self._snapshot.size, bool)
         inside[found.documents] = True
         others = ~inside if filters.all is None else filters.all & ~inside
-        return matches, _kept(self._run(request, request.further), others)
-
-    def _run(self, request: EngineRequest, node: Node) -> Matches:
-        found = self._executor.run(node)
-        if not request.recency or request.sort is not Sort.RELEVANCE:
-            return found
-        return Matches(found.documents, found.scores * (1.0 + self._snapshot.recency[found.documents]))
+        return matches, _kept(self._ranker.run(request, request.further), others)
 
     def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
         wanted = request.offset + request.limit
-        ranked = self._ranked(request, request.query, matches, wanted)
+        ranked = self._ranker.first(request, request.query, matches, wanted)
         complete = len(ranked)
         if request.further is not None and complete < wanted:
-            ranked += self._ranked(request, request.further, further, wanted - complete)
+            ranked += self._ranker.first(request, request.further, further, wanted - complete)
         page = ranked[request.offset : wanted]
         documents = [document for document, _ in page]
         cut = max(complete - request.offset, 0)
@@ -290,20 +266,6 @@ class WhooshSearcher:
                 zip(ids, page, positions, strict=True), request.offset
             )
         )
-
-    def _ranked(self, request: EngineRequest, node: Node, matches: Matches, wanted: int) -> list[tuple[int, float]]:
-        """Return the first `wanted` of the matches of a node in the asked order, each with its score."""
-        if request.sort is not Sort.RELEVANCE or not request.reranked or not wanted:
-            return first_of(self._snapshot, matches, request.sort, wanted)
-        ranked = first_of(self._snapshot, matches, request.sort, max(wanted, request.reranked))
-        best = [document for document, score in ranked[: request.reranked] if score > 0]
-        if best:
-            added = second_stage(self._executor, node, best).score()
-            if request.recency:
-                added *= 1.0 + self._snapshot.recency[best]
-            scores = np.array([score for _, score in ranked[: len(best)]]) + added
-            ranked[: len(best)] = in_order(self._snapshot, np.array(best), scores)
-        return ranked[:wanted]
 
     def _facet(self, facet: FacetRequest, documents: Numbers, request: EngineRequest) -> FacetCounts:
         column = self._snapshot.facets[facet.field]

@@ -48,7 +48,20 @@ class Forms:
 
     def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
         """Return which of `tokens` (words of the index) are among the forms."""
-        return among(self.words, tokens)
+        found: npt.NDArray[np.bool_]
+        words = self.words
+        if not len(words):
+            return np.zeros(len(tokens), bool)
+        size = int(words[-1]) + 1
+        if len(words) == 1:
+            found = tokens == words[0]
+        elif size > TABLE_RATIO * len(tokens):
+            found = words[np.minimum(words.searchsorted(tokens), len(words) - 1)] == tokens
+        else:
+            table = np.zeros(size + 1, bool)
+            table[words] = True
+            found = table[np.minimum(tokens, size)]
+        return found
 
     def levels_of(self, tokens: Array) -> npt.NDArray[np.uint8]:
         """Return the closeness at which tokens are found that are all among the forms."""
@@ -57,23 +70,6 @@ class Forms:
             if len(self.words) == 1
             else self.levels[self.words.searchsorted(tokens)]
         )
-
-
-def among(words: Array, tokens: Array) -> npt.NDArray[np.bool_]:
-    """Return which of `tokens` are among `words` (ascending)."""
-    found: npt.NDArray[np.bool_]
-    if not len(words):
-        return np.zeros(len(tokens), bool)
-    size = int(words[-1]) + 1
-    if len(words) == 1:
-        found = tokens == words[0]
-    elif size > TABLE_RATIO * len(tokens):
-        found = words[np.minimum(words.searchsorted(tokens), len(words) - 1)] == tokens
-    else:
-        table = np.zeros(size + 1, bool)
-        table[words] = True
-        found = table[np.minimum(tokens, size)]
-    return found
 
 
 def forms_of(generation: Generation, node: Term | Prefix) -> Forms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from index.document import TokenOffsets
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.generation import Generation
-from index.engines.whoosh.segment import SECTIONS
+from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import FacetField, Section
 from search.engines.whoosh.cache import Cache
 from search.ranking import recency, section_norms
@@ -95,6 +96,19 @@ class Snapshot:
         segment, number = self.generation.place(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
         return segment.tokens[begin:end], middle - begin
+
+    def token_ranges(self, documents: Sequence[int]) -> Iterator[tuple[Segment, int, int, int]]:
+        """Yield the segment of each document, and where in that its title begins, its body begins and ends."""
+        generation = self.generation
+        segments = np.searchsorted(generation.bases, documents, side="right") - 1
+        numbers = np.asarray(documents) - np.asarray(generation.bases)[segments]
+        ranges = np.empty((len(numbers), 3), np.int64)
+        for place in np.unique(segments):
+            here = segments == place
+            first = len(SECTIONS) * numbers[here]
+            ranges[here] = generation.segments[place].section_starts[first[:, None] + np.arange(3)]
+        for place, (begin, middle, end) in zip(segments.tolist(), ranges.tolist(), strict=True):
+            yield generation.segments[place], begin, middle, end
 
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return where the tokens of a document lie in its texts."""
