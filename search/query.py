@@ -16,6 +16,7 @@ class Alternative:
     """One term under which a word of the query may be found."""
 
     level: Level
+    """`soft` stands for all terms of the field that are spelled like `term` (`search/similarity.py`)."""
     field: TokenField
     term: str
     weight: float

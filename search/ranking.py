@@ -39,6 +39,7 @@ LEVEL_WEIGHTS = {
     Level.FAMILY: 0.4,
     Level.ROOT: 0.15,
     Level.SPELLING: 0.8,
+    Level.SOFT: 0.3,
 }
 """What an occurrence counts in the first stage."""
 NEAR_WEIGHTS = {
@@ -48,6 +49,7 @@ NEAR_WEIGHTS = {
     Level.FAMILY: 0.85,
     Level.ROOT: 0.75,
     Level.SPELLING: 0.9,
+    Level.SOFT: 0.75,
 }
 """What an occurrence counts in the second stage: where it stands says much, even of a word of the same root."""
 RARITY_LEVEL = Level.LEMMA

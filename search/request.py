@@ -50,5 +50,9 @@ class SearchRequest:
     excluded: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     dates: DateSelection = DateSelection()
     sort: Sort = Sort.RELEVANCE
+    recency: bool = False
+    """Whether newer articles gain, when the order is that of relevance."""
+    second_try: bool = True
+    """Whether words that no article has are sought where they are spelled alike, when nothing else matches."""
     page: int = 1
     per_page: int = 20

@@ -18,6 +18,7 @@ from search.parser import ParsedQuery, Parser
 from search.query import DateRange, HasValue
 from search.request import SearchRequest, Sort
 from search.results import Hit, SearchResult
+from search.second_try import second_try
 
 FACET_VALUES = 50
 """Values of a facet that one answer lists; the rest is counted as `other`."""
@@ -56,6 +57,8 @@ class SearchService:
         parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
         with self._engine.searcher() as searcher:
             answer, parsed = _answer(searcher, request, parsed)
+            if not answer.total:
+                answer, parsed = _second_answer(searcher, request, parsed, answer)
             hits = tuple(_hits(answer, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
@@ -115,6 +118,7 @@ def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineReques
         facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
         histogram=True,
         sort=Sort.NEWEST if request.sort is Sort.RELEVANCE and not parsed.scored else request.sort,
+        recency=request.recency,
         offset=(request.page - 1) * request.per_page,
         limit=request.per_page,
     )
@@ -127,6 +131,19 @@ def _answer(searcher: Searcher, request: SearchRequest, parsed: ParsedQuery) -> 
             return searcher.search(_engine_request(request, parsed)), parsed
         except TooManyFormsError as error:
             parsed = parsed.without_prefix(error.prefix)
+
+
+def _second_answer(
+    searcher: Searcher, request: SearchRequest, parsed: ParsedQuery, first: EngineResult
+) -> tuple[EngineResult, ParsedQuery]:
+    """Return the answer of a second try where it finds more than the first; `match` and quotes rule it out."""
+    if not request.second_try or request.match is not Level.ROOT:
+        return first, parsed
+    wider = second_try(searcher, parsed)
+    if wider is None:
+        return first, parsed
+    answer = searcher.search(_engine_request(request, wider))
+    return (answer, wider) if answer.total else (first, parsed)
 
 
 def _hits(answer: EngineResult, searcher: Searcher, builder: HitBuilder) -> Iterable[Hit]:

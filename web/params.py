@@ -2,8 +2,8 @@
 
 Page and endpoint read the same parameters.
 
-An empty value counts as not given, since a form sends its empty boxes too. `stories`, `second_try` and
-`extra=explain` are accepted before what they switch exists: the answer says so itself (its `story`, `suggestion` and
+An empty value counts as not given, since a form sends its empty boxes too. `stories` and
+`extra=explain` are accepted before what they switch exists: the answer says so itself (its `story` and
 `explanation` are null). `form` is refused until then, because an ignored filter would give a wrong answer silently.
 """
 
@@ -31,7 +31,7 @@ MAX_ARGUMENTS = 1000
 MAX_PER_PAGE = 100
 EXTRAS = ("evidence", "explain")
 
-SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "page", "per_page", "stories", "second_try")
+SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "boost", "page", "per_page", "stories", "second_try")
 FILTERS = tuple(f"{prefix}{field.value}" for field in FacetField for prefix in ("", "not_"))
 LATER = ("form", "not_form")
 NAMES = (*SINGLE, *FILTERS, "extra", *LATER)
@@ -67,7 +67,6 @@ class Parameters:
     request: SearchRequest = dataclasses.field(default_factory=SearchRequest)
     extra: tuple[str, ...] = ()
     stories: bool = True
-    second_try: bool = True
 
 
 def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> Parameters:
@@ -85,6 +84,8 @@ def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> P
         excluded=_filters(values, "not_", names),
         dates=_dates(values),
         sort=values.choice("sort", {sort.value: sort for sort in Sort}, Sort.RELEVANCE),
+        recency=values.choice("boost", {"recency": True}, default=False),
+        second_try=values.switch("second_try", default=True),
         page=values.number("page", 1, MAX_DEPTH),
         per_page=values.number("per_page", 20, MAX_PER_PAGE),
     )
@@ -99,7 +100,6 @@ def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> P
         request=request,
         extra=_extra(values),
         stories=values.switch("stories", default=True),
-        second_try=values.switch("second_try", default=True),
     )
 
 

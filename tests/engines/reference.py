@@ -67,6 +67,7 @@ from search.ranking import (
 )
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
+from search.similarity import nearest
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ class ReferenceSearcher:
 
     def search(self, request: EngineRequest) -> EngineResult:
         _check(request)
+        request = self._spelled_out(request)
         found = {entry.id for entry in self._all() if self._holds(request.query, entry)}
         listed = {entry.id for entry in self._all() if request.further and self._holds(request.further, entry)}
         kept = {entry.id for entry in self._all() if self._passes(request, entry, ignoring=None)}
@@ -167,6 +169,19 @@ class ReferenceSearcher:
             histogram=self._histogram(found, request) if request.histogram else None,
         )
 
+    def _spelled_out(self, request: EngineRequest) -> EngineRequest:
+        """Return the request with every soft alternative as the terms that it stands for."""
+        stems = {
+            term.text
+            for entry in self._all()
+            for text in entry.analyzed.sections.values()
+            for word in text.words
+            for term in word.terms
+            if term.field is TokenField.CLITIC
+        }
+        further = None if request.further is None else _spelled_out(request.further, stems)
+        return dataclasses.replace(request, query=_spelled_out(request.query, stems), further=further)
+
     def get(self, document_id: str) -> StoredDocument | None:
         entry = self._entries.get(document_id)
         if entry is None:
@@ -178,6 +193,7 @@ class ReferenceSearcher:
         return [self.get(document_id) for document_id in ids]
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
+        request = self._spelled_out(request)
         everything = dataclasses.replace(request, offset=0, limit=len(self._entries))
         hit = next((hit for hit in self.search(everything).hits if hit.id == document_id), None)
         if hit is None:
@@ -392,6 +408,20 @@ class ReferenceSearcher:
 def _entry(analyzed: AnalyzedDocument) -> Entry:
     lengths = {section: sum(1 for word in text.words if word.terms) for section, text in analyzed.sections.items()}
     return Entry(analyzed, lengths)
+
+
+def _spelled_out(node: Node, stems: set[str]) -> Node:
+    match node:
+        case Term():
+            exact = [it for it in node.alternatives if it.level is not Level.SOFT]
+            soft = [it for it in node.alternatives if it.level is Level.SOFT]
+            alike = [(it, *found) for it in soft for found in nearest(it.term, stems)]
+            apart = [dataclasses.replace(it, term=term, weight=similarity) for it, term, similarity in alike]
+            return dataclasses.replace(node, alternatives=(*exact, *apart))
+        case And() | Or():
+            return dataclasses.replace(node, children=tuple(_spelled_out(child, stems) for child in node.children))
+        case _:
+            return node
 
 
 def _by_score(scores: dict[str, float]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from index.document import AnalyzedDocument
 from index.errors import IndexLockedError
-from index.schema import FacetField, Level, Section
+from index.schema import FacetField, Level, Section, TokenField
 from search.engine import (
     Engine,
     EngineRequest,
@@ -21,7 +21,7 @@ from search.engine import (
     ValueCount,
 )
 from search.errors import UnknownFieldError
-from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase
+from search.query import Alternative, And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
 from search.request import Sort
 from tests.engines.articles import article, day, term
 
@@ -352,6 +352,16 @@ def test_an_explanation_is_that_of_the_hit_in_its_request(engine: Engine) -> Non
     with engine.searcher() as searcher:
         elsewhere = EngineRequest(Or(words), selected=(HasValue(FacetField.SOURCE, ("x",)),))
         assert searcher.explain(elsewhere, "b") is None
+
+
+def test_a_soft_word_finds_what_is_spelled_like_it_the_nearest_first(engine: Engine) -> None:
+    texts = ("pencils x", "al-pencil x", "pens x", "stencil x", "x book")
+    fill(engine, [article(text.split()[0], text) for text in texts])
+    soft = Alternative(Level.SOFT, TokenField.CLITIC, "penncil", 1.0)
+    hits = search(engine, Term("penncil", 0, (soft,))).hits
+    assert [hit.id for hit in hits] == ["al-pencil", "pencils"]
+    assert {match.level for hit in hits for match in hit.matches} == {Level.SOFT}
+    assert ids(engine, Term("zzzzz", 0, (Alternative(Level.SOFT, TokenField.CLITIC, "zzzzz", 1.0),))) == []
 
 
 @pytest.fixture

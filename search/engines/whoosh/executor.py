@@ -141,7 +141,7 @@ class Executor:
     def forms(self, node: Term | Prefix) -> Forms:
         """Return the forms of a word of the query in this index."""
         key = ("forms", getattr(node, "alternatives", None) or node.text)
-        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot.generation, node))
+        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot, node))
 
     def _word(self, node: Term | Prefix) -> Matches:
         postings = self._postings(node)

@@ -11,6 +11,8 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.generation import Generation
 from index.engines.whoosh.segment import term_key
 from index.schema import CLOSENESS, Level, TokenField
+from search.engines.whoosh.neighbours import neighbours
+from search.engines.whoosh.snapshot import Snapshot
 from search.errors import TooManyFormsError
 from search.query import Prefix, Term
 from search.ranking import Grade, grades
@@ -72,20 +74,24 @@ class Forms:
         )
 
 
-def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
+def forms_of(snapshot: Snapshot, node: Term | Prefix) -> Forms:
     """Return the forms of a word of the query.
 
     Raises:
         TooManyFormsError: a prefix stands for more than `MAX_PREFIX_FORMS` words.
     """
     if isinstance(node, Prefix):
-        return _prefix_forms(generation, node)
+        return _prefix_forms(snapshot.generation, node)
     words, strengths, levels = [np.empty(0, np.uint32)], [np.empty(0)], [np.empty(0, np.uint8)]
     for alternative in node.alternatives:
-        found, shares = generation.words_of(term_key(alternative.field, alternative.term))
-        words.append(found)
-        strengths.append(np.minimum(alternative.weight, shares))
-        levels.append(np.full(len(found), CLOSENESS[alternative.level], np.uint8))
+        soft = alternative.level is Level.SOFT
+        for term, weight in (
+            neighbours(snapshot, alternative.term) if soft else [(alternative.term, alternative.weight)]
+        ):
+            found, shares = snapshot.generation.words_of(term_key(alternative.field, term))
+            words.append(found)
+            strengths.append(np.minimum(weight, shares))
+            levels.append(np.full(len(found), CLOSENESS[alternative.level], np.uint8))
     return _graded(np.concatenate(words), np.concatenate(strengths), np.concatenate(levels))
 
 
