@@ -44,6 +44,8 @@ class NoteKind(enum.StrEnum):
     """`text` lists the beginnings of words that were left out."""
     TOO_MANY_FILTERS = "too_many_filters"
     """`text` lists the values and dates that were left out."""
+    CLOSE_SPELLING = "close_spelling"
+    """`text` lists words that no article has; words that are spelled like them were searched."""
     ONLY_EXCLUDED = "only_excluded"
     """The query only excludes words; everything else is shown, newest first."""
     NOTHING_SEARCHABLE = "nothing_searchable"
