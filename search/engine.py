@@ -79,8 +79,7 @@ class MatchPosition(NamedTuple):
     level: Level
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class EngineHit:
+class EngineHit(NamedTuple):
     """One ranked document; `matches` ascend by section (title first) and position."""
 
     id: str

@@ -217,7 +217,7 @@ def _hits(
             continue
         made = builder.hit(hit, stored)
         if request.explained:
-            made = dataclasses.replace(made, explanation=searcher.explain(asked, hit.id))
+            made = made._replace(explanation=searcher.explain(asked, hit.id))
         if request.positioned:
-            made = dataclasses.replace(made, marks=all_marks(stored, hit.matches))
+            made = made._replace(marks=all_marks(stored, hit.matches))
         yield made

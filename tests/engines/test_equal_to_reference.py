@@ -155,5 +155,5 @@ def test_many_small_commits_that_the_engine_merges_change_no_answer() -> None:
 
 def _without_scores(result: EngineResult) -> EngineResult:
     """Return the result with equal scores, and hits of equal score in the order of their ids."""
-    hits = tuple(dataclasses.replace(hit, score=0.0) for hit in result.hits)
+    hits = tuple(hit._replace(score=0.0) for hit in result.hits)
     return dataclasses.replace(result, hits=hits)

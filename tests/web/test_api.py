@@ -222,8 +222,7 @@ def test_evidence_comes_when_asked_for(client: FlaskClient) -> None:
 
 def test_explanation_and_positions_come_when_asked_for(client: FlaskClient, service: samples.Service) -> None:
     forms = ScorePart(Feature.FORMS, 10.25, 0, "اتصالا", Section.BODY, Level.EXACT, 2)
-    explained = dataclasses.replace(
-        samples.hit(),
+    explained = samples.hit()._replace(
         explanation=Explanation(11.25, (forms, ScorePart(Feature.OPENING, 1.0))),
         marks=ArticleMarks((Mark(0, 6, Level.EXACT),), (Mark(44, 50, Level.CLITIC),)),
     )
