@@ -60,22 +60,17 @@ def share_of_mass(share: float, alone: int = 3) -> Rule:
 
 
 RULES: dict[str, Rule] = {
+    "up to 3 all, else 40%, at least 3": share_of_words(0.4, least=3),
     "up to 3 all, else any": share_of_words(0.01),
-    "up to 2 all, else any": share_of_words(0.01, alone=2),
-    "all words": share_of_words(1.0),
-    "up to 3 all, else 60%": share_of_words(0.6),
-    "up to 3 all, else half": share_of_words(0.5),
     "up to 3 all, else half, at least 3": share_of_words(0.5, least=3),
-    "up to 3 all, else 1/3": share_of_words(1 / 3),
+    "up to 3 all, else 1/3, at least 3": share_of_words(1 / 3, least=3),
     "up to 3 all, else 40% of the idf mass": share_of_mass(0.4),
-    "up to 3 all, else 30% of the idf mass": share_of_mass(0.3),
-    "up to 2 all, else half": share_of_words(0.5, alone=2),
-    "up to 2 all, else 1/3": share_of_words(1 / 3, alone=2),
-    "up to 2 all, else 40% of the idf mass": share_of_mass(0.4, alone=2),
-    "up to 2 all, else 30% of the idf mass": share_of_mass(0.3, alone=2),
-    "30% of the idf mass": share_of_mass(0.3, alone=1),
+    "all words": share_of_words(1.0),
+    "half of the words": share_of_words(0.5, alone=1),
+    "40% of the words": share_of_words(0.4, alone=1),
+    "1/3 of the words": share_of_words(1 / 3, alone=1),
 }
-"""The first two say what asking for all words of a short query costs by itself."""
+"""The second says what asking for all words of a short query costs by itself; of questions the product asks 40%."""
 
 
 def losses(results: Results) -> dict[str, Loss]:

@@ -55,7 +55,7 @@ def print_ablation(every: Sequence[Results]) -> None:
     }
     for name, weights in variants.items():
         _row(name, [_over(one, one.weighted(weights).ndcg) for one in every])
-    for documents in (50, 100):
+    for documents in (25, 50):
         _row(f"second stage on {documents}", [_over(one, one.reranked(documents).ndcg) for one in every])
 
 
