@@ -38,7 +38,10 @@ class TokenField(enum.StrEnum):
 
 
 class Level(enum.StrEnum):
-    """How a word of the query was found in an article, the closest first (`spelling` stands beside the ladder)."""
+    """How a word of the query was found in an article, the closest first.
+
+    `spelling` stands beside the ladder; `soft` is for words that nothing else finds, and says so.
+    """
 
     EXACT = "exact"
     CLITIC = "clitic"
@@ -46,6 +49,7 @@ class Level(enum.StrEnum):
     FAMILY = "family"
     ROOT = "root"
     SPELLING = "spelling"
+    SOFT = "soft"
 
 
 LADDER = (Level.EXACT, Level.CLITIC, Level.LEMMA, Level.FAMILY, Level.ROOT)

@@ -18,6 +18,7 @@ from index.document import StoredDocument
 from index.schema import FacetField, Level, Section
 from index.writer import IndexWriter
 from search.query import DateRange, HasValue, Node
+from search.ranking import RERANKED
 from search.request import Sort
 
 
@@ -60,6 +61,11 @@ class EngineRequest:
     form_limit: int | None = None
     """How many forms to list; None counts none."""
     sort: Sort = Sort.RELEVANCE
+    reranked: int = RERANKED
+    """How many of the best the second stage looks at, of the matches and of the further documents; 0: it looks at none.
+    It has no say in other sorts."""
+    recency: bool = False
+    """Whether newer articles gain (`ranking.recency`), when the order is that of relevance."""
     offset: int = 0
     limit: int = 20
 
@@ -73,8 +79,7 @@ class MatchPosition(NamedTuple):
     level: Level
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class EngineHit:
+class EngineHit(NamedTuple):
     """One ranked document; `matches` ascend by section (title first) and position."""
 
     id: str
@@ -84,24 +89,42 @@ class EngineHit:
     matches: tuple[MatchPosition, ...]
 
 
+class Feature(enum.StrEnum):
+    """What a part of a score is given for."""
+
+    FORMS = "forms"
+    """Having forms of a word of the query, or a phrase: BM25F, the first stage."""
+    SURFACE = "surface"
+    """Having the very words of the query; with those below, the second stage."""
+    OPENING = "opening"
+    """Having them early."""
+    WINDOW = "window"
+    """Having them close together."""
+    PAIRS = "pairs"
+    """Having them side by side, in their order."""
+    RECENCY = "recency"
+    """Being new."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ScorePart:
-    """What one form of a word of the query, or a phrase, in one section adds to the score of a document."""
+    """A part of the score of a document: of `forms` what one form, or a phrase, adds in one section."""
 
-    word: int
-    """Number of the word in the query; of a phrase, or of words near each other, its first."""
-    form: str
-    """The form as the article writes it (harakat aside); of a phrase its words as they were typed."""
-    section: Section
-    level: Level
-    """How it was found; of a phrase, the widest level of its words."""
-    occurrences: int
+    feature: Feature
     value: float
+    word: int | None = None
+    """Of `forms` the number of the word in the query; of a phrase, or of words near each other, its first."""
+    form: str = ""
+    """The form as the article writes it (harakat aside); of a phrase its words as they were typed."""
+    section: Section | None = None
+    level: Level | None = None
+    """How it was found; of a phrase, the widest level of its words."""
+    occurrences: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a document has its score; the parts add up to it."""
+    """Why a hit has its score; the parts add up to it."""
 
     score: float
     parts: tuple[ScorePart, ...]
@@ -220,8 +243,11 @@ class Searcher(Protocol):
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """Return the articles of these ids, each as `get` does: what a page of hits asks for at once."""
 
-    def explain(self, query: Node, document_id: str) -> Explanation | None:
-        """Return why the article of this id scores what it does; None when there is none, or it does not match."""
+    def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
+        """Return why the article of this id scores what it does as a hit of a request, on whichever page.
+
+        None when there is none, or when it is neither a match nor a further document.
+        """
 
     def info(self) -> IndexInfo:
         """Return what this searcher looks at."""

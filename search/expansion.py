@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import CLOSENESS, LEVEL_OF_FIELD, Level, Section, TokenField
 from search.query import Alternative, Term
-from search.ranking import LEVEL_WEIGHTS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,5 +61,4 @@ def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope) -
 
 
 def _alternative(found: FieldTerm) -> Alternative:
-    level = LEVEL_OF_FIELD[found.field]
-    return Alternative(level, found.field, found.text, LEVEL_WEIGHTS[level] * found.weight)
+    return Alternative(LEVEL_OF_FIELD[found.field], found.field, found.text, found.weight)

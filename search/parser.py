@@ -20,11 +20,11 @@ from search.language.lexer import Lexer, undirected
 from search.language.notes import Notes
 from search.language.operators import decided
 from search.language.structure import balanced, joined, with_fields
-from search.language.trees import Parts, all_of, scores, some_of, without_prefix
+from search.language.trees import Parts, all_of, scores, some_of, unique, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
 from search.query import MatchNone, Node, Not
-from search.ranking import quorum
+from search.ranking import QUORUM_FROM, quorum
 from search.results import Note, NoteKind
 
 
@@ -70,16 +70,27 @@ class Parser:
         lexemes = leaves.with_content(decided(lexemes, leaves.has_content, notes))
         parts = Builder(lexemes, leaves).parts()
         leaves.tell()
-        return _parsed(parts, read.strip(), notes, leaves.words)
+        question = self._vocabulary.asks(read)
+        return _parsed(parts, read.strip(), notes, leaves.words, question=question)
 
 
-def _parsed(parts: Parts, text: str, notes: Notes, words: tuple[Word, ...]) -> ParsedQuery:
-    free, held = parts.free, parts.held
+def _parsed(parts: Parts, text: str, notes: Notes, words: tuple[Word, ...], *, question: bool) -> ParsedQuery:
+    free, held = parts.free, parts.must()
     if not free and not held and text:
         notes.add(NoteKind.NOTHING_SEARCHABLE, text)
         return ParsedQuery(MatchNone(), None, notes.all(), scored=False)
     if held and not free and all(isinstance(node, Not) for node in held):
         notes.add(NoteKind.ONLY_EXCLUDED)
-    query = all_of([some_of(free, quorum(len(free))), *held] if free else held)
-    further = all_of([some_of(free, 1), *held]) if len(free) > 1 else None
-    return ParsedQuery(query, further, notes.all(), any(map(scores, parts.nodes())), words)
+    query = all_of([some_of(free, quorum(len(free), question=question)), *held] if free else held)
+    return ParsedQuery(query, _further(parts), notes.all(), any(map(scores, parts.nodes())), words)
+
+
+def _further(parts: Parts) -> Node | None:
+    """Return what is listed behind the matches, or None where there is nothing.
+
+    In a pasted headline quotes stand around names and sayings: of many words, those between quotes may be missing too.
+    """
+    apart = [word for words in parts.quoted.values() for word in words]
+    if parts.free and apart and len(parts.free) + len(apart) > QUORUM_FROM:
+        return all_of([some_of(unique([*parts.free, *apart]), 1), *parts.held])
+    return all_of([some_of(parts.free, 1), *parts.must()]) if len(parts.free) > 1 else None

@@ -16,10 +16,11 @@ class Alternative:
     """One term under which a word of the query may be found."""
 
     level: Level
+    """`soft` stands for all terms of the field that are spelled like `term` (`search/similarity.py`)."""
     field: TokenField
     term: str
     weight: float
-    """Weight of the level times the weight of the reading; multiplies the BM25 of this term."""
+    """Weight of the reading; what the level counts stands in `search/ranking.py`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ class SearchRequest:
     """Forms that words of the query are not found as."""
     dates: DateSelection = DateSelection()
     sort: Sort = Sort.RELEVANCE
+    recency: bool = False
+    """Whether newer articles gain, when the order is that of relevance."""
+    second_try: bool = True
+    """Whether words that no article has are sought where they are spelled alike, when nothing else matches."""
     page: int = 1
     per_page: int = 20
     explained: bool = False

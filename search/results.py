@@ -44,6 +44,8 @@ class NoteKind(enum.StrEnum):
     """`text` lists the beginnings of words that were left out."""
     TOO_MANY_FILTERS = "too_many_filters"
     """`text` lists the values and dates that were left out."""
+    CLOSE_SPELLING = "close_spelling"
+    """`text` lists words that no article has; words that are spelled like them were searched."""
     ONLY_EXCLUDED = "only_excluded"
     """The query only excludes words; everything else is shown, newest first."""
     NOTHING_SEARCHABLE = "nothing_searchable"
@@ -68,8 +70,7 @@ class Mark(NamedTuple):
     level: Level
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A passage of the article, as it stands there."""
 
     field: str
@@ -84,8 +85,7 @@ class Snippet:
     """Matching places of the text that the snippets shown do not cover (on the last snippet, else 0)."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class FoundForm:
+class FoundForm(NamedTuple):
     """A word form of an article that a word of the query was found as."""
 
     text: str
@@ -105,8 +105,7 @@ class ArticleMarks(NamedTuple):
     text: tuple[Mark, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """How a hit matched."""
 
     level: Level | None
@@ -130,8 +129,7 @@ class Match:
         return tuple(form.level for form in self.forms)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One result on the page."""
 
     document: Document

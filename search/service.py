@@ -30,6 +30,7 @@ from search.parser import ParsedQuery, Parser
 from search.query import DateRange, HasValue
 from search.request import SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
+from search.second_try import second_try
 from search.snippet import all_marks
 from search.wordforms import without_forms
 
@@ -77,7 +78,7 @@ class SearchService:
         """
         began = time.perf_counter()
         with self._engine.searcher() as searcher:
-            answer, asked, parsed = _answer(searcher, self._parse(request), lambda parsed: self._page(request, parsed))
+            answer, asked, parsed = _answered(searcher, request, self._parse(request), self._page)
             hits = tuple(_hits(request, answer, asked, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
@@ -103,14 +104,14 @@ class SearchService:
             EngineUnavailableError: the engine cannot answer now.
         """
 
-        def asked(parsed: ParsedQuery) -> EngineRequest:
+        def asked(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
             facets = () if facet is None else (FacetRequest(facet, EVERY),)
             forms = EVERY if facet is None else None
             page = self._page(request, parsed)
             return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
 
         with self._engine.searcher() as searcher:
-            answer, _, _ = _answer(searcher, self._parse(request), asked)
+            answer, _, _ = _answered(searcher, request, self._parse(request), asked)
             info = searcher.info()
         wanted = self._fold(typed)
         if facet is None:
@@ -140,6 +141,7 @@ class SearchService:
             histogram=True,
             form_limit=FORM_VALUES,
             sort=Sort.NEWEST if request.sort is Sort.RELEVANCE and not parsed.scored else request.sort,
+            recency=request.recency,
             offset=(request.page - 1) * request.per_page,
             limit=request.per_page,
         )
@@ -177,6 +179,23 @@ def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
     return {FacetField.SOURCE: hit.document.facet_values()[FacetField.SOURCE]}
 
 
+def _answered(
+    searcher: Searcher,
+    request: SearchRequest,
+    parsed: ParsedQuery,
+    compiled: Callable[[SearchRequest, ParsedQuery], EngineRequest],
+) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
+    """Return the engine's answer, of a second try where only that finds something; `match` rules that out."""
+    first = _answer(searcher, parsed, lambda query: compiled(request, query))
+    if first[0].total or not request.second_try or request.match is not Level.ROOT:
+        return first
+    wider = second_try(searcher, first[2])
+    if wider is None:
+        return first
+    second = _answer(searcher, wider, lambda query: compiled(request, query))
+    return second if second[0].total else first
+
+
 def _answer(
     searcher: Searcher, parsed: ParsedQuery, compiled: Callable[[ParsedQuery], EngineRequest]
 ) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
@@ -198,8 +217,7 @@ def _hits(
             continue
         made = builder.hit(hit, stored)
         if request.explained:
-            query = asked.query if hit.complete else asked.further or asked.query
-            made = dataclasses.replace(made, explanation=searcher.explain(query, hit.id))
+            made = made._replace(explanation=searcher.explain(asked, hit.id))
         if request.positioned:
-            made = dataclasses.replace(made, marks=all_marks(stored, hit.matches))
+            made = made._replace(marks=all_marks(stored, hit.matches))
         yield made

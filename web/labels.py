@@ -31,6 +31,7 @@ LEVELS: Mapping[Level, str] = {
     Level.FAMILY: "من العائلة نفسها",
     Level.ROOT: "من الجذر نفسه",
     Level.SPELLING: "كتابة أخرى",
+    Level.SOFT: "كتابة قريبة",
 }
 
 SORTS: Mapping[Sort, str] = {
@@ -62,6 +63,7 @@ _NOTES: Mapping[NoteKind, str] = {
     NoteKind.TOO_MANY_WORDS: "كلمات البحث كثيرة، فتركنا منها: «{}».",
     NoteKind.TOO_MANY_PREFIXES: "الكلمات المنتهية بنجمة كثيرة، فتركنا منها: «{}».",
     NoteKind.TOO_MANY_FILTERS: "القيم والتواريخ في بحثك كثيرة، فتركنا منها: «{}».",
+    NoteKind.CLOSE_SPELLING: "لم نجد «{}» في أي مقال، فبحثنا عمّا يقاربها في الكتابة.",
     NoteKind.ONLY_EXCLUDED: "بحثك يستثني كلمات فقط، فهذه كل المقالات التي تخلو منها.",
     NoteKind.NOTHING_SEARCHABLE: "ليس في بحثك ما يُبحث عنه: لا كلمة فيه، أو كلماته كلها شائعة جدا. اكتب كلمة أخص.",
 }

@@ -157,11 +157,12 @@ def _arguments(parameters: Parameters) -> Iterable[tuple[str, Iterable[str]]]:
     yield f"not_{FORM}", request.dropped_forms
     yield from _date_arguments(request.dates)
     yield "sort", [request.sort.value] if request.sort is not Sort.RELEVANCE else []
+    yield "boost", ["recency"] if request.recency else []
     yield "page", [str(request.page)] if request.page > 1 else []
     yield "per_page", [str(request.per_page)] if request.per_page != SearchRequest().per_page else []
     yield "extra", [",".join(parameters.extra)] if parameters.extra else []
     yield "stories", [] if parameters.stories else ["0"]
-    yield "second_try", [] if parameters.second_try else ["0"]
+    yield "second_try", [] if request.second_try else ["0"]
 
 
 def _date_arguments(dates: DateSelection) -> Iterable[tuple[str, Iterable[str]]]:

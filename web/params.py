@@ -2,8 +2,8 @@
 
 Page and endpoint read the same parameters.
 
-An empty value counts as not given, since a form sends its empty boxes too. `stories` and `second_try` are accepted
-before what they switch exists: the answer says so itself (its `story` and `suggestion` are null).
+An empty value counts as not given, since a form sends its empty boxes too. `stories` is accepted before what it
+switches exists: the answer says so itself (its `story` is null).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_TEXT_LENGTH = 1000
 MAX_PER_PAGE = 100
 EXTRAS = ("evidence", "explain", "positions")
 
-SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "page", "per_page", "stories", "second_try")
+SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "boost", "page", "per_page", "stories", "second_try")
 FORM = "form"
 """The facet of the forms that words were found as; its values are the same however they are spelled."""
 FACETS = (*(field.value for field in FacetField), FORM)
@@ -47,7 +47,6 @@ class Parameters:
     request: SearchRequest = dataclasses.field(default_factory=SearchRequest)
     extra: tuple[str, ...] = ()
     stories: bool = True
-    second_try: bool = True
 
 
 def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> Parameters:
@@ -81,6 +80,8 @@ def _parameters(values: Arguments, names: SourceNames) -> Parameters:
         dropped_forms=_forms(values, f"not_{FORM}"),
         dates=_dates(values),
         sort=values.choice("sort", {sort.value: sort for sort in Sort}, Sort.RELEVANCE),
+        recency=values.choice("boost", {"recency": True}, default=False),
+        second_try=values.switch("second_try", default=True),
         page=values.number("page", 1, MAX_DEPTH),
         per_page=values.number("per_page", 20, MAX_PER_PAGE),
         explained="explain" in extra,
@@ -97,7 +98,6 @@ def _parameters(values: Arguments, names: SourceNames) -> Parameters:
         request=request,
         extra=extra,
         stories=values.switch("stories", default=True),
-        second_try=values.switch("second_try", default=True),
     )
 
 

@@ -154,12 +154,13 @@ def _explanation(explanation: Explanation) -> shape.ExplanationShape:
         "score": explanation.score,
         "parts": [
             {
-                "word": part.word,
-                "form": part.form,
-                "section": part.section.value,
-                "level": part.level.value,
-                "occurrences": part.occurrences,
+                "feature": part.feature.value,
                 "value": part.value,
+                "word": part.word,
+                "form": part.form or None,
+                "section": part.section.value if part.section else None,
+                "level": part.level.value if part.level else None,
+                "occurrences": part.occurrences or None,
             }
             for part in explanation.parts
         ],

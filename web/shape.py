@@ -116,14 +116,15 @@ class MetadataShape(TypedDict):
 
 
 class PartShape(TypedDict):
-    """What one form of a word of the query, or a phrase, adds to a score; `word` is its number in the query."""
+    """What a hit gains by one feature; of `forms`, what one form of a word adds in one section. Else these are null."""
 
-    word: int
-    form: str
-    section: str
-    level: str
-    occurrences: int
+    feature: str
     value: float
+    word: int | None
+    form: str | None
+    section: str | None
+    level: str | None
+    occurrences: int | None
 
 
 class ExplanationShape(TypedDict):

@@ -49,7 +49,7 @@ class Builder:
         if len(asking) < 2:  # noqa: PLR2004 - one or none is no choice
             return asking[0] if asking else Parts()
         joined = any_of(all_of(operand.nodes()) for operand in asking)
-        plain = all(len(operand.free) == 1 and not operand.held for operand in asking)
+        plain = all(len(operand.free) == 1 and not operand.must() for operand in asking)
         return Parts(free=[joined]) if plain else Parts(held=[joined])
 
     def _operand(self) -> Parts:
@@ -66,7 +66,7 @@ class Builder:
         if not isinstance(lexeme, Open):
             return parts
         if lexeme.field in FILTERS and parts.free:
-            parts = Parts(held=[any_of(parts.free), *parts.held], grouped=True)
+            parts = Parts(held=[any_of(parts.free), *parts.must()], grouped=True)
         return _signed(parts, lexeme.sign)
 
 

@@ -121,11 +121,19 @@ class Leaves:
         if piece.quoted and len(terms) > 1:
             if piece.count:
                 self._notes.add(NoteKind.UNREAD_SIGN, f"{piece.count}×", piece.position)
-            return Parts(held=[self._together(piece, [token for token, _ in tokens], terms)])
+            together = self._together(piece, [token for token, _ in tokens], terms)
+            return self._quoted(together, tokens) if scope == EVERYWHERE else Parts(held=[together])
         if piece.count:
             return Parts(held=[AtLeast(term, piece.count) for term in terms])
+        if piece.quoted and not piece.written and scope == EVERYWHERE and terms:
+            return self._quoted(terms[0], tokens)
         explicit = piece.quoted or piece.written or scope != EVERYWHERE
         return Parts(held=[*terms]) if explicit else Parts(free=[*terms])
+
+    def _quoted(self, node: Node, tokens: Iterable[tuple[Token, int]]) -> Parts:
+        """Return what stands between quotes, with its words as they are sought without."""
+        words = [self._expansion.term(token.word, token.text, number, EVERYWHERE) for token, number in tokens]
+        return Parts(quoted={node: [*words]})
 
     def _term(self, piece: Piece, token: Token, number: int, scope: Scope) -> Term:
         if piece.written:

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Container, Hashable, Iterable, Sequence
 
-from search.query import And, AtLeast, HasValue, MatchAll, MatchNone, Near, Node, Not, Or, Phrase, Prefix, Term
+from index.schema import Level, TokenField
+from search.query import (
+    Alternative,
+    And,
+    AtLeast,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
 
 
 @dataclasses.dataclass(slots=True)
@@ -16,20 +31,27 @@ class Parts:
     """Words, or words joined by OR: of many words, some may be missing."""
     held: list[Node] = dataclasses.field(default_factory=list)
     """What has to hold in any case."""
+    quoted: dict[Node, list[Node]] = dataclasses.field(default_factory=dict)
+    """What stands between quotes, which has to hold too, with its words sought as if they stood without."""
     grouped: bool = False
     """Whether parentheses hold it together."""
 
     def add(self, other: Parts, *, required: bool) -> None:
         """Take in what stands beside it; `required` words have to be there."""
         if required:
-            self.held += [*other.free, *other.held]
+            self.held += other.nodes()
             return
         self.free += other.free
         self.held += other.held
+        self.quoted |= other.quoted
 
     def nodes(self) -> list[Node]:
         """Return all of it."""
-        return [*self.free, *self.held]
+        return [*self.free, *self.must()]
+
+    def must(self) -> list[Node]:
+        """Return what has to hold."""
+        return [*self.held, *self.quoted]
 
 
 def all_of(nodes: Sequence[Node]) -> Node:
@@ -95,6 +117,41 @@ def scores(node: Node) -> bool:
             return any(map(scores, node.children))
         case _:
             return False
+
+
+def loose_words(node: Node) -> list[Term]:
+    """Return the words that stand by themselves, alone or among alternatives: no quotes, counts or signs hold them."""
+    match node:
+        case Term():
+            return [node]
+        case And() | Or():
+            return [word for child in node.children for word in loose_words(child)]
+        case _:
+            return []
+
+
+def with_soft(node: Node, words: Container[int]) -> Node:
+    """Return the tree in which the loose words of these numbers are also found where they are spelled alike."""
+    match node:
+        case Term():
+            return _softened(node) if node.word in words else node
+        case And() | Or():
+            children = tuple(with_soft(child, words) for child in node.children)
+            return dataclasses.replace(node, children=children)
+        case _:
+            return node
+
+
+def _softened(term: Term) -> Term:
+    stems = [found for found in term.alternatives if found.field is TokenField.CLITIC]
+    if not stems:
+        return term  # its letters were asked for as they stand
+    likeliest = max(stems, key=lambda found: found.weight)
+    # a misspelt word may have lost what was taken for a particle, so that its letters as they stand are tried too
+    whole = [found for found in term.alternatives if found.field is TokenField.SURFACE]
+    forms = dict.fromkeys(found.term for found in (likeliest, *whole))
+    soft = (Alternative(Level.SOFT, TokenField.CLITIC, form, 1.0) for form in forms)
+    return dataclasses.replace(term, alternatives=(*term.alternatives, *soft))
 
 
 def without_prefix(node: Node, text: str) -> Node:

@@ -15,7 +15,6 @@ from search.query import Alternative, Term
 
 ZONE = ZoneInfo("Asia/Riyadh")
 STOP_WORD = "of"
-LEVEL_WEIGHTS = {level: 1.0 / (1 + rank) for rank, level in enumerate(Level)}
 BOTH = (Section.TITLE, Section.BODY)
 
 
@@ -59,7 +58,7 @@ def term(text: str, number: int = 0, *, widest: Level = Level.ROOT, sections: tu
     """Return the query's word with a term for each level up to `widest`."""
     levels = list(Level)
     alternatives = tuple(
-        Alternative(level, found.field, found.text, LEVEL_WEIGHTS[level] * found.weight)
+        Alternative(level, found.field, found.text, found.weight)
         for found in word(text).terms
         if found.field is not TokenField.WRITTEN
         and levels.index(level := LEVEL_OF_FIELD[found.field]) <= levels.index(widest)

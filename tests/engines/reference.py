@@ -28,6 +28,7 @@ from search.engine import (
     Explanation,
     FacetCounts,
     FacetRequest,
+    Feature,
     FormCount,
     FormCounts,
     Histogram,
@@ -53,8 +54,22 @@ from search.query import (
     Prefix,
     Term,
 )
-from search.ranking import K1, LEVEL_WEIGHTS, RARITY_LEVEL, SCORE_DIGITS, SECTION_WEIGHTS, B
+from search.ranking import (
+    HALF_LIFE,
+    K1,
+    RARITY_LEVEL,
+    READ_TOKENS,
+    RECENCY,
+    SCORE_DIGITS,
+    SECTION_WEIGHTS,
+    B,
+    Floats,
+    Grade,
+    grades,
+)
 from search.request import Sort
+from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
+from search.similarity import nearest
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -138,23 +153,37 @@ class ReferenceSearcher:
 
     def search(self, request: EngineRequest) -> EngineResult:
         _check(request)
+        request = self._spelled_out(request)
         found = {entry.id for entry in self._all() if self._holds(request.query, entry)}
         listed = {entry.id for entry in self._all() if request.further and self._holds(request.further, entry)}
         kept = {entry.id for entry in self._all() if self._passes(request, entry, ignoring=None)}
         matches, further = found & kept, (listed - found) & kept
-        ranked = [(document_id, True) for document_id in self._ranked(matches, request.query, request.sort)]
+        ranked = [(document_id, score, True) for document_id, score in self._ranked(matches, request.query, request)]
         if request.further:
-            ranked += [(document_id, False) for document_id in self._ranked(further, request.further, request.sort)]
+            ranked += [(known, score, False) for known, score in self._ranked(further, request.further, request)]
         page = ranked[request.offset : request.offset + request.limit]
         return EngineResult(
             total=len(matches),
             further=len(further),
             exact=True,
-            hits=tuple(self._hit(request, document_id, complete=complete) for document_id, complete in page),
+            hits=tuple(self._hit(request, *row) for row in page),
             facets=tuple(self._facet(facet, found, request) for facet in request.facets),
             histogram=self._histogram(found, request) if request.histogram else None,
             forms=self._form_counts(found, request) if request.form_limit is not None else None,
         )
+
+    def _spelled_out(self, request: EngineRequest) -> EngineRequest:
+        """Return the request with every soft alternative as the terms that it stands for."""
+        stems = {
+            term.text
+            for entry in self._all()
+            for text in entry.analyzed.sections.values()
+            for word in text.words
+            for term in word.terms
+            if term.field is TokenField.CLITIC
+        }
+        further = None if request.further is None else _spelled_out(request.further, stems)
+        return dataclasses.replace(request, query=_spelled_out(request.query, stems), further=further)
 
     def get(self, document_id: str) -> StoredDocument | None:
         entry = self._entries.get(document_id)
@@ -166,11 +195,51 @@ class ReferenceSearcher:
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         return [self.get(document_id) for document_id in ids]
 
-    def explain(self, query: Node, document_id: str) -> Explanation | None:
-        entry = self._entries.get(document_id)
-        if entry is None or not self._holds(query, entry):
+    def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
+        request = self._spelled_out(request)
+        everything = dataclasses.replace(request, offset=0, limit=len(self._entries))
+        hit = next((hit for hit in self.search(everything).hits if hit.id == document_id), None)
+        if hit is None:
             return None
-        return Explanation(self._score(query, entry), tuple(self._parts(query, entry)))
+        entry = self._entries[document_id]
+        node = request.query if hit.complete else request.further
+        assert node is not None
+        parts = list(self._parts(node, entry))
+        if request.sort is Sort.RELEVANCE:
+            gained = self._gain(request, entry)
+            if hit.score > (1 + gained) * self._score(node, entry) + 1e-12:
+                added = self._second_stage(node, entry)._asdict().items()
+                parts += [ScorePart(Feature(name), float(value[0])) for name, value in added if value[0]]
+            if gained and parts:
+                parts.append(ScorePart(Feature.RECENCY, gained * sum(part.value for part in parts)))
+        return Explanation(hit.score, tuple(parts))
+
+    def _second_stage(self, node: Node, entry: Entry) -> Parts:
+        """Return what the second stage adds to the score of one document."""
+        words = ranked_words(node)
+        rows = [
+            (place, position, [_grades(word, section, position, found) for word in words])
+            for place, section in enumerate(SECTIONS)
+            for position, found in enumerate(
+                entry.analyzed.sections[section].words[: READ_TOKENS if section is Section.BODY else None]
+            )
+        ]
+        kept = [row for row in rows if np.any(row[2])]
+        found = Occurrences(
+            np.zeros(len(kept), np.int64),
+            np.array([place for place, _, _ in kept], np.int64),
+            np.array([position for _, position, _ in kept], np.int64),
+            np.array([counts for _, _, counts in kept]).reshape(len(kept), len(words), len(Grade)),
+        )
+        norms = np.array([[self._norm(section, entry) for section in SECTIONS]])
+        return rerank(found, norms, np.array([self._rarity(word) for word in words]))
+
+    def _gain(self, request: EngineRequest, entry: Entry) -> float:
+        """Return the share of its score that a document gains by being new."""
+        if not request.recency or entry.analyzed.day is None:
+            return 0.0
+        newest = max(other.analyzed.day for other in self._all() if other.analyzed.day is not None)
+        return RECENCY * math.exp2((entry.analyzed.day - newest).days / HALF_LIFE)
 
     def _parts(self, node: Node, entry: Entry) -> Iterator[ScorePart]:
         if not self._holds(node, entry):
@@ -190,7 +259,7 @@ class ReferenceSearcher:
                         levels = [it.level for it in _occurrences(node, entry) if it.section is section]
                         value = score * times * self._norm(section, entry) / whole
                         widest = max(levels, key=list(Level).index)
-                        yield ScorePart(node.terms[0].word, text, section, widest, times, value)
+                        yield ScorePart(Feature.FORMS, value, node.terms[0].word, text, section, widest, times)
             case And() | Or():
                 for child in node.children:
                     yield from self._parts(child, entry)
@@ -203,7 +272,7 @@ class ReferenceSearcher:
             for form, times in counts.items():
                 weight, closeness = forms[form]
                 value = score * times * weight * self._norm(section, entry) / whole
-                yield ScorePart(node.word, form, section, list(Level)[closeness or 0], times, value)
+                yield ScorePart(Feature.FORMS, value, node.word, form, section, list(Level)[closeness or 0], times)
 
     def info(self) -> IndexInfo:
         return IndexInfo(f"reference-{self._generation}", "reference", len(self._entries))
@@ -273,30 +342,37 @@ class ReferenceSearcher:
         words = [word for section in node.sections for word in _words(entry, section, node)]
         return min((level for word in words if (level := _form(node, word)[1]) is not None), default=None)
 
-    def _ranked(self, ids: set[str], node: Node, sort: Sort) -> list[str]:
-        if sort is Sort.RELEVANCE:
-            scores = {known: round(self._score(node, self._entries[known]), SCORE_DIGITS) for known in ids}
-            return sorted(ids, key=lambda document_id: (-scores[document_id], document_id))
-        sign = -1 if sort is Sort.NEWEST else 1
+    def _ranked(self, ids: set[str], node: Node, request: EngineRequest) -> list[tuple[str, float]]:
+        if request.sort is Sort.RELEVANCE:
+            gains = {known: 1 + self._gain(request, self._entries[known]) for known in ids}
+            scores = {known: gains[known] * self._score(node, self._entries[known]) for known in ids}
+            ranked = _by_score(scores)
+            best = [known for known in ranked[: request.reranked] if scores[known]]
+            for known in best:
+                scores[known] += gains[known] * float(self._second_stage(node, self._entries[known]).score()[0])
+            return [
+                (known, scores[known]) for known in (*_by_score({k: scores[k] for k in best}), *ranked[len(best) :])
+            ]
+        sign = -1 if request.sort is Sort.NEWEST else 1
 
         def key(document_id: str) -> tuple[bool, float, str]:
             moment = self._entries[document_id].analyzed.document.published_moment(self._zone)
             return moment is None, sign * int(moment.timestamp()) if moment else 0, document_id
 
-        return sorted(ids, key=key)
+        return [(known, self._score(node, self._entries[known])) for known in sorted(ids, key=key)]
 
-    def _hit(self, request: EngineRequest, document_id: str, *, complete: bool) -> EngineHit:
+    def _hit(self, request: EngineRequest, document_id: str, score: float, complete: bool) -> EngineHit:  # noqa: FBT001
         entry = self._entries[document_id]
         node = request.query if complete else request.further
         assert node is not None
         found = sorted(
-            _occurrences(request.query, entry),
+            _occurrences(node, entry),
             key=lambda place: (list(Section).index(place.section), place.position, CLOSENESS[place.level], place.word),
         )
         firsts = [
             next(group) for _, group in itertools.groupby(found, key=lambda place: (place.section, place.position))
         ]
-        return EngineHit(document_id, self._score(node, entry), complete, tuple(firsts))
+        return EngineHit(document_id, score, complete, tuple(firsts))
 
     def _passes(self, request: EngineRequest, entry: Entry, *, ignoring: str | None) -> bool:
         if any(self._holds(node, entry) for node in request.excluded):
@@ -367,19 +443,57 @@ def _entry(analyzed: AnalyzedDocument) -> Entry:
     return Entry(analyzed, lengths)
 
 
-def _form(node: Term | Prefix, word: Word) -> tuple[float, int | None]:
-    """Return what an occurrence of a word counts, and how close it is; None where it is no form of the node's word."""
+def _spelled_out(node: Node, stems: set[str]) -> Node:
+    match node:
+        case Term():
+            exact = [it for it in node.alternatives if it.level is not Level.SOFT]
+            soft = [it for it in node.alternatives if it.level is Level.SOFT]
+            alike = [(it, *found) for it in soft for found in nearest(it.term, stems)]
+            apart = [dataclasses.replace(it, term=term, weight=similarity) for it, term, similarity in alike]
+            return dataclasses.replace(node, alternatives=(*exact, *apart))
+        case And() | Or():
+            return dataclasses.replace(node, children=tuple(_spelled_out(child, stems) for child in node.children))
+        case _:
+            return node
+
+
+def _by_score(scores: dict[str, float]) -> list[str]:
+    return sorted(scores, key=lambda known: (-round(scores[known], SCORE_DIGITS), known))
+
+
+def _strengths(node: Term | Prefix, word: Word) -> dict[Level, float]:
+    """Return how far a word is one of the node's at each level."""
     if word.surface in node.without:
-        return 0.0, None
+        return {}
     terms = {(term.field, term.text): term.weight for term in word.terms}
     if isinstance(node, Prefix):
         found = any(field is TokenField.SURFACE and text.startswith(node.text) for field, text in terms)
-        return (LEVEL_WEIGHTS[Level.EXACT], CLOSENESS[Level.EXACT]) if found else (0.0, None)
-    matched = [it for it in node.alternatives if (it.field, it.term) in terms]
-    if not matched:
+        return {Level.EXACT: 1.0} if found else {}
+    strengths: dict[Level, float] = {}
+    for it in node.alternatives:
+        if (it.field, it.term) in terms:
+            both = min(it.weight, terms[it.field, it.term])
+            strengths[it.level] = min(strengths.get(it.level, 0.0) + both, 1.0)
+    return strengths
+
+
+def _form(node: Term | Prefix, word: Word) -> tuple[float, int | None]:
+    """Return what an occurrence of a word counts, and how close it is; None where it is no form of the node's word."""
+    strengths = _strengths(node, word)
+    if not strengths:
         return 0.0, None
-    weight = max(it.weight * terms[it.field, it.term] for it in matched)
-    return weight, min(CLOSENESS[it.level] for it in matched)
+    return float(_graded(strengths)[Grade.LISTED]), min(map(CLOSENESS.__getitem__, strengths))
+
+
+def _grades(node: Term | Prefix, section: Section, position: int, word: Word) -> Floats:
+    """Return what the token at a position counts for a word of the query."""
+    allowed = section in node.sections and (section is Section.TITLE or node.within is None or position < node.within)
+    return _graded(_strengths(node, word) if allowed else {})
+
+
+def _graded(strengths: dict[Level, float]) -> Floats:
+    graded: Floats = grades(np.array([[strengths.get(level, 0.0) for level in Level]]))[0]
+    return graded
 
 
 def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:

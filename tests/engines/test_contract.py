@@ -10,10 +10,19 @@ import pytest
 
 from index.document import AnalyzedDocument
 from index.errors import IndexLockedError
-from index.schema import FacetField, Level, Section
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Interval, MatchPosition, ValueCount
+from index.schema import FacetField, Level, Section, TokenField
+from search.engine import (
+    Engine,
+    EngineRequest,
+    EngineResult,
+    FacetRequest,
+    Feature,
+    Interval,
+    MatchPosition,
+    ValueCount,
+)
 from search.errors import UnknownFieldError
-from search.query import And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase
+from search.query import Alternative, And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
 from search.request import Sort
 from tests.engines.articles import article, day, term
 
@@ -256,6 +265,106 @@ def test_paging_walks_every_match_once(engine: Engine) -> None:
     assert len(set(everything)) == 25
 
 
+@pytest.mark.parametrize("reranked", [0, 1, 7, 200])
+def test_pages_of_any_size_show_one_list_in_the_order_of_the_scores(engine: Engine, reranked: int) -> None:
+    words = ("book", "pen", "ink", "al-book")
+    texts = [" ".join(words[(number + step) % 4] for step in range(number % 5 + 1)) for number in range(30)]
+    fill(engine, [article(f"{number:02}", text) for number, text in enumerate(texts)])
+    terms = (term("book"), term("pen", 1))
+    whole = search(engine, And(terms), further=Or(terms), limit=100, reranked=reranked).hits
+    for size in (1, 3, 7, 10):
+        paged = [
+            hit
+            for offset in range(0, 30, size)
+            for hit in search(engine, And(terms), further=Or(terms), offset=offset, limit=size, reranked=reranked).hits
+        ]
+        assert paged == list(whole)
+    for complete in (True, False):
+        scores = [hit.score for hit in whole if hit.complete is complete]
+        assert scores == sorted(scores, reverse=True)
+        assert len(scores) > 8
+
+
+def test_what_the_second_stage_has_not_seen_stands_behind_what_it_has(engine: Engine) -> None:
+    fill(
+        engine,
+        [article("often", "x " * 60 + "book " * 9), article("once", "book pen"), article("twice", "book book x x")],
+    )
+    found = [ids(engine, term("book"), reranked=reranked) for reranked in (0, 2, 3)]
+    assert found == [["twice", "often", "once"], ["twice", "often", "once"], ["twice", "once", "often"]]
+
+
+def test_words_that_stand_early_and_together_come_first(engine: Engine) -> None:
+    fill(
+        engine,
+        [
+            article("a", "x " * 40 + "book x x x pen"),
+            article("b", "x " * 20 + "book pen" + " x" * 23),
+            article("c", "book pen" + " x" * 43),
+            article("d", "pen book" + " x" * 43),
+        ],
+    )
+    query = And((term("book"), term("pen", 1)))
+    assert ids(engine, query, reranked=0) == ["a", "b", "c", "d"], "to the first stage they are alike"
+    assert ids(engine, query) == ["c", "d", "b", "a"]
+    assert ids(engine, query, sort=Sort.NEWEST) == ["a", "b", "c", "d"]
+
+
+def test_newer_articles_gain_when_they_are_preferred(engine: Engine) -> None:
+    fill(
+        engine,
+        [
+            article("1-old", "book book x", published=day("2024-01-01")),
+            article("2-undated", "book x x"),
+            article("3-new", "book x x", published=day("2025-01-01")),
+        ],
+    )
+    plain, preferred = (search(engine, term("book"), recency=recency).hits for recency in (False, True))
+    assert [hit.id for hit in plain] == ["1-old", "2-undated", "3-new"]
+    assert [hit.id for hit in preferred] == ["3-new", "1-old", "2-undated"]
+    scores = {hit.id: hit.score for hit in plain}
+    assert preferred[0].score == pytest.approx(1.5 * scores["3-new"])
+    assert preferred[2].score == pytest.approx(scores["2-undated"])
+    with engine.searcher() as searcher:
+        explained = searcher.explain(EngineRequest(term("book"), recency=True), "3-new")
+    assert explained is not None
+    gained = [part.value for part in explained.parts if part.feature is Feature.RECENCY]
+    assert gained == [pytest.approx(0.5 * scores["3-new"])]
+
+
+def test_an_explanation_is_that_of_the_hit_in_its_request(engine: Engine) -> None:
+    fill(engine, [article("a", "book pen", source="x"), article("b", "book x"), article("c", "book x x")])
+    words = (term("book"), term("pen", 1))
+    for request in (
+        EngineRequest(And(words), further=Or(words)),
+        EngineRequest(And(words), further=Or(words), reranked=1),
+        EngineRequest(Or(words), sort=Sort.NEWEST),
+        EngineRequest(Or(words), reranked=0),
+    ):
+        with engine.searcher() as searcher:
+            hits = searcher.search(request).hits
+            explained = {hit.id: searcher.explain(request, hit.id) for hit in hits}
+        assert len(hits) == 3
+        for hit in hits:
+            explanation = explained[hit.id]
+            assert explanation is not None
+            assert explanation.score == pytest.approx(hit.score)
+            assert sum(part.value for part in explanation.parts) == pytest.approx(hit.score)
+    with engine.searcher() as searcher:
+        elsewhere = EngineRequest(Or(words), selected=(HasValue(FacetField.SOURCE, ("x",)),))
+        assert searcher.explain(elsewhere, "b") is None
+
+
+def test_a_soft_word_finds_what_is_spelled_like_it_the_nearest_first(engine: Engine) -> None:
+    texts = ("pencils x", "al-pencil x", "pens x", "stencil x", "x book")
+    fill(engine, [article(text.split()[0], text) for text in texts])
+    soft = Alternative(Level.SOFT, TokenField.CLITIC, "penncil", 1.0)
+    hits = search(engine, Term("penncil", 0, (soft,))).hits
+    assert [hit.id for hit in hits] == ["al-pencil", "pencils"]
+    assert {match.level for hit in hits for match in hit.matches} == {Level.SOFT}
+    assert ids(engine, Term("zzzzz", 0, (Alternative(Level.SOFT, TokenField.CLITIC, "zzzzz", 1.0),))) == []
+
+
 @pytest.fixture
 def library(engine: Engine) -> Engine:
     fill(
@@ -442,9 +551,9 @@ def test_a_word_without_a_form_is_not_found_marked_or_scored_by_it(readers: Engi
     hit = next(hit for hit in search(readers, query).hits if hit.id == "6")
     assert [place.position for place in hit.matches] == [1]
     with readers.searcher() as searcher:
-        explained = searcher.explain(query, "6")
+        explained = searcher.explain(EngineRequest(query), "6")
     assert explained is not None
-    assert {part.form for part in explained.parts} == {"al-book"}
+    assert {part.form for part in explained.parts if part.feature is Feature.FORMS} == {"al-book"}
 
 
 def test_newest_and_oldest_put_undated_articles_last(library: Engine) -> None:
@@ -484,13 +593,15 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
     query = And((*words, Phrase((words[1], words[0]), (0, 1))))
     score = search(engine, query).hits[0].score
     with engine.searcher() as searcher:
-        explained = searcher.explain(query, "a")
-        assert searcher.explain(query, "b") is None
-        assert searcher.explain(query, "x") is None
+        explained = searcher.explain(EngineRequest(query), "a")
+        assert searcher.explain(EngineRequest(query), "b") is None
+        assert searcher.explain(EngineRequest(query), "x") is None
     assert explained is not None
     assert explained.score == pytest.approx(score)
     assert sum(part.value for part in explained.parts) == pytest.approx(score)
-    told = {(part.form, part.section, part.level, part.occurrences) for part in explained.parts}
+    assert {part.feature for part in explained.parts} == set(Feature) - {Feature.RECENCY}
+    forms = [part for part in explained.parts if part.feature is Feature.FORMS]
+    told = {(part.form, part.section, part.level, part.occurrences) for part in forms}
     assert told == {
         ("book", Section.TITLE, Level.EXACT, 1),
         ("book", Section.BODY, Level.EXACT, 2),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from index.document import AnalyzedDocument
 from index.schema import FacetField, Level, Section
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest
+from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest
 from search.query import And, AtLeast, DateRange, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
 from tests.engines.articles import STOP_WORD, article, term
@@ -75,6 +75,8 @@ requests = st.builds(
     histogram=st.just(value=True),
     form_limit=st.sampled_from([None, 0, 2, 9]),
     sort=st.sampled_from(list(Sort)),
+    reranked=st.sampled_from([0, 1, 3, 200]),
+    recency=st.booleans(),
     offset=st.integers(0, 3),
     limit=st.integers(0, 10),
 )
@@ -123,19 +125,19 @@ def test_the_whoosh_engine_answers_like_the_reference(
             assert _without_scores(found) == _without_scores(expected)
             assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
             for hit in found.hits[:2]:
-                ours, theirs = (_explained(known, request, hit.id) for known in (engine, reference))
-                assert [part[:-1] for part in ours] == [part[:-1] for part in theirs]
-                assert [part[-1] for part in ours] == pytest.approx([part[-1] for part in theirs])
+                ours, theirs = (_explained(known, request, hit) for known in (engine, reference))
+                assert [key for key, _ in ours] == [key for key, _ in theirs]
+                assert [value for _, value in ours] == pytest.approx([value for _, value in theirs])
 
 
-def _explained(engine: Engine, request: EngineRequest, document_id: str) -> list[tuple[object, ...]]:
-    """Return the parts of a score in an order of their own; none where the query does not match."""
+def _explained(engine: Engine, request: EngineRequest, hit: EngineHit) -> list[tuple[str, float]]:
+    """Return the parts of a hit's score in an order of their own."""
     with engine.searcher() as searcher:
-        explanation = searcher.explain(request.query, document_id)
-    if explanation is None:
-        return []
-    assert sum(part.value for part in explanation.parts) == pytest.approx(explanation.score)
-    return sorted(dataclasses.astuple(part) for part in explanation.parts)
+        explanation = searcher.explain(request, hit.id)
+    assert explanation is not None
+    assert explanation.score == pytest.approx(hit.score)
+    assert sum(part.value for part in explanation.parts) == pytest.approx(hit.score)
+    return sorted((repr(dataclasses.replace(part, value=0.0)), part.value) for part in explanation.parts)
 
 
 def test_many_small_commits_that_the_engine_merges_change_no_answer() -> None:
@@ -153,5 +155,5 @@ def test_many_small_commits_that_the_engine_merges_change_no_answer() -> None:
 
 def _without_scores(result: EngineResult) -> EngineResult:
     """Return the result with equal scores, and hits of equal score in the order of their ids."""
-    hits = tuple(dataclasses.replace(hit, score=0.0) for hit in result.hits)
+    hits = tuple(hit._replace(score=0.0) for hit in result.hits)
     return dataclasses.replace(result, hits=hits)

@@ -20,9 +20,9 @@ from tests.search.conftest import SEEDS, ZONE
 
 DATA = Path(__file__).parent / "data"
 DEPTH = 10
-PINNED = 0.949
+PINNED = 0.969
 """nDCG@10 over all queries, rounded down. Raise it with every gain; a failure names the queries that are not right."""
-PINNED_FIRST = 37
+PINNED_FIRST = 38
 """Queries whose first hit answers."""
 
 

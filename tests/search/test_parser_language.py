@@ -284,7 +284,7 @@ def test_a_pasted_headline_asks_for_nothing_but_its_words(headline: str) -> None
 
 
 def test_words_joined_by_or_count_as_one_word_of_a_long_question() -> None:
-    query = parse("كم عدد المتزوجين أو المشتركين معا في المدينة القديمة").query
+    query = parse("في عدد المتزوجين أو المشتركين معا في المدينة القديمة").query
     assert isinstance(query, Or)
     assert [isinstance(child, Or) for child in query.children].count(True) == 1
     assert (len(query.children), query.minimum) == (5, 3)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from index.document import Document
 from index.schema import FacetField, Level, Section
-from search.engine import Explanation, ScorePart
+from search.engine import Explanation, Feature, ScorePart
 from search.request import DateSelection
 from search.results import ArticleMarks, Mark
 from tests.web import samples
@@ -221,10 +221,9 @@ def test_evidence_comes_when_asked_for(client: FlaskClient) -> None:
 
 
 def test_explanation_and_positions_come_when_asked_for(client: FlaskClient, service: samples.Service) -> None:
-    part = ScorePart(0, "اتصالا", Section.BODY, Level.EXACT, 2, 11.25)
-    explained = dataclasses.replace(
-        samples.hit(),
-        explanation=Explanation(11.25, (part,)),
+    forms = ScorePart(Feature.FORMS, 10.25, 0, "اتصالا", Section.BODY, Level.EXACT, 2)
+    explained = samples.hit()._replace(
+        explanation=Explanation(11.25, (forms, ScorePart(Feature.OPENING, 1.0))),
         marks=ArticleMarks((Mark(0, 6, Level.EXACT),), (Mark(44, 50, Level.CLITIC),)),
     )
     service.changes["hits"] = (explained,)
@@ -232,7 +231,11 @@ def test_explanation_and_positions_come_when_asked_for(client: FlaskClient, serv
     assert (service.requests[-1].explained, service.requests[-1].positioned) == (True, True)
     assert hit["explanation"] == {
         "score": 11.25,
-        "parts": [{"word": 0, "form": "اتصالا", "section": "body", "level": "exact", "occurrences": 2, "value": 11.25}],
+        "parts": [
+            {"feature": "forms", "value": 10.25}
+            | {"word": 0, "form": "اتصالا", "section": "body", "level": "exact", "occurrences": 2},
+            {"feature": "opening", "value": 1.0} | dict.fromkeys(("word", "form", "section", "level", "occurrences")),
+        ],
     }
     assert hit["positions"] == {
         "title": [{"start": 0, "end": 6, "level": "exact"}],

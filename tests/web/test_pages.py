@@ -95,7 +95,7 @@ def test_places_that_are_not_shown_are_counted(
     client: FlaskClient, service: samples.Service, more: int, words: str
 ) -> None:
     hit = samples.hit()
-    service.changes["hits"] = (dataclasses.replace(hit, snippets=(dataclasses.replace(hit.snippets[0], more=more),)),)
+    service.changes["hits"] = (hit._replace(snippets=(hit.snippets[0]._replace(more=more),)),)
     assert words in text_of(page(client))
 
 
@@ -119,8 +119,7 @@ def test_markup_in_articles_and_queries_is_only_text(client: FlaskClient, servic
         id="x", text=NASTY, title=NASTY, source=NASTY, author=NASTY, section=NASTY, agencies=(NASTY,), url=NASTY
     )
     service.articles["x"] = document
-    hit = dataclasses.replace(
-        samples.hit(document),
+    hit = samples.hit(document)._replace(
         snippets=(Snippet("body", NASTY, (Mark(1, 7, Level.ROOT),), before=True, after=True, more=0),),
     )
     service.changes["hits"] = (hit,)

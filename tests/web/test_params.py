@@ -54,7 +54,9 @@ def read(arguments: str, *, tolerant: bool = False) -> SearchRequest:
         ("sort=oldest", {"sort": Sort.OLDEST}),
         ("page=3&per_page=100", {"page": 3, "per_page": 100}),
         ("page=" + quote("٣"), {"page": 3}),
-        ("stories=0&second_try=0&extra=evidence", {}),
+        ("boost=recency", {"recency": True}),
+        ("second_try=0", {"second_try": False}),
+        ("stories=0&extra=evidence", {}),
         ("extra=explain,evidence&extra=positions", {"explained": True, "positioned": True}),
         ("form=" + quote("مكتبة") + "&form=b&form=b&form=" + quote("مكتبه"), {"forms": ("b", "مكتبة")}),
         ("not_form=" + quote("أكتب"), {"dropped_forms": ("أكتب",)}),
@@ -84,6 +86,7 @@ def test_what_a_query_string_asks(arguments: str, changes: dict[str, object]) ->
         ("match=spelling", "bad-value", "match"),
         ("variants=yes", "bad-value", "variants"),
         ("sort=best", "bad-value", "sort"),
+        ("boost=1", "bad-value", "boost"),
         ("stories=2", "bad-value", "stories"),
         ("second_try=x", "bad-value", "second_try"),
         ("extra=everything", "bad-value", "extra"),
@@ -177,6 +180,8 @@ def parameters(draw: st.DrawFn) -> Parameters:
             dropped_forms=draw(forms),
             dates=DateSelection(first, last, draw(st.booleans())),
             sort=draw(st.sampled_from(Sort)),
+            recency=draw(st.booleans()),
+            second_try=draw(st.booleans()),
             page=draw(st.integers(1, 100)),
             per_page=draw(st.integers(1, 100)),
             explained="explain" in extra,
@@ -184,7 +189,6 @@ def parameters(draw: st.DrawFn) -> Parameters:
         ),
         extra=extra,
         stories=draw(st.booleans()),
-        second_try=draw(st.booleans()),
     )
 
 

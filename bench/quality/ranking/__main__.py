@@ -1,6 +1,6 @@
 """The bench of ranking.
 
-    python -m bench.quality.ranking --data RELEVANCE --news FILE.jsonl.gz … [--queries N] [--quorum] [--variants]
+    python -m bench.quality.ranking --data RELEVANCE --news FILE.jsonl.gz … [--queries N] [--quorum]
 
 `RELEVANCE` is a folder of question sets, news files are articles in JSON Lines; both default to `relevance` and
 `news/*.jsonl.gz` of the folder that JUDHUR_DATA names. Prints, for the test half of each collection, our ranking beside
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ from bench.quality.ranking.collection import (
     read_questions,
     title_queries,
 )
-from bench.quality.ranking.evaluation import Workbench
+from bench.quality.ranking.evaluation import Results, Workbench
 from index.analysis.pipeline import load_analyzer
 
 _PASSAGES = ("arcd", "xquad_ar")
@@ -42,17 +43,20 @@ def main() -> None:
     options = _options()
     begun = time.perf_counter()
     collections = _collections(options.data, options.news, options.queries)
-    bench = Workbench(collections, load_analyzer())
-    print(f"{time.perf_counter() - begun:.0f} s: read and analyzed", flush=True)
-    results = [bench.results(collection) for collection in collections]
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Workbench(collections, load_analyzer(), Path(folder))
+        print(f"{time.perf_counter() - begun:.0f} s: read and analyzed", flush=True)
+        results = [bench.results(collection) for collection in collections]
+        _print(results, quorum=options.quorum)
+    print(f"\n{time.perf_counter() - begun:.0f} s")
+
+
+def _print(results: Sequence[Results], *, quorum: bool) -> None:
     report.print_systems(results)
     report.print_ablation(results)
     report.print_costs(results)
-    if options.variants:
-        report.print_variants(results)
-    if options.quorum:
+    if quorum:
         report.print_quorums(results)
-    print(f"\n{time.perf_counter() - begun:.0f} s")
 
 
 def _options() -> argparse.Namespace:
@@ -62,7 +66,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--news", type=Path, nargs="*", default=sorted(Path(data, "news").glob("*.gz")) if data else [])
     parser.add_argument("--queries", type=int, default=QUERIES, help="titles drawn from a news file")
     parser.add_argument("--quorum", action="store_true", help="measure the rules of the quorum too")
-    parser.add_argument("--variants", action="store_true", help="measure other weights too")
     options = parser.parse_args()
     if not options.data and not options.news:
         parser.error("no data: give --data or --news, or set JUDHUR_DATA")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.quality.ranking.evaluation import Results
-from bench.quality.ranking.formula import WEIGHTS, Parts, Rung, Weights
 from bench.quality.ranking.measures import randomisation_p
 from bench.quality.ranking.quorum import RULES, losses
+from bench.quality.ranking.system import FEATURES
 
 _STANDARD = "Lucene"
 
@@ -43,30 +43,20 @@ def print_systems(every: Sequence[Results]) -> None:
 
 
 def print_ablation(every: Sequence[Results]) -> None:
-    """Print what nDCG@10 on the test halves becomes, over Lucene, when a part is taken away."""
+    """Print what nDCG@10 on the test halves becomes, over Lucene, when features count less or more."""
     print("\n| test half, nDCG@10 over Lucene | " + " | ".join(one.collection.name for one in every) + " | mean |")
     print("|---" * (len(every) + 2) + "|")
-    _row("whole formula", [_over(one, one.ours.ndcg) for one in every])
-    _row("stage 1 alone", [_over(one, one.without(*Parts._fields).ndcg) for one in every])
-    levels = Parts._fields[:4]
-    for name, gone in {
-        **{f"without {part}": (part,) for part in Parts._fields},
-        "without all frequencies": levels,
-        "without opening, window, pairs": Parts._fields[4:],
-    }.items():
-        _row(name, [_over(one, one.without(*gone).ndcg) for one in every])
-    for documents in (50, 100):
-        _row(f"stage 2 on {documents}", [_over(one, one.reranked(documents).ndcg) for one in every])
-
-
-def print_variants(every: Sequence[Results]) -> None:
-    """Print the change of nDCG@10 with other weights, ranked anew on some queries of the test halves."""
-    print(
-        "\n| some test queries, change of nDCG@10 × 100 | " + " | ".join(o.collection.name for o in every) + " | mean |"
-    )
-    print("|---" * (len(every) + 2) + "|")
-    for name, weights in _variants().items():
-        _row(name, [100 * one.anew(weights) for one in every])
+    _row("both stages", [_over(one, one.ours.ndcg) for one in every])
+    variants = {
+        "first stage alone": dict.fromkeys(FEATURES[1:], 0.0),
+        **{f"without {name}": {name: 0.0} for name in FEATURES},
+        **{f"half of {name}": {name: 0.5} for name in FEATURES},
+        **{f"double {name}": {name: 2.0} for name in FEATURES},
+    }
+    for name, weights in variants.items():
+        _row(name, [_over(one, one.weighted(weights).ndcg) for one in every])
+    for documents in (25, 50):
+        _row(f"second stage on {documents}", [_over(one, one.reranked(documents).ndcg) for one in every])
 
 
 def print_quorums(every: Sequence[Results]) -> None:
@@ -84,33 +74,11 @@ def print_quorums(every: Sequence[Results]) -> None:
 
 
 def print_costs(every: Sequence[Results]) -> None:
-    """Print what a query costs."""
-    print(
-        "\n| collection | postings, Lucene's | ours | ratio | tokens of stage 2 | stage 1, CPU µs | stage 2, CPU µs |"
-    )
-    print("|---|---|---|---|---|---|---|")
+    """Print what a query costs that is asked for the first time."""
+    print("\n| collection | first stage, CPU µs | second stage, CPU µs |")
+    print("|---|---|---|")
     for one in every:
-        cost = one.cost
-        ratio = cost.postings / max(1.0, cost.peer_postings)
-        print(
-            f"| {one.collection.name} | {cost.peer_postings:,.0f} | {cost.postings:,.0f} | {ratio:.1f} | "
-            f"{cost.tokens:,.0f} | {cost.first:,.0f} | {cost.second:,.0f} |"
-        )
-
-
-def _variants() -> dict[str, Weights]:
-    near, listed = np.array(WEIGHTS.near), np.array(WEIGHTS.listed)
-
-    def changed(values: np.ndarray[tuple[int], np.dtype[np.float64]], rung: Rung, value: float) -> tuple[float, ...]:
-        return tuple(np.where(np.arange(len(values)) == rung, value, values).tolist())
-
-    return {
-        "no opening elsewhere": Weights(elsewhere=0.0),
-        "titles like bodies": Weights(title=1.0),
-        "near: no root": Weights(near=changed(near, Rung.ROOT, 0.0)),
-        "near: no soft": Weights(near=changed(near, Rung.SOFT, 0.0)),
-        "listed: no root": Weights(listed=changed(listed, Rung.ROOT, 0.0)),
-    }
+        print(f"| {one.collection.name} | {one.cost.first:,.0f} | {one.cost.second:,.0f} |")
 
 
 def _over(one: Results, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:

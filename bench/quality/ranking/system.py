@@ -1,133 +1,141 @@
-"""Our ranking over a collection in memory: what the product does with its index, on the same analyzer."""
+"""The product over a collection: its parser, an index of its own making, and both stages, looked at one by one."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections import Counter
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.quality.ranking.collection import Collection
-from bench.quality.ranking.formula import (
-    RERANKED,
-    WEIGHTS,
-    Floats,
-    Forward,
-    Ints,
-    Longs,
-    Parts,
-    QueryWord,
-    Rung,
-    SectionPostings,
-    Weights,
-    first_stage,
-    places,
-    second_stage,
-)
-from bench.quality.ranking.postings import best, invert
-from bench.quality.ranking.vocabulary import Holdings, Matcher, Vocabulary
+from index.analysis.pipeline import Analyzer
+from index.analysis.tokens import AnalyzedText
+from index.document import AnalyzedDocument, Document
+from index.engines import open_writer
+from index.engines.whoosh.generation import open_newest
+from index.manifest import read_current_manifest
+from index.schema import Level, Section
+from search.engines.whoosh.cache import Cache
+from search.engines.whoosh.candidates import second_stage
+from search.engines.whoosh.executor import Executor, Matches
+from search.engines.whoosh.order import first_of
+from search.engines.whoosh.snapshot import Snapshot
+from search.expansion import Expansion
+from search.parser import ParsedQuery, Parser
+from search.query import Node
+from search.ranking import RERANKED
+from search.request import Sort
+from search.reranking import Parts, ranked_words
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+FEATURES = ("forms", *Parts._fields)
+"""What a score is made of: the first stage, then the parts of the second."""
+
+_ZONE = ZoneInfo("Asia/Riyadh")
+_CACHE = 64 * 1024 * 1024
+_EVERYTHING = Expansion(Level.ROOT, variants=True)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Section:
-    """One section of all documents, both ways round."""
+class Listed(NamedTuple):
+    """The best of the matches, or of the further documents, by the first stage."""
 
-    postings: SectionPostings
-    words: Ints
-    starts: Longs
+    documents: Numbers
+    parts: Floats
+    """Shape (features, documents): what each adds to the score."""
 
-    def of(self, documents: Longs) -> Forward:
-        """Return the forward index of some documents."""
-        held, counts = places(self.starts, documents)
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        return Forward(self.words[held], starts, self.postings.lengths[documents], self.postings.average)
+    def ordered(self, weights: Floats) -> Numbers:
+        """Return the documents in the order of their scores, the parts weighted; ties as in the first stage."""
+        order: Numbers = self.documents[np.argsort(-np.round(weights @ self.parts, 9), kind="stable")]
+        return order
 
 
 class System:
-    """A collection, analyzed and inverted."""
+    """A collection in an index of the product."""
 
     def __init__(
-        self, collection: Collection, numbered: dict[str, Ints], vocabulary: Vocabulary, matcher: Matcher
+        self, collection: Collection, texts: Mapping[str, AnalyzedText], analyzer: Analyzer, folder: Path
     ) -> None:
-        self._vocabulary = vocabulary
+        """Index the documents of a collection, whose `texts` are analyzed, in a new `folder`."""
         self.size = len(collection.texts)
-        self._body = _section([numbered[text] for text in collection.texts], len(vocabulary))
-        titled = any(collection.titles)
-        self._title = _section([numbered[title] for title in collection.titles], len(vocabulary)) if titled else None
-        self._sections = [section.postings for section in (self._body, self._title) if section is not None]
-        self._holdings = Holdings(matcher, self._sections)
-        self._queries = [numbered[query.text] for query in collection.queries]
-        self._words: dict[int, QueryWord] = {}
+        with open_writer(str(folder), create=_ZONE.key) as writer:
+            writer.add(
+                AnalyzedDocument(
+                    Document(id=f"{number:06}", text=text, title=title),
+                    {Section.TITLE: texts[title], Section.BODY: texts[text]},
+                    None,
+                )
+                for number, (title, text) in enumerate(zip(collection.titles, collection.texts, strict=True))
+            )
+            writer.commit()
+        generation = open_newest(folder, read_current_manifest(folder).directory)
+        self._executor = Executor(Snapshot(generation, Cache(_CACHE)))
+        self._parser = Parser(analyzer, zone=_ZONE, labels={})
+        ids = [self._executor.snapshot.document_id(document) for document in range(self.size)]
+        self._numbers = np.array([int(known) for known in ids])
+        """Of the documents in the collection, by their numbers in the index."""
 
-    def query(self, number: int) -> list[QueryWord]:
-        """Return the content words of a query, in order."""
-        words = []
-        for word, count in Counter(self._queries[number].tolist()).items():
-            if word:
-                known = self._words.get(word) or self._known(word)
-                words.append(dataclasses.replace(known, count=float(count)))
-        return words
+    def parse(self, text: str) -> ParsedQuery:
+        """Return how the product reads a query."""
+        return self._parser.parse(text, _EVERYTHING)
 
-    def first(self, words: list[QueryWord], weights: Weights = WEIGHTS) -> Floats:
-        """Return the scores of stage 1."""
-        return first_stage(words, self._body.postings, self._title.postings if self._title else None, weights)
+    def listed(self, query: ParsedQuery) -> tuple[Listed, ...]:
+        """Return the matches of a query, and then the further documents."""
+        found = self._executor.run(query.query)
+        if query.further is None:
+            return (self._seen(query.query, found),)
+        wider = self._executor.run(query.further)
+        others = ~np.isin(wider.documents, found.documents, assume_unique=True)
+        behind = Matches(wider.documents[others], wider.scores[others])
+        return self._seen(query.query, found), self._seen(query.further, behind)
 
-    def second(self, words: list[QueryWord], documents: Longs, weights: Weights = WEIGHTS) -> Parts:
-        """Return the parts of stage 2."""
-        title = self._title.of(documents) if self._title else None
-        return second_stage(
-            words,
-            self._body.of(documents),
-            title,
-            documents=self.size,
-            vocabulary=len(self._vocabulary),
-            weights=weights,
-        )
+    def carried(self, query: ParsedQuery) -> tuple[npt.NDArray[np.bool_], Floats]:
+        """Return which words of a query each document has, shape (documents, words), and how rare these are."""
+        words = ranked_words(query.further or query.query)
+        has = np.zeros((self.size, len(words)), bool)
+        for place, word in enumerate(words):
+            has[self._numbers[self._executor.run(word).documents], place] = True
+        return has, np.array([self._executor.rarity(word) for word in words])
 
-    def ranked(
-        self, words: list[QueryWord], weights: Weights = WEIGHTS, *, again: int = RERANKED, limit: int = RERANKED
-    ) -> Longs:
-        """Return the documents, best first: those that stage 2 saw, then the rest by stage 1."""
-        if not words:
-            return np.empty(0, np.int64)
-        listed = best(self.first(words, weights), max(limit, again))
-        head = listed[:again]
-        if len(head):
-            order = np.argsort(-self.second(words, head, weights).score(), kind="stable")
-            listed = np.concatenate([head[order], listed[again:]])
-        return listed
+    def any_of(self, query: ParsedQuery, matching: npt.NDArray[np.bool_] | None = None) -> tuple[Listed, Listed]:
+        """Return what has any word of a query, first the documents that are `matching` (None: all of them are)."""
+        node = query.further or query.query
+        found = self._executor.run(node)
+        kept = np.ones(len(found.documents), bool) if matching is None else matching[self._numbers[found.documents]]
+        first, rest = (Matches(found.documents[mask], found.scores[mask]) for mask in (kept, ~kept))
+        return self._seen(node, first), self._seen(node, rest)
 
-    def touched(self, words: list[QueryWord], weights: Weights = WEIGHTS) -> int:
-        """Return the postings that stage 1 reads."""
-        grades = np.array(weights.listed) > 0
-        return sum(
-            int(self._holdings.holders[word.words[(word.strengths[:, grades] > 0).any(axis=1)]].sum()) for word in words
-        )
+    def timed(self, query: ParsedQuery) -> tuple[float, float]:
+        """Return the processor time of the two stages over the matches, in seconds, nothing known from before."""
+        fresh = Executor(Snapshot(self._executor.snapshot.generation, Cache(_CACHE)))
+        _ = fresh.snapshot.norms
+        began = time.process_time()
+        best = _best(fresh, fresh.run(query.query))
+        between = time.process_time()
+        if best:
+            second_stage(fresh, query.query, [document for document, _ in best])
+        return between - began, time.process_time() - between
 
-    def tokens(self, documents: Longs) -> int:
-        """Return the tokens that stage 2 reads."""
-        return int((self._body.starts[documents + 1] - self._body.starts[documents]).sum())
-
-    def carried(self, words: list[QueryWord]) -> npt.NDArray[np.bool_]:
-        """Return which words of the query each document has at any level of the ladder: shape (documents, words)."""
-        has = np.zeros((self.size, len(words)), dtype=bool)
-        for number, word in enumerate(words):
-            laddered = word.words[(word.strengths[:, : Rung.SOFT] > 0).any(axis=1)]
-            for section in self._sections:
-                has[section.documents[places(section.starts, laddered)[0]], number] = True
-        return has
-
-    def _known(self, word: int) -> QueryWord:
-        known = self._holdings.query_word(word)
-        self._words[word] = known
-        return known
+    def _seen(self, node: Node, matches: Matches) -> Listed:
+        best = _best(self._executor, matches)
+        if not best:
+            return Listed(np.empty(0, np.int64), np.empty((len(FEATURES), 0)))
+        documents = [document for document, _ in best]
+        parts = [np.array([score for _, score in best]), *second_stage(self._executor, node, documents)]
+        return Listed(self._numbers[documents], np.stack(parts))
 
 
-def _section(documents: list[Ints], words: int) -> Section:
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in documents])])
-    inverted = invert([one[one > 0] for one in documents], words)
-    postings = SectionPostings(
-        inverted.starts, inverted.documents, inverted.frequencies, inverted.lengths, inverted.average
-    )
-    return Section(postings, np.concatenate(documents), starts)
+def ranked(listed: Sequence[Listed], weights: Floats | None = None) -> Numbers:
+    """Return the documents of each list in order, one list after the other; without weights the product's order."""
+    weights = np.ones(len(FEATURES)) if weights is None else weights
+    return np.concatenate([np.empty(0, np.int64), *(one.ordered(weights) for one in listed)])
+
+
+def _best(executor: Executor, matches: Matches) -> list[tuple[int, float]]:
+    best = first_of(executor.snapshot, matches, Sort.RELEVANCE, RERANKED)
+    return [(document, score) for document, score in best if score > 0]

@@ -76,6 +76,7 @@ class OneField:
                 facets=(FacetRequest(FacetField.SOURCE, FACET_VALUES),) if counted else (),
                 histogram=counted,
                 limit=HITS,
+                reranked=0,  # the peers have one stage, and the oracle is BM25
             )
         )
         snippets = _snippets(self._searcher, result) if mode is Mode.PAGE else ()

@@ -179,6 +179,13 @@ class StringTable:
         whole = bytes(self._text)
         return [whole[begin:end] for begin, end in pairwise([0, *self._ends.tolist()])]
 
+    def between(self, first: int, last: int) -> tuple[Array, Array]:
+        """Return the bytes of the strings `first` to before `last`, end to end, and where each ends in them."""
+        begin = int(self._ends[first - 1]) if first else 0
+        ends = self._ends[first:last].astype(np.int64) - begin
+        size = int(ends[-1]) if len(ends) else 0
+        return np.frombuffer(self._text[begin : begin + size], np.uint8), ends
+
 
 class SortedStrings:
     """A table of strings looked at in ascending order, which lets a string be found."""

@@ -34,16 +34,15 @@ from search.engine import (
 )
 from search.engines.whoosh.cache import Cache
 from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.explaining import explain
 from search.engines.whoosh.formcounts import FormCounter
 from search.engines.whoosh.marking import match_positions
-from search.engines.whoosh.order import first_of
 from search.engines.whoosh.postings import runs
+from search.engines.whoosh.ranker import Ranker
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
 from search.engines.whoosh.surfaces import Surfaces
 from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
-from search.query import DateRange, Node
+from search.query import DateRange
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
@@ -159,6 +158,7 @@ class WhooshSearcher:
         self._analyzer = analyzer
         self._executor = Executor(snapshot)
         self._forms = FormCounter(self._executor, Surfaces(snapshot.generation))
+        self._ranker = Ranker(self._executor)
         self._hit_numbers: dict[str, int] = {}
         """Of the hits of the last search: these are asked for next."""
 
@@ -210,32 +210,32 @@ class WhooshSearcher:
             self._snapshot.cache.keep(("article", number), _Shown(article))
         return articles
 
-    def explain(self, query: Node, document_id: str) -> Explanation | None:
+    def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
         number = self.generation.find(document_id)
-        return None if number is None else explain(self._executor, query, number)
+        if number is None:
+            return None
+        found = self._ranker.run(request, request.query)
+        matches, further = self._listed(request, found, self._filters(request))
+        if matches.score_of(number) is not None:
+            return self._ranker.explain(request, request.query, matches, number)
+        if request.further is not None and further.score_of(number) is not None:
+            return self._ranker.explain(request, request.further, further, number)
+        return None
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
         return IndexInfo(self.generation.contents.generation, self._analyzer, self._snapshot.documents)
 
     def _answer(self, request: EngineRequest) -> EngineResult:
-        found = self._executor.run(request.query)
-        having = self._forms.having(request.query, request.forms) if request.forms else None
-        filters = _Filters(self._executor, request, having)
-        matches = _kept(found, filters.all)
-        further = listed = matches
-        if request.further is not None:
-            listed = self._executor.run(request.further)
-            inside = np.zeros(self._snapshot.size, bool)
-            inside[found.documents] = True
-            others = ~inside if filters.all is None else filters.all & ~inside
-            further = _kept(listed, others)
+        filters = self._filters(request)
+        found = self._ranker.run(request, request.query)
+        matches, further = self._listed(request, found, filters)
         return EngineResult(
             total=len(matches.documents),
-            further=0 if request.further is None else len(further.documents),
+            further=len(further.documents),
             exact=True,
-            hits=self._hits(request, matches, None if request.further is None else further),
+            hits=self._hits(request, matches, further),
             facets=tuple(
                 self._facet(facet, _kept(found, filters.but(facet.field)).documents, request)
                 for facet in request.facets
@@ -246,16 +246,34 @@ class WhooshSearcher:
             forms=self._form_counts(request, _kept(found, filters.but(_FORMS)).documents),
         )
 
-    def _hits(self, request: EngineRequest, matches: Matches, further: Matches | None) -> tuple[EngineHit, ...]:
+    def _filters(self, request: EngineRequest) -> _Filters:
+        having = self._forms.having(request.query, request.forms) if request.forms else None
+        return _Filters(self._executor, request, having)
+
+    def _listed(self, request: EngineRequest, found: Matches, filters: _Filters) -> tuple[Matches, Matches]:
+        """Return the matches, of what was found, and the further documents."""
+        matches = _kept(found, filters.all)
+        if request.further is None:
+            return matches, Matches(np.empty(0, np.int64), np.empty(0))
+        inside = np.zeros(self._snapshot.size, bool)
+        inside[found.documents] = True
+        others = ~inside if filters.all is None else filters.all & ~inside
+        return matches, _kept(self._ranker.run(request, request.further), others)
+
+    def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
         wanted = request.offset + request.limit
-        ranked = first_of(self._snapshot, matches, request.sort, wanted)
+        ranked = self._ranker.first(request, request.query, matches, wanted)
         complete = len(ranked)
-        if further is not None and complete < wanted:
-            ranked += first_of(self._snapshot, further, request.sort, wanted - complete)
+        if request.further is not None and complete < wanted:
+            ranked += self._ranker.first(request, request.further, further, wanted - complete)
         page = ranked[request.offset : wanted]
-        positions = match_positions(self._executor, request.query, [document for document, _ in page])
-        ids = [self._snapshot.document_id(document) for document, _ in page]
-        self._hit_numbers = dict(zip(ids, (document for document, _ in page), strict=True))
+        documents = [document for document, _ in page]
+        cut = max(complete - request.offset, 0)
+        positions = match_positions(self._executor, request.query, documents[:cut])
+        if request.further is not None:
+            positions += match_positions(self._executor, request.further, documents[cut:])
+        ids = [self._snapshot.document_id(document) for document in documents]
+        self._hit_numbers = dict(zip(ids, documents, strict=True))
         return tuple(
             EngineHit(document_id, score, rank < complete, found)
             for rank, (document_id, (_, score), found) in enumerate(

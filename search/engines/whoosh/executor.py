@@ -49,6 +49,20 @@ class Matches:
         """Bytes of memory."""
         return self.documents.nbytes + self.scores.nbytes
 
+    def score_of(self, document: int) -> float | None:
+        """Return the score of a document, or None when it does not match."""
+        place = int(np.searchsorted(self.documents, document))
+        found = place < len(self.documents) and self.documents[place] == document
+        return float(self.scores[place]) if found else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rarity:
+    """How rare a word is: its inverse document frequency."""
+
+    value: float
+    nbytes: int = 0
+
 
 FILTERS = (Not, HasValue, DateRange, MatchAll, MatchNone)
 """Nodes that score nothing."""
@@ -127,14 +141,14 @@ class Executor:
     def forms(self, node: Term | Prefix) -> Forms:
         """Return the forms of a word of the query in this index."""
         key = ("forms", getattr(node, "alternatives", None) or node.text, node.without)
-        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot.generation, node))
+        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot, node))
 
     def _word(self, node: Term | Prefix) -> Matches:
-        size = self.snapshot.size
         postings = self._postings(node)
-        documents, frequencies = added(postings, size)
-        near = distinct(postings.documents[postings.close], size) or len(documents)
-        return Matches(documents, self._rarity(near) * saturation(frequencies))
+        documents, frequencies = added(postings, self.snapshot.size)
+        rarity = self._rarity(postings)
+        self.snapshot.cache.keep(("rarity", node), rarity)
+        return Matches(documents, rarity.value * saturation(frequencies))
 
     def _often(self, node: AtLeast) -> Matches:
         """Return what a word matches where it stands so many times."""
@@ -169,7 +183,7 @@ class Executor:
             live = self.snapshot.live[documents]
             documents, frequencies = documents[live], frequencies[live]
         found = Postings(documents, frequencies, np.empty(0, bool))
-        rarity = sum(self._rarity_of(term) for term in node.terms)
+        rarity = sum(self.rarity(term) for term in node.terms)
         documents, frequencies = added(found, self.snapshot.size)
         return Matches(documents, rarity * saturation(frequencies))
 
@@ -188,14 +202,15 @@ class Executor:
             return phrase_starts(segment, node, forms, sections)
         return near_starts(segment, node, forms, sections)
 
-    def _rarity_of(self, term: Term) -> float:
-        postings = self._postings(term)
-        size = self.snapshot.size
-        near = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
-        return self._rarity(near)
+    def rarity(self, node: Term | Prefix) -> float:
+        """Return how rare a word is, by the documents that have it as a form of its lemma, or else at all."""
+        made = self.snapshot.cache.get(("rarity", node), Rarity, lambda: self._rarity(self._postings(node)))
+        return made.value
 
-    def _rarity(self, holders: int) -> float:
-        return inverse_document_frequency(self.snapshot.documents, holders)
+    def _rarity(self, postings: Postings) -> Rarity:
+        size = self.snapshot.size
+        holders = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
+        return Rarity(inverse_document_frequency(self.snapshot.documents, holders))
 
     def _all_of(self, children: Sequence[Node]) -> Matches:
         words = [child for child in children if not isinstance(child, FILTERS)]

@@ -1,4 +1,4 @@
-"""Why a document has its score: the score of each word and phrase, parted by the forms that it was found as."""
+"""What the first stage gives a document: the score of each word and phrase, parted by the forms it was found as."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from index.engines.whoosh.segment import SECTIONS
 from index.schema import Level, Section
-from search.engine import Explanation, MatchPosition, ScorePart
+from search.engine import Feature, MatchPosition, ScorePart
 from search.engines.whoosh.executor import Executor
 from search.engines.whoosh.forms import LEVELS
 from search.engines.whoosh.marking import match_positions
@@ -17,16 +17,9 @@ from search.engines.whoosh.snapshot import Numbers
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
 
 
-def explain(executor: Executor, query: Node, document: int) -> Explanation | None:
-    """Return why a document has its score, or None when it does not match."""
-    score = _score(executor, query, document)
-    if score is None:
-        return None
-    return Explanation(score, tuple(_parts(executor, query, document)))
-
-
-def _parts(executor: Executor, node: Node, document: int) -> Iterator[ScorePart]:
-    score = _score(executor, node, document)
+def form_parts(executor: Executor, node: Node, document: int) -> Iterator[ScorePart]:
+    """Yield the parts of what the first stage gives a document; none where it does not match."""
+    score = executor.run(node).score_of(document)
     if score is None:
         return
     match node:
@@ -38,16 +31,9 @@ def _parts(executor: Executor, node: Node, document: int) -> Iterator[ScorePart]
             yield from _phrase_parts(executor, node, document, score)
         case And() | Or():
             for child in node.children:
-                yield from _parts(executor, child, document)
+                yield from form_parts(executor, child, document)
         case _:
             return
-
-
-def _score(executor: Executor, node: Node, document: int) -> float | None:
-    matches = executor.run(node)
-    place = int(np.searchsorted(matches.documents, document))
-    found = place < len(matches.documents) and matches.documents[place] == document
-    return float(matches.scores[place]) if found else None
 
 
 def _word_parts(executor: Executor, node: Term | Prefix, document: int, score: float) -> Iterator[ScorePart]:
@@ -64,10 +50,11 @@ def _word_parts(executor: Executor, node: Term | Prefix, document: int, score: f
     weights = counts * forms.weights[which] * norms[pairs[0]]
     shares = score * weights / weights.sum()
     rows = zip(pairs[0].tolist(), pairs[1].tolist(), which.tolist(), counts.tolist(), shares.tolist(), strict=True)
-    for section, word, form, count, share in rows:
+    for section, word, place, count, share in rows:
         owner, number = snapshot.generation.word_owner(word)
-        level = LEVELS[int(forms.levels[form])]
-        yield ScorePart(node.word, owner.written_form(number), SECTIONS[section], level, count, share)
+        level = LEVELS[int(forms.levels[place])]
+        form = owner.written_form(number)
+        yield ScorePart(Feature.FORMS, share, node.word, form, SECTIONS[section], level, count)
 
 
 def _phrase_parts(executor: Executor, node: Phrase | Near, document: int, score: float) -> Iterator[ScorePart]:
@@ -81,7 +68,7 @@ def _phrase_parts(executor: Executor, node: Phrase | Near, document: int, score:
         if weight:
             share = score * float(weight) / float(sum(weights.values()))
             level = _widest(found, section)
-            yield ScorePart(node.terms[0].word, text, section, level, len(starts[section]), share)
+            yield ScorePart(Feature.FORMS, share, node.terms[0].word, text, section, level, len(starts[section]))
 
 
 def _widest(found: tuple[MatchPosition, ...], section: Section) -> Level:

@@ -6,7 +6,7 @@ import numpy as np
 
 from index.engines.whoosh.arrays import Array
 from search.engines.whoosh.executor import Matches
-from search.engines.whoosh.snapshot import Numbers, Snapshot
+from search.engines.whoosh.snapshot import Numbers, Snapshot, Weights
 from search.ranking import SCORE_DIGITS
 from search.request import Sort
 
@@ -24,30 +24,46 @@ def first_of(snapshot: Snapshot, matches: Matches, sort: Sort, wanted: int) -> l
         last = np.partition(keys, wanted - 1)[wanted - 1]
         places = np.flatnonzero(keys <= last)
         documents, scores, keys = documents[places], scores[places], keys[places]
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    if (ordered[1:] == ordered[:-1]).any():
-        order = _by_id(snapshot, documents, keys, wanted)
-    chosen = order[:wanted]
+    chosen = _ordered(snapshot, documents, keys)[:wanted]
     return list(zip(documents[chosen].tolist(), scores[chosen].tolist(), strict=True))
 
 
-def _by_id(snapshot: Snapshot, documents: Numbers, keys: Array, wanted: int) -> Numbers:
+def in_order(snapshot: Snapshot, documents: Numbers, scores: Weights) -> list[tuple[int, float]]:
+    """Return documents by their scores, ties by id, each with its score."""
+    order = _ordered(snapshot, documents, _by_relevance(scores))
+    return list(zip(documents[order].tolist(), scores[order].tolist(), strict=True))
+
+
+def _ordered(snapshot: Snapshot, documents: Numbers, keys: Array) -> Numbers:
     """Return the places of the documents in the order of their keys, ties by id."""
-    if len(documents) - wanted > MANY_TIES:
-        return np.lexsort((snapshot.id_ranks[documents], keys))
-    ids = [snapshot.document_id(document) for document in documents.tolist()]
-    ranks = np.empty(len(ids), np.int64)
-    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    equal = ordered[1:] == ordered[:-1]
+    if not equal.any():
+        return order
+    tied = np.zeros(len(order), bool)
+    tied[1:] |= equal
+    tied[:-1] |= equal
+    among = order[tied]
+    ranks = np.zeros(len(documents), np.int64)
+    if len(among) > MANY_TIES:
+        ranks[among] = snapshot.id_ranks[documents[among]]
+    else:
+        ids = [snapshot.document_id(document) for document in documents[among].tolist()]
+        ranks[among[sorted(range(len(ids)), key=ids.__getitem__)]] = np.arange(len(ids))
     return np.lexsort((ranks, keys))
 
 
 def _keys(snapshot: Snapshot, matches: Matches, sort: Sort) -> Array:
     """Return what orders each match: the least comes first. Undated documents come last."""
     if sort is Sort.RELEVANCE:
-        return -np.round(matches.scores, SCORE_DIGITS)
+        return _by_relevance(matches.scores)
     moments = snapshot.moments[matches.documents]
     undated = snapshot.days[matches.documents] == 0
     keys = -moments if sort is Sort.NEWEST else moments.copy()
     keys[undated] = np.iinfo(np.int64).max
     return keys
+
+
+def _by_relevance(scores: Weights) -> Array:
+    return -np.round(scores, SCORE_DIGITS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,10 +12,10 @@ import numpy.typing as npt
 from index.document import TokenOffsets
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.generation import Generation
-from index.engines.whoosh.segment import SECTIONS
+from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import FacetField, Section
 from search.engines.whoosh.cache import Cache
-from search.ranking import section_norms
+from search.ranking import recency, section_norms
 
 Numbers = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -61,6 +62,13 @@ class Snapshot:
         return norms
 
     @cached_property
+    def recency(self) -> Weights:
+        """What each document gains by being new, against the newest; see `search.ranking.recency`."""
+        known = self.days > 0
+        newest = self.days.max(initial=0, where=known & self.all_live)
+        return np.where(known, recency(newest - self.days.astype(np.int64)), 0.0)
+
+    @cached_property
     def all_live(self) -> Mask:
         """Which documents are not deleted."""
         return np.ones(self.size, bool) if self.live is None else self.live
@@ -88,6 +96,19 @@ class Snapshot:
         segment, number = self.generation.place(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
         return segment.tokens[begin:end], middle - begin
+
+    def token_ranges(self, documents: Sequence[int]) -> Iterator[tuple[Segment, int, int, int]]:
+        """Yield the segment of each document, and where in that its title begins, its body begins and ends."""
+        generation = self.generation
+        segments = np.searchsorted(generation.bases, documents, side="right") - 1
+        numbers = np.asarray(documents) - np.asarray(generation.bases)[segments]
+        ranges = np.empty((len(numbers), 3), np.int64)
+        for place in np.unique(segments):
+            here = segments == place
+            first = len(SECTIONS) * numbers[here]
+            ranges[here] = generation.segments[place].section_starts[first[:, None] + np.arange(3)]
+        for place, (begin, middle, end) in zip(segments.tolist(), ranges.tolist(), strict=True):
+            yield generation.segments[place], begin, middle, end
 
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return where the tokens of a document lie in its texts."""

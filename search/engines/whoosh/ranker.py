@@ -1,0 +1,82 @@
+"""The order of hits: all matches by the first stage, the best of them again by the second; and why it is so."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from search.engine import EngineRequest, Explanation, Feature, ScorePart
+from search.engines.whoosh.candidates import second_stage
+from search.engines.whoosh.executor import Executor, Matches
+from search.engines.whoosh.explaining import form_parts
+from search.engines.whoosh.order import first_of, in_order
+from search.query import Node
+from search.request import Sort
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Best:
+    """The documents that the second stage has looked at, in order, with their scores."""
+
+    ranked: list[tuple[int, float]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory: a pair and its two numbers."""
+        return 128 * len(self.ranked)
+
+
+class Ranker:
+    """Ranks what nodes match; holds no state but the snapshot's cache."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._snapshot = executor.snapshot
+
+    def run(self, request: EngineRequest, node: Node) -> Matches:
+        """Return what a node matches, with the scores of the first stage."""
+        found = self._executor.run(node)
+        if not request.recency or request.sort is not Sort.RELEVANCE:
+            return found
+        return Matches(found.documents, found.scores * (1.0 + self._snapshot.recency[found.documents]))
+
+    def first(self, request: EngineRequest, node: Node, matches: Matches, wanted: int) -> list[tuple[int, float]]:
+        """Return the first `wanted` of the matches of a node in the asked order, each with its score.
+
+        The node is `request.query` or `request.further`, and the matches are those that the filters let through.
+        """
+        if request.sort is not Sort.RELEVANCE or not request.reranked or not wanted:
+            return first_of(self._snapshot, matches, request.sort, wanted)
+        # everything that decides which documents these are, and nothing else
+        asked = dataclasses.replace(request, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
+        key = ("best", asked, node is request.query)
+        best = self._snapshot.cache.get(key, _Best, lambda: self._best(request, node, matches)).ranked
+        if wanted <= len(best) or len(best) == len(matches.documents):
+            return best[:wanted]
+        return best + first_of(self._snapshot, matches, request.sort, wanted)[len(best) :]
+
+    def explain(self, request: EngineRequest, node: Node, matches: Matches, document: int) -> Explanation:
+        """Return why a document, one of the matches of a node as above, has its score."""
+        parts = [*form_parts(self._executor, node, document)]
+        if request.sort is Sort.RELEVANCE:
+            best = first_of(self._snapshot, matches, request.sort, request.reranked)
+            if parts and document in (known for known, _ in best):
+                added = second_stage(self._executor, node, [document])
+                parts += [ScorePart(Feature(name), float(value[0])) for name, value in added._asdict().items()]
+            if request.recency:
+                gain = float(self._snapshot.recency[document]) * sum(part.value for part in parts)
+                parts.append(ScorePart(Feature.RECENCY, gain))
+        parts = [part for part in parts if part.value]
+        return Explanation(sum(part.value for part in parts), tuple(parts))
+
+    def _best(self, request: EngineRequest, node: Node, matches: Matches) -> _Best:
+        candidates = first_of(self._snapshot, matches, request.sort, request.reranked)
+        scored = [document for document, score in candidates if score > 0]
+        if not scored:  # only filters: there are no words to rank by
+            return _Best([])
+        added = second_stage(self._executor, node, scored).score()
+        if request.recency:
+            added *= 1.0 + self._snapshot.recency[scored]
+        scores = np.array([score for _, score in candidates[: len(scored)]]) + added
+        return _Best(in_order(self._snapshot, np.array(scored), scores))
