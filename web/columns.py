@@ -173,17 +173,17 @@ class Column:
         ]
 
     def _form_rows(self, entries: Sequence[FormCount]) -> list[FormRow]:
-        selected = self.links.request.forms
+        links, chosen = self.links, len(self.links.request.forms)
         return [
             FormRow(
                 label=entry.written,
                 level=entry.level.value,
                 level_label=labels.LEVELS[entry.level],
                 count=number(entry.count, self.digits),
-                ticked=not selected or entry.form in selected,
+                ticked=not chosen or links.selects(FORM, entry.form),
                 # with none selected all are in, so the box of one takes it out
-                tick_href=self.links.toggled(FORM, entry.form) if selected else self.links.excluded(FORM, entry.form),
-                only_href="" if selected == (entry.form,) else self.links.only(FORM, entry.form),
+                tick_href=links.toggled(FORM, entry.written) if chosen else links.excluded(FORM, entry.written),
+                only_href="" if chosen == 1 and links.selects(FORM, entry.form) else links.only(FORM, entry.written),
             )
             for entry in entries
         ]

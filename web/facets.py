@@ -51,9 +51,9 @@ def _forms(counts: FormCounts, links: Links) -> shape.FormsFacetShape:
                 "label": entry.written,
                 "level": entry.level.value,
                 "count": entry.count,
-                "selected": entry.form in links.request.forms,
-                "toggle_url": links.toggled(FORM, entry.form),
-                "exclude_url": links.excluded(FORM, entry.form),
+                "selected": links.selects(FORM, entry.form),
+                "toggle_url": links.toggled(FORM, entry.written),
+                "exclude_url": links.excluded(FORM, entry.written),
             }
             for entry in counts.values
         ],

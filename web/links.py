@@ -7,6 +7,7 @@ import functools
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from index.analysis.folding import fold
 from index.schema import FacetField, Level
 from search.request import DateSelection, SearchRequest, Sort
 from web.params import FACETS, FILTERS, FORM, Parameters
@@ -78,15 +79,22 @@ class Links:
 
     def toggled(self, facet: str, value: str) -> str:
         """Return the address with a facet value selected if it is not, and let go if it is."""
-        return self._chosen(facet, _toggle(self._selected[facet], value), _without(self._excluded[facet], value))
+        selected, excluded = self._selected[facet], self._excluded[facet]
+        return self._chosen(facet, _toggle(facet, selected, value), _without(facet, excluded, value))
 
     def excluded(self, facet: str, value: str) -> str:
         """Return the address with a facet value excluded if it is not, and let back in if it is."""
-        return self._chosen(facet, _without(self._selected[facet], value), _toggle(self._excluded[facet], value))
+        selected, excluded = self._selected[facet], self._excluded[facet]
+        return self._chosen(facet, _without(facet, selected, value), _toggle(facet, excluded, value))
 
     def only(self, facet: str, value: str) -> str:
-        """Return the address with this one value of a facet selected, and none excluded."""
-        return self._chosen(facet, [value], [])
+        """Return the address with this one value of a facet selected."""
+        return self._chosen(facet, [value], _without(facet, self._excluded[facet], value))
+
+    def selects(self, facet: str, value: str) -> bool:
+        """Return whether a facet value is selected."""
+        selected = self._selected[facet]
+        return bool(selected) and _same(facet, value) in {_same(facet, one) for one in selected}
 
     def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
         before, after = self._around.get(facet) or self._groups_around(facet)
@@ -172,9 +180,15 @@ def _quoted(value: str) -> str:
     return quote(value, safe="")
 
 
-def _toggle(values: tuple[str, ...], value: str) -> list[str]:
-    return sorted({*values} ^ {value})
+def _toggle(facet: str, values: tuple[str, ...], value: str) -> list[str]:
+    kept = _without(facet, values, value)
+    return kept if len(kept) < len(values) else sorted([*kept, value])
 
 
-def _without(values: tuple[str, ...], value: str) -> list[str]:
-    return [kept for kept in values if kept != value]
+def _without(facet: str, values: tuple[str, ...], value: str) -> list[str]:
+    return [kept for kept in values if _same(facet, kept) != _same(facet, value)]
+
+
+def _same(facet: str, value: str) -> str:
+    """Return what is equal in two spellings of a value."""
+    return fold(value) if facet == FORM else value

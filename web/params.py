@@ -29,7 +29,7 @@ EXTRAS = ("evidence", "explain", "positions")
 
 SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "boost", "page", "per_page", "stories", "second_try")
 FORM = "form"
-"""The facet of the forms that words were found as; its values are folded."""
+"""The facet of the forms that words were found as; its values are the same however they are spelled."""
 FACETS = (*(field.value for field in FacetField), FORM)
 """Facets with values to select, and as `not_…` to exclude."""
 FILTERS = tuple(f"{prefix}{name}" for name in FACETS for prefix in ("", "not_"))
@@ -144,8 +144,8 @@ def _filters(values: Arguments, prefix: str, names: SourceNames) -> dict[FacetFi
 
 
 def _forms(values: Arguments, name: str) -> tuple[str, ...]:
-    """Return the forms as they are indexed, so that one search has one address."""
-    return tuple(sorted({fold(value) for value in values.many(name)}))
+    """Return the forms as they are spelled, of spellings that fold alike the first."""
+    return tuple(sorted({fold(value): value for value in reversed(values.many(name))}.values()))
 
 
 def _dates(values: Arguments) -> DateSelection:

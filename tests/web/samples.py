@@ -76,7 +76,7 @@ def result(request: SearchRequest | None = None, **changes: object) -> SearchRes
             FacetCounts(FacetField.SECTION, (), 0),
         ),
         forms=FormCounts(
-            (FormCount("اتصالا", "اتصالًا", Level.EXACT, 25), FormCount("والاتصال", "والاتصال", Level.CLITIC, 20)), 3
+            (FormCount("اداره", "إدارة", Level.EXACT, 25), FormCount("والاتصال", "والاتصال", Level.CLITIC, 20)), 3
         ),
         histogram=Histogram(
             Interval.MONTH,

@@ -206,7 +206,7 @@ def test_forms_are_ticked_and_their_boxes_drop_them(client: FlaskClient) -> None
     markup = page(client, "/search?q=x&source=a")
     assert "الصيغ التي طابقت" in markup
     assert ticks(markup) == [
-        ("اتصالًا", True, f"/search?q=x&source=a&not_form={quote('اتصالا')}"),
+        ("إدارة", True, f"/search?q=x&source=a&not_form={quote('إدارة')}"),
         ("والاتصال", True, f"/search?q=x&source=a&not_form={quote('والاتصال')}"),
     ]
     assert 'الكلمة نفسها</span><span class="count">٢٥' in markup
@@ -219,9 +219,20 @@ def test_a_dropped_form_stands_behind_the_others_to_be_taken_back(client: FlaskC
     assert '<span class="quiet">الصيغة ليس:</span> <bdi dir="rtl">مكتب</bdi>' in markup
 
 
+def test_a_form_is_the_same_however_it_is_spelled(client: FlaskClient) -> None:
+    (first, _) = ticks(page(client, f"/search?q=x&form={quote('ادارة')}"))
+    assert first == ("إدارة", True, "/search?q=x")
+    assert 'الصيغة:</span> <bdi dir="rtl">ادارة' in page(client, f"/search?q=x&form={quote('ادارة')}")
+
+
+def test_one_form_alone_keeps_those_that_were_dropped(client: FlaskClient) -> None:
+    links = [str(a["href"]) for a in Tags(page(client, f"/search?q=x&not_form={quote('مكتب')}")).named("a")]
+    assert f"/search?q=x&form={quote('إدارة')}&not_form={quote('مكتب')}" in links
+
+
 def test_a_selected_form_is_ticked_alone(client: FlaskClient) -> None:
     markup = page(client, f"/search?q=x&form={quote('والاتصال')}")
-    assert [(name, ticked) for name, ticked, _ in ticks(markup)] == [("اتصالًا", False), ("والاتصال", True)]
+    assert [(name, ticked) for name, ticked, _ in ticks(markup)] == [("إدارة", False), ("والاتصال", True)]
     assert ticks(markup)[1][2] == "/search?q=x"
     assert markup.count('class="not only"') == 1
 

@@ -167,6 +167,13 @@ class StringTable:
         begin = int(self._ends[number - 1]) if number else 0
         return bytes(self._text[begin : int(self._ends[number])])
 
+    def some(self, numbers: npt.NDArray[np.int64]) -> list[bytes]:
+        """Return the strings of these numbers."""
+        ends = self._ends[numbers].tolist()
+        begins = np.where(numbers > 0, self._ends[numbers - 1], 0).tolist()
+        text = self._text
+        return [bytes(text[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+
     def all(self) -> list[bytes]:
         """Return all strings."""
         whole = bytes(self._text)

@@ -102,7 +102,7 @@ class FormCounter:
             places, documents = np.divmod(np.unique(places * size + documents), size)
         numbers, form_of = np.unique(self._surfaces.numbers(forms.words), return_inverse=True)
         starts = np.flatnonzero(changes(places)) if len(places) else places
-        again = _again(documents, form_of[places], np.bincount(form_of)[form_of][places] > 1, size)
+        again = _again(documents, form_of[places], (np.bincount(form_of) > 1)[form_of][places], size)
         return _Holders(
             forms, numbers, form_of, documents.astype(np.int32), starts, places[starts], again % size, again // size
         )

@@ -76,10 +76,10 @@ def read_holders(
         found, which = _present(segment, forms)
         if not len(found):
             continue
+        kept: Mask | slice = slice(None)
         if within is None:
             rows, lengths = runs(segment.posting_starts, found)
             holders = segment.posting_documents[rows].astype(np.int64)
-            kept = np.ones(len(holders), bool)
             if len(sections) < len(SECTIONS):
                 kept = np.logical_or.reduce([segment.frequencies[section][rows] > 0 for section in sections])
         else:
@@ -88,7 +88,7 @@ def read_holders(
             section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
             kept = allowed(segment.section_starts, addresses, section_of, sections, within)
             holders = section_of // len(SECTIONS)
-        documents.append(holders[kept] + base)
+        documents.append(holders[kept] + base if base else holders[kept])
         places.append(np.repeat(which, lengths)[kept])
     if not documents:
         return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -25,6 +25,7 @@ class Surfaces:
         self._numbers = np.full(last.first_word + last.words if last else 0, -1, np.int32)
         """Of each word of the index the number of its form; -1 where nobody has asked."""
         self._known: dict[bytes, int] = {}
+        """Numbers of forms by the keys of their terms."""
         self._texts: list[str] = []
         self._written: dict[int, str] = {}
         self._lock = threading.Lock()
@@ -55,21 +56,20 @@ class Surfaces:
             own = words[(words >= segment.first_word) & (words < segment.first_word + segment.words)]
             if not len(own):
                 continue
-            keys = segment.terms
+            known, texts = self._known, self._texts
             found = []
-            for term in _surface_terms(segment, own.astype(np.int64) - segment.first_word).tolist():
-                text = keys[term][len(_CODE) :]
-                number = self._known.get(text)
+            for key in segment.terms.some(_surface_terms(segment, own.astype(np.int64) - segment.first_word)):
+                number = known.get(key)
                 if number is None:
-                    number = self._known[text] = len(self._texts)
-                    self._texts.append(text.decode("utf-8", "surrogatepass"))
+                    number = known[key] = len(texts)
+                    texts.append(key[len(_CODE) :].decode("utf-8", "surrogatepass"))
                 found.append(number)
             self._numbers[own] = found
 
 
-def _surface_terms(segment: Segment, words: Numbers) -> Array:
+def _surface_terms(segment: Segment, words: Numbers) -> Numbers:
     """Return the term of the folded letters of each word, by their numbers in the segment."""
     rows, _ = runs(segment.word_term_starts, words)
     terms = segment.word_terms[rows]
     first, last = segment.terms_of_field(TokenField.SURFACE)
-    return terms[(terms >= first) & (terms < last)]
+    return terms[(terms >= first) & (terms < last)].astype(np.int64)
