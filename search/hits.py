@@ -34,6 +34,7 @@ class HitBuilder:
         self._analyzer = analyzer
         self._read: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
         self._of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
+        self._found: dict[tuple[str, Level, int], FoundForm] = {}
 
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
         """Return an engine's hit with its passages and how it matched."""
@@ -73,13 +74,19 @@ class HitBuilder:
         )
 
     def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
-        return FoundForm(form, level, *self._origin(number, [form])) if level in _DERIVED else FoundForm(form, level)
+        key = (form, level, number)
+        known = self._found.get(key)
+        if known is None:
+            origin = self._origin(number, [form]) if level in _DERIVED else ()
+            known = self._found[key] = FoundForm(form, level, *origin)
+        return known
 
     def _origin(self, number: int, forms: Iterable[str]) -> tuple[str | None, str | None]:
         """Return the likeliest lemma and root of a word of the query, of those that `forms` share if they share any."""
         lemmas, roots = self._readings(number)
-        # only a word of several readings has to be compared with what was found
-        theirs = set().union(*map(self._terms, forms)) if len(lemmas) > 1 or len(roots) > 1 else frozenset()
+        if len(lemmas) <= 1 and len(roots) <= 1:  # nothing to choose: what was found need not be read
+            return (lemmas[0].text if lemmas else None), (roots[0].text if roots else None)
+        theirs = set().union(*map(self._terms, forms))
         return _likeliest(lemmas, theirs), _likeliest(roots, theirs)
 
     def _readings(self, number: int) -> tuple[list[FieldTerm], list[FieldTerm]]:

@@ -15,6 +15,7 @@ The weights were chosen on the tune halves of `bench.quality.ranking`; docs/deci
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import math
 from collections.abc import Mapping
@@ -154,6 +155,11 @@ def saturation(frequencies: Floats) -> Floats:
 def earliness(positions: npt.NDArray[np.integer]) -> Floats:
     """Return what standing at a position of the body is worth as an opening: 1 at the very beginning."""
     return 1.0 / (1.0 + positions / DECAY)
+
+
+def last_day() -> dt.date:
+    """Return the last day that is today anywhere on earth; what is dated later is dated wrongly."""
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
 def recency(ages: npt.NDArray[np.integer]) -> Floats:

@@ -66,6 +66,7 @@ from search.ranking import (
     Floats,
     Grade,
     grades,
+    last_day,
 )
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
@@ -236,9 +237,11 @@ class ReferenceSearcher:
 
     def _gain(self, request: EngineRequest, entry: Entry) -> float:
         """Return the share of its score that a document gains by being new."""
-        if not request.recency or entry.analyzed.day is None:
+        days = [other.analyzed.day for other in self._all() if other.analyzed.day is not None]
+        past = [day for day in days if day <= last_day()]
+        if not request.recency or entry.analyzed.day not in past:
             return 0.0
-        newest = max(other.analyzed.day for other in self._all() if other.analyzed.day is not None)
+        newest = max(past)
         return RECENCY * math.exp2((entry.analyzed.day - newest).days / HALF_LIFE)
 
     def _parts(self, node: Node, entry: Entry) -> Iterator[ScorePart]:

@@ -332,6 +332,12 @@ def test_newer_articles_gain_when_they_are_preferred(engine: Engine) -> None:
     assert gained == [pytest.approx(0.5 * scores["3-new"])]
 
 
+def test_a_date_in_the_future_gains_nothing_and_makes_no_article_old(engine: Engine) -> None:
+    days = {"1-old": "2024-01-01", "2-future": "2103-01-01", "3-new": "2025-01-01"}
+    fill(engine, [article(name, "book x x", published=day(published)) for name, published in days.items()])
+    assert ids(engine, term("book"), recency=True) == ["3-new", "1-old", "2-future"]
+
+
 def test_an_explanation_is_that_of_the_hit_in_its_request(engine: Engine) -> None:
     fill(engine, [article("a", "book pen", source="x"), article("b", "book x"), article("c", "book x x")])
     words = (term("book"), term("pen", 1))

@@ -15,7 +15,7 @@ from index.engines.whoosh.generation import Generation
 from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import FacetField, Section
 from search.engines.whoosh.cache import Cache
-from search.ranking import recency, section_norms
+from search.ranking import last_day, recency, section_norms
 
 Numbers = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -63,8 +63,11 @@ class Snapshot:
 
     @cached_property
     def recency(self) -> Weights:
-        """What each document gains by being new, against the newest; see `search.ranking.recency`."""
-        known = self.days > 0
+        """What each document gains by being new, against the newest; see `search.ranking.recency`.
+
+        A date in the future is a mistake of somebody's: it gains nothing, and does not make all others old.
+        """
+        known = (self.days > 0) & (self.days <= last_day().toordinal())
         newest = self.days.max(initial=0, where=known & self.all_live)
         return np.where(known, recency(newest - self.days.astype(np.int64)), 0.0)
 
