@@ -125,6 +125,7 @@ def test_every_note_has_its_sentence(kind: NoteKind) -> None:
         (Level.FAMILY, "من العائلة نفسها: «س» (الجذر: و-ز-ر)"),
         (Level.ROOT, "من الجذر نفسه: «س» (الجذر: و-ز-ر)"),
         (Level.SPELLING, "كتابة أخرى: «س»"),
+        (Level.SOFT, "كتابة قريبة: «س»"),
     ],
 )
 def test_every_level_has_its_words(level: Level, said: str) -> None:
