@@ -6,6 +6,7 @@ SQLite, which writes the articles, has its own. Tests plant their faults here.
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -65,6 +66,16 @@ def rename(old: Path, new: Path) -> None:
 def remove(path: Path) -> None:
     """Remove a file that nothing names any more; harmless when it is gone."""
     path.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a new folder; on disk after `sync_folder` of the one that it lies in."""
+    folder.mkdir()
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder that nothing names any more, or what of it can be removed; the next writer takes the rest."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,33 +1,31 @@
 """From the reader to the writer: articles are read, compared with what is known, and analyzed.
 
-Files are read one after the other in this process. What is done with each article alone (finding its date, publisher
-and agencies, analyzing its words) is a job for worker processes where there are any; what comes out is the same, in the
-same order.
+Everything happens in this process but the reading of words that were not met before, where there are worker processes:
+they read the words of the next articles while this one stores those before.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.pipeline import Analyzer, SpelledText, load_analyzer
 from index.archive import Archive, Known
 from index.document import AnalyzedDocument, Document, Notice, Refusal
-from index.jobs import Adding, Analyzing, Assembled, Job, Made, Order, Remote, ToAdd
+from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool
+from index.schema import Section
 from index.sources import ArticleReader
 from index.sources.articles import id_fault
 from index.sources.reader import RawArticle
-from index.transfer import SharedWords, Unpacker, Vocabulary
+from index.transfer import PackedWords, unpacked
 
 _PORTION_DOCUMENTS = 32
 _PORTION_CHARACTERS = 100_000
 """Bounds of what is looked up, and sent, at once; the text of one article alone may be longer."""
 
-_Read = RawArticle | Refusal | Notice
 _Item = TypeVar("_Item")
 
 
@@ -41,26 +39,28 @@ class Arrival(NamedTuple):
     """None when the archive has just this article."""
 
 
+_Settled = Arrival | Refusal | Notice
+
+
 @contextmanager
-def arriving(
-    reader: ArticleReader, archive: Archive, zone: dt.tzinfo, *, jobs: int
-) -> Iterator[Iterator[Arrival | Refusal | Notice]]:
+def arriving(reader: ArticleReader, archive: Archive, zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[_Settled]]:
     """Give the articles of a reader, and what is said of the others, in the order of their files.
 
-    More than one of `jobs` are that many worker processes, which end with the context. Asking for the next article
-    raises IndexingError when one of them failed.
+    More than one of `jobs` are as many processes, this one among them; the others end with the context. Asking for the
+    next article raises IndexingError when one of them failed.
     """
-    portions = (_compared(items, archive) for items in portioned(reader.read(), _characters))
-    with _done(portions, Adding(reader.assembler, zone), jobs) as done:
-        yield _arrivals(reader, done)
+    portions = (list(_settled(items, reader, archive)) for items in portioned(reader.read(), _characters))
+    with _analyzed(portions, zone, jobs) as arrivals:
+        yield arrivals
 
 
 @contextmanager
 def analyzing(documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[AnalyzedDocument]]:
     """Give documents analyzed, in their order; `jobs` as in `arriving`."""
-    portions = (_Portion(some, _size(some), some[0].id) for some in portioned(documents, lambda one: len(one.text)))
-    with _done(portions, Analyzing(zone), jobs) as done:
-        yield (analyzed for _, made in done for analyzed in made)
+    arrivals = (Arrival(document, None, None) for document in documents)
+    portions: Iterator[list[_Settled]] = (list(some) for some in portioned(arrivals, lambda it: len(it.document.text)))
+    with _analyzed(portions, zone, jobs) as done:
+        yield (it.analyzed for it in done if isinstance(it, Arrival) and it.analyzed is not None)
 
 
 def portioned(
@@ -83,76 +83,105 @@ def portioned(
         yield portion
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Portion(Generic[Order]):
-    """Some articles that go one way together; a `Task`."""
-
-    message: list[Order]
-    size: int
-    """Code points."""
-    name: str
-    items: list[_Read] = dataclasses.field(default_factory=list)
-    """What the reader said, in its order; the articles among it are those of the orders."""
-    known: Mapping[str, Known] = dataclasses.field(default_factory=dict)
-
-
-_Done = Iterator[tuple[_Portion[Order], list[Made]]]
-
-
-@contextmanager
-def _done(portions: Iterator[_Portion[Order]], job: Job[Order, Made], jobs: int) -> Iterator[_Done[Order, Made]]:
-    """Give the portions with what was made of their orders."""
-    analyzer = load_analyzer()
-    if jobs == 1:
-        yield ((portion, [job.make(order, analyzer) for order in portion.message]) for portion in portions)
-        return
-    words = SharedWords()
-    with WorkerPool(jobs, Remote(cast("Job[object, object]", job), analyzer.fingerprint())) as pool:
-        yield _received(pool, portions, job, [Unpacker(words) for _ in range(jobs)])
-
-
-def _received(
-    pool: WorkerPool, portions: Iterator[_Portion[Order]], job: Job[Order, Made], unpackers: list[Unpacker]
-) -> _Done[Order, Made]:
-    for portion, worker, answer in pool.map(portions):
-        vocabulary, packed = cast("tuple[Vocabulary, list[object]]", answer)
-        unpacker = unpackers[worker]
-        unpacker.learn(vocabulary)
-        yield portion, [job.unpack(*pair, unpacker) for pair in zip(portion.message, packed, strict=True)]
-
-
-def _compared(items: list[_Read], archive: Archive) -> _Portion[ToAdd]:
-    """Give the orders for some articles, with what is known of them."""
-    articles = [item for item in items if isinstance(item, RawArticle)]
-    ids = [article.fields.id.strip() for article in articles]
+def _settled(items: list[RawArticle | Refusal | Notice], reader: ArticleReader, archive: Archive) -> Iterator[_Settled]:
+    """Yield what became of some articles; new ones are not analyzed yet."""
+    ids = [item.fields.id.strip() for item in items if isinstance(item, RawArticle)]
     known = archive.known([identity for identity in ids if not id_fault(identity)])
-    hashes = {identity: found.hash for identity, found in known.items()}
-    orders = [
-        ToAdd(article.fields, article.origin, article.place, hashes.get(identity))
-        for identity, article in zip(ids, articles, strict=True)
-    ]
-    name = articles[0].place if articles else ""
-    return _Portion(orders, sum(map(_characters, items)), name, items, known)
+    for item in items:
+        if not isinstance(item, RawArticle):
+            yield item
+            continue
+        reading = reader.assembler.assemble(item.fields, origin=item.origin, place=item.place)
+        for settled in reader.settled(item, reading):
+            yield Arrival(settled, known.get(settled.id), None) if isinstance(settled, Document) else settled
 
 
-def _characters(item: _Read) -> int:
+def _characters(item: RawArticle | Refusal | Notice) -> int:
     return len(item.fields.text) if isinstance(item, RawArticle) else 0
 
 
-def _size(documents: list[Document]) -> int:
-    return sum(len(document.text) for document in documents)
+@contextmanager
+def _analyzed(portions: Iterator[list[_Settled]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Settled]]:
+    """Give the items of the portions, new articles analyzed."""
+    analyzer = load_analyzer()
+    if jobs == 1:
+        yield (_with_words(item, analyzer, zone) for portion in portions for item in portion)
+        return
+    with WorkerPool(jobs - 1, ReadingWords(analyzer.fingerprint())) as pool:
+        yield _with_workers(pool, portions, analyzer, zone)
 
 
-def _arrivals(reader: ArticleReader, done: _Done[ToAdd, Assembled]) -> Iterator[Arrival | Refusal | Notice]:
-    for portion, made in done:
-        assembled = iter(made)
-        for item in portion.items:
-            if not isinstance(item, RawArticle):
+def _with_words(item: _Settled, analyzer: Analyzer, zone: dt.tzinfo) -> _Settled:
+    if not isinstance(item, Arrival) or _is_known(item):
+        return item
+    return item._replace(analyzed=analyze_document(item.document, analyzer, zone))
+
+
+def _with_workers(
+    pool: WorkerPool, portions: Iterator[list[_Settled]], analyzer: Analyzer, zone: dt.tzinfo
+) -> Iterator[_Settled]:
+    asked: set[str] = set()
+    """Words that are being read: they will be known before the portions behind theirs are wanted."""
+
+    def tasks() -> Iterator[_Portion]:
+        for items in portions:
+            portion = _Portion.of(items, analyzer, asked)
+            asked.update(portion.message)
+            yield portion
+
+    for portion, _, words in pool.map(tasks()):
+        analyzer.learn(portion.message, unpacked(cast("PackedWords", words)))
+        asked.difference_update(portion.message)
+        yield from portion.analyzed(analyzer, zone)
+
+
+class _Spelled(NamedTuple):
+    """The texts of a document, by their tokens."""
+
+    title: SpelledText
+    body: SpelledText
+
+
+class _Portion(NamedTuple):
+    """Some articles that go one way together; a `Task`."""
+
+    items: list[_Settled]
+    spelled: list[_Spelled | None]
+    """Of each item; None where nothing is to be analyzed."""
+    message: list[str]
+    """Words that are not known."""
+    size: int
+    """Code points."""
+    name: str
+
+    @classmethod
+    def of(cls, items: list[_Settled], analyzer: Analyzer, asked: set[str]) -> _Portion:
+        """Return the portion; its message has no word that was `asked` for."""
+        spelled: list[_Spelled | None] = []
+        spellings: set[str] = set()
+        size, name = 0, ""
+        for item in items:
+            if not isinstance(item, Arrival) or _is_known(item):
+                spelled.append(None)
+                continue
+            document = item.document
+            texts = _Spelled(analyzer.spell(document.title), analyzer.spell(document.text))
+            spelled.append(texts)
+            spellings.update(texts.title.spellings, texts.body.spellings)
+            size += len(document.text)
+            name = name or document.id
+        return cls(items, spelled, list(analyzer.unknown(spellings) - asked), size, name)
+
+    def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Settled]:
+        """Yield the items, analyzed."""
+        for item, texts in zip(self.items, self.spelled, strict=True):
+            if texts is None or not isinstance(item, Arrival):
                 yield item
                 continue
-            reading, analyzed = next(assembled)
-            for settled in reader.settled(item, reading):
-                if isinstance(settled, Document):
-                    yield Arrival(settled, portion.known.get(settled.id), analyzed)
-                else:
-                    yield settled
+            document = item.document
+            sections = {Section.TITLE: analyzer.read(texts.title), Section.BODY: analyzer.read(texts.body)}
+            yield item._replace(analyzed=AnalyzedDocument(document, sections, document.published_day(zone)))
+
+
+def _is_known(arrival: Arrival) -> bool:
+    return arrival.known is not None and arrival.known.hash == arrival.document.content_hash()

@@ -52,9 +52,14 @@ class EngineRequest:
     excluded: tuple[HasValue, ...] = ()
     """Values that no document of the answer may have; they hold for every count."""
     dates: DateRange | None = None
-    """The selected days; the histogram ignores them."""
+    """The selected days; the histogram ignores them but for its span, which they bound."""
+    forms: tuple[str, ...] = ()
+    """Selected forms (folded): a document of the answer has a word of the query as one of them; the form counts ignore
+    it. Forms that are dropped stand in the query itself (`Term.without`)."""
     facets: tuple[FacetRequest, ...] = ()
     histogram: bool = False
+    form_limit: int | None = None
+    """How many forms to list; None counts none."""
     sort: Sort = Sort.RELEVANCE
     reranked: int = RERANKED
     """How many of the best the second stage looks at, of the matches and of the further documents; 0: it looks at none.
@@ -74,8 +79,7 @@ class MatchPosition(NamedTuple):
     level: Level
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class EngineHit:
+class EngineHit(NamedTuple):
     """One ranked document; `matches` ascend by section (title first) and position."""
 
     id: str
@@ -144,6 +148,32 @@ class FacetCounts:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FormCount:
+    """A form that words of the query were found as, and the number of matches that have it."""
+
+    form: str
+    """Folded: what `EngineRequest.forms` selects."""
+    written: str
+    """Of its spellings (harakat aside) the one that most matches have, of equals the first in code point order."""
+    level: Level
+    """The closest at which a word of the query finds it."""
+    count: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FormCounts:
+    """Counts of the forms that some match has, highest first, ties by form.
+
+    A document has a form when a word of the query is found as it in a section where that word may stand; where the
+    query asks for a phrase, anywhere in the document.
+    """
+
+    values: tuple[FormCount, ...]
+    other: int
+    """Forms left out."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Bucket:
     """Days `first` to `last`, both included, and the number of matches published on them."""
 
@@ -173,6 +203,7 @@ class EngineResult:
     hits: tuple[EngineHit, ...]
     facets: tuple[FacetCounts, ...]
     histogram: Histogram | None
+    forms: FormCounts | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

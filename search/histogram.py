@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from search.engine import Bucket, Histogram, Interval
+from search.query import DateRange
 
 MAX_DAYS = 45
 """Longest span shown by days; wider ones by weeks, and so on: a strip of more bars cannot be told apart on a phone."""
@@ -18,17 +19,26 @@ MAX_WEEKS = 45
 MAX_MONTHS = 60
 
 
-def histogram(days: npt.NDArray[np.integer], counts: npt.NDArray[np.integer], unknown: int) -> Histogram:
+def histogram(
+    days: npt.NDArray[np.integer], counts: npt.NDArray[np.integer], unknown: int, within: DateRange | None = None
+) -> Histogram:
     """Return the histogram of `counts` matches on `days`, in the finest interval that keeps it readable.
 
-    `days` are proleptic ordinals (`date.toordinal`), ascending, each once.
+    `days` are proleptic ordinals (`date.toordinal`), ascending, each once. Only those `within` a range are counted,
+    and the buckets at its ends are cut to it, so that the days of a bucket are always those that it counts.
     """
+    floor = within.first if within and within.first else dt.date.min
+    ceiling = within.last if within and within.last else dt.date.max
+    begin, end = np.searchsorted(days, (floor.toordinal(), ceiling.toordinal() + 1)).tolist()
+    days, counts = days[begin:end], counts[begin:end]
     if not len(days):
         return Histogram(Interval.DAY, (), unknown)
     interval, begins, spans = _calendar(int(days[0]), int(days[-1]))
     places = begins.searchsorted(days, side="right") - 1
     sums = np.bincount(places, weights=counts, minlength=len(spans)).astype(np.int64).tolist()
-    buckets = tuple([Bucket(first, last, count) for (first, last), count in zip(spans, sums, strict=True)])
+    buckets = tuple(
+        [Bucket(max(first, floor), min(last, ceiling), count) for (first, last), count in zip(spans, sums, strict=True)]
+    )
     return Histogram(interval, buckets, unknown)
 
 

@@ -11,12 +11,15 @@ from index.analysis.tokens import FieldTerm, Word
 from index.document import StoredDocument
 from index.schema import CLOSENESS, Level, Section, TokenField
 from search.engine import EngineHit, MatchPosition
-from search.results import Hit, Match
+from search.results import FoundForm, Hit, Match
 from search.snippet import passages
 from search.windows import MANY, representatives
 
 MAX_FORMS = 12
 """Word forms that a hit names."""
+
+_DERIVED = frozenset({Level.LEMMA, Level.FAMILY, Level.ROOT})
+"""Levels that say nothing without the word they lead back to."""
 
 _Key = TypeVar("_Key")
 _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
@@ -29,7 +32,8 @@ class HitBuilder:
         """Make hits of a search for `words`, whose numbers the matches name."""
         self._words = words
         self._analyzer = analyzer
-        self._shared: dict[tuple[int, frozenset[str]], tuple[str | None, str | None]] = {}
+        self._read: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
+        self._of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
 
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
         """Return an engine's hit with its passages and how it matched."""
@@ -46,7 +50,7 @@ class HitBuilder:
 
     def _match(self, hit: EngineHit, stored: StoredDocument) -> Match:
         if not hit.matches:
-            return Match(None, hit.complete, (), ())
+            return Match(None, hit.complete, ())
         few = representatives(hit.matches)
         found = _forms(stored, few)
         pairs = {(number, level) for _, number, level in found}
@@ -54,39 +58,47 @@ class HitBuilder:
             _add_closer(pairs, hit.matches)
         closest = _closest(pairs)
         loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number))
-        forms = _closest((form, level) for form, _, level in found)
-        ranked = sorted(forms, key=lambda form: CLOSENESS[forms[form]])[:MAX_FORMS]
-        lemma, root = self._likeliest(loosest, frozenset(form for form, number, _ in found if number == loosest))
+        forms: dict[str, tuple[Level, int]] = {}
+        for form, number, level in found:
+            if form not in forms or CLOSENESS[level] < CLOSENESS[forms[form][0]]:
+                forms[form] = (level, number)
+        ranked = sorted(forms, key=lambda form: CLOSENESS[forms[form][0]])[:MAX_FORMS]
+        lemma, root = self._origin(loosest, [form for form, number, _ in found if number == loosest])
         return Match(
             level=closest[loosest],
             complete=hit.complete,
             lemma=lemma,
             root=root,
-            words=tuple(ranked),
-            levels=tuple([forms[form] for form in ranked]),
+            forms=tuple([self._found_form(form, *forms[form]) for form in ranked]),
         )
 
-    def _likeliest(self, number: int, forms: frozenset[str]) -> tuple[str | None, str | None]:
-        """Return the likeliest lemma and root of a word of the query, of those that it was found by if it was."""
-        known = self._shared.get((number, forms))
+    def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
+        return FoundForm(form, level, *self._origin(number, [form])) if level in _DERIVED else FoundForm(form, level)
+
+    def _origin(self, number: int, forms: Iterable[str]) -> tuple[str | None, str | None]:
+        """Return the likeliest lemma and root of a word of the query, of those that `forms` share if they share any."""
+        lemmas, roots = self._readings(number)
+        # only a word of several readings has to be compared with what was found
+        theirs = set().union(*map(self._terms, forms)) if len(lemmas) > 1 or len(roots) > 1 else frozenset()
+        return _likeliest(lemmas, theirs), _likeliest(roots, theirs)
+
+    def _readings(self, number: int) -> tuple[list[FieldTerm], list[FieldTerm]]:
+        """Return the lemmas and the roots of a word of the query."""
+        known = self._read.get(number)
         if known is None:
             terms = self._words[number].terms
-            by_field = {
-                field: [term for term in terms if term.field is field] for field in (TokenField.LEMMA, TokenField.ROOT)
-            }
-            # only a word of several readings has to be compared with what was found
-            theirs = self._terms(forms) if any(len(readings) > 1 for readings in by_field.values()) else frozenset()
-            lemma, root = (_likeliest(readings, theirs) for readings in by_field.values())
-            known = self._shared[number, forms] = (lemma, root)
+            known = self._read[number] = (
+                [term for term in terms if term.field is TokenField.LEMMA],
+                [term for term in terms if term.field is TokenField.ROOT],
+            )
         return known
 
-    def _terms(self, forms: Iterable[str]) -> frozenset[tuple[TokenField, str]]:
-        return frozenset(
-            (term.field, term.text)
-            for form in forms
-            for word in self._analyzer.analyze(form).words
-            for term in word.terms
-        )
+    def _terms(self, form: str) -> frozenset[tuple[TokenField, str]]:
+        known = self._of_form.get(form)
+        if known is None:
+            words = self._analyzer.analyze(form).words
+            known = self._of_form[form] = frozenset((term.field, term.text) for word in words for term in word.terms)
+        return known
 
 
 def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collection[tuple[str, int, Level]]:

@@ -36,6 +36,8 @@ class Term:
     within: int | None = None
     """Only body positions below this count, for matching, scoring and match positions alike; None is the whole body.
     The title is not cut. Where such a term stands in a `Phrase` or `Near`, the position of that term is what counts."""
+    without: tuple[str, ...] = ()
+    """Folded forms of words (`TokenField.SURFACE`) that it is not found as, whichever alternative they have."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class Prefix:
     """As in `Term`."""
     sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
     within: int | None = None
+    """As in `Term`."""
+    without: tuple[str, ...] = ()
     """As in `Term`."""
 
 

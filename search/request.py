@@ -48,6 +48,10 @@ class SearchRequest:
     """Whether other spellings of foreign names count."""
     selected: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     excluded: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    forms: tuple[str, ...] = ()
+    """Only articles in which a word of the query was found as one of these forms, however they are spelled."""
+    dropped_forms: tuple[str, ...] = ()
+    """Forms that words of the query are not found as."""
     dates: DateSelection = DateSelection()
     sort: Sort = Sort.RELEVANCE
     recency: bool = False
@@ -56,3 +60,7 @@ class SearchRequest:
     """Whether words that no article has are sought where they are spelled alike, when nothing else matches."""
     page: int = 1
     per_page: int = 20
+    explained: bool = False
+    """Whether each hit says what its score is made of."""
+    positioned: bool = False
+    """Whether each hit has the marks of the whole article."""

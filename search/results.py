@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from index.document import Document
 from index.schema import Level
-from search.engine import FacetCounts, Histogram, IndexInfo
+from search.engine import Explanation, FacetCounts, FormCounts, Histogram, IndexInfo
 from search.request import SearchRequest
 
 
@@ -70,8 +70,7 @@ class Mark(NamedTuple):
     level: Level
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A passage of the article, as it stands there."""
 
     field: str
@@ -86,25 +85,51 @@ class Snippet:
     """Matching places of the text that the snippets shown do not cover (on the last snippet, else 0)."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Match:
+class FoundForm(NamedTuple):
+    """A word form of an article that a word of the query was found as."""
+
+    text: str
+    """As the article writes it."""
+    level: Level
+    """The closest at which it was found."""
+    lemma: str | None = None
+    """Of an inflection, or a word of the family or root, the dictionary form of the query's word, where known."""
+    root: str | None = None
+    """Likewise its root; None for names and unknown words."""
+
+
+class ArticleMarks(NamedTuple):
+    """Every token of an article that was found: offsets count from the beginning of the title, and of the text."""
+
+    title: tuple[Mark, ...]
+    text: tuple[Mark, ...]
+
+
+class Match(NamedTuple):
     """How a hit matched."""
 
     level: Level | None
     """Each word of the query was found at this level or closer; None when the search had no words."""
     complete: bool
-    words: tuple[str, ...]
-    """The word forms of the article that were found, as written there, each once, closest level first."""
-    levels: tuple[Level, ...]
-    """The level of each of `words`."""
+    forms: tuple[FoundForm, ...]
+    """The forms that were found, each once, closest level first."""
     lemma: str | None = None
     """Dictionary form of the query's word that was found the least closely (the one that `level` speaks of)."""
     root: str | None = None
     """Its root; None for names and unknown words."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The forms as the article writes them."""
+        return tuple(form.text for form in self.forms)
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Hit:
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The level of each of `words`."""
+        return tuple(form.level for form in self.forms)
+
+
+class Hit(NamedTuple):
     """One result on the page."""
 
     document: Document
@@ -115,6 +140,19 @@ class Hit:
     score: float
     match: Match
     snippets: tuple[Snippet, ...]
+    explanation: Explanation | None = None
+    """What the score is made of, where the request asks for it."""
+    marks: ArticleMarks | None = None
+    """The marks of the whole article, where the request asks for them."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FacetResult:
+    """The values of one facet that were sought, with their counts under the request and its other filters."""
+
+    request: SearchRequest
+    counts: FacetCounts | FormCounts
+    index: IndexInfo
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -128,6 +166,8 @@ class SearchResult:
     exact: bool
     hits: tuple[Hit, ...]
     facets: tuple[FacetCounts, ...]
+    forms: FormCounts
+    """The forms that the words were found as; none for a search without words."""
     histogram: Histogram
     index: IndexInfo
     took_ms: float

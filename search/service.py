@@ -4,24 +4,45 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from index.analysis.pipeline import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField, Level
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Histogram, Interval, Searcher
+from search.engine import (
+    Engine,
+    EngineRequest,
+    EngineResult,
+    FacetCounts,
+    FacetRequest,
+    FormCounts,
+    Histogram,
+    Interval,
+    Searcher,
+)
 from search.errors import TooManyFormsError
 from search.expansion import Expansion
+from search.facets import named
 from search.hits import HitBuilder
 from search.parser import ParsedQuery, Parser
 from search.query import DateRange, HasValue
 from search.request import SearchRequest, Sort
-from search.results import Hit, SearchResult
+from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
+from search.snippet import all_marks
+from search.wordforms import without_forms
 
 FACET_VALUES = 50
 """Values of a facet that one answer lists; the rest is counted as `other`."""
+FORM_VALUES = 30
+"""Forms that one answer lists: a common root has hundreds, and most of them in one article each."""
+EVERY = 1_000_000
+"""Values that are looked at when they are searched themselves."""
+FOLDED_NAMES = 100_000
+"""Names of facet values whose folding is remembered."""
+NO_FORMS = FormCounts((), 0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,7 +66,9 @@ class SearchService:
         """Answer over `engine`; `zone` is where days are counted, `labels` are names of sources by their ids."""
         self._engine = engine
         self._analyzer = analyzer
-        self._parser = Parser(analyzer, zone=zone, labels=labels or {})
+        self._labels = labels or {}
+        self._parser = Parser(analyzer, zone=zone, labels=self._labels)
+        self._fold = functools.lru_cache(maxsize=FOLDED_NAMES)(analyzer.fold)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Return the page of hits that was asked for, with the counts over all matches.
@@ -54,12 +77,9 @@ class SearchService:
             EngineUnavailableError: the engine cannot answer now.
         """
         began = time.perf_counter()
-        parsed = self._parser.parse(request.text, Expansion(request.match, request.variants))
         with self._engine.searcher() as searcher:
-            answer, parsed = _answer(searcher, request, parsed)
-            if not answer.total:
-                answer, parsed = _second_answer(searcher, request, parsed, answer)
-            hits = tuple(_hits(answer, searcher, HitBuilder(parsed.words, self._analyzer)))
+            answer, asked, parsed = _answered(searcher, request, self._parse(request), self._page)
+            hits = tuple(_hits(request, answer, asked, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -69,9 +89,61 @@ class SearchService:
             exact=answer.exact,
             hits=hits,
             facets=answer.facets,
+            forms=answer.forms or NO_FORMS,
             histogram=answer.histogram or Histogram(Interval.DAY, (), 0),
             index=info,
             took_ms=(time.perf_counter() - began) * 1000,
+        )
+
+    def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str) -> FacetResult:
+        """Return the values of a facet whose names contain what was `typed`, folded; None is the facet of the forms.
+
+        As in a search, they are counted under the request and its filters, the facet's own selection aside.
+
+        Raises:
+            EngineUnavailableError: the engine cannot answer now.
+        """
+
+        def asked(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+            facets = () if facet is None else (FacetRequest(facet, EVERY),)
+            forms = EVERY if facet is None else None
+            page = self._page(request, parsed)
+            return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
+
+        with self._engine.searcher() as searcher:
+            answer, _, _ = _answered(searcher, request, self._parse(request), asked)
+            info = searcher.info()
+        wanted = self._fold(typed)
+        if facet is None:
+            forms = named((answer.forms or NO_FORMS).values, wanted, lambda form: form.form)
+            return FacetResult(request, FormCounts(tuple(forms[:FORM_VALUES]), len(forms[FORM_VALUES:])), info)
+        values = named(answer.facets[0].values, wanted, lambda value: self._fold(self._name(facet, value.value)))
+        return FacetResult(request, FacetCounts(facet, tuple(values[:FACET_VALUES]), len(values[FACET_VALUES:])), info)
+
+    def _name(self, facet: FacetField, value: str) -> str:
+        return self._labels.get(value, value) if facet is FacetField.SOURCE else value
+
+    def _parse(self, request: SearchRequest) -> ParsedQuery:
+        return self._parser.parse(request.text, Expansion(request.match, request.variants))
+
+    def _page(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+        """Return what the engine is asked for the page of a request."""
+        days = request.dates
+        dropped = tuple(self._fold(form) for form in request.dropped_forms)
+        return EngineRequest(
+            query=without_forms(parsed.query, dropped),
+            further=None if parsed.further is None else without_forms(parsed.further, dropped),
+            selected=tuple(HasValue(field, values) for field, values in request.selected.items() if values),
+            excluded=tuple(HasValue(field, values) for field, values in request.excluded.items() if values),
+            dates=DateRange(days.first, days.last, days.unknown) if days else None,
+            forms=tuple(self._fold(form) for form in request.forms),
+            facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
+            histogram=True,
+            form_limit=FORM_VALUES,
+            sort=Sort.NEWEST if request.sort is Sort.RELEVANCE and not parsed.scored else request.sort,
+            recency=request.recency,
+            offset=(request.page - 1) * request.per_page,
+            limit=request.per_page,
         )
 
     def article(self, document_id: str) -> StoredDocument | None:
@@ -107,47 +179,45 @@ def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
     return {FacetField.SOURCE: hit.document.facet_values()[FacetField.SOURCE]}
 
 
-def _engine_request(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
-    days = request.dates
-    return EngineRequest(
-        query=parsed.query,
-        further=parsed.further,
-        selected=tuple(HasValue(field, values) for field, values in request.selected.items() if values),
-        excluded=tuple(HasValue(field, values) for field, values in request.excluded.items() if values),
-        dates=DateRange(days.first, days.last, days.unknown) if days else None,
-        facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
-        histogram=True,
-        sort=Sort.NEWEST if request.sort is Sort.RELEVANCE and not parsed.scored else request.sort,
-        recency=request.recency,
-        offset=(request.page - 1) * request.per_page,
-        limit=request.per_page,
-    )
+def _answered(
+    searcher: Searcher,
+    request: SearchRequest,
+    parsed: ParsedQuery,
+    compiled: Callable[[SearchRequest, ParsedQuery], EngineRequest],
+) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
+    """Return the engine's answer, of a second try where only that finds something; `match` rules that out."""
+    first = _answer(searcher, parsed, lambda query: compiled(request, query))
+    if first[0].total or not request.second_try or request.match is not Level.ROOT:
+        return first
+    wider = second_try(searcher, first[2])
+    if wider is None:
+        return first
+    second = _answer(searcher, wider, lambda query: compiled(request, query))
+    return second if second[0].total else first
 
 
-def _answer(searcher: Searcher, request: SearchRequest, parsed: ParsedQuery) -> tuple[EngineResult, ParsedQuery]:
-    """Return the engine's answer, and the query without the prefixes that stand for too many words."""
+def _answer(
+    searcher: Searcher, parsed: ParsedQuery, compiled: Callable[[ParsedQuery], EngineRequest]
+) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
+    """Return the engine's answer, what it was asked, and the query without the prefixes that stand for too much."""
     while True:
+        asked = compiled(parsed)
         try:
-            return searcher.search(_engine_request(request, parsed)), parsed
+            return searcher.search(asked), asked, parsed
         except TooManyFormsError as error:
             parsed = parsed.without_prefix(error.prefix)
 
 
-def _second_answer(
-    searcher: Searcher, request: SearchRequest, parsed: ParsedQuery, first: EngineResult
-) -> tuple[EngineResult, ParsedQuery]:
-    """Return the answer of a second try where it finds more than the first; `match` and quotes rule it out."""
-    if not request.second_try or request.match is not Level.ROOT:
-        return first, parsed
-    wider = second_try(searcher, parsed)
-    if wider is None:
-        return first, parsed
-    answer = searcher.search(_engine_request(request, wider))
-    return (answer, wider) if answer.total else (first, parsed)
-
-
-def _hits(answer: EngineResult, searcher: Searcher, builder: HitBuilder) -> Iterable[Hit]:
+def _hits(
+    request: SearchRequest, answer: EngineResult, asked: EngineRequest, searcher: Searcher, builder: HitBuilder
+) -> Iterable[Hit]:
     articles = searcher.get_many([hit.id for hit in answer.hits])
     for hit, stored in zip(answer.hits, articles, strict=True):
-        if stored is not None:  # else two commits went by while this search ran, and took the article away
-            yield builder.hit(hit, stored)
+        if stored is None:  # two commits went by while this search ran, and took the article away
+            continue
+        made = builder.hit(hit, stored)
+        if request.explained:
+            made = made._replace(explanation=searcher.explain(asked, hit.id))
+        if request.positioned:
+            made = made._replace(marks=all_marks(stored, hit.matches))
+        yield made

@@ -20,7 +20,7 @@ from index.document import Document, Span, StoredDocument, TokenOffsets
 from index.schema import Section
 from search.borders import BORDERS, CLAUSE, LINE, SENTENCE, around, closes, first_text, joined, opens
 from search.engine import MatchPosition
-from search.results import Mark, Snippet
+from search.results import ArticleMarks, Mark, Snippet
 from search.windows import MANY, best_window, representatives
 
 TARGET_LENGTH = 240
@@ -56,13 +56,6 @@ class Passages(NamedTuple):
     title_inferred: bool
     title_marks: tuple[Mark, ...]
     snippets: tuple[Snippet, ...]
-
-
-class ArticleMarks(NamedTuple):
-    """Every token of an article that was found: offsets count from the beginning of the title, and of the text."""
-
-    title: tuple[Mark, ...]
-    text: tuple[Mark, ...]
 
 
 def passages(stored: StoredDocument, matches: Sequence[MatchPosition]) -> Passages:

@@ -14,7 +14,7 @@ import pytest
 from index.document import Basis, Document
 from index.schema import FacetField, Level, Section, TokenField
 from search.request import SearchRequest
-from search.results import NoteKind, SearchResult
+from search.results import FacetResult, NoteKind, SearchResult
 from web import shape
 from web.app import create_app
 from web.cli import judhur
@@ -106,6 +106,9 @@ class _NoSearch:
 
     def search(self, request: SearchRequest, /) -> SearchResult:
         raise AssertionError(request)
+
+    def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str, /) -> FacetResult:
+        raise AssertionError((request, facet, typed))
 
     def article(self, document_id: str, /) -> typing.NoReturn:
         raise AssertionError(document_id)

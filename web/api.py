@@ -7,8 +7,9 @@ from flask import Flask, Response, request
 from index.analysis.pipeline import load_analyzer
 from search.errors import SearchError
 from web import errors, payload, shape
-from web.links import API_ANALYZE, API_ARTICLES, API_SEARCH, Links
-from web.params import ParameterError, parse, parse_text
+from web.arguments import ParameterError
+from web.links import API_ANALYZE, API_ARTICLES, API_FACETS, API_SEARCH, Links
+from web.params import FACETS, parse, parse_facet, parse_text
 from web.site import Site, conditional
 from web.words import text_answer
 
@@ -25,6 +26,7 @@ class Api:
         """Add the routes to the application."""
         app.add_url_rule(API_SEARCH, "api_search", self.search)
         app.add_url_rule(f"{API_ARTICLES}<document_id:document_id>", "api_article", self.article)
+        app.add_url_rule(f"{API_FACETS}<name>", "api_facet", self.facet)
         app.add_url_rule(API_ANALYZE, "api_analyze", self.analyze)
         app.add_url_rule("/health", "health", self.health)
 
@@ -39,6 +41,16 @@ class Api:
                 response.headers.add("Link", f'<{target}>; rel="{relation}"')
         address = Links(API_SEARCH, parameters).here()
         return conditional(response, result.index.generation, address, self._site.version, public=True)
+
+    def facet(self, name: str) -> Response:
+        """`GET /api/v1/facets/<name>`: search within a facet. Raises ParameterError, SearchError."""
+        if name not in FACETS:
+            return errors.respond(errors.NO_FACET)
+        parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names)
+        result = self._site.facet_values(name, parameters, typed)
+        answer = payload.facet_answer(result, typed, parameters, self._site.config)
+        response = Response(payload.encode(answer), content_type=JSON)
+        return conditional(response, result.index.generation, answer["links"]["self"], self._site.version, public=True)
 
     def article(self, document_id: str) -> Response:
         """`GET /api/v1/articles/<id>`. Raises SearchError."""

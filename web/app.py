@@ -40,6 +40,7 @@ def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.dat
     app.jinja_env.filters["plain"] = plain
     app.jinja_env.filters["direction"] = direction
     app.jinja_env.globals["version"] = site.version
+    app.jinja_env.globals["digits"] = config.digits.value
     app.after_request(_add_headers)
     Pages(site).register(app)
     Api(site).register(app)

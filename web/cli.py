@@ -104,7 +104,7 @@ def _jobs_option(command: _Command) -> _Command:
         default=1,
         metavar="N",
         callback=_jobs,
-        help="Processes that analyze articles, 0 for one per processor (default: 1, the command's own).",
+        help="Processes that share the work, 0 for one per processor (default: 1, the command's own).",
     )(command)
 
 
@@ -250,6 +250,8 @@ def rebuild(jobs: int) -> None:
 
 
 def _filter_options(command: _Command) -> _Command:
+    command = click.option("--not-form", multiple=True, metavar="FORM", help="Words are not found as these.")(command)
+    command = click.option("--form", multiple=True, metavar="FORM", help="A word is found as one of these.")(command)
     for field in reversed(FacetField):
         command = click.option(f"--not-{field.value}", multiple=True, metavar="VALUE", help="None of these.")(command)
         command = click.option(f"--{field.value}", multiple=True, metavar="VALUE", help="One of these ('-': unknown).")(
@@ -270,7 +272,7 @@ def _filter_options(command: _Command) -> _Command:
 @click.option("--sort", type=click.Choice([sort.value for sort in Sort]), help="Order of the results.")
 @click.option("--page", metavar="N", help="Page of the results.")
 @click.option("--per-page", metavar="N", help="Results on a page, 1 to 100.")
-@click.option("--extra", multiple=True, metavar="KEY", help="More in the JSON: evidence, explain.")
+@click.option("--extra", multiple=True, metavar="KEY", help="More in the JSON: evidence, explain, positions.")
 @_index_option
 @_rtl_option
 def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[str, ...] | None) -> None:
@@ -279,8 +281,9 @@ def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[
     from search.engines import open_engine
     from search.service import SearchService
     from web import payload
+    from web.arguments import ParameterError
     from web.labels import SourceNames
-    from web.params import ParameterError, parse
+    from web.params import parse
     from web.printing import search_lines
 
     config = _config()

@@ -15,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from web import shape
-from web.params import ParameterError
+from web.arguments import ParameterError
+from web.params import FACETS
 from web.payload import encode
 
 MAX_INSTANCE_LENGTH = 2000
@@ -51,6 +52,12 @@ _OF_STATUS = {
     405: Problem("method-not-allowed", "Method not allowed", 405, "هذا العنوان للقراءة فقط: GET أو HEAD."),
     500: _INTERNAL,
 }
+NO_FACET = Problem(
+    "no-such-facet",
+    "No such facet",
+    404,
+    f"لا نعرف بابا للتصفية بهذا الاسم؛ الأسماء المعروفة: {'، '.join(FACETS)}.",
+)
 NO_ARTICLE = Problem("no-such-article", "No such article", 404, "لا يوجد في الفهرس مقال بهذا المعرّف.")
 
 

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from index.document import Basis
 from index.schema import UNKNOWN_VALUE, FacetField, Level
 from search.request import Sort
-from search.results import Match, Note, NoteKind
+from search.results import FoundForm, Match, Note, NoteKind
 
 UNKNOWN = "غير معروف"
 UNKNOWN_DATE = "تاريخ غير معروف"
 PUBLISHED = "التاريخ"
+FORMS = "الصيغ التي طابقت"
+FORM = "الصيغة"
+ROOT = "الجذر"
 
 FACETS: Mapping[FacetField, str] = {
     FacetField.SOURCE: "المصدر",
@@ -95,22 +98,46 @@ def note_message(note: Note) -> str:
     return _NOTES[note.kind].format(note.text)
 
 
-def words_by_level(match: Match) -> list[tuple[Level, list[str]]]:
-    """Return the words of a match under their levels, both in the order of the match."""
-    groups: dict[Level, list[str]] = {}
-    for word, level in zip(match.words, match.levels, strict=True):
-        groups.setdefault(level, []).append(word)
-    return list(groups.items())
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reason:
+    """Forms of an article that were found in the same way."""
+
+    level: Level
+    label: str
+    """How, as «تصريف آخر من «وزير»»."""
+    words: tuple[str, ...]
+    root: str
+    """«و-ص-ل» where the words have it in common with the query, and no later reason says so; else empty."""
+
+
+def reasons(match: Match) -> list[Reason]:
+    """Return why a hit matched, closest level first; none for a search without words."""
+    groups: dict[tuple[Level, str, str], list[str]] = {}
+    for form in match.forms:
+        groups.setdefault((form.level, _how(form), _shared_root(form)), []).append(form.text)
+    last = {root: place for place, (_, _, root) in enumerate(groups)}
+    return [
+        Reason(level, how, tuple(words), root if last[root] == place else "")
+        for place, ((level, how, root), words) in enumerate(groups.items())
+    ]
 
 
 def why(match: Match) -> str | None:
-    """Return in Arabic why a hit matched, as «الكلمة نفسها «اتصالا»، ومع الزوائد «والاتصال»»; None without words."""
-    parts = [f"{LEVELS[level]} " + "، ".join(f"«{word}»" for word in words) for level, words in words_by_level(match)]
-    root = shown_root(match)
-    return "، و".join(parts) + (f" (الجذر: {root})" if root else "") or None
+    """Return in Arabic why a hit matched; None without words.
+
+    As «الكلمة نفسها: «اتصال»؛ تصريف آخر من «اتصال»: «اتصالات»؛ من الجذر نفسه: «واصل» (الجذر: و-ص-ل)».
+    """
+    parts = []
+    for reason in reasons(match):
+        words = "، ".join(f"«{word}»" for word in reason.words)
+        parts.append(f"{reason.label}: {words}" + (f" ({ROOT}: {reason.root})" if reason.root else ""))
+    return "؛ ".join(parts) or None
 
 
-def shown_root(match: Match) -> str | None:
-    """Return the root as «و-ص-ل» where a word was found by its family or root, else None."""
-    by_root = {Level.FAMILY, Level.ROOT} & set(match.levels)
-    return "-".join(match.root) if match.root and by_root else None
+def _how(form: FoundForm) -> str:
+    label = LEVELS[form.level]
+    return f"{label} من «{form.lemma}»" if form.level is Level.LEMMA and form.lemma else label
+
+
+def _shared_root(form: FoundForm) -> str:
+    return "-".join(form.root) if form.root and form.level in (Level.FAMILY, Level.ROOT) else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from urllib.parse import quote
 
 from index.schema import FacetField, Level
 from search.request import DateSelection, SearchRequest, Sort
-from web.params import Parameters
+from web.params import FACETS, FILTERS, FORM, Parameters
 
 API_SEARCH = "/api/v1/search"
 PAGE_SEARCH = "/search"
@@ -16,6 +17,8 @@ API_ARTICLES = "/api/v1/articles/"
 PAGE_ARTICLES = "/articles/"
 API_ANALYZE = "/api/v1/analyze"
 PAGE_ANALYZE = "/analyze"
+API_FACETS = "/api/v1/facets/"
+PAGE_FACETS = "/facets/"
 
 
 def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
@@ -34,6 +37,12 @@ def word_search(word: str, level: Level) -> str:
     return Links(PAGE_SEARCH, Parameters(SearchRequest(text=word, match=level))).here()
 
 
+def facet_search(facet: str, typed: str, parameters: Parameters, root: str = PAGE_FACETS) -> str:
+    """Return the address under which the values of a facet are sought by what was typed."""
+    address = Links(f"{root}{facet}", parameters).page(1)
+    return f"{address}{'&' if '?' in address else '?'}{_encode('prefix', [typed])}" if typed else address
+
+
 def web_url(url: str | None) -> str | None:
     """Return an article's own address if it is an http or https one, else None: nothing else becomes a link."""
     return url if url and url.lower().startswith(("http://", "https://")) else None
@@ -45,7 +54,13 @@ class Links:
     def __init__(self, path: str, parameters: Parameters) -> None:
         """Encode every group of parameters once; each address is then a join of the groups."""
         self.path = path
+        self._parameters = parameters
         self.request = parameters.request
+        none: dict[str, tuple[str, ...]] = dict.fromkeys(FACETS, ())
+        self._selected = none | {field.value: values for field, values in self.request.selected.items()}
+        self._excluded = none | {field.value: values for field, values in self.request.excluded.items()}
+        self._selected[FORM], self._excluded[FORM] = self.request.forms, self.request.dropped_forms
+        self._around: dict[str, tuple[str, str]] = {}
         # The order of this mapping is the canonical order. A changed search begins at its first page.
         self._groups = {name: _encode(name, values) for name, values in _arguments(parameters)} | {"page": ""}
 
@@ -61,27 +76,31 @@ class Links:
         """Return the address of another page."""
         return self._address(page=_encode("page", [str(number)] if number > 1 else []))
 
-    def toggled(self, field: FacetField, value: str) -> str:
+    def toggled(self, facet: str, value: str) -> str:
         """Return the address with a facet value selected if it is not, and let go if it is."""
-        wanted, unwanted = field.value, f"not_{field.value}"
-        selected, excluded = self.request.selected.get(field, ()), self.request.excluded.get(field, ())
-        return self._address(
-            **{
-                wanted: _encode(wanted, _toggle(selected, value)),
-                unwanted: _encode(unwanted, _without(excluded, value)),
-            }
-        )
+        return self._chosen(facet, _toggle(self._selected[facet], value), _without(self._excluded[facet], value))
 
-    def excluded(self, field: FacetField, value: str) -> str:
+    def excluded(self, facet: str, value: str) -> str:
         """Return the address with a facet value excluded if it is not, and let back in if it is."""
-        wanted, unwanted = field.value, f"not_{field.value}"
-        selected, excluded = self.request.selected.get(field, ()), self.request.excluded.get(field, ())
-        return self._address(
-            **{
-                wanted: _encode(wanted, _without(selected, value)),
-                unwanted: _encode(unwanted, _toggle(excluded, value)),
-            }
-        )
+        return self._chosen(facet, _without(self._selected[facet], value), _toggle(self._excluded[facet], value))
+
+    def only(self, facet: str, value: str) -> str:
+        """Return the address with this one value of a facet selected, and none excluded."""
+        return self._chosen(facet, [value], [])
+
+    def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
+        before, after = self._around.get(facet) or self._groups_around(facet)
+        chosen = _encode(facet, selected), _encode(f"not_{facet}", excluded)
+        arguments = "&".join(filter(None, (before, *chosen, after)))
+        return f"{self.path}?{arguments}" if arguments else self.path
+
+    def _groups_around(self, facet: str) -> tuple[str, str]:
+        """Return the arguments that stand before those of a facet in the canonical order, and those behind them."""
+        names = list(self._groups)
+        place = names.index(facet)
+        groups = [*self._groups.values()]
+        self._around[facet] = "&".join(filter(None, groups[:place])), "&".join(filter(None, groups[place + 2 :]))
+        return self._around[facet]
 
     def dates(self, selection: DateSelection) -> str:
         """Return the address with other days selected."""
@@ -111,8 +130,11 @@ class Links:
 
     def without_filters(self) -> str:
         """Return the address of the words alone: no facet value, no date."""
-        fields = [f"{prefix}{field.value}" for field in FacetField for prefix in ("", "not_")]
-        return self._address(**dict.fromkeys((*fields, "from", "to", "date"), ""))
+        return self._address(**dict.fromkeys((*FILTERS, "from", "to", "date"), ""))
+
+    def arguments(self) -> list[tuple[str, str]]:
+        """Return the arguments of this search, for a form that goes on from it; without the page."""
+        return [(name, value) for name, values in _arguments(self._parameters) for value in values if name != "page"]
 
 
 def _arguments(parameters: Parameters) -> Iterable[tuple[str, Iterable[str]]]:
@@ -123,6 +145,8 @@ def _arguments(parameters: Parameters) -> Iterable[tuple[str, Iterable[str]]]:
     for field in FacetField:
         yield field.value, request.selected.get(field, ())
         yield f"not_{field.value}", request.excluded.get(field, ())
+    yield FORM, request.forms
+    yield f"not_{FORM}", request.dropped_forms
     yield from _date_arguments(request.dates)
     yield "sort", [request.sort.value] if request.sort is not Sort.RELEVANCE else []
     yield "boost", ["recency"] if request.recency else []
@@ -140,7 +164,12 @@ def _date_arguments(dates: DateSelection) -> Iterable[tuple[str, Iterable[str]]]
 
 
 def _encode(name: str, values: Iterable[str]) -> str:
-    return "&".join(f"{name}={quote(value, safe='')}" for value in values)
+    return "&".join([f"{name}={_quoted(value)}" for value in values])
+
+
+@functools.lru_cache(maxsize=10_000)  # the same sources, authors and forms stand in one answer after another
+def _quoted(value: str) -> str:
+    return quote(value, safe="")
 
 
 def _toggle(values: tuple[str, ...], value: str) -> list[str]:

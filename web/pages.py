@@ -7,8 +7,9 @@ from flask import Flask, Response, render_template, request
 from index.analysis.pipeline import load_analyzer
 from web import errors
 from web.analysis import analysis_view
-from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_SEARCH, Links
-from web.params import parse, parse_text
+from web.columns import Column
+from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_FACETS, PAGE_SEARCH, Links, facet_search
+from web.params import FACETS, parse, parse_facet, parse_text
 from web.reading import article_view
 from web.site import Site, conditional
 from web.views import Maker
@@ -26,6 +27,7 @@ class Pages:
         """Add the routes to the application."""
         app.add_url_rule("/", "home", self.search)
         app.add_url_rule(PAGE_SEARCH, "search", self.search)
+        app.add_url_rule(f"{PAGE_FACETS}<name>", "facet", self.facet)
         app.add_url_rule(PAGE_ANALYZE, "analyze", self.analyze)
         app.add_url_rule(f"{PAGE_ARTICLES}<document_id:document_id>", "article", self.article)
 
@@ -39,6 +41,16 @@ class Pages:
         return self._page(
             render_template("search.html", view=view), result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}"
         )
+
+    def facet(self, name: str) -> Response:
+        """`GET /facets/<name>`: search within a facet. Raises ParameterError, SearchError."""
+        if name not in FACETS:
+            return errors.respond(errors.NO_FACET)
+        parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
+        result = self._site.facet_values(name, parameters, typed)
+        column = Column(Links(PAGE_SEARCH, parameters), self._site.names, self._site.config.digits)
+        html = render_template("facet.html", view=column.found(result, typed), text=parameters.request.text)
+        return self._page(html, result.index.generation, facet_search(name, typed, parameters))
 
     def article(self, document_id: str) -> Response:
         """`GET /articles/<id>`. Raises SearchError."""

@@ -2,9 +2,8 @@
 
 Page and endpoint read the same parameters.
 
-An empty value counts as not given, since a form sends its empty boxes too. `stories` and
-`extra=explain` are accepted before what they switch exists: the answer says so itself (its `story` and
-`explanation` are null). `form` is refused until then, because an ignored filter would give a wrong answer silently.
+An empty value counts as not given, since a form sends its empty boxes too. `stories` is accepted before what it
+switches exists: the answer says so itself (its `story` is null).
 """
 
 from __future__ import annotations
@@ -12,52 +11,33 @@ from __future__ import annotations
 import calendar
 import dataclasses
 import datetime as dt
-import difflib
 import enum
 import re
 from collections.abc import Callable
-from typing import TypeVar
-from urllib.parse import unquote_to_bytes
 
+from index.analysis.folding import fold
 from index.schema import LADDER, FacetField, Level
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, DateSelection, SearchRequest, Sort
+from web.arguments import CONTROLS, Arguments, ParameterError, no_choice
 from web.counting import ascii_digits
 from web.labels import SourceNames
 
 MAX_TEXT_LENGTH = 1000
 """Code points of a text to be analyzed: a paragraph."""
-MAX_ARGUMENTS = 1000
-"""Arguments of one query string; a page with every box ticked has a few hundred."""
 MAX_PER_PAGE = 100
-EXTRAS = ("evidence", "explain")
+EXTRAS = ("evidence", "explain", "positions")
 
 SINGLE = ("q", "match", "variants", "from", "to", "date", "sort", "boost", "page", "per_page", "stories", "second_try")
-FILTERS = tuple(f"{prefix}{field.value}" for field in FacetField for prefix in ("", "not_"))
-LATER = ("form", "not_form")
-NAMES = (*SINGLE, *FILTERS, "extra", *LATER)
+FORM = "form"
+"""The facet of the forms that words were found as; its values are folded."""
+FACETS = (*(field.value for field in FacetField), FORM)
+"""Facets with values to select, and as `not_…` to exclude."""
+FILTERS = tuple(f"{prefix}{name}" for name in FACETS for prefix in ("", "not_"))
+NAMES = (*SINGLE, *FILTERS, "extra")
+FACET_NAMES = (*NAMES, "prefix")
 ANALYZE_NAMES = ("text",)
 
-_TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
-"""What other sites append to shared links; the page passes over them."""
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?", re.ASCII)
-
-_Choice = TypeVar("_Choice")
-
-
-class ParameterError(Exception):
-    """A query string that cannot be answered; becomes a 400."""
-
-    def __init__(
-        self, slug: str, title: str, detail: str, param: str | None = None, position: int | None = None
-    ) -> None:
-        """Hold the stable name of the fault, its English title, the Arabic sentence, and its place in the value."""
-        super().__init__(f"{param}: {title}" if param else title)
-        self.slug = slug
-        self.title = title
-        self.detail = detail
-        self.param = param
-        self.position = position
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,19 +55,37 @@ def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> P
     Raises:
         ParameterError: a name or value is unknown, unreadable, repeated or too large.
     """
-    values = _Values(_split(query_string, NAMES), NAMES, tolerant=tolerant)
+    return _parameters(Arguments(query_string, NAMES, tolerant=tolerant), names)
+
+
+def parse_facet(query_string: str, names: SourceNames, *, tolerant: bool = False) -> tuple[Parameters, str]:
+    """Return the search that a query string asks within a facet, and what its values are sought by (`prefix`).
+
+    Raises:
+        ParameterError: as `parse` does.
+    """
+    values = Arguments(query_string, FACET_NAMES, tolerant=tolerant)
+    return _parameters(values, names), _typed(values, "prefix")
+
+
+def _parameters(values: Arguments, names: SourceNames) -> Parameters:
+    extra = _extra(values)
     request = SearchRequest(
-        text=_text(values),
+        text=_typed(values, "q"),
         match=values.choice("match", {level.value: level for level in LADDER}, Level.ROOT),
         variants=values.switch("variants", default=True),
         selected=_filters(values, "", names),
         excluded=_filters(values, "not_", names),
+        forms=_forms(values, FORM),
+        dropped_forms=_forms(values, f"not_{FORM}"),
         dates=_dates(values),
         sort=values.choice("sort", {sort.value: sort for sort in Sort}, Sort.RELEVANCE),
         recency=values.choice("boost", {"recency": True}, default=False),
         second_try=values.switch("second_try", default=True),
         page=values.number("page", 1, MAX_DEPTH),
         per_page=values.number("per_page", 20, MAX_PER_PAGE),
+        explained="explain" in extra,
+        positioned="positions" in extra,
     )
     if request.page * request.per_page > MAX_DEPTH:
         raise ParameterError(
@@ -98,7 +96,7 @@ def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> P
         )
     return Parameters(
         request=request,
-        extra=_extra(values),
+        extra=extra,
         stories=values.switch("stories", default=True),
     )
 
@@ -109,7 +107,7 @@ def parse_text(query_string: str, *, tolerant: bool = False) -> str:
     Raises:
         ParameterError: a name is unknown, or the text is given twice, unreadable or too long.
     """
-    values = _Values(_split(query_string, ANALYZE_NAMES), ANALYZE_NAMES, tolerant=tolerant)
+    values = Arguments(query_string, ANALYZE_NAMES, tolerant=tolerant)
     text = values.one("text") or ""
     if len(text) > MAX_TEXT_LENGTH:
         raise ParameterError(
@@ -120,122 +118,23 @@ def parse_text(query_string: str, *, tolerant: bool = False) -> str:
             MAX_TEXT_LENGTH,
         )
     # One space for each, so that offsets hold for the text that was sent.
-    return _CONTROLS.sub(" ", text)
+    return CONTROLS.sub(" ", text)
 
 
-class _Values:
-    """The arguments by name, each read with the check that it needs."""
-
-    def __init__(self, pairs: list[tuple[str, str]], names: tuple[str, ...], *, tolerant: bool) -> None:
-        self._given: dict[str, list[str]] = {}
-        for name, value in pairs:
-            if name in names:
-                if value and name in LATER:
-                    raise _not_available(name)
-                if value:
-                    self._given.setdefault(name, []).append(value)
-            elif not (tolerant and _TRACKERS.fullmatch(name)):
-                raise _unknown(name, names)
-
-    def many(self, name: str) -> list[str]:
-        values = self._given.get(name, [])
-        for value in values:
-            _check(name, value)
-        return values
-
-    def one(self, name: str) -> str | None:
-        values = self._given.get(name, [])
-        if len(values) > 1:
-            raise ParameterError(
-                "repeated-parameter", "Parameter given twice", f"المعامل «{name}» لا يُعطى إلا مرة واحدة.", name
-            )
-        return values[0] if values else None
-
-    def choice(self, name: str, choices: dict[str, _Choice], default: _Choice) -> _Choice:
-        value = self.one(name)
-        if value is None:
-            return default
-        if value not in choices:
-            raise _no_choice(name, value, choices)
-        return choices[value]
-
-    def switch(self, name: str, *, default: bool) -> bool:
-        return self.choice(name, {"0": False, "1": True}, default)
-
-    def number(self, name: str, default: int, highest: int) -> int:
-        value = self.one(name)
-        if value is None:
-            return default
-        digits = ascii_digits(value)
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(highest))):
-            raise _bad_number(name, value, highest)
-        if not 1 <= int(digits) <= highest:
-            raise _bad_number(name, value, highest)
-        return int(digits)
-
-
-def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    # Counted before anything is decoded, so that a flood costs nothing.
-    count = query_string.count("&") + 1
-    if count > MAX_ARGUMENTS:
-        raise ParameterError(
-            "too-many-arguments",
-            "Too many arguments",
-            f"عدد المعاملات في العنوان {count}، والحد الأعلى {MAX_ARGUMENTS}.",
-        )
-    pairs = []
-    for argument in query_string.split("&"):
-        if argument:
-            name, _, value = argument.partition("=")
-            readable = _decode(name, None)
-            pairs.append((readable, _decode(value, readable if readable in names else None)))
-    return pairs
-
-
-def _decode(text: str, param: str | None) -> str:
-    # WSGI hands bytes on as Latin-1 (PEP 3333); servers that decode UTF-8 themselves are met too.
-    try:
-        raw = text.encode("latin-1")
-    except UnicodeEncodeError:
-        raw = text.encode("utf-8", "surrogatepass")
-    raw = unquote_to_bytes(raw.replace(b"+", b" "))
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ParameterError(
-            "bad-encoding",
-            "Not UTF-8",
-            "في العنوان بايتات ليست نصا سليما بترميز UTF-8.",
-            param,
-            len(raw[: error.start].decode("utf-8")) if param else None,
-        ) from error
-
-
-def _text(values: _Values) -> str:
-    text = values.one("q") or ""
+def _typed(values: Arguments, name: str) -> str:
+    text = values.one(name) or ""
     if len(text) > MAX_QUERY_LENGTH:
         raise ParameterError(
             "query-too-long",
             "Query too long",
             f"طول نص البحث {len(text)} حرفا، والحد الأعلى {MAX_QUERY_LENGTH}.",
-            "q",
+            name,
             MAX_QUERY_LENGTH,
         )
-    return _CONTROLS.sub(" ", text).strip()
+    return CONTROLS.sub(" ", text).strip()
 
 
-def _check(name: str, value: str) -> None:
-    if len(value) > MAX_QUERY_LENGTH:
-        raise ParameterError(
-            "value-too-long", "Value too long", f"قيمة «{name}» أطول من {MAX_QUERY_LENGTH} حرف.", name, MAX_QUERY_LENGTH
-        )
-    if control := _CONTROLS.search(value):
-        raise ParameterError(
-            "bad-character", "Control character", f"في قيمة «{name}» محرف تحكّم لا يُقرأ.", name, control.start()
-        )
-
-
-def _filters(values: _Values, prefix: str, names: SourceNames) -> dict[FacetField, tuple[str, ...]]:
+def _filters(values: Arguments, prefix: str, names: SourceNames) -> dict[FacetField, tuple[str, ...]]:
     chosen: dict[FacetField, tuple[str, ...]] = {}
     for field in FacetField:
         read: Callable[[str], str] = names.id if field is FacetField.SOURCE else str
@@ -244,7 +143,12 @@ def _filters(values: _Values, prefix: str, names: SourceNames) -> dict[FacetFiel
     return chosen
 
 
-def _dates(values: _Values) -> DateSelection:
+def _forms(values: Arguments, name: str) -> tuple[str, ...]:
+    """Return the forms as they are indexed, so that one search has one address."""
+    return tuple(sorted({fold(value) for value in values.many(name)}))
+
+
+def _dates(values: Arguments) -> DateSelection:
     first, last = _date(values, "from", _Edge.FIRST), _date(values, "to", _Edge.LAST)
     if first and last and first > last:
         raise ParameterError(
@@ -259,7 +163,7 @@ class _Edge(enum.Enum):
     LAST = enum.auto()
 
 
-def _date(values: _Values, name: str, edge: _Edge) -> dt.date | None:
+def _date(values: Arguments, name: str, edge: _Edge) -> dt.date | None:
     value = values.one(name)
     if value is None:
         return None
@@ -282,34 +186,12 @@ def _day(year: int, month: int | None, day: int | None, edge: _Edge) -> dt.date:
     return dt.date(year, month, day)
 
 
-def _extra(values: _Values) -> tuple[str, ...]:
+def _extra(values: Arguments) -> tuple[str, ...]:
     asked = {name.strip() for value in values.many("extra") for name in value.split(",") if name.strip()}
     for name in sorted(asked):
         if name not in EXTRAS:
-            raise _no_choice("extra", name, EXTRAS)
+            raise no_choice("extra", name, EXTRAS)
     return tuple(sorted(asked))
-
-
-def _unknown(name: str, names: tuple[str, ...]) -> ParameterError:
-    shown = name if len(name) <= max(map(len, NAMES)) * 3 else name[:60] + "…"
-    near = difflib.get_close_matches(shown, names, n=1)
-    hint = f"لعلك تقصد «{near[0]}»." if near else f"المعاملات المعروفة: {'، '.join(names)}."
-    return ParameterError("unknown-parameter", "Unknown parameter", f"لا نعرف معاملا اسمه «{shown}». {hint}", shown)
-
-
-def _not_available(name: str) -> ParameterError:
-    detail = f"الترشيح بالمعامل «{name}» غير متاح بعد، ولو تجاهلناه لجاءت النتائج على غير ما طلبت."
-    return ParameterError("not-available", "Not available yet", detail, name)
-
-
-def _no_choice(name: str, value: str, choices: dict[str, _Choice] | tuple[str, ...]) -> ParameterError:
-    detail = f"لا يصلح «{value[:60]}» للمعامل «{name}»؛ القيم المقبولة: {'، '.join(choices)}."
-    return ParameterError("bad-value", "Unknown value", detail, name, 0)
-
-
-def _bad_number(name: str, value: str, highest: int) -> ParameterError:
-    detail = f"قيمة «{name}» عدد صحيح من 1 إلى {highest}، وليست «{value[:60]}»."
-    return ParameterError("bad-number", "Unreadable number", detail, name, 0)
 
 
 def _bad_date(name: str, value: str) -> ParameterError:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable
 
 from index.document import Basis, Document
-from index.schema import PUBLISHED as PUBLISHED_FIELD
-from search.engine import Bucket, FacetCounts, Histogram
-from search.request import MAX_DEPTH, DateSelection, SearchRequest
-from search.results import Hit, Mark, SearchResult, Snippet
-from web import dates, labels, shape
+from search.engine import Explanation, IndexInfo
+from search.request import MAX_DEPTH, SearchRequest
+from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
+from web import dates, facets, labels, shape
 from web.config import Config
 from web.highlight import marked
 from web.labels import SourceNames
-from web.links import API_ARTICLES, API_SEARCH, PAGE_SEARCH, Links, article, web_url
+from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
 from web.params import Parameters
-
-UNDATED_VALUE = "unknown"
-"""The value of `date=` for articles without a date."""
 
 
 def encode(body: object) -> bytes:
@@ -33,18 +28,14 @@ def search_answer(result: SearchResult, parameters: Parameters, config: Config) 
     request = result.request
     hits = [_hit(hit, config, evidence="evidence" in parameters.extra) for hit in result.hits]
     return {
-        "query": _query(result),
+        "query": _query(result.request, result.notes),
         "total": {"value": result.total, "exact": result.exact, "further": result.further},
         "page": {"number": request.page, "size": request.per_page, "count": pages(result.total, request)},
         "hits": hits,
-        "facets": _facets(result, links, SourceNames(config.source_names)),
+        "facets": facets.all_facets(result, links, SourceNames(config.source_names)),
         "suggestion": None,
         "links": _links(result, links, parameters),
-        "index": {
-            "generation": result.index.generation,
-            "analyzer": result.index.analyzer,
-            "documents": result.index.documents,
-        },
+        "index": _index(result.index),
         "took_ms": round(result.took_ms, 1),
     }
 
@@ -68,19 +59,32 @@ def has_next(result: SearchResult) -> bool:
     return result.request.page < pages(result.total + result.further, result.request)
 
 
-def bucket_selected(bucket: Bucket, selection: DateSelection) -> bool:
-    """Return whether the selected days include all days of a bucket."""
-    if selection.first is None and selection.last is None:
-        return False
-    first, last = selection.first or dt.date.min, selection.last or dt.date.max
-    return first <= bucket.first and bucket.last <= last
-
-
-def _query(result: SearchResult) -> shape.QueryShape:
+def facet_answer(result: FacetResult, typed: str, parameters: Parameters, config: Config) -> shape.FacetShape:
+    """Return the answer of `/api/v1/facets/<name>`, whose values were sought by what was `typed`."""
+    links = Links(API_SEARCH, parameters)
+    facet = facets.facet_values(result.counts, links, SourceNames(config.source_names))
     return {
-        "q": result.request.text,
-        "match": result.request.match.value,
-        "sort": result.request.sort.value,
+        "query": _query(result.request, ()),
+        "prefix": typed,
+        "facet": facet,
+        "links": {
+            "self": facet_search(facet["name"], typed, parameters, API_FACETS),
+            "html": facet_search(facet["name"], typed, parameters),
+            "search": links.here(),
+        },
+        "index": _index(result.index),
+    }
+
+
+def _index(index: IndexInfo) -> shape.IndexShape:
+    return {"generation": index.generation, "analyzer": index.analyzer, "documents": index.documents}
+
+
+def _query(request: SearchRequest, notes: Iterable[Note]) -> shape.QueryShape:
+    return {
+        "q": request.text,
+        "match": request.match.value,
+        "sort": request.sort.value,
         "readings": [],
         "notes": [
             {
@@ -89,7 +93,7 @@ def _query(result: SearchResult) -> shape.QueryShape:
                 "position": note.position,
                 "message": labels.note_message(note),
             }
-            for note in result.notes
+            for note in notes
         ],
     }
 
@@ -140,7 +144,26 @@ def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
             "why": labels.why(hit.match),
         },
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
-        "explanation": None,
+        "explanation": _explanation(hit.explanation) if hit.explanation else None,
+        "positions": {"title": _marks(hit.marks.title), "text": _marks(hit.marks.text)} if hit.marks else None,
+    }
+
+
+def _explanation(explanation: Explanation) -> shape.ExplanationShape:
+    return {
+        "score": explanation.score,
+        "parts": [
+            {
+                "feature": part.feature.value,
+                "value": part.value,
+                "word": part.word,
+                "form": part.form or None,
+                "section": part.section.value if part.section else None,
+                "level": part.level.value if part.level else None,
+                "occurrences": part.occurrences or None,
+            }
+            for part in explanation.parts
+        ],
     }
 
 
@@ -158,64 +181,6 @@ def _snippet(snippet: Snippet) -> shape.SnippetShape:
 
 def _marks(marks: Iterable[Mark]) -> list[shape.MarkShape]:
     return [{"start": mark.start, "end": mark.end, "level": mark.level.value} for mark in marks]
-
-
-def _facets(
-    result: SearchResult, links: Links, names: SourceNames
-) -> list[shape.TermsFacetShape | shape.HistogramShape]:
-    facets: list[shape.TermsFacetShape | shape.HistogramShape] = [
-        _terms(counts, links, names) for counts in result.facets
-    ]
-    # The date stands second, behind the source.
-    facets.insert(1, _histogram(result.histogram, links))
-    return facets
-
-
-def _terms(counts: FacetCounts, links: Links, names: SourceNames) -> shape.TermsFacetShape:
-    selected = links.request.selected.get(counts.field, ())
-    return {
-        "name": counts.field.value,
-        "type": "terms",
-        "label": labels.FACETS[counts.field],
-        "other": counts.other,
-        "values": [
-            {
-                "value": entry.value,
-                "label": labels.value_label(counts.field, entry.value, names),
-                "count": entry.count,
-                "selected": entry.value in selected,
-                "toggle_url": links.toggled(counts.field, entry.value),
-            }
-            for entry in counts.values
-        ],
-    }
-
-
-def _histogram(histogram: Histogram, links: Links) -> shape.HistogramShape:
-    selection = links.request.dates
-    return {
-        "name": PUBLISHED_FIELD,
-        "type": "histogram",
-        "label": labels.PUBLISHED,
-        "interval": histogram.interval.value,
-        "values": [
-            {
-                "from": bucket.first.isoformat(),
-                "to": bucket.last.isoformat(),
-                "count": bucket.count,
-                "selected": bucket_selected(bucket, selection),
-                "toggle_url": links.bucket(bucket.first, bucket.last),
-            }
-            for bucket in histogram.buckets
-        ],
-        "unknown": {
-            "value": UNDATED_VALUE,
-            "label": labels.UNKNOWN,
-            "count": histogram.unknown,
-            "selected": selection.unknown,
-            "toggle_url": links.undated(),
-        },
-    }
 
 
 def _links(result: SearchResult, links: Links, parameters: Parameters) -> shape.SearchLinksShape:

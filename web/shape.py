@@ -5,7 +5,7 @@ Keys whose type is `None` are filled by later versions; they stand here so that 
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 
 class NoteShape(TypedDict):
@@ -115,6 +115,32 @@ class MetadataShape(TypedDict):
     links: ArticleLinksShape
 
 
+class PartShape(TypedDict):
+    """What a hit gains by one feature; of `forms`, what one form of a word adds in one section. Else these are null."""
+
+    feature: str
+    value: float
+    word: int | None
+    form: str | None
+    section: str | None
+    level: str | None
+    occurrences: int | None
+
+
+class ExplanationShape(TypedDict):
+    """Why a hit has its score: the values of the parts add up to it."""
+
+    score: float
+    parts: list[PartShape]
+
+
+class PositionsShape(TypedDict):
+    """Every place of an article that was found; offsets count in the article's own `title` and `text`."""
+
+    title: list[MarkShape]
+    text: list[MarkShape]
+
+
 class HitShape(MetadataShape):
     """One result."""
 
@@ -123,7 +149,8 @@ class HitShape(MetadataShape):
     score: float
     match: MatchShape
     snippets: list[SnippetShape]
-    explanation: None
+    explanation: ExplanationShape | None
+    positions: PositionsShape | None
 
 
 class SpanShape(TypedDict):
@@ -150,14 +177,36 @@ class ValueShape(TypedDict):
     toggle_url: str
 
 
+class FacetValueShape(ValueShape):
+    """A value that can also be excluded: following `exclude_url` leaves it out."""
+
+    exclude_url: str
+
+
 class TermsFacetShape(TypedDict):
     """Counts by value; `other` is the number of values left out."""
 
     name: str
-    type: str
+    type: Literal["terms"]
     label: str
     other: int
-    values: list[ValueShape]
+    values: list[FacetValueShape]
+
+
+class FormShape(FacetValueShape):
+    """A form that words were found as; `level` is the closest at which it was found."""
+
+    level: str
+
+
+class FormsFacetShape(TypedDict):
+    """Counts by form: articles that have it. Excluding a form drops it: words are no longer found as it."""
+
+    name: str
+    type: Literal["forms"]
+    label: str
+    other: int
+    values: list[FormShape]
 
 
 BucketShape = TypedDict("BucketShape", {"from": str, "to": str, "count": int, "selected": bool, "toggle_url": str})
@@ -165,13 +214,14 @@ BucketShape = TypedDict("BucketShape", {"from": str, "to": str, "count": int, "s
 
 
 class HistogramShape(TypedDict):
-    """Counts by date, oldest first, and the undated apart."""
+    """Counts by date, oldest first, and the undated apart; `clear_url` lets the selected days go."""
 
     name: str
-    type: str
+    type: Literal["histogram"]
     label: str
     interval: str
     values: list[BucketShape]
+    clear_url: str | None
     unknown: ValueShape
 
 
@@ -202,11 +252,29 @@ class SearchShape(TypedDict):
     total: TotalShape
     page: PageShape
     hits: list[HitShape]
-    facets: list[TermsFacetShape | HistogramShape]
+    facets: list[TermsFacetShape | HistogramShape | FormsFacetShape]
     suggestion: None
     links: SearchLinksShape
     index: IndexShape
     took_ms: float
+
+
+class FacetLinksShape(TypedDict):
+    """Addresses around the values of a facet; `search` is the search that they belong to."""
+
+    self: str
+    html: str
+    search: str
+
+
+class FacetShape(TypedDict):
+    """The answer of `/api/v1/facets/<name>`; `prefix` is what the values were sought by."""
+
+    query: QueryShape
+    prefix: str
+    facet: TermsFacetShape | FormsFacetShape
+    links: FacetLinksShape
+    index: IndexShape
 
 
 class RootShape(TypedDict):

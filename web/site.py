@@ -12,10 +12,12 @@ from typing import Protocol
 from flask import Response, request
 
 from index.document import StoredDocument
+from index.schema import FacetField
 from search.request import SearchRequest
-from search.results import SearchResult
+from search.results import FacetResult, SearchResult
 from web.config import Config
 from web.labels import SourceNames
+from web.params import FORM, Parameters
 
 MAX_AGE = 60
 """Seconds that an answer may be kept without asking again."""
@@ -51,6 +53,9 @@ class Searching(Protocol):
     def search(self, request: SearchRequest, /) -> SearchResult:
         """Return the page that was asked for. Raises SearchError."""
 
+    def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str, /) -> FacetResult:
+        """Return the values of a facet that were sought; None is the facet of the forms. Raises SearchError."""
+
     def article(self, document_id: str, /) -> StoredDocument | None:
         """Return an article, or None. Raises SearchError."""
 
@@ -73,6 +78,10 @@ class Site:
     def names(self) -> SourceNames:
         """The table of source names."""
         return SourceNames(self.config.source_names)
+
+    def facet_values(self, name: str, parameters: Parameters, typed: str) -> FacetResult:
+        """Return the values of the facet of this name that were sought. Raises SearchError."""
+        return self.service.facet_values(parameters.request, None if name == FORM else FacetField(name), typed)
 
     def now(self) -> dt.datetime:
         """Return the present moment by the clocks of the configured zone."""

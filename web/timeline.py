@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 
 from search.engine import Bucket, Histogram, Interval
 from search.request import DateSelection
 from web import dates
 from web.config import Digits
 from web.counting import ARTICLES, RESULTS, number
+from web.facets import bucket_selected
 from web.links import Links
-from web.payload import bucket_selected
 
 WIDTH = 1000
 """Units of the drawing; it is stretched to the width there is."""
@@ -19,6 +21,7 @@ HEIGHT = 64
 MIN_BAR = 3
 """Height of the bar of a bucket that holds anything at all."""
 MAX_GAP = 4
+ALL_TIME = "كل المدة"
 WIDEST_BAR = 90
 """Two buckets should not become two walls."""
 
@@ -40,6 +43,14 @@ class Bar:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """A span of the way from all of time to the selected days; the last is what is shown, and leads nowhere."""
+
+    label: str
+    href: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Timeline:
     """The strip, and the articles without a date."""
 
@@ -49,6 +60,8 @@ class Timeline:
     newest: str
     peak: str
     """The highest count."""
+    trail: tuple[Step, ...]
+    """From all of time to the selected days, widest first; empty while none are selected."""
     undated: str
     """Number of articles without a date; empty when there are none and none are selected."""
     undated_href: str
@@ -70,10 +83,32 @@ def timeline(histogram: Histogram, links: Links, digits: Digits) -> Timeline:
         oldest=_edge(buckets[0].first, histogram.interval, digits) if buckets else "",
         newest=_edge(buckets[-1].last, histogram.interval, digits) if buckets else "",
         peak=number(peak, digits),
+        trail=tuple(_trail(links, digits)),
         undated=number(histogram.unknown, digits) if histogram.unknown or selection.unknown else "",
         undated_href=links.undated(),
         undated_selected=selection.unknown,
     )
+
+
+def _trail(links: Links, digits: Digits) -> Iterator[Step]:
+    """Yield the calendar spans around the selected days: everything, their year, their month."""
+    selection = links.request.dates
+    first, last = selection.first, selection.last
+    if not first and not last:
+        return
+    yield Step(ALL_TIME, links.dates(DateSelection(unknown=selection.unknown)))
+    if first and last and first.year == last.year:
+        wider = [(dt.date(first.year, 1, 1), dt.date(first.year, 12, 31), Interval.YEAR)]
+        if first.month == last.month:
+            days = calendar.monthrange(first.year, first.month)[1]
+            wider.append((first.replace(day=1), first.replace(day=days), Interval.MONTH))
+        for begin, end, interval in wider:
+            if (begin, end) == (first, last):
+                yield Step(dates.span(begin, end, interval, digits), "")
+                return
+            href = links.dates(DateSelection(begin, end, selection.unknown))
+            yield Step(dates.span(begin, end, interval, digits), href)
+    yield Step(dates.between(first, last, digits), "")
 
 
 def covered(histogram: Histogram, selection: DateSelection, digits: Digits) -> str:

@@ -12,59 +12,25 @@ from markupsafe import Markup
 from index.analysis.pipeline import load_analyzer
 from index.document import Basis, Document
 from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
-from search.engine import FacetCounts, ValueCount
 from search.request import SearchRequest, Sort
 from search.results import Hit, SearchResult
 from web import dates, labels
 from web.bidi import direction, plain
+from web.chips import Chip, chips
+from web.columns import Column, FacetView, FormsView
 from web.config import Config, Digits
-from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, MORE_VALUES, RESULTS, number
+from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, RESULTS, number
 from web.highlight import marked
-from web.labels import SourceNames, value_label
+from web.labels import Reason, SourceNames
 from web.links import Links, analyzed, article
+from web.params import FORM
 from web.payload import has_next, pages
 from web.timeline import Timeline, covered, timeline
 
-SHOWN_VALUES = 8
-"""Values of a facet in sight; the rest fold away."""
 EXAMPLES = 5
 """Words offered before the first search."""
 _WORD = re.compile(r"[\u0621-\u064a]{4,9}")
 """A word of an example: long enough to say something, short enough for a button."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Value:
-    """One row of a facet."""
-
-    value: str
-    label: str
-    count: str
-    share: int
-    """Per cent of the largest count, for the bar behind the row."""
-    selected: bool
-    exclude_href: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Chip:
-    """Something selected, with the address of the search without it."""
-
-    kind: str
-    label: str
-    href: str
-    excluded: bool = False
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class FacetView:
-    """One facet of the column."""
-
-    name: str
-    label: str
-    shown: tuple[Value, ...]
-    folded: tuple[Value, ...]
-    other: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,15 +51,6 @@ class SnippetView:
     before: bool
     after: bool
     teaser: bool
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reason:
-    """The words found at one level."""
-
-    level: str
-    label: str
-    words: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,8 +78,6 @@ class HitView:
     snippets: tuple[SnippetView, ...]
     more: str
     why: tuple[Reason, ...]
-    root: str
-    """«و-ص-ل» where a word was found by its family or root, else empty."""
     opens_further: bool
     """Whether the divider before the further articles stands above this card."""
 
@@ -152,6 +107,9 @@ class SearchView:
     sorts: tuple[Choice, ...]
     hits: tuple[HitView, ...]
     facets: tuple[FacetView, ...]
+    forms: FormsView | None
+    arguments: tuple[tuple[str, str], ...]
+    """The arguments of this search, for forms that go on from it."""
     timeline: Timeline
     pager: Pager
     first_href: str
@@ -189,14 +147,15 @@ class Maker:
     def view(self) -> SearchView:
         """Return the whole page."""
         result, links, request = self.result, self.links, self.result.request
-        chips = self._chips()
+        selected = chips(request, links, self.names, self.digits)
+        column = Column(links, self.names, self.digits)
         return SearchView(
             request=request,
             title=plain(request.text),
             summary=self._summary(),
             further=self._further(),
             notes=tuple(labels.note_message(note) for note in result.notes),
-            chips=chips,
+            chips=selected,
             clear_href=links.without_filters(),
             levels=tuple(
                 Choice(level.value, labels.LEVELS[level], links.matched(level), request.match is level)
@@ -204,12 +163,14 @@ class Maker:
             ),
             sorts=self._sorts(),
             hits=self._hits(),
-            facets=tuple(view for counts in result.facets if (view := self._facet(counts))),
+            facets=column.facets(result),
+            forms=column.forms(result),
+            arguments=tuple(links.arguments()),
             timeline=timeline(result.histogram, links, self.digits),
             pager=self._pager(),
             first_href=links.page(1),
             hidden=self._hidden(),
-            filters=number(len(chips), self.digits) if chips else "",
+            filters=number(len(selected), self.digits) if selected else "",
             examples=self._examples() if not request.text else (),
             documents=result.index.documents,
             widest_href="" if request.match is Level.ROOT else links.matched(Level.ROOT),
@@ -278,62 +239,9 @@ class Maker:
                 for snippet in hit.snippets
             ),
             more=_more(MORE_PLACES.phrase(more, self.digits)) if more else "",
-            why=tuple(
-                Reason(level.value, labels.LEVELS[level], tuple(words))
-                for level, words in labels.words_by_level(hit.match)
-            ),
-            root=labels.shown_root(hit.match) or "",
+            why=tuple(labels.reasons(hit.match)),
             opens_further=opens,
         )
-
-    def _facet(self, counts: FacetCounts) -> FacetView | None:
-        request, field = self.result.request, counts.field
-        selected, excluded = request.selected.get(field, ()), request.excluded.get(field, ())
-        listed = {entry.value for entry in counts.values}
-        entries = [*counts.values, *(ValueCount(value, 0) for value in selected if value not in listed)]
-        if not selected and not excluded and listed <= {UNKNOWN_VALUE}:
-            return None
-        highest = max((entry.count for entry in entries), default=0) or 1
-        values = [self._value(field, entry, highest, selected=entry.value in selected) for entry in entries]
-        # What is selected is never folded away.
-        kept = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value.selected]
-        return FacetView(
-            name=field.value,
-            label=labels.FACETS[field],
-            shown=tuple(kept),
-            folded=tuple(value for value in values if value not in kept),
-            other=MORE_VALUES.phrase(counts.other, self.digits) if counts.other else "",
-        )
-
-    def _value(self, field: FacetField, entry: ValueCount, highest: int, *, selected: bool) -> Value:
-        return Value(
-            value=entry.value,
-            label=value_label(field, entry.value, self.names),
-            count=number(entry.count, self.digits),
-            share=round(100 * entry.count / highest),
-            selected=selected,
-            exclude_href=self.links.excluded(field, entry.value),
-        )
-
-    def _chips(self) -> tuple[Chip, ...]:
-        request, links = self.result.request, self.links
-        chips = []
-        for field in FacetField:
-            for value in request.selected.get(field, ()):
-                label = value_label(field, value, self.names)
-                chips.append(Chip(labels.FACETS[field], label, links.toggled(field, value)))
-            for value in request.excluded.get(field, ()):
-                label = value_label(field, value, self.names)
-                chips.append(Chip(labels.FACETS[field], label, links.excluded(field, value), excluded=True))
-        selection = request.dates
-        if selection.first or selection.last:
-            words = dates.between(selection.first, selection.last, self.digits)
-            chips.append(
-                Chip(labels.PUBLISHED, words, links.dates(dataclasses.replace(selection, first=None, last=None)))
-            )
-        if selection.unknown:
-            chips.append(Chip(labels.PUBLISHED, labels.UNKNOWN, links.undated()))
-        return tuple(chips)
 
     def _pager(self) -> Pager:
         result, page = self.result, self.result.request.page
@@ -347,6 +255,8 @@ class Maker:
     def _hidden(self) -> tuple[tuple[str, str], ...]:
         request, plainest = self.result.request, SearchRequest()
         hidden = [(f"not_{field.value}", value) for field, values in request.excluded.items() for value in values]
+        hidden += [(FORM, form) for form in request.forms]
+        hidden += [(f"not_{FORM}", form) for form in request.dropped_forms]
         if request.sort is not plainest.sort:
             hidden.append(("sort", request.sort.value))
         if request.per_page != plainest.per_page:

@@ -19,6 +19,7 @@ import hashlib
 import itertools
 import threading
 from array import array
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,8 +42,8 @@ ANALYZER_VERSION = "3"
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
 _DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
-_MEMO_LIMIT = 150_000
-"""Spelled forms, about 1.5 kB each; 10,000 articles have 185,000. A full memo is emptied and soon fills again."""
+_MEMO_LIMIT = 300_000
+"""Spelled forms, about 1 kB each; 10,000 articles have 187,000. What was not asked for longest is forgotten."""
 
 
 class Step(NamedTuple):
@@ -56,6 +57,16 @@ class Step(NamedTuple):
     """What the step did; empty when it left the word as it was."""
 
 
+class SpelledText(NamedTuple):
+    """A text cut into tokens, which were not looked up yet."""
+
+    text: str
+    spellings: list[str]
+    starts: array[int]
+    """As in `AnalyzedText`."""
+    ends: array[int]
+
+
 class Analyzer:
     """Turns texts into words with terms; made by `load_analyzer`, shared by threads."""
 
@@ -64,21 +75,34 @@ class Analyzer:
         self._stop_words = stop_words
         self._fingerprint = fingerprint
         self._terms = TermMaker()
-        self._recent: dict[str, Word] = {}
+        self._recent = _Memo(self._remembered)
         self._older: dict[str, Word] = {}
 
     def analyze(self, text: str) -> AnalyzedText:
         """Return the words of a text or a query with their offsets; never raises, whatever the text holds."""
+        return self.read(self.spell(text))
+
+    def spell(self, text: str) -> SpelledText:
+        """Return the tokens of a text as they are spelled: the first half of `analyze`."""
         # What stands between tokens, and the tokens, by turns: no step here costs more than a look-up for each token.
         parts = dividing_pattern().split(text)
         borders = list(itertools.accumulate(map(len, parts)))
-        spelled = parts[1::2]
-        recent = self._recent
-        try:
-            words = tuple(map(recent.__getitem__, spelled))
-        except KeyError:
-            words = tuple([recent.get(form) or self._remembered(form) for form in spelled])
-        return AnalyzedText(text, words, array("I", borders[:-1:2]), array("I", borders[1::2]))
+        return SpelledText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
+
+    def read(self, spelled: SpelledText) -> AnalyzedText:
+        """Return the words of tokens: the second half of `analyze`."""
+        words = tuple(map(self._recent.__getitem__, spelled.spellings))
+        return AnalyzedText(spelled.text, words, spelled.starts, spelled.ends)
+
+    def unknown(self, spellings: Iterable[str]) -> set[str]:
+        """Return those of some tokens that are not remembered, which `read` would have to work out."""
+        missing = itertools.filterfalse(self._recent.__contains__, spellings)
+        return set(itertools.filterfalse(self._older.__contains__, missing))
+
+    def learn(self, spellings: Iterable[str], words: Iterable[Word]) -> None:
+        """Remember words that an analyzer of the same fingerprint made of these tokens."""
+        for spelling, word in zip(spellings, words, strict=True):
+            self._keep(spelling, word)
 
     def fold(self, text: str) -> str:
         """Return the folded letters of the beginning of a word, for prefix terms; nothing is cut."""
@@ -137,14 +161,15 @@ class Analyzer:
         return self._fingerprint
 
     def _remembered(self, spelled: str) -> Word:
-        word = self._recent.get(spelled)
-        if word is None:
-            word = self._older.get(spelled) or self._word(spelled)
-            if len(self._recent) >= _MEMO_LIMIT // 2:
-                self._older, self._recent = self._recent, {}
-                self._terms.forget()
-            self._recent[spelled] = word
+        word = self._recent.get(spelled) or self._older.get(spelled) or self._word(spelled)
+        self._keep(spelled, word)
         return word
+
+    def _keep(self, spelled: str, word: Word) -> None:
+        if len(self._recent) >= _MEMO_LIMIT // 2:
+            self._older, self._recent = self._recent, _Memo(self._remembered)
+            self._terms.forget()
+        self._recent[spelled] = word
 
     def _word(self, spelled: str) -> Word:
         plain = "" if folding.is_plain(spelled) else _without_marks(spelled)
@@ -173,6 +198,17 @@ class Analyzer:
         if kind is TokenKind.ARABIC:
             return written, folding.surface(base), None, self._reader.read(base, written, tanwin=tanwin)
         return _read_other(kind, spelled, particle)
+
+
+class _Memo(dict[str, Word]):
+    """Words by their spelling; one that is missing is worked out when it is asked for by `[]`."""
+
+    def __init__(self, missing: Callable[[str], Word]) -> None:
+        super().__init__()
+        self._missing = missing
+
+    def __missing__(self, spelled: str) -> Word:
+        return self._missing(spelled)
 
 
 def _without_marks(spelled: str) -> str:

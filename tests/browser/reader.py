@@ -81,6 +81,8 @@ class Reader:
     def follow(self, element: WebElement) -> None:
         """Click, and wait until another page has come."""
         before = self.find("html")
+        # the button of the facets floats over the bottom of the screen
+        self.chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
         WebDriverWait(self.chrome, 15).until(lambda _: self.find("html").id != before.id and self._loaded())
 

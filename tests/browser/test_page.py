@@ -8,6 +8,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.reader import DESKTOP, PHONE, Reader, reason_to_skip
 from web.counting import ascii_digits
@@ -20,7 +21,16 @@ if REASON := reason_to_skip():
 PUTIN = "/search?q=%D8%A8%D9%88%D8%AA%D9%8A%D9%86"
 ARTICLE = "/articles/002_89aaa673857e5ad5"
 ANALYSIS = f"/analyze?text={quote('وبالاتصالات عام ترمب من CNN')}"
-PAGES = ["/", PUTIN, f"{PUTIN}&source=-&not_agency=x&from=2024", "/search?q=zzzz", "/nothing"]
+FORMS = f"/search?q={quote('رئيس')}"
+PAGES = [
+    "/",
+    PUTIN,
+    FORMS,
+    "/facets/source?prefix=a",
+    f"{PUTIN}&source=-&not_agency=x&from=2024",
+    "/search?q=zzzz",
+    "/nothing",
+]
 
 CUT_WORDS = r"""
 const letter = /[\u0620-\u065f\u066e-\u06d3]/u;
@@ -28,6 +38,14 @@ const joins = (before, after) => letter.test(before.slice(-1)) && letter.test(af
 return [...document.querySelectorAll("mark")].filter((mark) =>
   joins(mark.previousSibling?.textContent ?? "", mark.textContent) ||
   joins(mark.textContent, mark.nextSibling?.textContent ?? "")).map((mark) => mark.parentNode.textContent);
+"""
+
+OUT_OF_ORDER = r"""
+return [...document.querySelectorAll(".snippet")].filter((snippet) => {
+  const marks = [...snippet.querySelectorAll("mark")].map((mark) => mark.getBoundingClientRect());
+  return marks.some((mark, place) => place && Math.abs(mark.top - marks[place - 1].top) < 4
+    && mark.right > marks[place - 1].right);
+}).map((snippet) => snippet.textContent);
 """
 
 
@@ -129,6 +147,93 @@ def test_a_value_can_be_excluded(reader: Reader) -> None:
     reader.follow(row.find_element(By.CSS_SELECTOR, ".not"))
     assert len(reader.all(".hit")) == reader.total() == 4
     assert "ليس" in reader.find(".chips").text
+
+
+def test_a_form_is_unticked_and_ticked_again_without_script(reader: Reader) -> None:
+    reader.script(enabled=False)
+    reader.open(FORMS)
+    total, marks = reader.total(), len(reader.all("mark"))
+    shown = reader.find(".forms .tick.ticked .name").text
+    reader.follow(reader.find(".forms .tick.ticked"))
+    assert "not_form=" in reader.chrome.current_url
+    assert len(reader.all("mark")) < marks
+    assert shown not in [mark.text for mark in reader.all("mark")]
+    dropped = reader.find(".forms .tick:not(.ticked)")
+    assert dropped.find_element(By.CSS_SELECTOR, ".name").text == shown
+    assert dropped.find_element(By.CSS_SELECTOR, ".count").text == ""
+    reader.follow(dropped)
+    assert reader.total() == total
+
+
+def test_one_form_alone_leads_to_as_many_articles_as_it_says(reader: Reader) -> None:
+    reader.open(FORMS)
+    rows = len(reader.all(".forms > ul > .value"))
+    assert rows > 3
+    for place in range(rows):
+        reader.open(FORMS)
+        row = reader.all(".forms > ul > .value")[place]
+        count = int(ascii_digits(row.find_element(By.CSS_SELECTOR, ".count").text))
+        reader.follow(row.find_element(By.CSS_SELECTOR, ".only"))
+        assert reader.total() == count > 0
+        assert [tick.get_attribute("class") for tick in reader.all(".forms .ticked")] == ["tick ticked"]
+
+
+def test_values_are_found_as_they_are_typed(reader: Reader) -> None:
+    reader.open(FORMS)
+    reader.find(".forms .find input[name=prefix]").send_keys("الر")
+    WebDriverWait(reader.chrome, 15).until(lambda _: reader.all(".forms .matching .pick"))
+    row = reader.find(".forms .matching .pick")
+    label, count = (row.find_element(By.CSS_SELECTOR, part).text for part in (".name", ".count"))
+    assert label.startswith("الر")
+    reader.follow(row)
+    assert reader.total() == int(ascii_digits(count)) > 0
+
+
+def test_values_are_found_on_a_page_of_their_own_without_script(reader: Reader) -> None:
+    reader.script(enabled=False)
+    reader.open(FORMS)
+    reader.find(".forms .find input[name=prefix]").send_keys("الر")
+    reader.follow(reader.find(".forms .find button"))
+    assert "/facets/form" in reader.chrome.current_url
+    names = [name.text for name in reader.all(".finding .name")]
+    assert names
+    assert all("الر" in name for name in names)
+    row = reader.find(".finding .value")
+    count = int(ascii_digits(row.find_element(By.CSS_SELECTOR, ".count").text))
+    reader.follow(row.find_element(By.CSS_SELECTOR, ".only"))
+    assert reader.total() == count
+
+
+def test_row_40_a_bar_opens_into_finer_ones_and_the_trail_leads_back(reader: Reader) -> None:
+    reader.open("/search")
+    bars = "return [...document.querySelectorAll('.timeline tbody th a')].map((link) => link.textContent)"
+    whole, total = reader.run(bars), reader.total()
+    # the busiest month or week of the seeds
+    rows = reader.run(
+        "return [...document.querySelectorAll('.timeline tbody tr')].map((row) => row.querySelector('td').textContent)"
+    )
+    counts = [int(ascii_digits(row)) for row in rows]
+    busiest = counts.index(max(counts))
+    reader.find(".timeline summary").click()
+    reader.follow(reader.all(".timeline tbody th a")[busiest])
+    assert reader.total() == counts[busiest]
+    assert set(reader.run(bars)).isdisjoint(whole)
+    assert reader.find(".trail a").text == "كل المدة"
+    reader.follow(reader.find(".trail a"))
+    assert (reader.run(bars), reader.total()) == (whole, total)
+
+
+def test_row_34_each_text_of_a_result_runs_in_its_own_direction(reader: Reader) -> None:
+    """A Latin word at the beginning of a snippet, or a source in Latin letters, turns nothing around."""
+    reader.open(PUTIN)
+    snippets = reader.all(".snippet")
+    assert len(snippets) >= 5
+    assert {snippet.value_of_css_property("direction") for snippet in snippets} == {"rtl"}
+    assert {snippet.get_dom_attribute("dir") for snippet in snippets} == {"rtl"}
+    for part in (".hit .title", ".hit .source"):
+        assert all(shown.get_dom_attribute("dir") in ("rtl", "ltr") for shown in reader.all(part))
+    # of each line, what is marked first stands further to the right: the order of reading
+    assert reader.run(OUT_OF_ORDER) == []
 
 
 def test_every_bar_leads_to_as_many_articles_as_it_says(reader: Reader) -> None:

@@ -43,6 +43,8 @@ def timeless(answer: dict[str, Any]) -> dict[str, Any]:
         (["--from", "2025-02", "--to", "2025-03-31", "--sort", "oldest"], "from=2025-02&to=2025-03-31&sort=oldest"),
         (["--page", "2", "--per-page", "2", "--extra", "evidence"], "page=2&per_page=2&extra=evidence"),
         (["--date", "unknown"], "date=unknown"),
+        (["رئيس", "--form", "الرئيس", "--not-form", "الرئاسة"], "q=رئيس&form=الرئيس&not_form=الرئاسة"),
+        (["رئيس", "--extra", "explain", "--extra", "positions"], "q=رئيس&extra=explain,positions"),
     ],
 )
 def test_the_json_is_the_answer_of_the_api(

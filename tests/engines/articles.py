@@ -19,17 +19,21 @@ BOTH = (Section.TITLE, Section.BODY)
 
 
 def word(text: str) -> Word:
-    """Return a word whose clitic form lacks a leading `al-`, and whose lemma and root are its first letters."""
-    bare = text.removeprefix("al-")
+    """Return a word whose clitic form lacks a leading `al-`, and whose lemma and root are its first letters.
+
+    Folding takes apostrophes away: `bo'ok` is another spelling of the form `book`.
+    """
+    surface = text.replace("'", "")
+    bare = surface.removeprefix("al-")
     terms = (
         FieldTerm(TokenField.WRITTEN, text),
-        FieldTerm(TokenField.SURFACE, text),
+        FieldTerm(TokenField.SURFACE, surface),
         FieldTerm(TokenField.CLITIC, bare),
         FieldTerm(TokenField.LEMMA, bare[:4]),
         FieldTerm(TokenField.ROOT, bare[:3], 0.75),
         FieldTerm(TokenField.ROOT, bare[:1] + "-", 0.25),
     )
-    return Word(text, text, (), () if text == STOP_WORD else terms, stop=text == STOP_WORD)
+    return Word(text, surface, (), () if text == STOP_WORD else terms, stop=text == STOP_WORD)
 
 
 def analyze(text: str) -> AnalyzedText:

@@ -29,6 +29,8 @@ from search.engine import (
     FacetCounts,
     FacetRequest,
     Feature,
+    FormCount,
+    FormCounts,
     Histogram,
     IndexInfo,
     MatchPosition,
@@ -168,6 +170,7 @@ class ReferenceSearcher:
             hits=tuple(self._hit(request, *row) for row in page),
             facets=tuple(self._facet(facet, found, request) for facet in request.facets),
             histogram=self._histogram(found, request) if request.histogram else None,
+            forms=self._form_counts(found, request) if request.form_limit is not None else None,
         )
 
     def _spelled_out(self, request: EngineRequest) -> EngineRequest:
@@ -379,6 +382,8 @@ class ReferenceSearcher:
             return False
         if request.dates and ignoring != "dates" and not self._holds(request.dates, entry):
             return False
+        if request.forms and ignoring != "forms" and not _found_forms(request.query, entry).keys() & {*request.forms}:
+            return False
         return all(self._holds(node, entry) for node in request.selected if node.field != ignoring)
 
     def _facet(self, facet: FacetRequest, found: set[str], request: EngineRequest) -> FacetCounts:
@@ -391,6 +396,34 @@ class ReferenceSearcher:
         shown = set(ranked[: facet.limit]) | selected
         values = sorted((ValueCount(value, counts[value]) for value in shown), key=lambda it: (-it.count, it.value))
         return FacetCounts(facet.field, tuple(values), len(set(ranked) - shown))
+
+    def _form_counts(self, found: set[str], request: EngineRequest) -> FormCounts:
+        """Count each form in each document that has it, whatever the number of its spellings there."""
+        counts: Counter[str] = Counter()
+        spellings: dict[str, Counter[str]] = {}
+        levels: dict[str, int] = {}
+        for document_id in found:
+            entry = self._entries[document_id]
+            if not self._passes(request, entry, ignoring="forms"):
+                continue
+            for form, words in _found_forms(request.query, entry).items():
+                counts[form] += 1
+                spellings.setdefault(form, Counter()).update(words.keys())
+                levels[form] = min(levels.get(form, len(Level)), *words.values())
+        ranked = sorted(counts, key=lambda form: (-counts[form], form))
+        listed = ranked[: request.form_limit]
+        return FormCounts(
+            tuple(
+                FormCount(
+                    form,
+                    min(spellings[form], key=lambda written: (-spellings[form][written], written)),
+                    list(Level)[levels[form]],
+                    counts[form],
+                )
+                for form in listed
+            ),
+            len(ranked) - len(listed),
+        )
 
     def _histogram(self, found: set[str], request: EngineRequest) -> Histogram:
         days: Counter[dt.date] = Counter()
@@ -405,7 +438,7 @@ class ReferenceSearcher:
                 days[entry.analyzed.day] += 1
         ordinals = sorted(day.toordinal() for day in days)
         counts = [days[dt.date.fromordinal(ordinal)] for ordinal in ordinals]
-        return histogram(np.array(ordinals, np.int64), np.array(counts, np.int64), unknown)
+        return histogram(np.array(ordinals, np.int64), np.array(counts, np.int64), unknown, request.dates)
 
 
 def _entry(analyzed: AnalyzedDocument) -> Entry:
@@ -433,6 +466,8 @@ def _by_score(scores: dict[str, float]) -> list[str]:
 
 def _strengths(node: Term | Prefix, word: Word) -> dict[Level, float]:
     """Return how far a word is one of the node's at each level."""
+    if word.surface in node.without:
+        return {}
     terms = {(term.field, term.text): term.weight for term in word.terms}
     if isinstance(node, Prefix):
         found = any(field is TokenField.SURFACE and text.startswith(node.text) for field, text in terms)
@@ -462,6 +497,32 @@ def _grades(node: Term | Prefix, section: Section, position: int, word: Word) ->
 def _graded(strengths: dict[Level, float]) -> Floats:
     graded: Floats = grades(np.array([[strengths.get(level, 0.0) for level in Level]]))[0]
     return graded
+
+
+def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
+    """Return for each form of the node's words that the document has the closeness of each of its spellings."""
+    found: dict[str, dict[str, int]] = {}
+    for leaf in _leaves(node):
+        for section in leaf.sections:
+            for word in _words(entry, section, leaf):
+                closeness = _form(leaf, word)[1]
+                if closeness is not None:
+                    spellings = found.setdefault(word.surface, {})
+                    spellings[word.written] = min(closeness, spellings.get(word.written, closeness))
+    return found
+
+
+def _leaves(node: Node) -> Iterator[Term | Prefix]:
+    match node:
+        case Term() | Prefix():
+            yield node
+        case AtLeast():
+            yield node.term
+        case Phrase() | Near():
+            yield from node.terms
+        case And() | Or():
+            for child in node.children:
+                yield from _leaves(child)
 
 
 def _places(entry: Entry, section: Section, node: Term | Prefix) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable
 
@@ -449,17 +450,116 @@ def test_days_are_counted_in_the_zone_and_undated_articles_stand_apart(
     assert sorted(ids(library, dates)) == found
 
 
-def test_the_histogram_ignores_the_selected_days(library: Engine) -> None:
-    selected = DateRange(day("2025-01-01"), day("2025-01-01"))
-    shown = search(library, MatchAll(), dates=selected, histogram=True).histogram
+@pytest.mark.parametrize(
+    ("dates", "buckets"),
+    [
+        (None, {"2025-01-01": 1, "2025-01-02": 2, "2025-01-03": 1}),
+        (DateRange(None, None, unknown=True), {"2025-01-01": 1, "2025-01-02": 2, "2025-01-03": 1}),
+        (DateRange(day("2025-01-02"), None), {"2025-01-02": 2, "2025-01-03": 1}),
+        (DateRange(day("2025-01-02"), day("2025-01-02"), unknown=True), {"2025-01-02": 2}),
+        (DateRange(day("2026-01-01"), None), {}),
+    ],
+)
+def test_the_histogram_shows_the_selected_span_and_always_the_undated(
+    library: Engine, dates: DateRange | None, buckets: dict[str, int]
+) -> None:
+    shown = search(library, MatchAll(), dates=dates, histogram=True).histogram
     assert shown is not None
     assert shown.interval is Interval.DAY
-    assert [(bucket.first, bucket.count) for bucket in shown.buckets] == [
-        (day("2025-01-01"), 1),
-        (day("2025-01-02"), 2),
-        (day("2025-01-03"), 1),
-    ]
+    assert {bucket.first.isoformat(): bucket.count for bucket in shown.buckets} == buckets
     assert shown.unknown == 1
+
+
+@pytest.fixture
+def readers(engine: Engine) -> Engine:
+    fill(
+        engine,
+        [
+            article("1", "book book of bo'ok", source="x"),
+            article("2", "al-book booze", source="x"),
+            article("3", "pen", title="al-book", source="y"),
+            article("4", "bo'ok pen", source="y"),
+            article("5", "pen ink"),
+        ],
+    )
+    return engine
+
+
+def forms(result: EngineResult) -> list[tuple[str, str, Level, int]]:
+    assert result.forms is not None
+    return [(it.form, it.written, it.level, it.count) for it in result.forms.values]
+
+
+def test_forms_are_counted_once_a_document_however_often_and_however_spelled(readers: Engine) -> None:
+    result = search(readers, term("book"), form_limit=9)
+    assert forms(result) == [
+        ("al-book", "al-book", Level.CLITIC, 2),
+        ("book", "bo'ok", Level.EXACT, 2),
+        ("booze", "booze", Level.ROOT, 1),
+    ]
+    assert result.forms is not None
+    assert result.forms.other == 0
+
+
+def test_no_form_is_listed_that_no_match_has(readers: Engine) -> None:
+    with readers.writer() as writer:
+        writer.delete(["2"])
+        writer.commit()
+    assert [form for form, *_ in forms(search(readers, term("book"), form_limit=9))] == ["book", "al-book"]
+    both = And((term("book"), term("pen", 1)))
+    assert [(form, count) for form, _, _, count in forms(search(readers, both, form_limit=9))] == [
+        ("pen", 2), ("al-book", 1), ("book", 1)
+    ]  # fmt: skip
+    assert forms(search(readers, MatchAll(), form_limit=9)) == []
+    assert search(readers, term("book")).forms is None
+
+
+def test_forms_beyond_the_limit_are_told(readers: Engine) -> None:
+    result = search(readers, term("book"), form_limit=1)
+    assert [form for form, *_ in forms(result)] == ["al-book"]
+    assert result.forms is not None
+    assert result.forms.other == 2
+
+
+def test_excluded_words_have_no_forms(readers: Engine) -> None:
+    query = And((term("pen"), Not(term("book", 1))))
+    assert [(form, count) for form, _, _, count in forms(search(readers, query, form_limit=9))] == [("pen", 1)]
+
+
+def test_a_form_counts_only_where_its_word_may_stand(readers: Engine) -> None:
+    title = term("book", sections=(Section.TITLE,))
+    assert [(form, count) for form, _, _, count in forms(search(readers, title, form_limit=9))] == [("al-book", 1)]
+    early = dataclasses.replace(term("book"), within=1)
+    assert [(form, count) for form, _, _, count in forms(search(readers, early, form_limit=9))] == [
+        ("al-book", 2), ("book", 2)
+    ]  # fmt: skip
+
+
+def test_selected_forms_are_alternatives_and_their_own_counts_ignore_them(readers: Engine) -> None:
+    whole = search(readers, term("book"), form_limit=9)
+    for form, _, _, count in forms(whole):
+        result = search(readers, term("book"), forms=(form,), form_limit=9, facets=ALL_FACETS)
+        assert result.total == count
+        assert forms(result) == forms(whole)
+        assert sum(number for _, number in facet(result, FacetField.SOURCE)) == count
+    assert ids(readers, term("book"), forms=("booze", "book", "never seen")) == ["1", "4", "2"]
+    assert ids(readers, term("book"), forms=("pen",)) == []
+    further = search(readers, And((term("book"), term("ink", 1))), further=term("book"), forms=("al-book",))
+    assert (further.total, further.further) == (0, 2)
+
+
+def test_a_word_without_a_form_is_not_found_marked_or_scored_by_it(readers: Engine) -> None:
+    query = dataclasses.replace(term("book"), without=("book",))
+    result = search(readers, query, form_limit=9)
+    assert [form for form, *_ in forms(result)] == ["al-book", "booze"]
+    assert {hit.id for hit in result.hits} == {"2", "3"}
+    fill(readers, [article("6", "book al-book")])
+    hit = next(hit for hit in search(readers, query).hits if hit.id == "6")
+    assert [place.position for place in hit.matches] == [1]
+    with readers.searcher() as searcher:
+        explained = searcher.explain(EngineRequest(query), "6")
+    assert explained is not None
+    assert {part.form for part in explained.parts if part.feature is Feature.FORMS} == {"al-book"}
 
 
 def test_newest_and_oldest_put_undated_articles_last(library: Engine) -> None:

@@ -85,7 +85,7 @@ def assert_equal(found: list[EngineResult], expected: list[EngineResult]) -> Non
 
 
 def without_scores(result: EngineResult) -> EngineResult:
-    return dataclasses.replace(result, hits=tuple(dataclasses.replace(hit, score=0.0) for hit in result.hits))
+    return dataclasses.replace(result, hits=tuple(hit._replace(score=0.0) for hit in result.hits))
 
 
 class Histories(RuleBasedStateMachine):

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from index import build, intake
+from index.analysis import pipeline
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
 from index.intake import Arrival, analyzing, arriving, portioned
-from index.parallel import Work, WorkerPool
+from index.jobs import ReadingWords
+from index.parallel import Answer, Work, WorkerPool
 from index.schema import Section
 from index.sources import ArticleReader
-from index.sources.articles import Assembler, Fields, Reading
+from index.transfer import PackedWords
 from search.engines import open_engine
 from search.request import SearchRequest
 from search.service import SearchService
@@ -141,37 +145,33 @@ def answers(place: str) -> list[object]:
     return known
 
 
-class Faulty(Assembler):
-    """Fails with one article, within the worker that has it."""
+@dataclasses.dataclass(frozen=True)
+class Faulty(ReadingWords):
+    """Fails with one word, dies of another."""
 
-    def assemble(self, fields: Fields, *, origin: str, place: str) -> Reading:
-        if fields.id == "fails":
-            raise ValueError("no such article")
-        if fields.id == "dies":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().assemble(fields, origin=origin, place=place)
+    def __call__(self) -> Callable[[Sequence[str]], PackedWords]:
+        read = super().__call__()
 
+        def faulty(spellings: Sequence[str]) -> PackedWords:
+            if "fails" in spellings:
+                raise ValueError("no such word")
+            if "dies" in spellings:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return read(spellings)
 
-class FaultyReader(ArticleReader):
-    """Has its articles assembled by `Faulty`."""
-
-    def __init__(self, paths: list[Path], *, zone: ZoneInfo) -> None:
-        super().__init__(paths, zone=zone)
-        self.assembler = Faulty(zone, dt.date(2030, 1, 1))
+        return faulty
 
 
-@pytest.mark.parametrize(
-    ("fault", "told"), [("fails", r"a.jsonl:65: ValueError: no such article"), ("dies", "signal 9")]
-)
+@pytest.mark.parametrize(("fault", "told"), [("fails", "at 64: ValueError: no such word"), ("dies", "signal 9")])
 def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, told: str
 ) -> None:
     articles = [{"id": f"{number}", "text": f"نص {number}"} for number in range(100)]
-    articles[70]["id"] = fault
+    articles[70]["text"] = fault
     path = write(tmp_path / "a.jsonl", *articles)
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
     with monkeypatch.context() as patch:
-        patch.setattr(build, "ArticleReader", FaultyReader)
+        patch.setattr(intake, "ReadingWords", Faulty)
         with pytest.raises(IndexingError, match=told):
             build.add_articles(location, [path], jobs=2)
     assert build.verify(location) == ()
@@ -181,6 +181,28 @@ def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
     again = build.add_articles(location, [path], jobs=2)
     assert (again.added, again.unchanged) == (100 - committed, committed)
     assert build.verify(location) == ()
+
+
+def test_a_word_is_read_once_by_whichever_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    class Noted(WorkerPool):
+        def map(self, tasks: Iterable[Any]) -> Iterator[Answer[Any]]:
+            for answer in super().map(tasks):
+                asked.append(answer.task.message)
+                yield answer
+
+    monkeypatch.setattr(intake, "WorkerPool", Noted)
+    texts = [f"كتاب {number} كلمة{chr(0x628 + number % 20)}" for number in range(100)]
+    documents = [Document(id=f"{number}", text=text) for number, text in enumerate(texts)]
+    fresh = pipeline._load.__wrapped__()
+    monkeypatch.setattr(intake, "load_analyzer", lambda: fresh)
+    with analyzing(documents, ZONE, jobs=3) as shared:
+        analyzed = list(shared)
+    assert len(asked) == 4, "portions of 32"
+    words = [word for message in asked for word in message]
+    assert sorted(words) == sorted({word for text in texts for word in text.split()})
+    assert [one.sections[Section.BODY] for one in analyzed] == [load_analyzer().analyze(text) for text in texts]
 
 
 def test_a_rebuild_that_is_stopped_leaves_the_old_index_and_no_workers(

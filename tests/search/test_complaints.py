@@ -111,7 +111,7 @@ def test_row_20_an_alef_maksura_is_no_alef(readers: SearchService) -> None:
     assert "مصطفي كامل" not in found_by(readers, "مصطفا", Level.EXACT)
 
 
-@pytest.mark.parametrize("query", ["كتاب", "قال", '"لا شيء"', "سرع"])
+@pytest.mark.parametrize("query", ["كتاب", "قال", '"لا شيء"', '"الدرس فهم"~5', "سرع"])
 def test_row_28_the_count_is_the_length_of_the_list(readers: SearchService, query: str) -> None:
     result = readers.search(SearchRequest(text=query, per_page=100))
     assert result.total == len(result.hits)

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from search.engine import Histogram, Interval
 from search.histogram import choose_interval, histogram
+from search.query import DateRange
 
 days = st.dictionaries(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31)), st.integers(1, 9), max_size=20)
 
 
-def counted(counts: dict[dt.date, int], unknown: int = 0) -> Histogram:
+def counted(counts: dict[dt.date, int], unknown: int = 0, within: DateRange | None = None) -> Histogram:
     known = sorted(counts)
     ordinals = np.array([day.toordinal() for day in known], np.int64)
-    return histogram(ordinals, np.array([counts[day] for day in known], np.int64), unknown)
+    return histogram(ordinals, np.array([counts[day] for day in known], np.int64), unknown, within)
 
 
 def day(text: str) -> dt.date:
@@ -61,8 +62,33 @@ def test_the_last_day_of_the_calendar_is_in_a_bucket() -> None:
         assert sum(bucket.count for bucket in shown.buckets) == len({day(first), dt.date.max})
 
 
+def test_buckets_at_the_ends_of_a_range_are_cut_to_it() -> None:
+    counts = {day("2022-01-01"): 1, day("2023-12-30"): 1, day("2024-05-09"): 2, day("2025-02-01"): 3}
+    shown = counted(counts, 4, DateRange(day("2023-12-15"), day("2024-12-05")))
+    assert (shown.interval, shown.unknown) == (Interval.WEEK, 4)
+    assert [bucket.count for bucket in shown.buckets if bucket.count] == [1, 2]
+    wide = counted({day("2023-12-30"): 1, day("2025-02-01"): 3}, 0, DateRange(day("2023-12-15"), day("2025-02-10")))
+    assert (wide.buckets[0].first, wide.buckets[-1].last) == (day("2023-12-15"), day("2025-02-10"))
+    assert counted(counts, 4, DateRange(day("2026-01-01"), None)).buckets == ()
+
+
 def test_no_dates_make_no_buckets() -> None:
     assert counted({}, unknown=7).buckets == ()
+
+
+@given(counts=days, ends=st.tuples(st.none() | st.dates(), st.none() | st.dates()))
+def test_within_a_range_every_day_of_it_is_counted_once(
+    counts: dict[dt.date, int], ends: tuple[dt.date | None, dt.date | None]
+) -> None:
+    first, last = ends
+    inside = {
+        found: count for found, count in counts.items() if (first or dt.date.min) <= found <= (last or dt.date.max)
+    }
+    shown = counted(counts, 0, DateRange(first, last))
+    assert sum(bucket.count for bucket in shown.buckets) == sum(inside.values())
+    for bucket in shown.buckets:
+        assert (first or dt.date.min) <= bucket.first <= bucket.last <= (last or dt.date.max)
+        assert bucket.count == sum(count for found, count in inside.items() if bucket.first <= found <= bucket.last)
 
 
 @given(counts=days)

@@ -52,7 +52,7 @@ def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
             original = getattr(disk.NewFile, method)
             place = _given_path if method == "__init__" else _own_path
             patches.enter_context(mock.patch.object(disk.NewFile, method, watched(name, original, place)))
-        for function in (disk.rename, disk.remove, disk.sync_folder):
+        for function in (disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder):
             replacement = watched(function.__name__, function, lambda path, *_: path)
             # whoever wrote `from index.disk import rename` has a name of his own for it
             for module in [known for name, known in sys.modules.items() if name.startswith(("index", "search"))]:

@@ -8,9 +8,9 @@ from array import array
 
 from index.document import Basis, Document, Evidence, Span, StoredDocument, TokenOffsets
 from index.schema import FacetField, Level, Section
-from search.engine import Bucket, FacetCounts, Histogram, IndexInfo, Interval, ValueCount
+from search.engine import Bucket, FacetCounts, FormCount, FormCounts, Histogram, IndexInfo, Interval, ValueCount
 from search.request import SearchRequest
-from search.results import Hit, Mark, Match, Note, SearchResult, Snippet
+from search.results import FacetResult, FoundForm, Hit, Mark, Match, Note, SearchResult, Snippet
 from search.service import Probe
 
 NOW = dt.datetime(2025, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -42,7 +42,11 @@ def hit(document: Document = CALL, *, complete: bool = True, level: Level = Leve
         title_inferred=not document.title,
         title_marks=(Mark(0, 6, level),) if title.startswith("مكالمة") else (),
         score=11.42371,
-        match=Match(level=level, complete=complete, words=("اتصالا", "والاتصال"), levels=(Level.EXACT, Level.CLITIC)),
+        match=Match(
+            level=level,
+            complete=complete,
+            forms=(FoundForm("اتصالا", Level.EXACT), FoundForm("والاتصال", Level.CLITIC)),
+        ),
         snippets=(
             Snippet(
                 "body",
@@ -71,6 +75,9 @@ def result(request: SearchRequest | None = None, **changes: object) -> SearchRes
             FacetCounts(FacetField.AUTHOR, (ValueCount("-", 41),), 0),
             FacetCounts(FacetField.SECTION, (), 0),
         ),
+        forms=FormCounts(
+            (FormCount("اتصالا", "اتصالًا", Level.EXACT, 25), FormCount("والاتصال", "والاتصال", Level.CLITIC, 20)), 3
+        ),
         histogram=Histogram(
             Interval.MONTH,
             (
@@ -96,6 +103,7 @@ class Service:
     def __init__(self, **changes: object) -> None:
         self.changes = changes
         self.requests: list[SearchRequest] = []
+        self.sought: list[tuple[FacetField | None, str]] = []
         self.articles = {document.id: document for document in (CALL, BARE)}
         self.fault: Exception | None = None
         self.health = Probe(ok=True, documents=51234, generation="g1", analyzer="3", detail="")
@@ -105,6 +113,15 @@ class Service:
             raise self.fault
         self.requests.append(request)
         return result(request, **self.changes)
+
+    def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str) -> FacetResult:
+        if self.fault:
+            raise self.fault
+        self.requests.append(request)
+        self.sought.append((facet, typed))
+        found = result(request, **self.changes)
+        counts = found.forms if facet is None else next(it for it in found.facets if it.field is facet)
+        return FacetResult(request, counts, found.index)
 
     def article(self, document_id: str) -> StoredDocument | None:
         if self.fault:

@@ -153,13 +153,13 @@ def test_an_analysis_that_the_client_has_is_not_sent_again(client: FlaskClient, 
     assert ("public" if "/api/" in path else "private") in first.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x>', "\x00كتاب", "{{ 7*7 }}"])
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x>', "\x00كتاب", "{{ 7411*7411 }}"])
 def test_what_was_typed_is_only_text(client: FlaskClient, text: str) -> None:
     html = client.get(f"/analyze?text={quote(text)}").text
     assert "<img" not in html
     assert html.count("<script") == 1
     assert "\x00" not in html
-    assert "49" not in html
+    assert "54922921" not in html  # the product; a short one may stand in the version of the files
 
 
 def words_to_read() -> list[str]:

@@ -11,8 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.document import Document
-from index.schema import FacetField
+from index.schema import FacetField, Level, Section
+from search.engine import Explanation, Feature, ScorePart
 from search.request import DateSelection
+from search.results import ArticleMarks, Mark
 from tests.web import samples
 
 SHAPE = {
@@ -25,7 +27,7 @@ SHAPE = {
 HIT = {
     "id", "title", "title_basis", "title_html", "title_marks", "url", "source", "source_basis", "agencies", "author",
     "section", "published_at", "published_basis", "evidence", "score", "match", "snippets", "story", "explanation",
-    "links",
+    "positions", "links",
 }  # fmt: skip
 
 
@@ -76,7 +78,7 @@ def test_the_answer_reads_as_agreed(client: FlaskClient) -> None:
             "lemma": None,
             "root": None,
             "words": ["اتصالا", "والاتصال"],
-            "why": "الكلمة نفسها «اتصالا»، ومع الزوائد «والاتصال»",
+            "why": "الكلمة نفسها: «اتصالا»؛ مع الزوائد: «والاتصال»",
         },
         "snippets": [
             {
@@ -91,6 +93,7 @@ def test_the_answer_reads_as_agreed(client: FlaskClient) -> None:
             }
         ],
         "explanation": None,
+        "positions": None,
     }
 
 
@@ -103,7 +106,7 @@ def test_what_is_unknown_is_null(client: FlaskClient) -> None:
 
 
 def test_facets_are_lists_with_their_words(client: FlaskClient) -> None:
-    source, published, agency, author, section = answer(client, "?q=x&source=aljazeera&per_page=5")["facets"]
+    source, published, agency, author, section, form = answer(client, "?q=x&source=aljazeera&per_page=5")["facets"]
     assert source == {
         "name": "source",
         "type": "terms",
@@ -116,6 +119,7 @@ def test_facets_are_lists_with_their_words(client: FlaskClient) -> None:
                 "count": 30,
                 "selected": True,
                 "toggle_url": "/api/v1/search?q=x&per_page=5",
+                "exclude_url": "/api/v1/search?q=x&not_source=aljazeera&per_page=5",
             },
             {
                 "value": "-",
@@ -123,11 +127,23 @@ def test_facets_are_lists_with_their_words(client: FlaskClient) -> None:
                 "count": 11,
                 "selected": False,
                 "toggle_url": "/api/v1/search?q=x&source=-&source=aljazeera&per_page=5",
+                "exclude_url": "/api/v1/search?q=x&source=aljazeera&not_source=-&per_page=5",
             },
         ],
     }
     assert [facet["name"] for facet in (agency, author, section)] == ["agency", "author", "section"]
     assert (published["name"], published["type"], published["interval"]) == ("published", "histogram", "month")
+    assert (form["name"], form["type"], form["label"], form["other"]) == ("form", "forms", "الصيغ التي طابقت", 3)
+    clitic = "%D9%88%D8%A7%D9%84%D8%A7%D8%AA%D8%B5%D8%A7%D9%84"
+    assert form["values"][1] == {
+        "value": "والاتصال",
+        "label": "والاتصال",
+        "level": "clitic",
+        "count": 20,
+        "selected": False,
+        "toggle_url": f"/api/v1/search?q=x&source=aljazeera&form={clitic}&per_page=5",
+        "exclude_url": f"/api/v1/search?q=x&source=aljazeera&not_form={clitic}&per_page=5",
+    }
 
 
 def test_the_histogram_selects_and_lets_go(client: FlaskClient) -> None:
@@ -204,6 +220,63 @@ def test_evidence_comes_when_asked_for(client: FlaskClient) -> None:
     assert hit["evidence"] == [{"field": "published", "value": "2025-03-01", "words": "تاريخ النشر: 1 مارس 2025"}]
 
 
+def test_explanation_and_positions_come_when_asked_for(client: FlaskClient, service: samples.Service) -> None:
+    forms = ScorePart(Feature.FORMS, 10.25, 0, "اتصالا", Section.BODY, Level.EXACT, 2)
+    explained = samples.hit()._replace(
+        explanation=Explanation(11.25, (forms, ScorePart(Feature.OPENING, 1.0))),
+        marks=ArticleMarks((Mark(0, 6, Level.EXACT),), (Mark(44, 50, Level.CLITIC),)),
+    )
+    service.changes["hits"] = (explained,)
+    hit = answer(client, "?q=x&extra=explain,positions")["hits"][0]
+    assert (service.requests[-1].explained, service.requests[-1].positioned) == (True, True)
+    assert hit["explanation"] == {
+        "score": 11.25,
+        "parts": [
+            {"feature": "forms", "value": 10.25}
+            | {"word": 0, "form": "اتصالا", "section": "body", "level": "exact", "occurrences": 2},
+            {"feature": "opening", "value": 1.0} | dict.fromkeys(("word", "form", "section", "level", "occurrences")),
+        ],
+    }
+    assert hit["positions"] == {
+        "title": [{"start": 0, "end": 6, "level": "exact"}],
+        "text": [{"start": 44, "end": 50, "level": "clitic"}],
+    }
+
+
+def test_a_bad_extra_is_refused_by_name(client: FlaskClient) -> None:
+    response = client.get("/api/v1/search?q=x&extra=explain,everything")
+    problem = json.loads(response.data)
+    assert (response.status_code, problem["type"], problem["param"]) == (400, "/problems/bad-value", "extra")
+    assert "everything" in problem["detail"]
+    assert "positions" in problem["detail"]
+
+
+@pytest.mark.parametrize(("name", "facet"), [("source", FacetField.SOURCE), ("form", None)])
+def test_the_values_of_a_facet_are_searched_under_the_rest_of_the_search(
+    client: FlaskClient, service: samples.Service, name: str, facet: FacetField | None
+) -> None:
+    response = client.get(f"/api/v1/facets/{name}?prefix=x&agency=b&q=%D8%A7&page=2")
+    found = json.loads(response.data)
+    assert service.sought == [(facet, "x")]
+    assert service.requests[-1].selected == {FacetField.AGENCY: ("b",)}
+    assert set(found) == {"query", "prefix", "facet", "links", "index"}
+    assert (found["prefix"], found["facet"]["name"], found["query"]["q"]) == ("x", name, "ا")
+    assert found["links"] == {
+        "self": f"/api/v1/facets/{name}?q=%D8%A7&agency=b&prefix=x",
+        "html": f"/facets/{name}?q=%D8%A7&agency=b&prefix=x",
+        "search": "/api/v1/search?q=%D8%A7&agency=b&page=2",
+    }
+    assert all(value["toggle_url"].startswith("/api/v1/search?q=") for value in found["facet"]["values"])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/facets/published", "/api/v1/facets/surce?prefix=x", "/facets/x"])
+def test_an_unknown_facet_is_a_problem_that_names_the_known_ones(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "source" in response.text
+    assert "form" in response.text
+
+
 def test_page_and_endpoint_ask_the_same(client: FlaskClient, service: samples.Service) -> None:
     arguments = "?q=%D8%A7&match=clitic&source=a&not_agency=b&from=2024&to=2024-03&date=unknown&sort=oldest&page=2"
     client.get(f"/api/v1/search{arguments}")
@@ -235,10 +308,8 @@ def test_the_tag_goes_with_the_search_and_with_the_generation(client: FlaskClien
 
 def test_an_article_is_given_to_the_letter(client: FlaskClient) -> None:
     found = json.loads(client.get("/api/v1/articles/aj/17").data)
-    assert set(found) == HIT - {"title_html", "title_marks", "score", "match", "snippets", "explanation"} | {
-        "text",
-        "teasers",
-    }
+    only_of_hits = {"title_html", "title_marks", "score", "match", "snippets", "explanation", "positions"}
+    assert set(found) == HIT - only_of_hits | {"text", "teasers"}
     assert found["text"] == samples.CALL.text
     assert [found["text"][teaser["start"] : teaser["end"]] for teaser in found["teasers"]] == ["إقرأ أيضاً: خبر آخر"]
 

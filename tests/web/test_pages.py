@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from index.document import Basis, Document
 from index.schema import FacetField, Level
-from search.engine import FacetCounts, Histogram, IndexInfo, Interval, ValueCount
+from search.engine import FacetCounts, FormCount, FormCounts, Histogram, IndexInfo, Interval, ValueCount
 from search.results import Mark, NoteKind, Snippet
 from tests.web import samples
 from web.app import create_app
@@ -24,15 +24,25 @@ NASTY = '<script>alert("1")</script><img src=x onerror=1>&amp;\u202eRLO'
 
 
 class Tags(HTMLParser):
-    """Collects the tags, attributes and text of a page."""
+    """Collects the tags and attributes of a page; an input has the id of the form that it stands in, if it has one."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._form: str | None = None
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
+        attributes = dict(attrs)
+        if tag == "form":
+            self._form = attributes.get("id")
+        elif tag == "input":
+            attributes.setdefault("form", self._form)
+        self.tags.append((tag, attributes))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.tags if name == tag]
@@ -85,7 +95,7 @@ def test_places_that_are_not_shown_are_counted(
     client: FlaskClient, service: samples.Service, more: int, words: str
 ) -> None:
     hit = samples.hit()
-    service.changes["hits"] = (dataclasses.replace(hit, snippets=(dataclasses.replace(hit.snippets[0], more=more),)),)
+    service.changes["hits"] = (hit._replace(snippets=(hit.snippets[0]._replace(more=more),)),)
     assert words in text_of(page(client))
 
 
@@ -95,19 +105,27 @@ def test_an_inferred_date_says_so(client: FlaskClient, service: samples.Service)
     assert "(مستنتج)" in page(client)
 
 
-@pytest.mark.parametrize("path", [f"/search?q={quote(NASTY)}&source={quote(NASTY)}", "/articles/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/search?q={quote(NASTY)}&source={quote(NASTY)}&not_form={quote(NASTY)}",
+        f"/facets/source?q={quote(NASTY)}&prefix={quote(NASTY)}&author={quote(NASTY)}",
+        f"/facets/form?q={quote(NASTY)}&prefix={quote(NASTY)}&form={quote(NASTY)}",
+        "/articles/x",
+    ],
+)
 def test_markup_in_articles_and_queries_is_only_text(client: FlaskClient, service: samples.Service, path: str) -> None:
     document = Document(
         id="x", text=NASTY, title=NASTY, source=NASTY, author=NASTY, section=NASTY, agencies=(NASTY,), url=NASTY
     )
     service.articles["x"] = document
-    hit = dataclasses.replace(
-        samples.hit(document),
+    hit = samples.hit(document)._replace(
         snippets=(Snippet("body", NASTY, (Mark(1, 7, Level.ROOT),), before=True, after=True, more=0),),
     )
     service.changes["hits"] = (hit,)
     service.changes["notes"] = (samples.note(NoteKind.STOP_WORDS, NASTY),)
-    service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount(NASTY, 1),), 0),)
+    service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount(NASTY, 1),), 2),)
+    service.changes["forms"] = FormCounts((FormCount(NASTY, NASTY, Level.ROOT, 1),), 2)
     tags = Tags(page(client, path))
     assert [attributes.get("src") for attributes in tags.named("script")] == [
         "/static/page.js?v=" + str(tags.named("script")[0]["src"]).rpartition("=")[2]
@@ -141,18 +159,24 @@ def test_a_title_that_begins_with_latin_letters_stays_arabic(client: FlaskClient
 
 def test_the_form_carries_the_whole_search(client: FlaskClient) -> None:
     tags = Tags(
-        page(client, "/search?q=x&match=clitic&source=aljazeera&not_agency=b&sort=oldest&from=2024&per_page=50")
+        page(
+            client,
+            "/search?q=x&match=clitic&source=aljazeera&not_agency=b&form=c&not_form=d&sort=oldest&from=2024&per_page=50",
+        )
     )
     sent = {
         (attributes["name"], attributes.get("value"))
         for attributes in tags.named("input")
-        if attributes.get("type") not in ("checkbox", "radio") or "checked" in attributes
+        if (attributes["form"] == "search" and attributes.get("type") not in ("checkbox", "radio"))
+        or "checked" in attributes
     }
     assert sent == {
         ("q", "x"),
         ("match", "clitic"),
         ("source", "aljazeera"),
         ("not_agency", "b"),
+        ("form", "c"),
+        ("not_form", "d"),
         ("sort", "oldest"),
         ("from", "2024-01-01"),
         ("to", ""),
@@ -170,6 +194,81 @@ def test_a_facet_that_tells_nothing_apart_is_not_shown(client: FlaskClient) -> N
     text = text_of(page(client))
     assert "القسم" not in text
     assert "الكاتب" not in text
+
+
+def ticks(markup: str) -> list[tuple[str, bool, str]]:
+    """Return the name, the tick and the address of each row of the forms."""
+    rows = re.findall(r'<a class="tick( ticked)?" href="([^"]*)".*?class="name">(.*?)</bdi>', markup)
+    return [(name, bool(ticked), html.unescape(href)) for ticked, href, name in rows]
+
+
+def test_forms_are_ticked_and_their_boxes_drop_them(client: FlaskClient) -> None:
+    markup = page(client, "/search?q=x&source=a")
+    assert "الصيغ التي طابقت" in markup
+    assert ticks(markup) == [
+        ("اتصالًا", True, f"/search?q=x&source=a&not_form={quote('اتصالا')}"),
+        ("والاتصال", True, f"/search?q=x&source=a&not_form={quote('والاتصال')}"),
+    ]
+    assert 'الكلمة نفسها</span><span class="count">٢٥' in markup
+    assert "و٣ صيغ أخرى" in text_of(markup)
+
+
+def test_a_dropped_form_stands_behind_the_others_to_be_taken_back(client: FlaskClient) -> None:
+    markup = page(client, f"/search?q=x&not_form={quote('مكتب')}")
+    assert ticks(markup)[-1] == ("مكتب", False, "/search?q=x")
+    assert '<span class="quiet">الصيغة ليس:</span> <bdi dir="rtl">مكتب</bdi>' in markup
+
+
+def test_a_selected_form_is_ticked_alone(client: FlaskClient) -> None:
+    markup = page(client, f"/search?q=x&form={quote('والاتصال')}")
+    assert [(name, ticked) for name, ticked, _ in ticks(markup)] == [("اتصالًا", False), ("والاتصال", True)]
+    assert ticks(markup)[1][2] == "/search?q=x"
+    assert markup.count('class="not only"') == 1
+
+
+def test_one_form_is_nothing_to_choose_from(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["forms"] = FormCounts((FormCount("اتصال", "اتصال", Level.EXACT, 41),), 0)
+    assert "الصيغ التي طابقت" not in page(client)
+
+
+def test_a_facet_that_goes_on_has_a_box_to_search_in(client: FlaskClient, service: samples.Service) -> None:
+    markup = page(client, "/search?q=x&agency=b&page=2")
+    assert re.findall(r'<form class="find" action="([^"]*)"', markup) == ["/facets/source", "/facets/form"]
+    form = markup.partition('action="/facets/source"')[2].partition("</form>")[0]
+    sent = [(a["name"], a.get("value")) for a in Tags(form).named("input")]
+    assert sent == [("q", "x"), ("agency", "b"), ("prefix", "")]
+    service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount("a", 30),), 0),)
+    service.changes["forms"] = FormCounts((), 0)
+    assert '<form class="find"' not in page(client)
+
+
+def test_the_page_of_a_facet_leads_back_with_what_was_chosen(client: FlaskClient) -> None:
+    markup = page(client, "/facets/source?q=x&agency=b&prefix=al")
+    links = [str(a["href"]) for a in Tags(markup).named("a")]
+    assert "/search?q=x&source=aljazeera&agency=b" in links
+    assert "/search?q=x&not_source=aljazeera&agency=b" in links
+    assert "/search?q=x&agency=b" in links
+    assert 'value="al"' in markup
+
+
+def test_the_way_back_from_days_leads_over_their_month_and_year(client: FlaskClient) -> None:
+    def trail(arguments: str) -> list[tuple[str | None, str]]:
+        markup = page(client, f"/search?q=x&{arguments}").partition('<nav class="trail"')[2].partition("</nav>")[0]
+        steps = re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>|<span aria-current="true">(.*?)</span>', markup)
+        return [(html.unescape(href) or None, label or shown) for href, label, shown in steps]
+
+    year = ("/search?q=x&from=2025-01-01&to=2025-12-31", "٢٠٢٥")
+    month = ("/search?q=x&from=2025-03-01&to=2025-03-31", "مارس ٢٠٢٥")
+    whole = ("/search?q=x", "كل المدة")
+    assert trail("") == []
+    assert trail("from=2025&to=2025") == [whole, (None, "٢٠٢٥")]
+    assert trail("from=2025-03&to=2025-03") == [whole, year, (None, "مارس ٢٠٢٥")]
+    assert trail("from=2025-03-03&to=2025-03-03") == [whole, year, month, (None, "٣ مارس ٢٠٢٥")]
+    assert trail("from=2025-02-24&to=2025-03-02") == [whole, year, (None, "من ٢٤ فبراير ٢٠٢٥ إلى ٢ مارس ٢٠٢٥")]
+    assert trail("from=2024-12-30&to=2025-01-05") == [whole, (None, "من ٣٠ ديسمبر ٢٠٢٤ إلى ٥ يناير ٢٠٢٥")]
+    assert trail("from=2025") == [whole, (None, "منذ ١ يناير ٢٠٢٥")]
+    undated = ("/search?q=x&date=unknown", "كل المدة")
+    assert trail("from=2025&date=unknown")[0] == undated
 
 
 def test_the_oldest_bar_stands_at_the_right(client: FlaskClient) -> None:

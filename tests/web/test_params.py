@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from index.schema import FacetField, Level
 from search.request import DateSelection, SearchRequest, Sort
+from web.arguments import ParameterError
 from web.labels import SourceNames
 from web.links import API_SEARCH, Links
-from web.params import ParameterError, Parameters, parse
+from web.params import Parameters, parse, parse_facet
 
 NAMES = SourceNames({"aljazeera": "الجزيرة"})
 PLAIN = SearchRequest()
@@ -55,7 +56,10 @@ def read(arguments: str, *, tolerant: bool = False) -> SearchRequest:
         ("page=" + quote("٣"), {"page": 3}),
         ("boost=recency", {"recency": True}),
         ("second_try=0", {"second_try": False}),
-        ("stories=0&extra=explain,evidence", {}),
+        ("stories=0&extra=evidence", {}),
+        ("extra=explain,evidence&extra=positions", {"explained": True, "positioned": True}),
+        ("form=" + quote("مَكْتَبة") + "&form=b&form=b", {"forms": ("b", "مكتبه")}),
+        ("not_form=" + quote("أكتب"), {"dropped_forms": ("اكتب",)}),
     ],
 )
 def test_what_a_query_string_asks(arguments: str, changes: dict[str, object]) -> None:
@@ -95,8 +99,10 @@ def test_what_a_query_string_asks(arguments: str, changes: dict[str, object]) ->
         ("from=2024-05&to=2024-04", "empty-range", "to"),
         ("source=a%00b", "bad-character", "source"),
         ("author=" + "a" * 1001, "value-too-long", "author"),
-        ("form=x", "not-available", "form"),
-        ("not_form=x", "not-available", "not_form"),
+        ("extra=explain,all", "bad-value", "extra"),
+        ("form=a%00b", "bad-character", "form"),
+        ("not_form=" + "a" * 1001, "value-too-long", "not_form"),
+        ("prefix=x", "unknown-parameter", "prefix"),
         ("surce=x", "unknown-parameter", "surce"),
         ("utm_source=x", "unknown-parameter", "utm_source"),
         ("&".join(["source=a"] * 1001), "too-many-arguments", None),
@@ -108,6 +114,14 @@ def test_what_is_refused_names_the_parameter(arguments: str, slug: str, param: s
         read(arguments)
     assert (refused.value.slug, refused.value.param) == (slug, param)
     assert refused.value.detail
+
+
+def test_a_search_within_a_facet_has_its_prefix_beside_the_search() -> None:
+    parameters, typed = parse_facet("q=x&source=a&prefix=" + quote(" وطن "), NAMES)
+    assert (parameters.request, typed) == (read("q=x&source=a"), "وطن")
+    with pytest.raises(ParameterError) as refused:
+        parse_facet("prefix=" + "a" * 1001, NAMES)
+    assert (refused.value.slug, refused.value.param) == ("query-too-long", "prefix")
 
 
 def test_a_thousand_letters_and_a_thousand_arguments_are_still_read() -> None:
@@ -140,6 +154,9 @@ def test_the_page_passes_over_the_marks_of_other_sites() -> None:
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).map(str.strip)
 facet_values = st.lists(texts.filter(bool), max_size=3).map(lambda found: tuple(sorted(set(found))))
+forms = st.lists(st.sampled_from(["مكتب", "كتب", "cnn", "2.5"]), max_size=3).map(
+    lambda found: tuple(sorted(set(found)))
+)
 days = st.none() | st.dates()
 
 
@@ -148,6 +165,7 @@ def parameters(draw: st.DrawFn) -> Parameters:
     first, last = draw(days), draw(days)
     if first and last and first > last:
         first, last = last, first
+    extra = draw(st.sampled_from([(), ("evidence",), ("evidence", "explain"), ("explain", "positions")]))
     chosen = [
         {field: values for field in FacetField if (values := draw(facet_values))} for _ in ("selected", "excluded")
     ]
@@ -158,14 +176,18 @@ def parameters(draw: st.DrawFn) -> Parameters:
             variants=draw(st.booleans()),
             selected=chosen[0],
             excluded=chosen[1],
+            forms=draw(forms),
+            dropped_forms=draw(forms),
             dates=DateSelection(first, last, draw(st.booleans())),
             sort=draw(st.sampled_from(Sort)),
             recency=draw(st.booleans()),
             second_try=draw(st.booleans()),
             page=draw(st.integers(1, 100)),
             per_page=draw(st.integers(1, 100)),
+            explained="explain" in extra,
+            positioned="positions" in extra,
         ),
-        extra=draw(st.sampled_from([(), ("evidence",), ("evidence", "explain")])),
+        extra=extra,
         stories=draw(st.booleans()),
     )
 

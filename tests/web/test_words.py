@@ -11,7 +11,7 @@ from babel import Locale
 
 from index.schema import Level
 from search.engine import Interval
-from search.results import Match, NoteKind
+from search.results import FoundForm, Match, NoteKind
 from tests.web import samples
 from web import dates, labels
 from web.config import Digits
@@ -116,22 +116,39 @@ def test_every_note_has_its_sentence(kind: NoteKind) -> None:
     assert message.isascii() is False
 
 
-@pytest.mark.parametrize("level", Level)
-def test_every_level_has_its_words(level: Level) -> None:
-    assert labels.why(Match(level, complete=True, words=("x",), levels=(level,))) == f"{labels.LEVELS[level]} «x»"
-
-
 @pytest.mark.parametrize(
-    ("level", "root"), [(Level.ROOT, " (الجذر: و-ص-ل)"), (Level.FAMILY, " (الجذر: و-ص-ل)"), (Level.LEMMA, "")]
+    ("level", "said"),
+    [
+        (Level.EXACT, "الكلمة نفسها: «س»"),
+        (Level.CLITIC, "مع الزوائد: «س»"),
+        (Level.LEMMA, "تصريف آخر من «وزير»: «س»"),
+        (Level.FAMILY, "من العائلة نفسها: «س» (الجذر: و-ز-ر)"),
+        (Level.ROOT, "من الجذر نفسه: «س» (الجذر: و-ز-ر)"),
+        (Level.SPELLING, "كتابة أخرى: «س»"),
+    ],
 )
-def test_the_root_is_named_where_it_was_needed(level: Level, root: str) -> None:
-    match = Match(level, complete=True, words=("يتصلون",), levels=(level,), lemma="اتصال", root="وصل")
-    assert labels.why(match) == f"{labels.LEVELS[level]} «يتصلون»{root}"
+def test_every_level_has_its_words(level: Level, said: str) -> None:
+    assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level, "وزير", "وزر"),))) == said
+    assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level),))) == f"{labels.LEVELS[level]}: «س»"
 
 
-def test_the_reason_joins_the_levels() -> None:
-    match = Match(
-        Level.ROOT, complete=True, words=("اتصالا", "اتصال", "واصل"), levels=(Level.EXACT,) * 2 + (Level.ROOT,)
+def test_the_reason_joins_the_levels_and_names_a_root_once() -> None:
+    forms = (
+        FoundForm("اتصالا", Level.EXACT),
+        FoundForm("اتصال", Level.EXACT),
+        FoundForm("يتصلون", Level.FAMILY, "اتصال", "وصل"),
+        FoundForm("واصل", Level.ROOT, "اتصال", "وصل"),
+        FoundForm("أقوال", Level.ROOT, "قال", "قول"),
     )
-    assert labels.why(match) == "الكلمة نفسها «اتصالا»، «اتصال»، ومن الجذر نفسه «واصل»"
-    assert labels.why(Match(None, complete=True, words=(), levels=())) is None
+    assert labels.why(Match(Level.ROOT, complete=True, forms=forms)) == (
+        "الكلمة نفسها: «اتصالا»، «اتصال»؛ من العائلة نفسها: «يتصلون»؛ "
+        "من الجذر نفسه: «واصل» (الجذر: و-ص-ل)؛ من الجذر نفسه: «أقوال» (الجذر: ق-و-ل)"
+    )
+    assert labels.why(Match(None, complete=True, forms=())) is None
+
+
+def test_inflections_of_different_words_are_told_apart() -> None:
+    forms = (FoundForm("الوزراء", Level.LEMMA, "وزير"), FoundForm("كتب", Level.LEMMA, "كتاب"))
+    assert labels.why(Match(Level.LEMMA, complete=True, forms=forms)) == (
+        "تصريف آخر من «وزير»: «الوزراء»؛ تصريف آخر من «كتاب»: «كتب»"
+    )

@@ -39,6 +39,50 @@ for (const level of form.querySelectorAll("input[name=match]")) {
   });
 }
 
+const digits = document.body.dataset.digits === "arab" ? "ar-u-nu-arab" : "en";
+
+// Values of a facet are found as they are typed; without script the box leads to a page of its own.
+const valueRow = (value) => {
+  const link = document.createElement("a");
+  const name = document.createElement("bdi");
+  const count = document.createElement("span");
+  link.className = "pick";
+  link.href = value.toggle_url.replace("/api/v1", "");
+  name.className = "name";
+  name.textContent = value.label;
+  count.className = "count";
+  count.textContent = value.count.toLocaleString(digits);
+  link.append(name, count);
+  const row = document.createElement("li");
+  row.className = "value";
+  row.append(link);
+  return row;
+};
+
+for (const finder of document.querySelectorAll(".facets form.find")) {
+  const typed = finder.elements.prefix;
+  const list = document.createElement("ul");
+  let asked = 0;
+  let waiting;
+  list.className = "matching";
+  list.setAttribute("aria-live", "polite");
+  finder.after(list);
+  const find = async () => {
+    const turn = ++asked;
+    const rows = [];
+    if (typed.value.trim()) {
+      const answer = await fetch(`/api/v1${new URL(finder.action).pathname}?${new URLSearchParams(new FormData(finder))}`);
+      if (!answer.ok) return;
+      rows.push(...(await answer.json()).facet.values.slice(0, 12).map(valueRow));
+    }
+    if (turn === asked) list.replaceChildren(...rows);
+  };
+  typed.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(find, 150);
+  });
+}
+
 form.addEventListener("submit", () => {
   // Empty boxes and the default level say nothing; the address is shorter without them.
   const silent = [...form.elements].filter((field) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 from collections.abc import Callable
@@ -56,6 +57,7 @@ class Product:
         if self._engine is None:
             self._engine = open_engine(self.location)
             self.service = SearchService(self._engine, self._analyzer, zone=ZONE)
+            gc.freeze()  # as the server does
         with self._engine.searcher() as searcher:
             searcher.info()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import secrets
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from index import disk
 from index.document import AnalyzedDocument
 from index.engines.whoosh.contents import SegmentEntry
 from index.engines.whoosh.generation import Generation, Live, write_live
@@ -104,11 +106,12 @@ class SegmentSet:
             return
         self._slots = self._committed
         self._gone = set()
-        for path in self._made:
-            path.unlink(missing_ok=True)
-        self._made = []
+        made, self._made = self._made, []
         self._vocabulary.reset([slot.segment for slot in self._slots])
         self._inversion = Inversion(self._vocabulary, self._zone)
+        for path in made:
+            with contextlib.suppress(OSError):  # no generation names it: the next writer cleans it away
+                disk.remove(path)
 
     def _sizes(self) -> Iterator[tuple[int, int]]:
         return ((slot.segment.documents, slot.left) for slot in self._slots)

@@ -6,19 +6,22 @@ apart.
 
 from __future__ import annotations
 
+import operator
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import Word
 from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, put_strings
-from index.engines.whoosh.segment import Segment, term_key, word_key
-from index.schema import TokenField
+from index.engines.whoosh.segment import FIELD_CODES, Segment, word_key
 
 MAX_REMEMBERED = 1_000_000
 """Words whose numbers a writer keeps in memory, about 200 bytes each; what is forgotten is looked up in the files."""
+MAX_OBJECTS = 250_000
+"""Words that a writer keeps as objects from one segment to the next; most of them the analyzer remembers too."""
 
 
 class Vocabulary:
@@ -49,20 +52,21 @@ class Vocabulary:
         return self._next - len(self.fresh)
 
     def without_terms(self) -> npt.NDArray[np.uint32]:
-        """Return the numbers of words, among those asked for since the last `settle`, that have no terms."""
+        """Return the numbers of words that have no terms, of all asked for since `settle` at least."""
         return np.fromiter(self._bare, np.uint32, len(self._bare))
 
     def numbers(self, words: Sequence[Word]) -> array[int]:
         """Return the numbers of words (type code `I`), giving new ones to new words."""
-        found = list(map(self._objects.get, map(id, words)))
-        if None in found:
-            objects = self._objects
-            for word in words:
-                if id(word) not in objects:
-                    objects[id(word)] = self._number(word)
-                    self._alive.append(word)
-            found = list(map(objects.get, map(id, words)))
-        return array("I", found)  # type: ignore[arg-type]  # none is None by now
+        keys = list(map(id, words))
+        objects = self._objects
+        try:
+            return array("I", map(objects.__getitem__, keys))
+        except KeyError:
+            for place, key in enumerate(keys):
+                if key not in objects:
+                    objects[key] = self._number(words[place])
+                    self._alive.append(words[place])
+        return array("I", map(objects.__getitem__, keys))
 
     def settle(self, segments: Sequence[Segment]) -> None:
         """Take note that the fresh words are in a segment now; `segments` are all that the index has."""
@@ -73,15 +77,20 @@ class Vocabulary:
         searched = (segment for segment in segments if segment.first_word < self._remembered_from)
         self._searched = sorted(searched, key=lambda segment: -segment.words)
         self.fresh = []
-        self._objects = {}
-        self._alive = []
-        self._bare = set()
+        if len(self._alive) > MAX_OBJECTS:
+            self._forget_objects()
 
     def reset(self, segments: Sequence[Segment]) -> None:
         """Forget everything that is not in `segments`."""
         self._numbers = {}
         self._remembered_from = sum(segment.words for segment in segments)
+        self._forget_objects()
         self.settle(segments)
+
+    def _forget_objects(self) -> None:
+        self._objects = {}
+        self._alive = []
+        self._bare = set()
 
     def _number(self, word: Word) -> int:
         key = (word.written, hash(word.terms))
@@ -105,21 +114,30 @@ class Vocabulary:
         return None
 
 
+_FIELD_LETTERS = {id(field): code.decode() for field, code in FIELD_CODES.items()}
+"""By identity: the hash of an enum is slow."""
+
+
 def put_words(file: ArrayFileWriter, first: int, words: Sequence[Word]) -> None:
     """Write the words that a segment adds, numbered on from `first`, and the dictionary of their terms."""
-    keys = [word_key(word.written) for word in words]
-    put_strings(file, "written", keys)
-    file.put("written_order", narrowed(np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)))
-    made: dict[tuple[TokenField, str], int] = {}
-    terms = [term for word in words for term in word.terms]
-    numbers = [made.setdefault((field, text), len(made)) for field, text, _ in terms]
+    letters = [word.written for word in words]
+    put_strings(file, "written", map(word_key, letters))
+    # UTF-8 sorts as code points do
+    file.put("written_order", narrowed(np.array(sorted(range(len(letters)), key=letters.__getitem__), np.int64)))
+    counts = [len(word.terms) for word in words]
+    fields, texts, weights = (
+        zip(*chain.from_iterable(word.terms for word in words), strict=True) if any(counts) else ((), (), ())
+    )
+    # a key as `term_key` makes it, but of letters: joined by C, since there are millions
+    keys = list(map(operator.add, map(_FIELD_LETTERS.__getitem__, map(id, fields)), texts))
+    made = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     put_terms(
         file,
         first,
-        [term_key(field, text) for field, text in made],
-        np.array(numbers, np.int64),
-        np.array([weight for _, _, weight in terms], np.float64),
-        np.array([len(word.terms) for word in words], np.int64),
+        list(map(word_key, made)),
+        np.fromiter(map(made.__getitem__, keys), np.int64, len(keys)),
+        np.array(weights, np.float64),
+        np.array(counts, np.int64),
     )
 
 

@@ -8,7 +8,6 @@ up to. Each is on disk before the next begins. After a crash between 2 and 3 the
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -152,7 +151,7 @@ class WhooshWriter:
         try:
             with _translated(self._folder):
                 change = self.archive.last_change()
-                directory.mkdir()
+                disk.make_folder(directory)
                 segments = SegmentSet(Generation(directory, Contents(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone))
                 for batch in batches:
                     for _, document in batch:
@@ -167,7 +166,7 @@ class WhooshWriter:
                 with _translated(self._folder):
                     self._adopt(fresh)
             else:
-                shutil.rmtree(directory, ignore_errors=True)
+                disk.remove_folder(directory)
             raise
         with _translated(self._folder):
             self._adopt(fresh)
@@ -239,7 +238,7 @@ class WhooshWriter:
         )
         if not rebuilding:
             directory = self._folder / manifest.directory
-            directory.mkdir()
+            disk.make_folder(directory)
             write_contents(directory, Contents(1, new_generation(), 0, manifest.zone, ()))
             disk.sync_folder(self._folder)
             write_manifest(self._folder, manifest)
@@ -283,7 +282,7 @@ class WhooshWriter:
         if others:
             disk.sync_folder(self._folder)  # first the manifest that names ours
         for path in others:
-            shutil.rmtree(path, ignore_errors=True)
+            disk.remove_folder(path)
 
 
 def _read_if_sound(path: Path) -> Contents | None:

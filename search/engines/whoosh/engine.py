@@ -27,18 +27,22 @@ from search.engine import (
     Explanation,
     FacetCounts,
     FacetRequest,
+    FormCounts,
     Histogram,
     IndexInfo,
     ValueCount,
 )
 from search.engines.whoosh.cache import Cache
 from search.engines.whoosh.executor import Executor, Matches
+from search.engines.whoosh.formcounts import FormCounter
 from search.engines.whoosh.marking import match_positions
 from search.engines.whoosh.postings import runs
 from search.engines.whoosh.ranker import Ranker
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
+from search.engines.whoosh.surfaces import Surfaces
 from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
 from search.histogram import histogram
+from search.query import DateRange
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
@@ -47,6 +51,8 @@ CACHE_MB = 256
 """Upper bound of what an engine remembers of earlier searches, in units of 1024 x 1024 bytes."""
 
 _FACETS = frozenset(FacetField)
+_DATES, _FORMS = "days", "forms"
+"""Facets that are no columns of values."""
 
 MAX_SPAN = 200_000
 """Days, five centuries: over such a span matches are counted in an array with a place for each day."""
@@ -151,6 +157,7 @@ class WhooshSearcher:
         self._archive = archive
         self._analyzer = analyzer
         self._executor = Executor(snapshot)
+        self._forms = FormCounter(self._executor, Surfaces(snapshot.generation))
         self._ranker = Ranker(self._executor)
         self._hit_numbers: dict[str, int] = {}
         """Of the hits of the last search: these are asked for next."""
@@ -209,7 +216,7 @@ class WhooshSearcher:
         if number is None:
             return None
         found = self._ranker.run(request, request.query)
-        matches, further = self._listed(request, found, _Filters(self._executor, request))
+        matches, further = self._listed(request, found, self._filters(request))
         if matches.score_of(number) is not None:
             return self._ranker.explain(request, request.query, matches, number)
         if request.further is not None and further.score_of(number) is not None:
@@ -221,7 +228,7 @@ class WhooshSearcher:
         return IndexInfo(self.generation.contents.generation, self._analyzer, self._snapshot.documents)
 
     def _answer(self, request: EngineRequest) -> EngineResult:
-        filters = _Filters(self._executor, request)
+        filters = self._filters(request)
         found = self._ranker.run(request, request.query)
         matches, further = self._listed(request, found, filters)
         return EngineResult(
@@ -233,8 +240,15 @@ class WhooshSearcher:
                 self._facet(facet, _kept(found, filters.but(facet.field)).documents, request)
                 for facet in request.facets
             ),
-            histogram=self._histogram(_kept(found, filters.but(None)).documents) if request.histogram else None,
+            histogram=self._histogram(_kept(found, filters.but(_DATES)).documents, request.dates)
+            if request.histogram
+            else None,
+            forms=self._form_counts(request, _kept(found, filters.but(_FORMS)).documents),
         )
+
+    def _filters(self, request: EngineRequest) -> _Filters:
+        having = self._forms.having(request.query, request.forms) if request.forms else None
+        return _Filters(self._executor, request, having)
 
     def _listed(self, request: EngineRequest, found: Matches, filters: _Filters) -> tuple[Matches, Matches]:
         """Return the matches, of what was found, and the further documents."""
@@ -289,39 +303,42 @@ class WhooshSearcher:
         )
         return FacetCounts(facet.field, tuple(values), len(present) - sum(1 for it in values if it.count))
 
-    def _histogram(self, documents: Numbers) -> Histogram:
+    def _form_counts(self, request: EngineRequest, documents: Numbers) -> FormCounts | None:
+        limit = request.form_limit
+        return None if limit is None else self._forms.counts(request.query, documents, limit)
+
+    def _histogram(self, documents: Numbers, within: DateRange | None) -> Histogram:
         days = self._snapshot.days[documents]
         known = days[days > 0].astype(np.int64)
         unknown = len(days) - len(known)
         first = int(known.min(initial=dt.date.max.toordinal()))
         if not len(known) or int(known.max()) - first > MAX_SPAN:
             found, counts = np.unique(known, return_counts=True)
-            return histogram(found, counts, unknown)
+            return histogram(found, counts, unknown, within)
         by_day = np.bincount(known - first)
         found = np.flatnonzero(by_day)
-        return histogram(found + first, by_day[found], unknown)
+        return histogram(found + first, by_day[found], unknown, within)
 
 
 class _Filters:
     """The filters of a request as masks, and what is left when one facet's own is ignored; None lets all pass."""
 
-    def __init__(self, executor: Executor, request: EngineRequest) -> None:
+    def __init__(self, executor: Executor, request: EngineRequest, having_forms: Mask | None) -> None:
         self._base = [~executor.having(node) for node in request.excluded]
-        self._selected = {node.field: executor.having(node) for node in request.selected}
-        self._dates = None if request.dates is None else executor.published(request.dates)
-        self.all = self._joined(ignored=None, dates=True)
+        self._selected: dict[str, Mask] = {node.field: executor.having(node) for node in request.selected}
+        if request.dates is not None:
+            self._selected[_DATES] = executor.published(request.dates)
+        if having_forms is not None:
+            self._selected[_FORMS] = having_forms
+        self.all = self._joined(ignored=None)
         """Every filter."""
 
-    def but(self, facet: FacetField | None) -> Mask | None:
-        """Every filter but a facet's own selection; None ignores the selected days."""
-        if facet is None:
-            return self.all if self._dates is None else self._joined(ignored=None, dates=False)
-        return self.all if facet not in self._selected else self._joined(ignored=facet, dates=True)
+    def but(self, facet: str) -> Mask | None:
+        """Every filter but a facet's own selection: a `FacetField`, the days or the forms."""
+        return self._joined(ignored=facet) if facet in self._selected else self.all
 
-    def _joined(self, *, ignored: FacetField | None, dates: bool) -> Mask | None:
-        masks = [*self._base, *(mask for field, mask in self._selected.items() if field != ignored)]
-        if dates and self._dates is not None:
-            masks.append(self._dates)
+    def _joined(self, *, ignored: str | None) -> Mask | None:
+        masks = [*self._base, *(mask for name, mask in self._selected.items() if name != ignored)]
         return np.logical_and.reduce(masks) if masks else None
 
 

@@ -140,7 +140,7 @@ class Executor:
 
     def forms(self, node: Term | Prefix) -> Forms:
         """Return the forms of a word of the query in this index."""
-        key = ("forms", getattr(node, "alternatives", None) or node.text)
+        key = ("forms", getattr(node, "alternatives", None) or node.text, node.without)
         return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot, node))
 
     def _word(self, node: Term | Prefix) -> Matches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,17 @@ class Forms:
         """What one occurrence counts in the first stage."""
         return self.grades[:, Grade.LISTED]
 
+    def only(self, words: Array) -> Forms:
+        """Return those of the forms that are among `words`."""
+        return self._kept(np.isin(self.words, words))
+
+    def but(self, words: Array) -> Forms:
+        """Return those of the forms that are not among `words`."""
+        return self._kept(~np.isin(self.words, words))
+
+    def _kept(self, kept: npt.NDArray[np.bool_]) -> Forms:
+        return Forms(self.words[kept], self.grades[kept], self.levels[kept])
+
     def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
         """Return which of `tokens` (words of the index) are among the forms."""
         found: npt.NDArray[np.bool_]
@@ -80,8 +92,33 @@ def forms_of(snapshot: Snapshot, node: Term | Prefix) -> Forms:
     Raises:
         TooManyFormsError: a prefix stands for more than `MAX_PREFIX_FORMS` words.
     """
-    if isinstance(node, Prefix):
-        return _prefix_forms(snapshot.generation, node)
+    generation = snapshot.generation
+    forms = _prefix_forms(generation, node) if isinstance(node, Prefix) else _term_forms(snapshot, node)
+    return forms.but(words_with_forms(generation, node.without)) if node.without else forms
+
+
+def words_with_forms(generation: Generation, forms: Iterable[str]) -> Array:
+    """Return the words (uint32, no order) whose folded letters are one of `forms`."""
+    found = [generation.words_of(term_key(TokenField.SURFACE, form))[0] for form in forms]
+    return np.concatenate(found) if found else np.empty(0, np.uint32)
+
+
+def merged(several: Sequence[Forms]) -> Forms:
+    """Return the words of all, each once, at its closest level and with its greatest grades."""
+    if len(several) == 1:
+        return several[0]
+    words = np.concatenate([forms.words for forms in several])
+    levels = np.concatenate([forms.levels for forms in several])
+    if not len(words):
+        return several[0]
+    order = np.lexsort((levels, words))
+    words = words[order]
+    first = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
+    graded = np.maximum.reduceat(np.concatenate([forms.grades for forms in several])[order], first, axis=0)
+    return Forms(words[first], graded, levels[order][first])
+
+
+def _term_forms(snapshot: Snapshot, node: Term) -> Forms:
     words, strengths, levels = [np.empty(0, np.uint32)], [np.empty(0)], [np.empty(0, np.uint8)]
     for alternative in node.alternatives:
         soft = alternative.level is Level.SOFT

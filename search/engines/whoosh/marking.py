@@ -14,11 +14,12 @@ from index.engines.whoosh.segment import SECTIONS
 from index.schema import Section
 from search.engine import MatchPosition
 from search.engines.whoosh.executor import Executor
-from search.engines.whoosh.forms import LEVELS
+from search.engines.whoosh.forms import LEVELS, Forms
 from search.engines.whoosh.positional import common_sections, window_starts
 from search.engines.whoosh.postings import allowed
 from search.engines.whoosh.snapshot import Numbers
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
+from search.wordforms import searched_words
 
 
 class _Found(NamedTuple):
@@ -34,7 +35,7 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
     """Return for each document the tokens that the words of the tree found, each at its closest level, in order."""
     if not documents:
         return []
-    tokens = _Tokens(executor, documents)
+    tokens = _Tokens(executor, node, documents)
     found = [found for found in tokens.found(node) if len(found.places)]
     if not found:
         return [() for _ in documents]
@@ -52,14 +53,21 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
 
 
 class _Tokens:
-    """The tokens of the hits end to end: title and body of the first hit, then of the second, and so on."""
+    """The tokens of the hits end to end: title and body of the first hit, then of the second, and so on.
 
-    def __init__(self, executor: Executor, documents: Sequence[int]) -> None:
+    Only those that any word of the tree may find are kept, so that a long query does not look at all of them for each.
+    """
+
+    def __init__(self, executor: Executor, node: Node, documents: Sequence[int]) -> None:
         self._executor = executor
         parts = [executor.snapshot.tokens(document) for document in documents]
-        self._tokens: Array = np.concatenate([tokens for tokens, _ in parts])
         lengths = [length for tokens, title in parts for length in (title, len(tokens) - title)]
         self._starts = np.array([0, *itertools.accumulate(lengths)], np.int64)
+        tokens: Array = np.concatenate([tokens for tokens, _ in parts])
+        self._places: Numbers = np.flatnonzero(
+            _found_by_any([executor.forms(word) for word in searched_words(node)], tokens)
+        )
+        self._tokens: Array = tokens[self._places]
 
     def found(self, node: Node) -> Iterator[_Found]:
         """Yield what each word of a tree found; excluded words find nothing."""
@@ -98,8 +106,8 @@ class _Tokens:
 
     def _word(self, node: Term | Prefix) -> _Found:
         forms = self._executor.forms(node)
-        places = np.flatnonzero(forms.within(self._tokens))
-        found = _Found(places, forms.levels_of(self._tokens[places]), node.word)
+        found_at = np.flatnonzero(forms.within(self._tokens))
+        found = _Found(self._places[found_at], forms.levels_of(self._tokens[found_at]), node.word)
         return self._restricted(found, node.sections, node.within)
 
     def _phrase(self, node: Phrase) -> Iterator[_Found]:
@@ -131,6 +139,15 @@ class _Tokens:
     def _within(self, places: Numbers) -> Numbers:
         """Return the number of the section that each place lies in."""
         return self._starts.searchsorted(places, side="right") - 1
+
+
+def _found_by_any(forms: Sequence[Forms], tokens: Array) -> npt.NDArray[np.bool_]:
+    """Return which of the tokens are among the words of any of `forms`."""
+    last = max((int(form.words[-1]) for form in forms if len(form.words)), default=-1)
+    table = np.zeros(last + 2, bool)
+    for form in forms:
+        table[form.words] = True
+    return table.take(tokens, mode="clip")
 
 
 def _only(found: _Found, kept: npt.NDArray[np.bool_]) -> _Found:

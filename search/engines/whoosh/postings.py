@@ -62,6 +62,39 @@ def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Sectio
     return _filtered(_joined(parts), snapshot.live, every_section=True)
 
 
+def read_holders(
+    snapshot: Snapshot, forms: Forms, sections: Sequence[Section], within: int | None
+) -> tuple[Array, Numbers]:
+    """Return the documents that have each form in the given sections, deleted ones included, form by form.
+
+    Returns:
+        The documents (a form may come with one of them twice where `within` cuts the body), and for each the place of
+        the form in `forms`, which ascends within each segment.
+    """
+    documents, places = [], []
+    for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False):
+        found, which = _present(segment, forms)
+        if not len(found):
+            continue
+        if within is None:
+            rows, lengths = runs(segment.posting_starts, found)
+            holders = segment.posting_documents[rows].astype(np.int64)
+            kept = np.ones(len(holders), bool)
+            if len(sections) < len(SECTIONS):
+                kept = np.logical_or.reduce([segment.frequencies[section][rows] > 0 for section in sections])
+        else:
+            rows, lengths = runs(segment.occurrence_starts, found)
+            addresses = segment.occurrences[rows].astype(np.int64)
+            section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
+            kept = allowed(segment.section_starts, addresses, section_of, sections, within)
+            holders = section_of // len(SECTIONS)
+        documents.append(holders[kept] + base)
+        places.append(np.repeat(which, lengths)[kept])
+    if not documents:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return np.concatenate(documents), np.concatenate(places)
+
+
 def runs(starts: Array, places: Numbers) -> tuple[Numbers | slice, Numbers]:
     """Return the rows of the runs at `places` of a column that `starts` cuts into runs, and the length of each."""
     if len(places) == 1:

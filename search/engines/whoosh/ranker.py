@@ -49,7 +49,7 @@ class Ranker:
         if request.sort is not Sort.RELEVANCE or not request.reranked or not wanted:
             return first_of(self._snapshot, matches, request.sort, wanted)
         # everything that decides which documents these are, and nothing else
-        asked = dataclasses.replace(request, offset=0, limit=0, facets=(), histogram=False)
+        asked = dataclasses.replace(request, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
         key = ("best", asked, node is request.query)
         best = self._snapshot.cache.get(key, _Best, lambda: self._best(request, node, matches)).ranked
         if wanted <= len(best) or len(best) == len(matches.documents):

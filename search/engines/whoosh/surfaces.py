@@ -1,0 +1,75 @@
+"""The folded letters of words as numbers, so that spellings of one form can be counted together."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.generation import Generation
+from index.engines.whoosh.segment import FIELD_CODES, Segment
+from index.schema import TokenField
+from search.engines.whoosh.postings import runs
+from search.engines.whoosh.snapshot import Numbers
+
+_CODE = FIELD_CODES[TokenField.SURFACE]
+
+
+class Surfaces:
+    """Numbers the forms of a generation as they are asked for. Safe to share among threads."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        last = generation.segments[-1] if generation.segments else None
+        self._numbers = np.full(last.first_word + last.words if last else 0, -1, np.int32)
+        """Of each word of the index the number of its form; -1 where nobody has asked."""
+        self._known: dict[bytes, int] = {}
+        self._texts: list[str] = []
+        self._written: dict[int, str] = {}
+        self._lock = threading.Lock()
+
+    def numbers(self, words: Array) -> Numbers:
+        """Return the number (int64) of the form of each word; each of `words` must have terms."""
+        numbers = self._numbers[words]
+        if len(numbers) and numbers.min() < 0:
+            with self._lock:
+                self._learn(words[numbers < 0])
+            numbers = self._numbers[words]
+        return numbers.astype(np.int64)
+
+    def text(self, number: int) -> str:
+        """Return the folded letters of a form."""
+        return self._texts[number]
+
+    def written(self, word: int) -> str:
+        """Return the letters of a word as written."""
+        known = self._written.get(word)
+        if known is None:
+            owner, number = self._generation.word_owner(word)
+            known = self._written[word] = owner.written_form(number)
+        return known
+
+    def _learn(self, words: Array) -> None:
+        for segment in self._generation.segments:
+            own = words[(words >= segment.first_word) & (words < segment.first_word + segment.words)]
+            if not len(own):
+                continue
+            keys = segment.terms
+            found = []
+            for term in _surface_terms(segment, own.astype(np.int64) - segment.first_word).tolist():
+                text = keys[term][len(_CODE) :]
+                number = self._known.get(text)
+                if number is None:
+                    number = self._known[text] = len(self._texts)
+                    self._texts.append(text.decode("utf-8", "surrogatepass"))
+                found.append(number)
+            self._numbers[own] = found
+
+
+def _surface_terms(segment: Segment, words: Numbers) -> Array:
+    """Return the term of the folded letters of each word, by their numbers in the segment."""
+    rows, _ = runs(segment.word_term_starts, words)
+    terms = segment.word_terms[rows]
+    first, last = segment.terms_of_field(TokenField.SURFACE)
+    return terms[(terms >= first) & (terms < last)]

@@ -1,0 +1,163 @@
+"""The arguments of a query string, one by one, or an error that names the parameter; what they mean is for others."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+from urllib.parse import unquote_to_bytes
+
+from search.request import MAX_QUERY_LENGTH
+from web.counting import ascii_digits
+
+MAX_ARGUMENTS = 1000
+"""Arguments of one query string; a page with every box ticked has a few hundred."""
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
+"""What other sites append to shared links; the page passes over them."""
+_SHOWN_NAME = 60
+"""Characters of an unknown name that the answer repeats."""
+
+_Choice = TypeVar("_Choice")
+
+
+class ParameterError(Exception):
+    """A query string that cannot be answered; becomes a 400."""
+
+    def __init__(
+        self, slug: str, title: str, detail: str, param: str | None = None, position: int | None = None
+    ) -> None:
+        """Hold the stable name of the fault, its English title, the Arabic sentence, and its place in the value."""
+        super().__init__(f"{param}: {title}" if param else title)
+        self.slug = slug
+        self.title = title
+        self.detail = detail
+        self.param = param
+        self.position = position
+
+
+class Arguments:
+    """The arguments by name, each read with the check that it needs. An empty value counts as not given."""
+
+    def __init__(self, query_string: str, names: tuple[str, ...], *, tolerant: bool) -> None:
+        """Read a query string (still percent-encoded); `tolerant` passes over the marks of other sites.
+
+        Raises:
+            ParameterError: an argument is not one of `names`, or not UTF-8, or there are too many.
+        """
+        self._given: dict[str, list[str]] = {}
+        for name, value in _split(query_string, names):
+            if name in names:
+                if value:
+                    self._given.setdefault(name, []).append(value)
+            elif not (tolerant and _TRACKERS.fullmatch(name)):
+                raise _unknown(name, names)
+
+    def many(self, name: str) -> list[str]:
+        """Return all values of a parameter. Raises ParameterError: one is too long, or has a control character."""
+        values = self._given.get(name, [])
+        for value in values:
+            _check(name, value)
+        return values
+
+    def one(self, name: str) -> str | None:
+        """Return the value of a parameter, or None. Raises ParameterError: it is given twice."""
+        values = self._given.get(name, [])
+        if len(values) > 1:
+            raise ParameterError(
+                "repeated-parameter", "Parameter given twice", f"المعامل «{name}» لا يُعطى إلا مرة واحدة.", name
+            )
+        return values[0] if values else None
+
+    def choice(self, name: str, choices: Mapping[str, _Choice], default: _Choice) -> _Choice:
+        """Return what the value stands for. Raises ParameterError: it is none of `choices`."""
+        value = self.one(name)
+        if value is None:
+            return default
+        if value not in choices:
+            raise no_choice(name, value, choices)
+        return choices[value]
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        """Return whether a parameter is 1. Raises ParameterError: it is neither 0 nor 1."""
+        return self.choice(name, {"0": False, "1": True}, default)
+
+    def number(self, name: str, default: int, highest: int) -> int:
+        """Return a number from 1 to `highest`. Raises ParameterError: it is none."""
+        value = self.one(name)
+        if value is None:
+            return default
+        digits = ascii_digits(value)
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(highest))):
+            raise _bad_number(name, value, highest)
+        if not 1 <= int(digits) <= highest:
+            raise _bad_number(name, value, highest)
+        return int(digits)
+
+
+def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    # Counted before anything is decoded, so that a flood costs nothing.
+    count = query_string.count("&") + 1
+    if count > MAX_ARGUMENTS:
+        raise ParameterError(
+            "too-many-arguments",
+            "Too many arguments",
+            f"عدد المعاملات في العنوان {count}، والحد الأعلى {MAX_ARGUMENTS}.",
+        )
+    pairs = []
+    for argument in query_string.split("&"):
+        if argument:
+            name, _, value = argument.partition("=")
+            readable = _decode(name, None)
+            pairs.append((readable, _decode(value, readable if readable in names else None)))
+    return pairs
+
+
+def _decode(text: str, param: str | None) -> str:
+    # WSGI hands bytes on as Latin-1 (PEP 3333); servers that decode UTF-8 themselves are met too.
+    try:
+        raw = text.encode("latin-1")
+    except UnicodeEncodeError:
+        raw = text.encode("utf-8", "surrogatepass")
+    raw = unquote_to_bytes(raw.replace(b"+", b" "))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParameterError(
+            "bad-encoding",
+            "Not UTF-8",
+            "في العنوان بايتات ليست نصا سليما بترميز UTF-8.",
+            param,
+            len(raw[: error.start].decode("utf-8")) if param else None,
+        ) from error
+
+
+def _check(name: str, value: str) -> None:
+    if len(value) > MAX_QUERY_LENGTH:
+        raise ParameterError(
+            "value-too-long", "Value too long", f"قيمة «{name}» أطول من {MAX_QUERY_LENGTH} حرف.", name, MAX_QUERY_LENGTH
+        )
+    if control := CONTROLS.search(value):
+        raise ParameterError(
+            "bad-character", "Control character", f"في قيمة «{name}» محرف تحكّم لا يُقرأ.", name, control.start()
+        )
+
+
+def _unknown(name: str, names: tuple[str, ...]) -> ParameterError:
+    shown = name if len(name) <= _SHOWN_NAME else name[:_SHOWN_NAME] + "…"
+    near = difflib.get_close_matches(shown, names, n=1)
+    hint = f"لعلك تقصد «{near[0]}»." if near else f"المعاملات المعروفة: {'، '.join(names)}."
+    return ParameterError("unknown-parameter", "Unknown parameter", f"لا نعرف معاملا اسمه «{shown}». {hint}", shown)
+
+
+def no_choice(name: str, value: str, choices: Iterable[str]) -> ParameterError:
+    """Return the error of a value that is none of `choices`."""
+    detail = f"لا يصلح «{value[:60]}» للمعامل «{name}»؛ القيم المقبولة: {'، '.join(choices)}."
+    return ParameterError("bad-value", "Unknown value", detail, name, 0)
+
+
+def _bad_number(name: str, value: str, highest: int) -> ParameterError:
+    detail = f"قيمة «{name}» عدد صحيح من 1 إلى {highest}، وليست «{value[:60]}»."
+    return ParameterError("bad-number", "Unreadable number", detail, name, 0)

@@ -1,0 +1,192 @@
+"""The facet column of the page: values with tick boxes, the forms that were found, and the boxes to search in each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from index.schema import UNKNOWN_VALUE, FacetField
+from search.engine import FacetCounts, FormCount, ValueCount
+from search.results import FacetResult, SearchResult
+from web import labels
+from web.config import Digits
+from web.counting import MORE_FORMS, MORE_VALUES, number
+from web.labels import SourceNames, value_label
+from web.links import PAGE_FACETS, Links
+from web.params import FORM
+
+SHOWN_VALUES = 8
+"""Values of a facet in sight; the rest fold away."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Value:
+    """One row of a facet."""
+
+    value: str
+    label: str
+    count: str
+    share: int
+    """Per cent of the largest count, for the bar behind the row."""
+    selected: bool
+    exclude_href: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FacetView:
+    """One facet of the column."""
+
+    name: str
+    label: str
+    shown: tuple[Value, ...]
+    folded: tuple[Value, ...]
+    other: str
+    find: str
+    """Where its values are searched; empty when all are in sight."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FormRow:
+    """A form that words of the query were found as; unticked, words are not found as it."""
+
+    label: str
+    level: str
+    level_label: str
+    count: str
+    """Empty for a form that was dropped: no match has it."""
+    ticked: bool
+    tick_href: str
+    only_href: str
+    """Empty when it is the only one that is selected."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FormsView:
+    """The forms of the column."""
+
+    name: str
+    label: str
+    shown: tuple[FormRow, ...]
+    folded: tuple[FormRow, ...]
+    other: str
+    find: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FindView:
+    """The page on which the values of one facet are searched."""
+
+    label: str
+    typed: str
+    action: str
+    arguments: tuple[tuple[str, str], ...]
+    values: tuple[tuple[Value, str], ...]
+    """Each with the address at which it is selected, or let go."""
+    forms: tuple[FormRow, ...]
+    other: str
+    search_href: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """Makes the rows of one search, whose links stay on the page."""
+
+    links: Links
+    names: SourceNames
+    digits: Digits
+
+    def facets(self, result: SearchResult) -> tuple[FacetView, ...]:
+        """Return the facets that tell something apart."""
+        return tuple(view for counts in result.facets if (view := self._facet(counts)))
+
+    def forms(self, result: SearchResult) -> FormsView | None:
+        """Return the forms, the dropped ones behind the others; None when there is nothing to choose from."""
+        request, counts = self.links.request, result.forms
+        rows = self._form_rows(counts.values)
+        rows += [self._dropped(form) for form in request.dropped_forms]
+        if len(rows) <= 1 and not request.forms and not request.dropped_forms:
+            return None
+        kept = [row for place, row in enumerate(rows) if place < SHOWN_VALUES or not row.count]
+        return FormsView(
+            name=FORM,
+            label=labels.FORMS,
+            shown=tuple(kept),
+            folded=tuple(row for row in rows if row not in kept),
+            other=MORE_FORMS.phrase(counts.other, self.digits) if counts.other else "",
+            find=f"{PAGE_FACETS}{FORM}" if len(rows) > len(kept) or counts.other else "",
+        )
+
+    def found(self, result: FacetResult, typed: str) -> FindView:
+        """Return the page of the values that were sought by what was typed."""
+        counts = result.counts
+        values: Sequence[Value] = ()
+        forms: Sequence[FormRow] = ()
+        if isinstance(counts, FacetCounts):
+            name, label, noun = counts.field.value, labels.FACETS[counts.field], MORE_VALUES
+            values = self._values(counts.field, counts.values)
+        else:
+            name, label, noun = FORM, labels.FORMS, MORE_FORMS
+            forms = self._form_rows(counts.values)
+        return FindView(
+            label=label,
+            typed=typed,
+            action=f"{PAGE_FACETS}{name}",
+            arguments=tuple(self.links.arguments()),
+            values=tuple((value, self.links.toggled(name, value.value)) for value in values),
+            forms=tuple(forms),
+            other=noun.phrase(counts.other, self.digits) if counts.other else "",
+            search_href=self.links.here(),
+        )
+
+    def _facet(self, counts: FacetCounts) -> FacetView | None:
+        request, field = self.links.request, counts.field
+        selected, excluded = request.selected.get(field, ()), request.excluded.get(field, ())
+        listed = {entry.value for entry in counts.values}
+        entries = [*counts.values, *(ValueCount(value, 0) for value in selected if value not in listed)]
+        if not selected and not excluded and listed <= {UNKNOWN_VALUE}:
+            return None
+        values = self._values(field, entries)
+        # What is selected is never folded away.
+        kept = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value.selected]
+        return FacetView(
+            name=field.value,
+            label=labels.FACETS[field],
+            shown=tuple(kept),
+            folded=tuple(value for value in values if value not in kept),
+            other=MORE_VALUES.phrase(counts.other, self.digits) if counts.other else "",
+            find=f"{PAGE_FACETS}{field.value}" if len(values) > len(kept) or counts.other else "",
+        )
+
+    def _values(self, field: FacetField, entries: Sequence[ValueCount]) -> list[Value]:
+        highest = max((entry.count for entry in entries), default=0) or 1
+        selected = self.links.request.selected.get(field, ())
+        return [
+            Value(
+                value=entry.value,
+                label=value_label(field, entry.value, self.names),
+                count=number(entry.count, self.digits),
+                share=round(100 * entry.count / highest),
+                selected=entry.value in selected,
+                exclude_href=self.links.excluded(field, entry.value),
+            )
+            for entry in entries
+        ]
+
+    def _form_rows(self, entries: Sequence[FormCount]) -> list[FormRow]:
+        selected = self.links.request.forms
+        return [
+            FormRow(
+                label=entry.written,
+                level=entry.level.value,
+                level_label=labels.LEVELS[entry.level],
+                count=number(entry.count, self.digits),
+                ticked=not selected or entry.form in selected,
+                # with none selected all are in, so the box of one takes it out
+                tick_href=self.links.toggled(FORM, entry.form) if selected else self.links.excluded(FORM, entry.form),
+                only_href="" if selected == (entry.form,) else self.links.only(FORM, entry.form),
+            )
+            for entry in entries
+        ]
+
+    def _dropped(self, form: str) -> FormRow:
+        return FormRow(form, "", "", "", ticked=False, tick_href=self.links.excluded(FORM, form), only_href="")
