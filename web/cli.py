@@ -270,6 +270,8 @@ def _filter_options(command: _Command) -> _Command:
 @click.option("--to", metavar="DAY", help="Up to this day, month or year.")
 @click.option("--date", type=click.Choice(["unknown"]), help="Articles without a date.")
 @click.option("--sort", type=click.Choice([sort.value for sort in Sort]), help="Order of the results.")
+@click.option("--boost", type=click.Choice(["recency"]), help="Let newer articles gain.")
+@click.option("--second-try/--no-second-try", default=None, help="Whether close spellings are tried when nothing fits.")
 @click.option("--page", metavar="N", help="Page of the results.")
 @click.option("--per-page", metavar="N", help="Results on a page, 1 to 100.")
 @click.option("--extra", multiple=True, metavar="KEY", help="More in the JSON: evidence, explain, positions.")

@@ -40,6 +40,9 @@ SORTS: Mapping[Sort, str] = {
     Sort.OLDEST: "الأقدم",
 }
 
+RECENCY = "الأقرب مع ترجيح الأحدث"
+"""The order of relevance in which newer articles gain."""
+
 BASES: Mapping[Basis, str] = {
     Basis.GIVEN: "كما ورد مع المقال",
     Basis.STATED: "مذكور في النص",

@@ -124,9 +124,12 @@ class Links:
         dates = self.request.dates
         return self.dates(DateSelection(dates.first, dates.last, not dates.unknown))
 
-    def sorted(self, sort: Sort) -> str:
-        """Return the address in another order."""
-        return self._address(sort=_encode("sort", [sort.value] if sort is not Sort.RELEVANCE else []))
+    def sorted(self, sort: Sort, *, recency: bool = False) -> str:
+        """Return the address in another order; `recency` lets newer articles gain."""
+        return self._address(
+            sort=_encode("sort", [sort.value] if sort is not Sort.RELEVANCE else []),
+            boost=_encode("boost", ["recency"] if recency else []),
+        )
 
     def matched(self, level: Level) -> str:
         """Return the address at another match level."""

@@ -208,9 +208,15 @@ class Maker:
         # Without words there is nothing to be relevant to.
         offered = list(Sort) if request.text else [Sort.NEWEST, Sort.OLDEST]
         current = Sort.NEWEST if request.sort is Sort.RELEVANCE and not request.text else request.sort
-        return tuple(
-            Choice(sort.value, labels.SORTS[sort], self.links.sorted(sort), sort is current) for sort in offered
-        )
+        boosted = request.recency and current is Sort.RELEVANCE
+        choices = [
+            Choice(sort.value, labels.SORTS[sort], self.links.sorted(sort), sort is current and not boosted)
+            for sort in offered
+        ]
+        if Sort.RELEVANCE in offered:
+            address = self.links.sorted(Sort.RELEVANCE, recency=True)
+            choices.insert(1, Choice("recency", labels.RECENCY, address, boosted))
+        return tuple(choices)
 
     def _hits(self) -> tuple[HitView, ...]:
         hits = self.result.hits
@@ -259,6 +265,10 @@ class Maker:
         hidden += [(f"not_{FORM}", form) for form in request.dropped_forms]
         if request.sort is not plainest.sort:
             hidden.append(("sort", request.sort.value))
+        if request.recency:
+            hidden.append(("boost", "recency"))
+        if not request.second_try:
+            hidden.append(("second_try", "0"))
         if request.per_page != plainest.per_page:
             hidden.append(("per_page", str(request.per_page)))
         if not request.variants:

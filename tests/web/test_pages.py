@@ -184,6 +184,15 @@ def test_the_form_carries_the_whole_search(client: FlaskClient) -> None:
     }
 
 
+def test_newer_articles_can_be_preferred_and_the_form_keeps_it(client: FlaskClient) -> None:
+    plain, boosted = page(client, "/search?q=x"), page(client, "/search?q=x&boost=recency&second_try=0")
+    assert 'href="/search?q=x&amp;boost=recency">الأقرب مع ترجيح الأحدث</a>' in plain
+    assert 'aria-current="true">الأقرب مع ترجيح الأحدث</a>' in boosted
+    assert '<input type="hidden" name="boost" value="recency">' in boosted
+    assert '<input type="hidden" name="second_try" value="0">' in boosted
+    assert "ترجيح" not in page(client, "/search"), "without words there is nothing to weigh against"
+
+
 def test_what_is_selected_can_be_taken_back(client: FlaskClient) -> None:
     chips = [a["href"] for a in Tags(page(client, "/search?q=x&source=aljazeera&not_agency=b")).named("a")
              if "chosen" in str(a.get("class"))]  # fmt: skip
