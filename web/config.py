@@ -41,8 +41,9 @@ class Config:
     port: int = 8000
     processes: int = 1
     """Worker processes; each keeps its own view of the index in memory."""
-    cache_mb: int = 256
-    """Memory in which each process keeps what earlier searches worked out, in MB (1024 x 1024 bytes)."""
+    cache_mb: int | None = None
+    """Memory in which each process keeps what earlier searches worked out, in MB (1024 x 1024 bytes); None leaves it to
+    the engine."""
     digits: Digits = Digits.ARAB
     labels: Path | None = None
     """A CSV file with the columns `id` and `name`: the names of the sources."""
@@ -59,13 +60,14 @@ class Config:
         given = {name: value for name, value in environment.items() if name.startswith("JUDHUR_") and value}
         plain = cls()
         labels = Path(given["JUDHUR_LABELS"]) if "JUDHUR_LABELS" in given else None
+        cache_mb = given.get("JUDHUR_CACHE_MB")
         return cls(
             index=given.get("JUDHUR_INDEX", plain.index),
             zone=_zone(given["JUDHUR_ZONE"]) if "JUDHUR_ZONE" in given else plain.zone,
             host=_host(given.get("JUDHUR_HOST", plain.host)),
             port=_number("JUDHUR_PORT", given.get("JUDHUR_PORT", str(plain.port)), MAX_PORT),
             processes=_number("JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(plain.processes)), MAX_PROCESSES),
-            cache_mb=_number("JUDHUR_CACHE_MB", given.get("JUDHUR_CACHE_MB", str(plain.cache_mb)), MAX_CACHE_MB),
+            cache_mb=_number("JUDHUR_CACHE_MB", cache_mb, MAX_CACHE_MB) if cache_mb else None,
             digits=_digits(given.get("JUDHUR_DIGITS", plain.digits.value)),
             labels=labels,
             source_names=read_labels(labels) if labels else {},

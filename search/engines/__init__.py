@@ -6,14 +6,14 @@ from index.build import behind, repair
 from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from search.engine import Engine
-from search.engines.whoosh.engine import CACHE_MB, WhooshEngine
+from search.engines.whoosh.engine import WhooshEngine
 from search.errors import EngineUnavailableError, IndexOutdatedError
 
 
-def open_engine(location: str, *, cache_mb: int = CACHE_MB) -> Engine:
+def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
     """Return the engine of the index at `location`, a folder, after reading again what a crash kept from it.
 
-    It keeps at most `cache_mb` of what earlier searches worked out.
+    It keeps at most `cache_mb` of what earlier searches worked out; None leaves it to the engine.
 
     Raises:
         IndexOutdatedError: another analyzer or format built the index; the text has the command that mends it.

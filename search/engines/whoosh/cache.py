@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -10,6 +11,20 @@ from typing import Protocol, TypeVar
 
 ENTRY_BYTES = 1_000
 """What an entry costs besides its arrays, its key included, so that many small ones are bounded too."""
+
+
+MOST_MB, LEAST_MB = 1024, 64
+"""Bounds of `usual_megabytes`. A million articles make the most of 700 MB, thirty thousand of 30."""
+MEMORY_SHARE = 16
+
+
+def usual_megabytes() -> int:
+    """Return how much to remember where nobody says: a sixteenth of the machine's memory, within bounds."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1024 * 1024)
+    except (AttributeError, OSError, ValueError):  # not told on this system
+        memory = 0
+    return min(max(memory // MEMORY_SHARE, LEAST_MB), MOST_MB)
 
 
 class Sized(Protocol):

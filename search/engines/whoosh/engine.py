@@ -32,7 +32,7 @@ from search.engine import (
     IndexInfo,
     ValueCount,
 )
-from search.engines.whoosh.cache import Cache
+from search.engines.whoosh.cache import Cache, usual_megabytes
 from search.engines.whoosh.executor import Executor, Matches
 from search.engines.whoosh.formcounts import FormCounter
 from search.engines.whoosh.marking import match_positions
@@ -47,9 +47,6 @@ from search.query import DateRange
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
 
-CACHE_MB = 256
-"""Upper bound of what an engine remembers of earlier searches, in units of 1024 x 1024 bytes."""
-
 _FACETS = frozenset(FacetField)
 _DATES, _FORMS = "days", "forms"
 """Facets that are no columns of values."""
@@ -61,14 +58,14 @@ MAX_SPAN = 200_000
 class WhooshEngine:
     """The index in one folder. Safe to share among threads."""
 
-    def __init__(self, folder: Path, *, cache_mb: int = CACHE_MB) -> None:
-        """Open the index in `folder`.
+    def __init__(self, folder: Path, *, cache_mb: int | None = None) -> None:
+        """Open the index in `folder`; it keeps at most `cache_mb` of earlier searches (None: `usual_megabytes`).
 
         Raises:
             EngineUnavailableError: it is missing, damaged, or built by another analyzer; the text has the remedy.
         """
         self._folder = folder
-        self._cache_bytes = cache_mb * 1024 * 1024
+        self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._lock = threading.Lock()
         with _translated(), ExitStack() as opened:
             self._archive = Archive(folder)
