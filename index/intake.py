@@ -158,7 +158,7 @@ class _Portion(NamedTuple):
     def of(cls, items: list[_Settled], analyzer: Analyzer, asked: set[str]) -> _Portion:
         """Return the portion; its message has no word that was `asked` for."""
         spelled: list[_Spelled | None] = []
-        spellings: set[str] = set()
+        unknown: set[str] = set()
         size, name = 0, ""
         for item in items:
             if not isinstance(item, Arrival) or _is_known(item):
@@ -167,10 +167,10 @@ class _Portion(NamedTuple):
             document = item.document
             texts = _Spelled(analyzer.spell(document.title), analyzer.spell(document.text))
             spelled.append(texts)
-            spellings.update(texts.title.spellings, texts.body.spellings)
+            unknown |= analyzer.unknown(texts.title.spellings) | analyzer.unknown(texts.body.spellings)
             size += len(document.text)
             name = name or document.id
-        return cls(items, spelled, list(analyzer.unknown(spellings) - asked), size, name)
+        return cls(items, spelled, list(unknown - asked), size, name)
 
     def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Settled]:
         """Yield the items, analyzed."""

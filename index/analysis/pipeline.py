@@ -101,8 +101,9 @@ class Analyzer:
 
     def learn(self, spellings: Iterable[str], words: Iterable[Word]) -> None:
         """Remember words that an analyzer of the same fingerprint made of these tokens."""
-        for spelling, word in zip(spellings, words, strict=True):
-            self._keep(spelling, word)
+        learned = dict(zip(spellings, words, strict=True))
+        self._make_room(len(learned))
+        self._recent.update(learned)
 
     def fold(self, text: str) -> str:
         """Return the folded letters of the beginning of a word, for prefix terms; nothing is cut."""
@@ -162,14 +163,14 @@ class Analyzer:
 
     def _remembered(self, spelled: str) -> Word:
         word = self._recent.get(spelled) or self._older.get(spelled) or self._word(spelled)
-        self._keep(spelled, word)
+        self._make_room(1)
+        self._recent[spelled] = word
         return word
 
-    def _keep(self, spelled: str, word: Word) -> None:
-        if len(self._recent) >= _MEMO_LIMIT // 2:
+    def _make_room(self, words: int) -> None:
+        if len(self._recent) + words > _MEMO_LIMIT // 2:
             self._older, self._recent = self._recent, _Memo(self._remembered)
             self._terms.forget()
-        self._recent[spelled] = word
 
     def _word(self, spelled: str) -> Word:
         plain = "" if folding.is_plain(spelled) else _without_marks(spelled)

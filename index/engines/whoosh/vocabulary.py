@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from array import array
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, filterfalse
 
 import numpy as np
 import numpy.typing as npt
@@ -59,13 +59,12 @@ class Vocabulary:
         """Return the numbers of words (type code `I`), giving new ones to new words."""
         keys = list(map(id, words))
         objects = self._objects
-        try:
-            return array("I", map(objects.__getitem__, keys))
-        except KeyError:
-            for place, key in enumerate(keys):
-                if key not in objects:
-                    objects[key] = self._number(words[place])
-                    self._alive.append(words[place])
+        missing = dict.fromkeys(filterfalse(objects.__contains__, keys))
+        if missing:
+            by_key = dict(zip(keys, words, strict=True))
+            for key in missing:
+                objects[key] = self._number(by_key[key])
+                self._alive.append(by_key[key])
         return array("I", map(objects.__getitem__, keys))
 
     def settle(self, segments: Sequence[Segment]) -> None:
