@@ -6,7 +6,6 @@ So each engine that tells the same has the same scores. All weights are in `sear
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +13,9 @@ import numpy.typing as npt
 
 from index.schema import Section
 from search import ranking
-from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
+from search.query import Node, Prefix, Term
 from search.ranking import Floats, Grade
+from search.wordforms import searched_words
 
 Numbers = npt.NDArray[np.int64]
 
@@ -56,7 +56,7 @@ class Parts(NamedTuple):
 def ranked_words(node: Node) -> list[Term | Prefix]:
     """Return the words of a tree that give a score, each once, in the order of the query; excluded ones give none."""
     found: dict[object, Term | Prefix] = {}
-    for word in sorted(_words(node), key=lambda word: word.word):
+    for word in sorted(searched_words(node), key=lambda word: word.word):
         asked = word.alternatives if isinstance(word, Term) else word.text
         found.setdefault((asked, word.sections, word.within), word)
     return list(found.values())
@@ -88,21 +88,6 @@ def rerank(found: Occurrences, norms: Floats, rarities: Floats) -> Parts:
         window=ranking.PASSAGE * passage,
         pairs=ranking.PAIRS * together,
     )
-
-
-def _words(node: Node) -> Iterator[Term | Prefix]:
-    match node:
-        case Term() | Prefix():
-            yield node
-        case AtLeast():
-            yield node.term
-        case Phrase() | Near():
-            yield from node.terms
-        case And() | Or():
-            for child in node.children:
-                yield from _words(child)
-        case _:
-            return
 
 
 class _Groups:
