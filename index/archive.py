@@ -14,10 +14,10 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from index.document import Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError, IndexingError, IndexMissingError, command
+from index.writer import Known
 
 ARCHIVE_NAME = "articles.sqlite3"
 
@@ -50,14 +50,6 @@ _INSERT = f"INSERT INTO articles {_PUT} ON CONFLICT (id) DO NOTHING"
 _REPLACE = f"REPLACE INTO articles {_PUT}"
 _IDS_AT_ONCE = 100
 """Ids in one statement; SQLite takes at least 999 values."""
-
-
-class Known(NamedTuple):
-    """What the archive has under an id, as far as adding needs it."""
-
-    hash: str
-    """`Document.content_hash`."""
-    origin: str
 
 
 class Archive:

@@ -54,6 +54,8 @@ class Refusal(NamedTuple):
     """What is wrong and what to do, in English, one line."""
     origin: str
     """File and line or entry, as `path` or `path:line`."""
+    document: Document | None = None
+    """The article, where it had been read and an engine would not take it."""
 
 
 class Notice(NamedTuple):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from index.location import shown
 
-def command(action: str, folder: Path) -> str:
-    """Return the command that does something to the index in `folder`, ready to be typed into a shell."""
-    return f"`judhur index {action} --index {shlex.quote(str(folder))}`"
+
+def command(action: str, place: Path | str) -> str:
+    """Return the command that does something to the index at `place`, a folder or any other location.
+
+    It can be typed into a shell as it stands, but for a user and a password, which are never printed.
+    """
+    return f"`judhur index {action} --index {shlex.quote(shown(str(place)))}`"
 
 
 class IndexingError(Exception):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, TypeVar, cast
 
 from index.analysis.pipeline import Analyzer, SpelledText, load_analyzer
-from index.archive import Archive, Known
+from index.archive import Archive
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool
@@ -21,6 +21,7 @@ from index.sources import ArticleReader
 from index.sources.articles import id_fault
 from index.sources.reader import RawArticle
 from index.transfer import PackedWords, unpacked
+from index.writer import Known
 
 _PORTION_DOCUMENTS = 32
 _PORTION_CHARACTERS = 100_000

@@ -1,11 +1,33 @@
-"""The seam of the write path: what every engine's writer promises."""
+"""The seam of the write path: what every engine promises to whoever adds, copies and checks articles.
+
+An `IndexWriter` takes articles, an `ArticleWriter` also tells what is there already, and a `Store` is an index at a
+location, open or not. `index.engines.store_of` knows which engine's it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+from zoneinfo import ZoneInfo
 
-from index.document import AnalyzedDocument
+from index.document import AnalyzedDocument, Document, Refusal
+
+Progress = Callable[[int, float], None]
+"""Called with the number of articles done and the share of the work done, 0 to 1."""
+
+Analyzing = Callable[[Iterable[Document]], AbstractContextManager[Iterator[AnalyzedDocument]]]
+"""Gives documents analyzed, in their order, while its context lasts: `index.intake.analyzing` for one time zone."""
+
+
+class Known(NamedTuple):
+    """What an index has under an id, as far as adding needs it."""
+
+    hash: str
+    """`Document.content_hash`."""
+    origin: str
 
 
 class IndexWriter(Protocol):
@@ -26,3 +48,126 @@ class IndexWriter(Protocol):
 
     def rollback(self) -> None:
         """Forget everything since the last commit. Leaving the `with` block by an exception calls it."""
+
+
+class ArticleWriter(IndexWriter, Protocol):
+    """The one writer of an index: nobody else writes there until `close`. It is used by one thread."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone in which the index counts its days."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+        """Return what is there under these ids, by id; ids without an article are left out.
+
+        What was added or deleted since the last commit counts as done.
+        """
+
+    def move(self, document_id: str, origin: str) -> None:
+        """Note that an unchanged article now comes from another file; durable after `commit`."""
+
+    def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
+        """Return the ids of the articles whose origin is `chosen`, in order."""
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return the articles that the engine itself would not take, since the last call, each with its `document`.
+
+        Whatever was added before a commit is settled when the commit returns; what stood under the id of a refused
+        article stays. An engine whose `add` is all or nothing has none.
+        """
+
+    def close(self) -> None:
+        """Forget what was not committed and let others write."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Status:
+    """What stands at a location."""
+
+    location: str
+    """Without user and password."""
+    documents: int
+    """Articles that a search can find."""
+    generation: str
+    """Name of the state that answers; no other state of any index has it."""
+    analyzer: str
+    """Version of the analyzer that built it."""
+    fingerprint: str
+    """Of that analyzer's code version and data."""
+    format: int
+    """Version of the layout in which the index lies: the engine's own count."""
+    zone: str
+    """IANA name of the time zone in which it counts its days."""
+    up_to_date: bool
+    """Whether this code's analyzer and format built it; if not, `rebuild` is needed."""
+    behind: int
+    """Changes of its articles that a crash kept from the index; the next opening reads them."""
+    change: int
+    """Number of the last change that the index has read; 0 where the engine does not count them."""
+    size_bytes: int
+    """What index and articles take, on all disks."""
+
+
+class Store(Protocol):
+    """An index at a location, as the write path sees it; making one opens nothing.
+
+    Every method raises IndexMissingError where there is no index, and other IndexingErrors when it cannot be reached
+    or read.
+    """
+
+    @property
+    def location(self) -> str:
+        """As it was given; `index.location.shown` makes it printable."""
+
+    def writer(self, *, create: str | None = None) -> ArticleWriter:
+        """Return the writer, after reading again what a crash kept from the index.
+
+        `create` makes an index where none is, with days in that time zone.
+
+        Raises:
+            IndexMissingError: there is none and `create` is None.
+            IndexLockedError: somebody else is writing.
+            IndexMismatchError, IndexDamagedError: only `rebuild` can write this index.
+        """
+
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of the days, of an index of another analyzer or format too."""
+
+    def documents(self) -> Iterator[Document]:
+        """Yield all committed articles, each once, as they stood in one moment, in a bounded amount of memory.
+
+        What others change meanwhile does not disturb it; whatever analyzer or format built the index.
+        """
+
+    def count(self) -> int:
+        """Return the number of committed articles, by whatever analyzer or format; see `documents`."""
+
+    def repair(self) -> int:
+        """Read again what a crash kept from the index; return the number of changes that were missing.
+
+        Raises:
+            IndexingError: as `writer`.
+        """
+
+    def behind(self) -> int:
+        """Return how many changes `repair` would read; 0 when there is nothing to mend."""
+
+    def status(self) -> Status:
+        """Return what stands there."""
+
+    def verify(self) -> tuple[str, ...]:
+        """Return what is wrong with the index, a line each with its remedy; empty when it is sound."""
+
+    def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        """Build the index anew from its own articles; return their number. The old one answers meanwhile.
+
+        Raises:
+            IndexingError: there are no articles to build from, or what asking `analyzed` raises; the old index stays.
+        """

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.archive import ARCHIVE_NAME, Archive, Known
+from index.archive import ARCHIVE_NAME, Archive
 from index.document import Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError, IndexMissingError
+from index.writer import Known
 
 FULL = Document(
     id="ا/1",
