@@ -8,23 +8,17 @@ moment of the index still gets the text that its offsets belong to.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from index.document import Basis, Document, Evidence, Span
+from index.document import Document
 from index.errors import IndexDamagedError, IndexingError, IndexMissingError, command
+from index.rows import COLUMNS, RowDamagedError, document_of, row_of
 from index.writer import Known
 
 ARCHIVE_NAME = "articles.sqlite3"
-
-_COLUMNS = (
-    "id", "text", "title", "title_basis", "source", "source_basis", "published", "published_basis", "author",
-    "section", "url", "agencies", "teasers", "evidence", "origin",
-)  # fmt: skip
 
 # A table by row number keeps the long rows out of the tree of ids: looking one up there takes a tenth of the time.
 _SCHEMA = """
@@ -44,8 +38,8 @@ CREATE TABLE IF NOT EXISTS counter (change INTEGER NOT NULL);
 INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter);
 """
 
-_LISTED = ", ".join(_COLUMNS)
-_PUT = f"(id, change, hash, {', '.join(_COLUMNS[1:])}) VALUES ({', '.join('?' * (len(_COLUMNS) + 2))})"
+_LISTED = ", ".join(COLUMNS)
+_PUT = f"(id, change, hash, {', '.join(COLUMNS[1:])}) VALUES ({', '.join('?' * (len(COLUMNS) + 2))})"
 _INSERT = f"INSERT INTO articles {_PUT} ON CONFLICT (id) DO NOTHING"
 _REPLACE = f"REPLACE INTO articles {_PUT}"
 _IDS_AT_ONCE = 100
@@ -111,7 +105,7 @@ class Archive:
                     f"SELECT {_LISTED} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"
                 )
                 rows = self._connection.execute(query, (*some, moment, *some, moment, moment))
-                found.update((row[0], _document(row)) for row in rows)
+                found.update((row[0], document_of(row)) for row in rows)
         return found
 
     def known(self, ids: Sequence[str]) -> dict[str, Known]:
@@ -152,12 +146,12 @@ class Archive:
             for row in self._connection.execute("SELECT id FROM deletions WHERE change > ? ORDER BY change", (change,)):
                 yield row[0], None
             for row in self._connection.execute(query, (change,)):
-                yield row[0], _document(row)
+                yield row[0], document_of(row)
 
     def put(self, document: Document) -> bool:
         """Put an article in place of the one of the same id; return whether there was one. Visible after `commit`."""
         change = self._next_change()
-        row = _row(document)
+        row = row_of(document)
         values = (document.id, change, document.content_hash(), *row[1:])
         with _translated(self.path):
             execute = self._connection.execute
@@ -225,7 +219,7 @@ class Archive:
                     yield str(row[0])
             for stored, *row in self._connection.execute(query):
                 # SQLite sees damage to its own structure, not to the bytes of a text
-                if _document(row).content_hash() != stored:
+                if document_of(row).content_hash() != stored:
                     yield f"article {row[0]} is not what was put there"
 
     def _retire(self, document_id: str, change: int) -> bool:
@@ -259,10 +253,6 @@ class Archive:
 _DAMAGES = ("Could not decode", "no such table", "no such column")
 
 
-class _RowDamagedError(Exception):
-    """A row holds what nobody wrote."""
-
-
 class _translated:  # noqa: N801 - used like a function
     """Turns SQLite's errors into ours."""
 
@@ -276,7 +266,7 @@ class _translated:  # noqa: N801 - used like a function
         # texts that are no UTF-8 and tables that are gone come as errors of operation, but no second try mends them
         if isinstance(error, sqlite3.OperationalError) and not str(error).startswith(_DAMAGES):
             raise IndexingError(f"{self._path}: {error}; free the disk or the lock and try again") from error
-        if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError | _RowDamagedError):
+        if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError | RowDamagedError):
             raise IndexDamagedError(
                 f"{self._path} is not a sound archive of articles ({error}); restore the file from a backup"
             ) from error
@@ -287,72 +277,3 @@ def _portions(ids: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     for start in range(0, len(ids), _IDS_AT_ONCE):
         some = tuple(ids[start : start + _IDS_AT_ONCE])
         yield some, ", ".join("?" * len(some))
-
-
-def _row(document: Document) -> tuple[str | None, ...]:
-    published = document.published
-    return (
-        document.id,
-        document.text,
-        document.title,
-        document.title_basis,
-        document.source,
-        document.source_basis,
-        None if published is None else published.isoformat(),
-        document.published_basis,
-        document.author,
-        document.section,
-        document.url,
-        _json(document.agencies),
-        _json(document.teasers),
-        _json(document.evidence),
-        document.origin,
-    )
-
-
-_NONE = "[]"
-
-
-def _json(values: tuple[object, ...]) -> str:
-    return json.dumps(values, ensure_ascii=False) if values else _NONE
-
-
-def _document(row: Sequence[str]) -> Document:
-    """Return the article of a row with `_COLUMNS`; what is empty, as most of it is, takes no time."""
-    (
-        document_id, text, title, title_basis, source, source_basis, published, published_basis, author, section, url,
-        agencies, teasers, evidence, origin,
-    ) = row  # fmt: skip
-    try:
-        return Document(
-            document_id,
-            text,
-            title,
-            _basis(title_basis),
-            source,
-            _basis(source_basis),
-            _published(published),
-            _basis(published_basis),
-            author,
-            section,
-            url,
-            () if agencies == _NONE else tuple(json.loads(agencies)),
-            () if teasers == _NONE else tuple(Span(*span) for span in json.loads(teasers)),
-            () if evidence == _NONE else tuple(Evidence(*item) for item in json.loads(evidence)),
-            origin,
-        )
-    except (ValueError, TypeError) as error:
-        raise _RowDamagedError(f"article {document_id}: {error}") from error
-
-
-def _basis(value: str | None) -> Basis | None:
-    return None if value is None else _BASES[value]
-
-
-_BASES = {basis.value: basis for basis in Basis}
-
-
-def _published(value: str | None) -> dt.datetime | dt.date | None:
-    if value is None:
-        return None
-    return dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value)

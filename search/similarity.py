@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from index.spellings import runs_of
+
 LEAST_SIMILAR = 0.45
 """From here on a word is another spelling rather than another word."""
 NEARLY = 0.75
 """Of the similarity of the nearest word; who is farther away than that is not meant."""
 MOST_NEIGHBOURS = 40
 """Words that are taken for alike to one."""
-EDGE = "\0"
-"""Stands before the first letter and behind the last, so that beginnings and ends count as well."""
-RUNS = (2, 3)
 
 
 def similarity(one: str, other: str) -> float:
     """Return the Dice coefficient of the runs of two words (Dice 1945), 0 to 1: 1 for the same word."""
-    mine, theirs = _runs(one), _runs(other)
+    mine, theirs = Counter(runs_of(one)), Counter(runs_of(other))
     return 2.0 * (mine & theirs).total() / (mine.total() + theirs.total())
 
 
@@ -28,7 +27,3 @@ def nearest(word: str, others: Iterable[str]) -> list[tuple[str, float]]:
     least = max(LEAST_SIMILAR, -alike[0][0] * NEARLY) if alike else 1.0
     return [(other, -negative) for negative, other in alike[:MOST_NEIGHBOURS] if -negative >= least]
 
-
-def _runs(word: str) -> Counter[str]:
-    edged = f"{EDGE}{word}{EDGE}"
-    return Counter(edged[start : start + size] for size in RUNS for start in range(len(edged) - size + 1))
