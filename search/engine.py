@@ -156,7 +156,7 @@ class FormCount:
     written: str
     """Of its spellings (harakat aside) the one that most matches have, of equals the first in code point order."""
     level: Level
-    """The closest at which a word of the query finds it."""
+    """The closest at which a word of the query finds it, wherever that word may stand."""
     count: int
 
 

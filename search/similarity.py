@@ -26,4 +26,3 @@ def nearest(word: str, others: Iterable[str]) -> list[tuple[str, float]]:
     alike = sorted((-similarity(word, other), other) for other in set(others))
     least = max(LEAST_SIMILAR, -alike[0][0] * NEARLY) if alike else 1.0
     return [(other, -negative) for negative, other in alike[:MOST_NEIGHBOURS] if -negative >= least]
-

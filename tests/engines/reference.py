@@ -502,13 +502,13 @@ def _graded(strengths: dict[Level, float]) -> Floats:
 def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
     """Return for each form of the node's words that the document has the closeness of each of its spellings."""
     found: dict[str, dict[str, int]] = {}
-    for leaf in _leaves(node):
+    leaves = list(_leaves(node))
+    for leaf in leaves:
         for section in leaf.sections:
             for word in _words(entry, section, leaf):
-                closeness = _form(leaf, word)[1]
-                if closeness is not None:
-                    spellings = found.setdefault(word.surface, {})
-                    spellings[word.written] = min(closeness, spellings.get(word.written, closeness))
+                if _form(leaf, word)[1] is not None:
+                    closest = min(level for other in leaves if (level := _form(other, word)[1]) is not None)
+                    found.setdefault(word.surface, {})[word.written] = closest
     return found
 
 

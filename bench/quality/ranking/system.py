@@ -19,7 +19,7 @@ from index.engines import open_writer
 from index.engines.whoosh.generation import open_newest
 from index.manifest import read_current_manifest
 from index.schema import Level, Section
-from search.engines.whoosh.cache import Cache
+from search.engines.cache import Cache
 from search.engines.whoosh.candidates import second_stage
 from search.engines.whoosh.executor import Executor, Matches
 from search.engines.whoosh.order import first_of

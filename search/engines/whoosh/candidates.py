@@ -1,32 +1,70 @@
-"""The candidates of the second stage: where the words of a query stand in them, read from their own tokens at once."""
+"""Documents as the second stage, marks and explanations see them: by their own tokens."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.segment import SECTIONS
+from index.schema import Section
+from search.engine import MatchPosition
+from search.engines.forms import Forms
+from search.engines.tokens import Tokens, occurrences
 from search.engines.whoosh.executor import Executor
-from search.engines.whoosh.forms import Forms
-from search.engines.whoosh.postings import allowed
 from search.engines.whoosh.snapshot import Numbers, Snapshot
 from search.query import Node, Prefix, Term
-from search.ranking import READ_TOKENS, Grade
-from search.reranking import Occurrences, Parts, ranked_words, rerank
-
-_SMALL = 1 << 16
+from search.ranking import READ_TOKENS
+from search.reranking import Parts, ranked_words, rerank
+from search.wordforms import searched_words
 
 
 def second_stage(executor: Executor, node: Node, documents: Sequence[int]) -> Parts:
     """Return what the second stage adds to the score of each document."""
     words = ranked_words(node)
     snapshot = executor.snapshot
-    tokens, starts = _tokens(snapshot, documents)
-    found = _occurrences(words, [executor.forms(word) for word in words], tokens, starts)
+    found = occurrences(words, executor.forms, *_tokens(snapshot, documents))
     norms = np.stack([snapshot.norms[section][list(documents)] for section in SECTIONS], axis=1)
     return rerank(found, norms, np.array([executor.rarity(word) for word in words]))
+
+
+def match_positions(executor: Executor, node: Node, documents: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
+    """Return for each document the tokens that the words of the tree found, each at its closest level, in order."""
+    if not documents:
+        return []
+    parts = [executor.snapshot.tokens(document) for document in documents]
+    lengths = [length for tokens, title in parts for length in (title, len(tokens) - title)]
+    starts = np.array([0, *itertools.accumulate(lengths)], np.int64)
+    tokens = Tokens(np.concatenate([tokens for tokens, _ in parts]), starts, executor.forms)
+    return tokens.only(tuple(searched_words(node))).positions(node)
+
+
+class ScoredDocument:
+    """One document with what the first stage gives it: see `search.engines.explaining.Scored`."""
+
+    def __init__(self, executor: Executor, document: int) -> None:
+        self._executor = executor
+        self._document = document
+        snapshot = executor.snapshot
+        self.norms: dict[Section, float] = {section: float(snapshot.norms[section][document]) for section in SECTIONS}
+        self.words: Array
+        self.words, title = snapshot.tokens(document)
+        self.tokens = Tokens(self.words, np.array([0, title, len(self.words)]), executor.forms)
+
+    def score(self, node: Node) -> float | None:
+        """See `Scored.score`."""
+        return self._executor.run(node).score_of(self._document)
+
+    def forms(self, node: Term | Prefix) -> Forms:
+        """See `Scored.forms`."""
+        return self._executor.forms(node)
+
+    def written(self, word: int) -> str:
+        """See `Scored.written`."""
+        owner, number = self._executor.snapshot.generation.word_owner(word)
+        return owner.written_form(number)
 
 
 def _tokens(snapshot: Snapshot, documents: Sequence[int]) -> tuple[Array, Numbers]:
@@ -38,26 +76,3 @@ def _tokens(snapshot: Snapshot, documents: Sequence[int]) -> tuple[Array, Number
         parts.append(segment.tokens[begin:last])
         lengths += (middle - begin, last - middle)
     return np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)])
-
-
-def _occurrences(words: Sequence[Term | Prefix], forms: Sequence[Forms], tokens: Array, starts: Numbers) -> Occurrences:
-    different = np.unique(np.concatenate([form.words for form in forms])) if len(forms) > 1 else forms[0].words
-    table = np.zeros((len(different) + 1, len(words), len(Grade)))
-    for place, form in enumerate(forms):
-        table[np.searchsorted(different, form.words) + 1, place] = form.grades
-    rows = _rows(different, tokens)
-    places = np.flatnonzero(rows)
-    within = np.searchsorted(starts, places, side="right") - 1
-    grades = table[rows[places]]
-    for place, word in enumerate(words):
-        if word.within is not None or len(word.sections) < len(SECTIONS):
-            grades[~allowed(starts, places, within, word.sections, word.within), place] = 0.0
-    return Occurrences(within // len(SECTIONS), within % len(SECTIONS), places - starts[within], grades)
-
-
-def _rows(words: Array, tokens: Array) -> Array:
-    """Return for each token its place among `words` (ascending), counted from 1; 0 where it is none of them."""
-    size = int(words[-1]) + 1 if len(words) else 0
-    table = np.zeros(size + 1, np.uint16 if len(words) < _SMALL else np.uint32)
-    table[words] = np.arange(1, len(words) + 1)
-    return table.take(tokens, mode="clip")

@@ -32,10 +32,10 @@ from search.engine import (
     IndexInfo,
     ValueCount,
 )
-from search.engines.whoosh.cache import Cache, usual_megabytes
+from search.engines.cache import Cache, usual_megabytes
+from search.engines.whoosh.candidates import match_positions
 from search.engines.whoosh.executor import Executor, Matches
 from search.engines.whoosh.formcounts import FormCounter
-from search.engines.whoosh.marking import match_positions
 from search.engines.whoosh.postings import runs
 from search.engines.whoosh.ranker import Ranker
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot

@@ -9,9 +9,10 @@ from functools import reduce
 import numpy as np
 
 from index.engines.whoosh.segment import SECTIONS, Segment
-from index.schema import Section
-from search.engines.whoosh.forms import Forms, forms_of
-from search.engines.whoosh.positional import common_sections, near_starts, phrase_starts
+from search.engines.forms import Forms
+from search.engines.places import common_sections
+from search.engines.whoosh.forms import forms_of
+from search.engines.whoosh.positional import near_starts, phrase_starts
 from search.engines.whoosh.postings import Postings, added, distinct, read_occurrences, read_postings
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
 from search.query import (
@@ -186,13 +187,6 @@ class Executor:
         rarity = sum(self.rarity(term) for term in node.terms)
         documents, frequencies = added(found, self.snapshot.size)
         return Matches(documents, rarity * saturation(frequencies))
-
-    def places(self, node: Phrase | Near, document: int) -> dict[Section, Numbers]:
-        """Return where in the sections of a document (addresses, no order) a phrase or a window of words begins."""
-        generation = self.snapshot.generation
-        segment, number = generation.place(document)
-        starts, within = self._starts(node, segment)
-        return {section: starts[within == number * len(SECTIONS) + place] for place, section in enumerate(SECTIONS)}
 
     def _starts(self, node: Phrase | Near, segment: Segment) -> tuple[Numbers, Numbers]:
         """Return the addresses in a segment at which it begins, and the section each lies in."""

@@ -11,8 +11,9 @@ import numpy as np
 from index.engines.whoosh.arrays import Array
 from index.schema import Section
 from search.engine import FormCount, FormCounts
+from search.engines.forms import LEVELS, Forms, merged
 from search.engines.whoosh.executor import Executor
-from search.engines.whoosh.forms import LEVELS, Forms, merged, words_with_forms
+from search.engines.whoosh.forms import words_with_forms
 from search.engines.whoosh.postings import changes, read_holders
 from search.engines.whoosh.snapshot import Mask, Numbers
 from search.engines.whoosh.surfaces import Surfaces

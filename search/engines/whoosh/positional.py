@@ -6,23 +6,17 @@ The rarest word of a phrase proposes places; whether the others stand where they
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.segment import SECTIONS, Segment
+from index.engines.whoosh.segment import Segment
 from index.schema import Section
-from search.engines.whoosh.forms import Forms
-from search.engines.whoosh.postings import allowed, runs
+from search.engines.forms import Forms
+from search.engines.places import allowed, window_starts
+from search.engines.whoosh.postings import runs
 from search.engines.whoosh.snapshot import Numbers
 from search.query import Near, Phrase
-
-
-def common_sections(node: Phrase | Near) -> tuple[Section, ...]:
-    """Return the sections that every word may stand in."""
-    return tuple(section for section in SECTIONS if all(section in term.sections for term in node.terms))
 
 
 def phrase_starts(
@@ -71,32 +65,6 @@ def near_starts(
     spread = segment.section_starts + np.arange(len(segment.section_starts)) * reach
     within = np.searchsorted(spread, found, side="right") - 1
     return found - within * reach, within
-
-
-def window_starts(keys: Sequence[Numbers], reach: int, *, ordered: bool) -> Numbers:
-    """Return the keys (ascending, each once) from which on a window of `reach` positions holds a key of each list."""
-    if ordered:
-        ends = keys[0]
-        kept = np.ones(len(ends), bool)
-        for following in keys[1:]:
-            ends, there = _next(following, ends, side="right")
-            kept &= there
-        return keys[0][kept & (ends - keys[0] < reach)]
-    starts = reduce(np.union1d, keys)
-    kept = np.ones(len(starts), bool)
-    for other in keys:
-        nearest, there = _next(other, starts, side="left")
-        kept &= there & (nearest - starts < reach)
-    return starts[kept]
-
-
-def _next(keys: Numbers, starts: Numbers, *, side: str) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """Return the first of `keys` from each start on (`left`) or behind it (`right`), and whether there is one."""
-    if not len(keys):
-        return starts, np.zeros(len(starts), bool)
-    places = np.searchsorted(keys, starts, side="right" if side == "right" else "left")
-    there = places < len(keys)
-    return keys[np.where(there, places, 0)], there
 
 
 def _occurrences(segment: Segment, places: Numbers) -> int:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import CLOSENESS, Section
-from search.engines.whoosh.forms import Forms
+from search.engines.forms import Forms
+from search.engines.places import allowed
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
 from search.ranking import RARITY_LEVEL
 
@@ -168,22 +169,6 @@ def _of_segment(
         here = section_of % len(SECTIONS) == place
         frequencies[here] *= snapshot.norms[section][documents[here]]
     return Postings(documents, frequencies, np.repeat(close[which], lengths)[kept])
-
-
-def allowed(
-    starts: Array, addresses: Numbers, section_of: Numbers, sections: Sequence[Section], within: int | None
-) -> Mask:
-    """Return which addresses lie in sections of the given kinds and, in a body, at a position below `within`.
-
-    `section_of` numbers the sections that the addresses lie in: title and body of one document after another.
-    """
-    kept = np.ones(len(addresses), bool)
-    if len(sections) < len(SECTIONS):
-        kept = np.array([section in sections for section in SECTIONS])[section_of % len(SECTIONS)]
-    if within is not None:
-        in_body = section_of % len(SECTIONS) == SECTIONS.index(Section.BODY)
-        kept &= ~in_body | (addresses - starts[section_of] < within)
-    return kept
 
 
 def _joined(parts: Sequence[Postings]) -> Postings:

@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 
 from search.engine import EngineRequest, Explanation, Feature, ScorePart
-from search.engines.whoosh.candidates import second_stage
+from search.engines.explaining import form_parts
+from search.engines.whoosh.candidates import ScoredDocument, second_stage
 from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.explaining import form_parts
 from search.engines.whoosh.order import first_of, in_order
 from search.query import Node
 from search.request import Sort
@@ -58,7 +58,7 @@ class Ranker:
 
     def explain(self, request: EngineRequest, node: Node, matches: Matches, document: int) -> Explanation:
         """Return why a document, one of the matches of a node as above, has its score."""
-        parts = [*form_parts(self._executor, node, document)]
+        parts = [*form_parts(ScoredDocument(self._executor, document), node)]
         if request.sort is Sort.RELEVANCE:
             best = first_of(self._snapshot, matches, request.sort, request.reranked)
             if parts and document in (known for known, _ in best):

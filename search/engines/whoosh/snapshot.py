@@ -14,7 +14,7 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.generation import Generation
 from index.engines.whoosh.segment import SECTIONS, Segment
 from index.schema import FacetField, Section
-from search.engines.whoosh.cache import Cache
+from search.engines.cache import Cache
 from search.ranking import last_day, recency, section_norms
 
 Numbers = npt.NDArray[np.int64]
