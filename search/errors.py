@@ -14,6 +14,13 @@ class UnknownFieldError(SearchError):
 class EngineUnavailableError(SearchError):
     """The engine cannot answer now (index missing, mismatched, damaged or out of reach)."""
 
+    def __init__(self, text: str, *, retry_after: int | None = None, overloaded: bool = False) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+        """Seconds after which it may answer; None when somebody has to mend something first."""
+        self.overloaded = overloaded
+        """Whether it took too long, so that more searches would only make it worse."""
+
 
 class IndexOutdatedError(EngineUnavailableError):
     """The index was built by another analyzer or format than this code's; building it again mends it."""

@@ -1,0 +1,163 @@
+"""Sending many documents: in bounded memory, again where the cluster was busy, and counted one by one."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTimeoutError
+
+CHUNK_BYTES = 5_000_000
+CHUNK_ACTIONS = 1_000
+IN_FLIGHT = 2
+"""Requests at a time: more would only wait in the cluster's queues."""
+REQUEST_SECONDS = 60.0
+PATIENCE = 180.0
+"""Seconds without any progress after which a cluster is given up: a node that died is replaced within a minute."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+"""Seconds; each pause is drawn from 0 to a bound that doubles (full jitter), so that writers do not come back at once."""
+
+_CONFLICT = 409
+_PASSING = frozenset({429, 500, 502, 503, 504})
+"""Of single documents 500 too: a shard that has just lost its node says so in several ways."""
+_BLOCKED = "cluster_block_exception"
+_OK = 300
+
+
+class Action(NamedTuple):
+    """One thing to be done to one document."""
+
+    kind: str
+    """`index` or `delete`, which need a version, or `create`, which leaves alone what is there."""
+    target: str
+    """Index."""
+    id: str
+    """Of the cluster."""
+    version: int
+    source: bytes
+    """JSON on one line; nothing for `delete`."""
+
+    def lines(self) -> bytes:
+        """Return the lines that say so."""
+        head: dict[str, Any] = {"_index": self.target, "_id": self.id}
+        if self.kind != "create":
+            head |= {"version": self.version, "version_type": "external_gte"}
+        line = json.dumps({self.kind: head}, ensure_ascii=False).encode()
+        return line + b"\n" if self.kind == "delete" else b"%b\n%b\n" % (line, self.source)
+
+
+class Refused(NamedTuple):
+    """What the cluster will never take."""
+
+    action: Action
+    reason: str
+
+
+class Outcome(NamedTuple):
+    """What became of many actions: `done + superseded + refused` is what was sent."""
+
+    done: int
+    superseded: int
+    """The cluster has a newer version, or for `create` the same."""
+    refused: tuple[Refused, ...]
+
+
+def send(cluster: Cluster, actions: Iterable[Action], *, patience: float = PATIENCE) -> Outcome:
+    """Do all actions; each is done, superseded or refused when this returns.
+
+    An answer that was lost is asked for again, which the versions make harmless.
+
+    Raises:
+        ClusterError: no action went through for `patience` seconds; some may have been done.
+    """
+    done = superseded = 0
+    refused: list[Refused] = []
+    sent: deque[Future[Outcome]] = deque()
+    with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="bulk") as pool:
+        try:
+            for chunk in _chunks(actions):
+                sent.append(pool.submit(_send_chunk, cluster, chunk, patience))
+                if len(sent) > IN_FLIGHT:
+                    some = sent.popleft().result()
+                    done, superseded = done + some.done, superseded + some.superseded
+                    refused += some.refused
+            for future in sent:
+                some = future.result()
+                done, superseded = done + some.done, superseded + some.superseded
+                refused += some.refused
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return Outcome(done, superseded, tuple(refused))
+
+
+def _chunks(actions: Iterable[Action]) -> Iterator[list[Action]]:
+    chunk: list[Action] = []
+    size = 0
+    for action in actions:
+        if chunk and (len(chunk) >= CHUNK_ACTIONS or size + len(action.source) > CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(action)
+        size += len(action.source)
+    if chunk:
+        yield chunk
+
+
+def _send_chunk(cluster: Cluster, chunk: Sequence[Action], patience: float) -> Outcome:
+    waiting = list(chunk)
+    done = superseded = attempt = 0
+    refused: list[Refused] = []
+    deadline = time.monotonic() + patience
+    while waiting:
+        again, failure = waiting, ""
+        try:
+            answer = cluster.call(
+                "POST",
+                "/_bulk",
+                b"".join(action.lines() for action in waiting),
+                timeout=REQUEST_SECONDS,
+                filter_path="items.*.status,items.*.error.type,items.*.error.reason",
+            )
+        except ClusterError as error:
+            if not error.passes or (error.kind == _BLOCKED):
+                raise
+            failure = str(error)
+        else:
+            again = []
+            for action, item in zip(waiting, answer["items"], strict=True):
+                (result,) = item.values()
+                status, fault = result["status"], result.get("error", {})
+                if status < _OK or (action.kind == "delete" and status == 404):  # noqa: PLR2004 - gone already
+                    done += 1
+                elif status == _CONFLICT:
+                    superseded += 1
+                elif fault.get("type") == _BLOCKED:
+                    raise ClusterError(
+                        f"{cluster.place.shown} takes no writes now ({fault.get('reason')}); free the disks of the "
+                        "nodes and run the command again",
+                        status,
+                        _BLOCKED,
+                    )
+                elif status in _PASSING:
+                    again.append(action)
+                    failure = f"{fault.get('type')}: {fault.get('reason')}"
+                else:
+                    refused.append(Refused(action, f"{fault.get('type')}: {fault.get('reason')}"))
+        if len(again) < len(waiting):
+            deadline, attempt = time.monotonic() + patience, 0
+        waiting = again
+        if waiting:
+            if time.monotonic() > deadline:
+                raise ClusterTimeoutError(
+                    f"{cluster.place.shown} took none of {len(waiting)} documents for {patience:.0f} seconds "
+                    f"(last: {failure}); run the command again when the cluster is well"
+                )
+            attempt += 1
+            time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - not for secrets
+    return Outcome(done, superseded, tuple(refused))

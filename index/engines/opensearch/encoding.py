@@ -1,0 +1,288 @@
+"""Articles as the cluster gets them: tokens as slots of terms, words by keys, and the arrays that searches read back.
+
+One slot stands for one position: the terms of its word with `|` between them, `_` where there is none. The cluster
+cuts slots at spaces and terms at bars, and does nothing else to them: what a word is was decided in `index/analysis`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from index.analysis.tokens import AnalyzedText, Word
+from index.document import AnalyzedDocument, Document, TokenOffsets
+from index.rows import document_of, row_of
+from index.schema import Section, TokenField
+from index.spellings import runs_of
+
+Keys = npt.NDArray[np.int64]
+
+HOLE = "_"
+CODES = {
+    TokenField.WRITTEN: "w",
+    TokenField.SURFACE: "s",
+    TokenField.CLITIC: "c",
+    TokenField.LEMMA: "l",
+    TokenField.FAMILY: "f",
+    TokenField.ROOT: "r",
+    TokenField.SPELLING: "v",
+}
+"""The letter that each term begins with: all fields share one stream, so that a phrase may mix them."""
+FIELDS = {code: field for field, code in CODES.items()}
+
+LONGEST_TERM = 200
+"""Code points; Lucene takes 32,766 bytes, and the rest of a longer one is as well told by a digest."""
+NO_WORD = 0
+"""Key of a token without terms."""
+REMEMBERED = 400_000
+"""Words whose slots are kept: about 250 MB."""
+
+_SPECIAL = re.compile("[|\\\\\\s\x1c-\x1f\ud800-\udfff]")
+"""What the cluster would cut at, and what is no text to it (lone surrogates)."""
+_KEY_BIT, _KEY_MASK = 1 << 62, (1 << 62) - 1
+
+
+def term_of(field: TokenField, text: str) -> str:
+    """Return the name of a term in the cluster's dictionary."""
+    return CODES[field] + _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    if len(text) > LONGEST_TERM:
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        text = f"{text[: LONGEST_TERM // 2]}\\{digest}"
+    if _SPECIAL.search(text):
+        return _SPECIAL.sub(lambda found: f"\\{ord(found.group()):x};", text)
+    return text
+
+
+class Entry(NamedTuple):
+    """A word as the vocabulary has it."""
+
+    key: int
+    written: str
+    surface: str
+    terms: tuple[tuple[str, float], ...]
+    """Names of its terms, each with its weight."""
+
+
+def key_of(word: Word) -> int:
+    """Return the key of a word: a number from 2^62 to 2^63 that its letters and terms give, `NO_WORD` without terms."""
+    if not word.terms:
+        return NO_WORD
+    parts = [word.written, word.surface, *(f"{CODES[term.field]}{term.text}\0{term.weight!r}" for term in word.terms)]
+    digest = hashlib.blake2b("\0\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return _KEY_BIT | (int.from_bytes(digest, "big") & _KEY_MASK)
+
+
+def key_name(key: int) -> str:
+    """Return a key as the cluster's keyword fields have it: eleven letters."""
+    return base64.urlsafe_b64encode(key.to_bytes(8, "big")).decode()[:11]
+
+
+def key_number(name: str) -> int:
+    """Return the key of a name that `key_name` made."""
+    return int.from_bytes(base64.urlsafe_b64decode(name + "="), "big")
+
+
+def packed_entry(entry: Entry) -> str:
+    """Return an entry of the vocabulary as a value of a binary field."""
+    return _base64(json.dumps(entry[1:], ensure_ascii=True, separators=(",", ":")).encode())
+
+
+def unpacked_entry(key: int, packed: str) -> Entry:
+    """Return what `packed_entry` packed."""
+    written, surface, terms = json.loads(_bytes(packed))
+    return Entry(key, written, surface, tuple((name, weight) for name, weight in terms))
+
+
+class _Known(NamedTuple):
+    word: Word
+    """Keeps the identity that it is known by."""
+    slot: str
+    key: int
+
+
+class Encoded(NamedTuple):
+    """One article, ready to be sent."""
+
+    source: bytes
+    """JSON on one line."""
+    words: dict[int, Word]
+    """Its words by their keys."""
+
+
+class Encoder:
+    """Makes the cluster's documents of analyzed ones; what words have in common is worked out once."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._known: dict[int, _Known] = {}
+
+    def encode(self, analyzed: AnalyzedDocument, change: int) -> Encoded:
+        """Return a document as change number `change` puts it."""
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        words: dict[int, Word] = {}
+        slots, keys, offsets = {}, {}, {}
+        for section in Section:
+            text = analyzed.sections.get(section)
+            slots[section], keys[section] = self._section(text, words)
+            offsets[section] = (
+                (np.empty(0, np.int64), np.empty(0, np.int64))
+                if text is None
+                else (np.array(text.starts, np.int64), np.array(text.ends, np.int64))
+            )
+        document = analyzed.document
+        moment = document.published_moment(self._zone)
+        values: dict[str, Any] = {
+            "id": document.id,
+            "hash": document.content_hash(),
+            "origin": document.origin,
+            "change": change,
+            "title": slots[Section.TITLE],
+            "again": slots[Section.TITLE],
+            "body": slots[Section.BODY],
+            "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
+            "words_in": [key_name(key) for key in words],
+            "title_length": int(np.count_nonzero(keys[Section.TITLE])),
+            "body_length": int(np.count_nonzero(keys[Section.BODY])),
+            "article": {"row": row_of(document), "offsets": [packed_offsets(*offsets[section]) for section in Section]},
+        }
+        if analyzed.day is not None:
+            values["day"] = analyzed.day.toordinal()
+        if moment is not None:
+            values["moment"] = int(moment.timestamp())
+        for field, found in document.facet_values().items():
+            if found:
+                values[field.value] = list(found)
+        return Encoded(
+            json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace"), words
+        )
+
+    def _section(self, text: AnalyzedText | None, words: dict[int, Word]) -> tuple[str, Keys]:
+        if text is None:
+            return "", np.empty(0, np.int64)
+        known, slots, keys = self._known, [], []
+        for word in text.words:
+            found = known.get(id(word))
+            if found is None:
+                found = known[id(word)] = _Known(word, _slot(word), key_of(word))
+            slots.append(found.slot)
+            keys.append(found.key)
+            if found.key:
+                words[found.key] = word
+        return " ".join(slots), np.array(keys, np.int64)
+
+
+def _slot(word: Word) -> str:
+    return "|".join(term_of(term.field, term.text) for term in word.terms) or HOLE
+
+
+def entry_of(key: int, word: Word) -> Entry:
+    """Return a word's entry of the vocabulary."""
+    return Entry(
+        key, word.written, word.surface, tuple((term_of(term.field, term.text), term.weight) for term in word.terms)
+    )
+
+
+def packed_forward(title: Keys, body: Keys) -> str:
+    """Return the tokens of title and body as a value of a binary field.
+
+    Three numbers (`<u4`): different words, tokens of the title, tokens in all. The keys of the words, ascending
+    (`>i8`). For each token (`<u2`, `<u4` from 65,535 words on) the place of its word counted from 1, 0 for none.
+    """
+    tokens = np.concatenate([title, body])
+    keys, places = np.unique(tokens, return_inverse=True)
+    if len(keys) and keys[0] == NO_WORD:
+        keys = keys[1:]
+    else:
+        places = places + 1
+    kind = "<u2" if len(keys) < 0xFFFF else "<u4"  # noqa: PLR2004 - two bytes
+    head = np.array([len(keys), len(title), len(tokens)], "<u4")
+    return _base64(head.tobytes() + keys.astype(">i8").tobytes() + places.astype(kind).tobytes())
+
+
+class Forward(NamedTuple):
+    """The tokens of one article."""
+
+    keys: Keys
+    """Of its different words, ascending."""
+    places: npt.NDArray[np.integer]
+    """For each token of title and then body the place of its word in `keys` counted from 1; 0 for none."""
+    title: int
+    """How many tokens belong to the title."""
+
+
+def unpacked_forward(packed: str) -> Forward:
+    """Return what `packed_forward` packed."""
+    data = _bytes(packed)
+    words, title, tokens = np.frombuffer(data, "<u4", 3).tolist()
+    keys = np.frombuffer(data, ">i8", words, 12)
+    kind = "<u2" if words < 0xFFFF else "<u4"  # noqa: PLR2004 - as above
+    return Forward(keys.astype(np.int64), np.frombuffer(data, kind, tokens, 12 + 8 * words), title)
+
+
+def packed_offsets(starts: Keys, ends: Keys) -> str:
+    """Return where tokens lie, as text."""
+    columns = np.stack([np.diff(starts, prepend=0), ends - starts]).astype("<u4")
+    return _base64(zlib.compress(columns.tobytes(), 1))
+
+
+def unpacked_offsets(packed: str) -> TokenOffsets:
+    """Return what `packed_offsets` packed."""
+    gaps, lengths = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<u4").reshape(2, -1).astype(np.int64)
+    starts = np.cumsum(gaps)
+    return TokenOffsets(starts, starts + lengths)
+
+
+def article_of(source: Mapping[str, Any]) -> Document:
+    """Return the article of a stored document."""
+    return document_of(source["article"]["row"])
+
+
+def offsets_of(source: Mapping[str, Any]) -> dict[Section, TokenOffsets]:
+    """Return where the tokens of a stored document lie."""
+    return {
+        section: unpacked_offsets(packed) for section, packed in zip(Section, source["article"]["offsets"], strict=True)
+    }
+
+
+def vocabulary_documents(words: Mapping[int, Word]) -> Iterator[tuple[str, bytes]]:
+    """Yield id and document (JSON on one line) of each word by its key, and of each light stem among them."""
+    stems: set[str] = set()
+    for key, word in words.items():
+        entry = entry_of(key, word)
+        found_by = [name for name, _ in entry.terms]
+        values = {
+            "key": key_name(key), "terms": found_by, "surface": _escaped(word.surface), "entry": packed_entry(entry)
+        }  # fmt: skip
+        stems.update(term.text for term in word.terms if term.field is TokenField.CLITIC)
+        yield key_name(key), _json(values)
+    for stem in stems:
+        if len(stem) <= LONGEST_TERM:
+            runs = runs_of(stem)
+            name = hashlib.blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+            yield f"stem {name}", _json({"stem": stem, "runs": sorted(set(runs)), "size": len(runs)})
+
+
+def _json(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+
+def _bytes(text: str) -> bytes:
+    """Return the bytes of a binary field, which comes back without the signs that fill up its end."""
+    return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,153 @@
+"""The indices of one archive on a cluster, and the fields of their documents.
+
+- `NAME-vN`: the articles, as version N of the index has them. A rebuild makes the next version.
+- `NAME-vN-words`: the vocabulary of that version: which words stand behind a term. Words are never changed or removed.
+- `NAME-control`: which version answers, up to which change it was written, and who writes.
+
+`NAME` and `NAME-write` are aliases of the version that answers, for other programs; Judhur reads the control index.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.schema import FacetField
+
+CLUSTER_FORMAT = 1
+"""Raised whenever what older code wrote to a cluster cannot be read by newer code."""
+
+MAX_WORDS = 100_000
+"""Words that one search of a vocabulary may return."""
+MAX_SLOT = 1_000_000
+"""Letters of one slot; the tokenizer would cut a longer one in two, which shifts everything behind it."""
+
+B, K1 = 0.75, 1.2
+"""Of BM25 over all words of an article, which only proposes candidates: `search/ranking.py` ranks them."""
+
+
+class Names(NamedTuple):
+    """The indices of one version."""
+
+    articles: str
+    words: str
+
+
+def names(archive: str, version: int) -> Names:
+    """Return the indices of a version of an archive."""
+    return Names(f"{archive}-v{version}", f"{archive}-v{version}-words")
+
+
+def control_name(archive: str) -> str:
+    """Return the control index of an archive."""
+    return f"{archive}-control"
+
+
+def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
+    """Return settings and mappings of an index of articles."""
+    slots = {"type": "text", "analyzer": "slots", "norms": False, "copy_to": ["words"]}
+    keyword = {"type": "keyword"}
+    return {
+        "settings": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            # what is new becomes visible with a commit, and only then
+            "refresh_interval": "-1",
+            "translog.durability": "request",
+            "similarity": {
+                "words": {
+                    "type": "BM25",
+                    "k1": K1,
+                    "b": B,
+                    # the length of an article is that of all its terms, as its average is
+                    "discount_overlaps": False,
+                }
+            },
+            "analysis": {
+                "tokenizer": {"slots": {"type": "whitespace", "max_token_length": MAX_SLOT}},
+                "filter": {
+                    "terms": {"type": "pattern_capture", "preserve_original": False, "patterns": ["([^|]+)"]},
+                    "holes": {"type": "stop", "stopwords": ["_"]},
+                },
+                "analyzer": {"slots": {"type": "custom", "tokenizer": "slots", "filter": ["terms", "holes"]}},
+            },
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_source": {"excludes": ["title", "again", "body", "forward", "words_in"]},
+            "_meta": meta(zone),
+            "properties": {
+                "id": keyword,
+                "hash": {"type": "keyword", "index": False, "doc_values": False},
+                "origin": {"type": "keyword", "index": False},
+                "change": {"type": "long"},
+                # positions, for phrases and for words that are held to a part of the article
+                "title": slots,
+                "body": slots,
+                # all terms of the article by how often they come, those of the title twice
+                "again": {"type": "text", "index": False, "copy_to": ["words"]},
+                "words": {"type": "text", "analyzer": "slots", "index_options": "freqs", "similarity": "words"},
+                "words_in": {"type": "keyword", "norms": False},
+                "forward": {"type": "binary", "doc_values": True},
+                "title_length": {"type": "integer"},
+                "body_length": {"type": "integer"},
+                "day": {"type": "integer"},
+                "moment": {"type": "long"},
+                **{field.value: keyword for field in FacetField},
+                "article": {"type": "object", "enabled": False},
+            },
+        },
+    }
+
+
+def words_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
+    """Return settings and mappings of a vocabulary: documents of words, and of stems to find close spellings by."""
+    found_by = {"type": "keyword", "doc_values": False}
+    return {
+        "settings": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            "refresh_interval": "-1",
+            "max_result_window": MAX_WORDS,
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_source": {"enabled": False},
+            "_meta": meta(zone),
+            "properties": {
+                "key": {"type": "keyword", "index": False},
+                "terms": found_by,
+                "surface": found_by,
+                "entry": {"type": "binary", "doc_values": True},
+                "stem": {"type": "keyword", "index": False},
+                "runs": found_by,
+                "size": {"type": "integer"},
+            },
+        },
+    }
+
+
+def control_body() -> dict[str, Any]:
+    """Return settings and mappings of a control index."""
+    return {
+        "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2", "refresh_interval": "-1"},
+        "mappings": {
+            "dynamic": "strict",
+            "properties": {
+                "value": {"type": "object", "enabled": False},
+                "deleted": {"type": "keyword"},
+                "change": {"type": "long"},
+            },
+        },
+    }
+
+
+def meta(zone: ZoneInfo) -> dict[str, Any]:
+    """Return what an index that this code makes was built with."""
+    return {
+        "format": CLUSTER_FORMAT,
+        "analyzer": ANALYZER_VERSION,
+        "fingerprint": load_analyzer().fingerprint(),
+        "zone": zone.key,
+    }

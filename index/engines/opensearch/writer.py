@@ -1,0 +1,455 @@
+"""The writer of an index on a cluster: articles wait in a file until a commit sends them, and then becomes visible.
+
+A commit (1) sends the words that are new to the vocabulary, (2) sends the articles and deletions, each with the number
+of its change as its version, so that sending twice is harmless and an old writer's late request changes nothing,
+(3) makes them visible (refresh), (4) writes the state, with a new generation: that moment is the commit. What the
+cluster has acknowledged is in the translogs of all copies of its shard.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import IO, Any, NamedTuple, Self
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.tokens import Word
+from index.document import AnalyzedDocument, Refusal
+from index.engines.opensearch.bulk import Action, Refused, send
+from index.engines.opensearch.connection import Cluster, ClusterError, Place, scan
+from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, new_generation
+from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
+from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, articles_body, names, words_body
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
+from index.jobs import analyze_document
+from index.writer import Known
+
+MEMORY_BYTES = 32_000_000
+"""What waits for a commit is kept in memory up to here, and in a temporary file beyond."""
+KNOWN_WORDS = 1_000_000
+"""Words that the vocabulary is known to have: they are not sent again (about 100 MB)."""
+IDS_AT_ONCE = 1_000
+LONGEST_ID = 400
+"""Bytes of an article's id that is a document's own; of a longer one a digest is (OpenSearch takes 512)."""
+EPOCH = 1 << 32
+"""Changes of one writer at most; the next one's numbers begin above them."""
+REFRESH_SECONDS = 300.0
+
+
+def cluster_id(document_id: str) -> str:
+    """Return the id under which the cluster keeps an article."""
+    data = document_id.encode("utf-8", "surrogatepass")
+    if len(data) <= LONGEST_ID and document_id.isprintable() and not document_id.startswith("#"):
+        return document_id
+    return "#" + hashlib.blake2b(data, digest_size=24).hexdigest()
+
+
+class _Waiting(NamedTuple):
+    """What is to become of an article."""
+
+    change: int
+    known: Known | None
+    """None where it is deleted."""
+
+
+class OpenSearchWriter:
+    """The one writer of an index on a cluster: an `ArticleWriter`. Holds the lock until `close`."""
+
+    def __init__(self, place: Place, *, create: str | None = None) -> None:
+        """Open the index for writing; `create` makes one where none is, with days in that time zone.
+
+        Raises:
+            IndexMissingError: there is none and `create` is None.
+            IndexLockedError: somebody else is writing.
+            IndexMismatchError: another analyzer or format built it; only a rebuild can write it.
+            ClusterError: the cluster cannot be reached, or refused.
+        """
+        self._cluster = Cluster(place)
+        self._control = Control(self._cluster)
+        with ExitStack() as opened:
+            opened.callback(self._cluster.close)
+            if create is not None:
+                self._control.make()
+            else:
+                self._control.state()
+            self._lock = self._control.take_lock()
+            opened.callback(self._lock.release)
+            if create is not None:
+                make_archive(self._cluster, self._control, ZoneInfo(create))
+            state = self._control.state()
+            check_version(self._cluster, state.version)
+            self._state = self._control.update_state(_with_next_epoch)
+            opened.pop_all()
+        self._zone = ZoneInfo(self._state.zone)
+        self._names = names(place.name, self._state.version)
+        self._outbox = Outbox(self._names, self._zone, self._state.epoch * EPOCH)
+        self._sent_words: set[int] = set()
+        self._refused: list[Refusal] = []
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """See `ArticleWriter.zone`."""
+        return self._zone
+
+    def add(self, documents: Iterable[AnalyzedDocument]) -> None:
+        """See `IndexWriter.add`."""
+        try:
+            for document in documents:
+                self._outbox.put(document)
+        except BaseException:
+            self.rollback()
+            raise
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `IndexWriter.delete`."""
+        wanted = list(dict.fromkeys(ids))
+        there = self.known(wanted)
+        for document_id in there:
+            self._outbox.delete(document_id)
+        return len(there)
+
+    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+        """See `ArticleWriter.known`."""
+        found: dict[str, Known] = {}
+        asked = []
+        for document_id in ids:
+            waiting = self._outbox.find(document_id)
+            if waiting is None:
+                asked.append(document_id)
+            elif waiting.known is not None:
+                found[document_id] = waiting.known
+        for begin in range(0, len(asked), IDS_AT_ONCE):
+            some = asked[begin : begin + IDS_AT_ONCE]
+            answer = self._cluster.call(
+                "POST",
+                f"/{self._names.articles}/_mget",
+                {"ids": [cluster_id(document_id) for document_id in some]},
+                timeout=60,
+                _source_includes="hash,origin",
+            )
+            for document_id, item in zip(some, answer["docs"], strict=True):
+                if "error" in item:
+                    raise ClusterError(f"{self._cluster.place.shown}: {item['error'].get('reason')}")
+                if item["found"]:
+                    found[document_id] = Known(item["_source"]["hash"], item["_source"]["origin"])
+        return found
+
+    def move(self, document_id: str, origin: str) -> None:
+        """See `ArticleWriter.move`: an article is written whole."""
+        answer = self._cluster.call(
+            "GET", f"/{self._names.articles}/_source/{_quoted(document_id)}", missing=True, _source_includes="article"
+        )
+        if answer is not None and self._outbox.find(document_id) is None:
+            moved = dataclasses.replace(article_of(answer), origin=origin)
+            self.add([analyze_document(moved, load_analyzer(), self._zone)])
+
+    def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
+        """See `ArticleWriter.ids_by_origin`."""
+        origins = {}
+        portions = scan(
+            self._cluster,
+            self._names.articles,
+            {"match_all": {}},
+            sort="id",
+            size=5_000,
+            _source=False,
+            docvalue_fields=["origin"],
+        )
+        for hits in portions:
+            for hit in hits:
+                origins[hit["sort"][0]] = hit["fields"]["origin"][0]
+        for document_id, waiting in self._outbox.all():
+            origins.pop(document_id, None)
+            if waiting.known is not None:
+                origins[document_id] = waiting.known.origin
+        return sorted(document_id for document_id, origin in origins.items() if chosen(origin))
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """See `ArticleWriter.refusals`."""
+        refused = tuple(self._refused)
+        self._refused.clear()
+        return refused
+
+    def commit(self) -> None:
+        """See `IndexWriter.commit`.
+
+        Raises:
+            ClusterError: the cluster could not be reached for minutes, or takes no writes. Some of the articles may be
+                there; adding them again is harmless.
+            IndexLockedError: the right to write was lost.
+        """
+        self._lock.check()
+        if not len(self._outbox):
+            return
+        try:
+            self._send()
+        except BaseException:
+            self.rollback()
+            raise
+
+    def rollback(self) -> None:
+        """See `IndexWriter.rollback`."""
+        self._outbox.clear()
+
+    def close(self) -> None:
+        """See `ArticleWriter.close`."""
+        self._outbox.close()
+        self._lock.release()
+        self._cluster.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _send(self) -> None:
+        outbox = self._outbox
+        if len(self._sent_words) > KNOWN_WORDS:
+            self._sent_words.clear()
+        send_words(self._cluster, self._names, outbox.words, self._sent_words)
+        self._lock.check()
+        outcome = send(self._cluster, outbox.actions())
+        if outcome.superseded:
+            raise ClusterError(
+                f"{outcome.superseded} articles at {self._cluster.place.shown} were written by a later writer meanwhile; "
+                "run the command again"
+            )
+        refresh(self._cluster, self._names)
+        self._lock.check()
+        self._publish()
+        self._refused += [self._refusal(refused) for refused in outcome.refused]
+        outbox.clear()
+
+    def _publish(self) -> None:
+        """Write the state; while a rebuild goes on, note deletions down first, for the version that is being built."""
+        noted = False
+        while True:
+            if self._state.rebuilding and not noted:
+                note_deletions(self._cluster, self._control, self._outbox.deletions())
+                noted = True
+            fresh = _replaced(self._state, generation=new_generation(), change=self._outbox.change)
+            try:
+                self._state = self._control.change_state(self._state, fresh)
+            except ChangedMeanwhileError:
+                seen = self._control.state()
+                if seen.epoch != self._state.epoch or seen.version != self._state.version:
+                    self._lock.check()
+                    raise
+                self._state = seen
+            else:
+                return
+
+    def _refusal(self, refused: Refused) -> Refusal:
+        row = json.loads(refused.action.source)["article"]["row"]
+        document = article_of({"article": {"row": row}})
+        return Refusal(document.id, refused.reason, document.origin)
+
+
+class Outbox:
+    """What waits for a commit, in the order of its changes; the last of several changes to one article counts."""
+
+    def __init__(self, target: Names, zone: ZoneInfo, change: int) -> None:
+        self._names = target
+        self._encoder = Encoder(zone)
+        self.change = change
+        """Number of the last change."""
+        self.words: dict[int, Word] = {}
+        """The words of all articles, by their keys."""
+        self._waiting: dict[str, _Waiting] = {}
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_BYTES, prefix="judhur-")  # noqa: SIM115 - closed below
+        self._places: dict[str, tuple[int, int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, analyzed: AnalyzedDocument) -> None:
+        """Take an article."""
+        document = analyzed.document
+        encoded = self._encoder.encode(analyzed, self.change + 1)
+        begin = self._file.seek(0, 2)
+        self._file.write(encoded.source)
+        self.change += 1
+        self.words |= encoded.words
+        self._places[document.id] = (begin, len(encoded.source))
+        self._waiting[document.id] = _Waiting(self.change, Known(document.content_hash(), document.origin))
+
+    def delete(self, document_id: str) -> None:
+        """Take a deletion."""
+        self.change += 1
+        self._waiting[document_id] = _Waiting(self.change, None)
+
+    def find(self, document_id: str) -> _Waiting | None:
+        """Return what waits for an article, or None."""
+        return self._waiting.get(document_id)
+
+    def all(self) -> Iterable[tuple[str, _Waiting]]:
+        """Return everything that waits, by the ids of the articles."""
+        return self._waiting.items()
+
+    def deletions(self) -> list[tuple[str, int]]:
+        """Return the ids of deleted articles, with the numbers of the changes."""
+        return [(document_id, waiting.change) for document_id, waiting in self._waiting.items() if not waiting.known]
+
+    def actions(self) -> Iterator[Action]:
+        """Yield what the cluster is to do."""
+        for document_id, waiting in self._waiting.items():
+            if waiting.known is None:
+                yield Action("delete", self._names.articles, cluster_id(document_id), waiting.change, b"")
+                continue
+            begin, length = self._places[document_id]
+            self._file.seek(begin)
+            source = self._file.read(length)
+            yield Action("index", self._names.articles, cluster_id(document_id), waiting.change, source)
+
+    def clear(self) -> None:
+        """Forget everything; the numbers of changes go on, for some may have been sent."""
+        self._waiting.clear()
+        self._places.clear()
+        self.words.clear()
+        self._file.seek(0)
+        self._file.truncate()
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+
+def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
+    """Make the first version of an archive where none is; the lock is held."""
+    place = cluster.place
+    try:
+        control.state()
+    except IndexMissingError:
+        pass
+    else:
+        return
+    target = names(place.name, 1)
+    make_indices(cluster, target, zone, replicas=place.replicas)
+    point_aliases(cluster, target)
+    control.change_state(None, State(1, new_generation(), 0, 0, zone.key))
+
+
+def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: int) -> None:
+    """Make the indices of a version, in place of what an attempt before left under their names."""
+    place = cluster.place
+    for name, body in (
+        (target.articles, articles_body(zone, place.shards, replicas)),
+        (target.words, words_body(zone, place.shards, replicas)),
+    ):
+        cluster.call("DELETE", f"/{name}", missing=True, timeout=60)
+        cluster.call("PUT", f"/{name}", body, timeout=120)
+
+
+def point_aliases(cluster: Cluster, target: Names) -> None:
+    """Let the aliases of an archive name a version, in one step."""
+    name = cluster.place.name
+    actions: list[dict[str, Any]] = [
+        {"remove": {"index": f"{name}-v*", "alias": alias, "must_exist": False}} for alias in (name, f"{name}-write")
+    ]
+    actions += [
+        {"add": {"index": target.articles, "alias": name}},
+        {"add": {"index": target.articles, "alias": f"{name}-write", "is_write_index": True}},
+    ]
+    cluster.call("POST", "/_aliases", {"actions": actions}, timeout=60)
+
+
+def check_version(cluster: Cluster, version: int) -> str:
+    """Make sure that this code's analyzer and format built a version; return the analyzer's version.
+
+    Raises:
+        IndexMismatchError: another one did.
+        IndexDamagedError: the index is gone.
+    """
+    where = cluster.place.shown
+    built = meta_of(cluster, version)
+    if built["format"] != CLUSTER_FORMAT:
+        raise IndexMismatchError(
+            f"the index at {where} has format {built['format']}, this Judhur reads format {CLUSTER_FORMAT}; "
+            f"run {command('rebuild', where)}"
+        )
+    fingerprint = load_analyzer().fingerprint()
+    if built["fingerprint"] != fingerprint:
+        raise IndexMismatchError(
+            f"the index at {where} was built by analyzer {built['analyzer']} ({built['fingerprint'][:12]}), this "
+            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', where)}"
+        )
+    return str(built["analyzer"])
+
+
+def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
+    """Return what the indices of a version were built with.
+
+    Raises:
+        IndexDamagedError: one of them is gone, or they do not fit together.
+    """
+    target = names(cluster.place.name, version)
+    answer = cluster.call("GET", f"/{target.articles},{target.words}/_mapping", missing=True)
+    built = [values["mappings"].get("_meta") for values in (answer or {}).values()]
+    if len(built) != len(target) or built[0] != built[1] or not built[0]:
+        raise IndexDamagedError(
+            f"the indices {target.articles} and {target.words} at {cluster.place.shown} are gone or do not fit together; "
+            "restore them from a snapshot"
+        )
+    return dict(built[0])
+
+
+def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: set[int]) -> None:
+    """Put words into a vocabulary, but for those in `sent`, which then has them all.
+
+    Raises:
+        ClusterError: as `send`, or the cluster refused one.
+    """
+    fresh = {key: word for key, word in words.items() if key not in sent}
+    actions = (Action("create", target.words, name, 0, source) for name, source in vocabulary_documents(fresh))
+    outcome = send(cluster, actions)
+    if outcome.refused:
+        raise ClusterError(f"{cluster.place.shown} refused a word: {outcome.refused[0].reason}")
+    sent.update(fresh)
+
+
+def refresh(cluster: Cluster, target: Names) -> None:
+    """Make everything in the indices of a version visible.
+
+    Raises:
+        ClusterError: a shard did not answer.
+    """
+    answer = cluster.call("POST", f"/{target.words},{target.articles}/_refresh", timeout=REFRESH_SECONDS)
+    if answer["_shards"]["failed"]:
+        raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards could not be refreshed", 503)
+
+
+def note_deletions(cluster: Cluster, control: Control, deletions: Iterable[tuple[str, int]]) -> None:
+    """Note deletions down for the version that is being built."""
+    actions = (
+        Action(
+            "index",
+            control.index,
+            f"deleted {cluster_id(known)}",
+            change,
+            json.dumps({"deleted": known, "change": change}).encode(),
+        )
+        for known, change in deletions
+    )
+    send(cluster, actions)
+
+
+def _with_next_epoch(state: State) -> State:
+    return _replaced(state, epoch=state.epoch + 1)
+
+
+def _replaced(state: State, **values: Any) -> State:  # noqa: ANN401 - values of a state
+    return dataclasses.replace(state, **values)
+
+
+def _quoted(document_id: str) -> str:
+    return quote(cluster_id(document_id), safe="")

@@ -1,0 +1,267 @@
+"""The query tree as OpenSearch's query DSL: what matches, exactly; and a score that proposes candidates.
+
+Terms are looked up whole, in one stream of all levels; nothing that a reader typed reaches a query parser. Phrases and
+nearness become span queries, which place every token; what the DSL cannot say (a word that stands so many times) is
+asked of the article's own tokens by a script.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from index.engines.opensearch.encoding import Keys, term_of
+from index.schema import CLOSENESS, Level, Section, TokenField
+from search.engines.places import common_sections
+from search.query import (
+    Alternative,
+    And,
+    AtLeast,
+    DateRange,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
+from search.ranking import LEVEL_WEIGHTS
+
+Query = dict[str, Any]
+
+BOTH = tuple(Section)
+ALL: Query = {"match_all": {}}
+NONE: Query = {"match_none": {}}
+
+_TIMES = """
+def data = doc['forward'].value; def bytes = data.bytes; int at = data.offset;
+int words = (bytes[at] & 255) | (bytes[at+1] & 255) << 8 | (bytes[at+2] & 255) << 16 | (bytes[at+3] & 255) << 24;
+int title = (bytes[at+4] & 255) | (bytes[at+5] & 255) << 8 | (bytes[at+6] & 255) << 16 | (bytes[at+7] & 255) << 24;
+int tokens = (bytes[at+8] & 255) | (bytes[at+9] & 255) << 8 | (bytes[at+10] & 255) << 16 | (bytes[at+11] & 255) << 24;
+def keys = params.keys; int next = 0; int size = keys.size();
+boolean[] wanted = new boolean[words + 1]; boolean any = false;
+for (int word = 0; word < words && next < size; word++) {
+  long key = 0L;
+  for (int byteAt = 0; byteAt < 8; byteAt++) { key = (key << 8) | (bytes[at + 12 + 8 * word + byteAt] & 255); }
+  while (next < size && (long) keys[next] < key) { next++; }
+  if (next < size && (long) keys[next] == key) { wanted[word + 1] = true; any = true; }
+}
+if (!any) { return false; }
+int width = words < 65535 ? 2 : 4; int from = at + 12 + 8 * words;
+int first = params.title ? 0 : title;
+int last = params.body ? (params.within < 0 ? tokens : (int) Math.min((long) tokens, (long) title + params.within)) : title;
+int times = 0;
+for (int token = first; token < last; token++) {
+  int place = from + width * token;
+  int word = (bytes[place] & 255) | (bytes[place + 1] & 255) << 8;
+  if (width == 4) { word = word | (bytes[place + 2] & 255) << 16 | (bytes[place + 3] & 255) << 24; }
+  if (wanted[word]) { times++; if (times >= params.times) { return true; } }
+}
+return false;
+"""
+"""Whether words stand in an article as often as asked: reads what `index.engines.opensearch.encoding` packs."""
+
+
+class Resolved(Protocol):
+    """What the compiler asks of a vocabulary."""
+
+    def keys(self, node: Term | Prefix) -> Keys:
+        """Return the keys of the words that a word of the query is found as, ascending."""
+
+
+class Compiler:
+    """Compiles trees without soft alternatives: see `vocabulary.Vocabulary.spelled_out`."""
+
+    def __init__(self, vocabulary: Resolved) -> None:
+        self._vocabulary = vocabulary
+
+    def matching(self, node: Node) -> Query:  # noqa: C901, PLR0911 - one return a kind of node
+        """Return the query that matches what a tree matches; scores mean nothing."""
+        match node:
+            case Term():
+                return self._term(node)
+            case Prefix():
+                return self._prefix(node)
+            case AtLeast():
+                return _all([self._term(node.term), self._times(node.term, node.count)])
+            case Phrase():
+                return _any([_phrase(node, section) for section in common_sections(node)])
+            case Near():
+                return _any([_near(node, section) for section in common_sections(node)])
+            case And():
+                return _all([self.matching(child) for child in node.children])
+            case Or():
+                return self._some(node)
+            case Not():
+                return {"bool": {"must_not": [self.matching(node.child)]}}
+            case HasValue():
+                return {"terms": {node.field.value: list(node.values)}}
+            case DateRange():
+                return published(node)
+            case MatchAll():
+                return ALL
+            case MatchNone():
+                return NONE
+
+    def close(self, node: Term | Prefix, widest: Level) -> Query:
+        """Return the query for a word as it is found up to a level."""
+        if isinstance(node, Prefix):
+            return self.matching(node)
+        kept = [it for it in node.alternatives if CLOSENESS[it.level] <= CLOSENESS[widest]]
+        return self._term(_with(node, kept)) if kept else NONE
+
+    def having_form(self, node: Term | Prefix, keys: Keys) -> Query:
+        """Return the query for articles in which a word may stand as one of its forms, named by `keys`."""
+        if not len(keys):
+            return NONE
+        return _times_script(keys, node.sections, node.within, 1)
+
+    def _term(self, node: Term) -> Query:
+        names = _names(node.alternatives)
+        if not names:
+            return NONE
+        if node.without or node.within is not None:
+            return _any([_span_of(node, section) for section in node.sections])
+        if set(node.sections) == set(BOTH):
+            return {"terms": {"words": names}}
+        return _any([{"terms": {section.value: names}} for section in node.sections])
+
+    def _prefix(self, node: Prefix) -> Query:
+        if node.without or node.within is not None:
+            return self._times(node, 1)
+        letters = term_of(TokenField.SURFACE, node.text)
+        fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
+        return _any([{"prefix": {field: {"value": letters}}} for field in fields])
+
+    def _times(self, node: Term | Prefix, times: int) -> Query:
+        keys = self._vocabulary.keys(node)
+        return _times_script(keys, node.sections, node.within, times) if len(keys) else NONE
+
+    def _some(self, node: Or) -> Query:
+        if node.minimum <= 0:
+            return ALL
+        if node.minimum > len(node.children):
+            return NONE
+        children = [self.matching(child) for child in node.children]
+        return {"bool": {"should": children, "minimum_should_match": node.minimum}}
+
+
+def scoring(node: Term | Prefix, boosts: Mapping[str, float], rarity: float) -> list[Query]:
+    """Return clauses whose sum says roughly what a word gives a document; `boosts` are those of its terms."""
+    fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
+    if isinstance(node, Prefix):
+        letters = term_of(TokenField.SURFACE, node.text)
+        return [
+            {"constant_score": {"filter": {"prefix": {field: {"value": letters}}}, "boost": rarity}} for field in fields
+        ]
+    return [{"term": {field: {"value": name, "boost": boost}}} for field in fields for name, boost in boosts.items()]
+
+
+def shares(node: Term) -> dict[str, float]:
+    """Return what each term of a word adds to the weight of an occurrence that has it, by its name.
+
+    Terms of closer levels come with those of wider ones: a share is what its level counts more than the next.
+    """
+    levels = sorted({it.level for it in node.alternatives}, key=lambda level: LEVEL_WEIGHTS[level], reverse=True)
+    counted = [LEVEL_WEIGHTS[level] for level in levels] + [0.0]
+    more = {level: here - wider for level, (here, wider) in zip(levels, itertools.pairwise(counted), strict=True)}
+    added: dict[str, float] = {}
+    for it in node.alternatives:
+        name = term_of(it.field, it.term)
+        added[name] = max(added.get(name, 0.0), more[it.level] * it.weight)
+    return added
+
+
+def published(node: DateRange) -> Query:
+    """Return the query for articles published in a range of days."""
+    wanted: list[Query] = []
+    if node.first is not None or node.last is not None:
+        bounds = {}
+        if node.first is not None:
+            bounds["gte"] = node.first.toordinal()
+        if node.last is not None:
+            bounds["lte"] = node.last.toordinal()
+        wanted.append({"range": {"day": bounds}})
+    if node.unknown:
+        wanted.append({"bool": {"must_not": [{"exists": {"field": "day"}}]}})
+    return _any(wanted)
+
+
+def _times_script(keys: Keys, sections: Iterable[Section], within: int | None, times: int) -> Query:
+    places = set(sections)
+    params = {
+        "keys": np.sort(keys).tolist(),
+        "title": Section.TITLE in places,
+        "body": Section.BODY in places,
+        "within": -1 if within is None else within,
+        "times": times,
+    }
+    return {"script": {"script": {"lang": "painless", "source": _TIMES, "params": params}}}
+
+
+def _phrase(node: Phrase, section: Section) -> Query:
+    clauses: list[Query] = []
+    end = 0
+    for term, offset in zip(node.terms, node.offsets, strict=True):
+        span = _span_of(term, section)
+        if span is NONE:
+            return NONE
+        if offset > end:
+            clauses.append({"span_gap": {section.value: offset - end}})
+        clauses.append(span)
+        end = offset + 1
+    return clauses[0] if len(clauses) == 1 else {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
+
+
+def _near(node: Near, section: Section) -> Query:
+    clauses = [_span_of(term, section) for term in node.terms]
+    if any(clause is NONE for clause in clauses):
+        return NONE
+    return {"span_near": {"clauses": clauses, "slop": node.slop, "in_order": node.ordered}}
+
+
+def _span_of(node: Term, section: Section) -> Query:
+    """Return the tokens of a section that a word finds there."""
+    names = _names(node.alternatives)
+    if not names:
+        return NONE
+    span = _spans(section, names)
+    if node.without:
+        dropped = [term_of(TokenField.SURFACE, form) for form in node.without]
+        span = {"span_not": {"include": span, "exclude": _spans(section, dropped)}}
+    if section is Section.BODY and node.within is not None:
+        span = {"span_first": {"match": span, "end": node.within}}
+    return span
+
+
+def _spans(section: Section, names: Sequence[str]) -> Query:
+    terms = [{"span_term": {section.value: name}} for name in names]
+    return terms[0] if len(terms) == 1 else {"span_or": {"clauses": terms}}
+
+
+def _names(alternatives: Iterable[Alternative]) -> list[str]:
+    return list(dict.fromkeys(term_of(it.field, it.term) for it in alternatives))
+
+
+def _with(node: Term, alternatives: Iterable[Alternative]) -> Term:
+    return dataclasses.replace(node, alternatives=tuple(alternatives))
+
+
+def _all(queries: Sequence[Query]) -> Query:
+    if not queries:
+        return ALL
+    return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}}
+
+
+def _any(queries: Sequence[Query]) -> Query:
+    if not queries:
+        return NONE
+    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}

@@ -1,0 +1,137 @@
+"""The engine of an index on a cluster: opens moments of it, and answers over them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTimeoutError, Place
+from index.engines.opensearch.control import Control, State
+from index.engines.opensearch.mapping import names
+from index.engines.opensearch.writer import OpenSearchWriter, check_version
+from index.errors import IndexingError, IndexMismatchError
+from index.writer import IndexWriter
+from search.engine import Capabilities
+from search.engines.cache import usual_megabytes
+from search.engines.opensearch.gate import Gate
+from search.engines.opensearch.moment import Moment
+from search.engines.opensearch.searcher import OpenSearchSearcher
+from search.errors import EngineUnavailableError, IndexOutdatedError
+
+RETRY_SECONDS = 5
+"""What a reader is told to wait when the cluster cannot answer."""
+
+
+class OpenSearchEngine:
+    """An index on a cluster. Safe to share among threads."""
+
+    def __init__(self, location: str, *, cache_mb: int | None = None) -> None:
+        """Open the index at `location`; it keeps at most `cache_mb` of earlier searches (None: `usual_megabytes`).
+
+        Raises:
+            IndexOutdatedError: another analyzer or format built it.
+            EngineUnavailableError: it is missing, or the cluster cannot be reached.
+        """
+        self._location = location
+        self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
+        self._guard = threading.Lock()
+        self._moment: Moment | None = None
+        self._checked: dict[int, str] = {}
+        """Versions whose analyzer was found to be ours, with its version."""
+        self._gate = Gate()
+        with translated():
+            self._cluster = Cluster(Place.of(location))
+            self._control = Control(self._cluster)
+            try:
+                self._analyzer_of(self._control.state())
+            except BaseException:
+                self._cluster.close()
+                raise
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """See `Engine.capabilities`."""
+        return Capabilities(writes=True, persistent=True)
+
+    @contextmanager
+    def writer(self) -> Iterator[IndexWriter]:
+        """See `Engine.writer`."""
+        with OpenSearchWriter(Place.of(self._location)) as writer:
+            yield writer
+
+    @contextmanager
+    def searcher(self) -> Iterator[OpenSearchSearcher]:
+        """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
+        with self._gate.passing(), translated():
+            moment = self._taken()
+            try:
+                yield OpenSearchSearcher(moment)
+            finally:
+                self._left(moment)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        with self._guard:
+            moment, self._moment = self._moment, None
+        if moment is not None:
+            moment.close()
+        self._cluster.close()
+
+    def _taken(self) -> Moment:
+        """Return the newest moment, which is not closed before `_left`."""
+        state = self._control.state()
+        with self._guard:
+            moment = self._moment
+            if moment is not None and moment.state.generation == state.generation:
+                moment.users += 1
+                return moment
+        # opened without the guard: a cluster that hangs holds up those who need the new moment, and nobody else
+        return self._swapped(self._opened(state))
+
+    def _swapped(self, fresh: Moment) -> Moment:
+        """Put a moment in place of the one that was shared, unless somebody has just done so."""
+        with self._guard:
+            old, unused = self._moment, None
+            if old is not None and old.state.generation == fresh.state.generation:
+                moment, unused = old, fresh
+            else:
+                moment = self._moment = fresh
+                if old is not None:
+                    old.retired = True
+                    unused = None if old.users else old
+            moment.users += 1
+        if unused is not None:
+            unused.close()
+        return moment
+
+    def _opened(self, state: State) -> Moment:
+        indices = names(self._cluster.place.name, state.version)
+        return Moment(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
+
+    def _left(self, moment: Moment) -> None:
+        with self._guard:
+            moment.users -= 1
+            ended = moment.retired and not moment.users
+        if ended:
+            moment.close()
+
+    def _analyzer_of(self, state: State) -> str:
+        if state.version not in self._checked:
+            self._checked[state.version] = check_version(self._cluster, state.version)
+        return self._checked[state.version]
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the write path's errors into the read path's."""
+    try:
+        yield
+    except IndexMismatchError as error:
+        raise IndexOutdatedError(str(error)) from error
+    except ClusterTimeoutError as error:
+        raise EngineUnavailableError(str(error), retry_after=RETRY_SECONDS, overloaded=True) from error
+    except ClusterError as error:
+        raise EngineUnavailableError(str(error), retry_after=RETRY_SECONDS) from error
+    except IndexingError as error:
+        raise EngineUnavailableError(str(error)) from error

@@ -1,0 +1,199 @@
+"""One moment of an index on a cluster: a point in time over its articles, its vocabulary, and what holds for all of it.
+
+The cluster keeps a point in time on certain copies of the shards. When one of these is gone, with its node or because
+nobody asked for long, a new one is opened over what stands there then.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from index.engines.opensearch.connection import (
+    KEEP_ALIVE,
+    Cluster,
+    ClusterError,
+    ClusterTimeoutError,
+    close_moment,
+    open_moment,
+    reason_of,
+)
+from index.engines.opensearch.control import State
+from index.engines.opensearch.mapping import Names
+from index.schema import Section
+from search.engines.cache import Cache
+from search.engines.opensearch.compiler import ALL, Query
+from search.engines.opensearch.vocabulary import Vocabulary
+from search.ranking import inverse_document_frequency, last_day
+
+ATTEMPTS = 3
+PAUSE = 0.15
+"""Seconds before a search is repeated over a new point in time: a cluster needs a moment to see that a node is gone."""
+_BAD_REQUEST = 400
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Totals:
+    """What holds for the whole index."""
+
+    documents: int
+    averages: Mapping[Section, float]
+    """Mean length of the sections, of the articles that have them."""
+    newest: int
+    """The last day on which something was published that is not in the future; 0 when there is none."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return 200
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Count:
+    """How many articles a query matches."""
+
+    value: int
+    nbytes: int = 0
+
+
+class Moment:
+    """A point in time over a version of an index, shared by searchers until the next commit. Safe to share."""
+
+    def __init__(self, cluster: Cluster, state: State, indices: Names, analyzer: str, cache_bytes: int) -> None:
+        """Open it.
+
+        Raises:
+            ClusterError: the cluster cannot answer.
+        """
+        self._cluster = cluster
+        self._indices = indices
+        self.state = state
+        self.analyzer = analyzer
+        self.cache = Cache(cache_bytes)
+        """Of what is worked out for this moment only."""
+        self.vocabulary = Vocabulary(cluster, indices.words, self.cache)
+        self.users = 0
+        self.retired = False
+        self._pit = open_moment(cluster, indices.articles)
+
+    def close(self) -> None:
+        """Let the cluster forget it."""
+        close_moment(self._cluster, self._pit)
+
+    def ask(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """Return the answer to one search.
+
+        Raises:
+            ClusterError: the cluster cannot answer, or only in part.
+        """
+        return self.ask_all([body])[0]
+
+    def ask_all(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the answers to several searches at once, as `ask`."""
+        for attempt in range(ATTEMPTS):
+            pit = self._pit
+            try:
+                return self._ask(bodies, pit)
+            except ClusterTimeoutError:
+                raise
+            except ClusterError as error:
+                if error.status == _BAD_REQUEST or attempt + 1 == ATTEMPTS:
+                    raise
+                if attempt:
+                    time.sleep(PAUSE * attempt)
+                if self._pit == pit:
+                    self._pit = open_moment(self._cluster, self._indices.articles)
+        raise AssertionError  # unreachable: the last attempt returns or raises
+
+    @property
+    def totals(self) -> Totals:
+        """What holds for the whole index."""
+        day = last_day().toordinal()
+        return self.cache.get(("totals", day), Totals, lambda: self._totals(day))
+
+    def rarity(self, holders: int) -> float:
+        """Return how rare a word is that so many articles have."""
+        return inverse_document_frequency(self.totals.documents, holders)
+
+    def counts(self, queries: Mapping[object, Query]) -> dict[object, int]:
+        """Return how many articles each query matches, by its key; asks for what is not known, all at once."""
+        known = {key: self.cache.find(("count", key), Count) for key in queries}
+        unknown = [key for key, count in known.items() if count is None]
+        if unknown:
+            answers = self.ask_all([_counted(queries[key]) for key in unknown])
+            for key, answer in zip(unknown, answers, strict=True):
+                count = known[key] = Count(answer["hits"]["total"]["value"])
+                self.cache.keep(("count", key), count)
+        return {key: 0 if count is None else count.value for key, count in known.items()}
+
+    def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
+        limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"
+        common = {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}, "timeout": limit}
+        if len(bodies) == 1:
+            answers = [
+                self._cluster.call(
+                    "POST",
+                    "/_search",
+                    common | dict(bodies[0]),
+                    search_type="dfs_query_then_fetch",
+                    allow_partial_search_results=False,
+                )
+            ]
+        else:
+            lines = []
+            for body in bodies:
+                lines += ['{"search_type":"dfs_query_then_fetch"}', json.dumps(common | dict(body), ensure_ascii=False)]
+            text = "\n".join(lines) + "\n"
+            answers = self._cluster.call("POST", "/_msearch", text.encode("utf-8", "backslashreplace"))["responses"]
+        for answer in answers:
+            _check(self._cluster, answer)
+        return answers
+
+    def _totals(self, day: int) -> Totals:
+        lengths = {section: f"{section.value}_length" for section in Section}
+        answer = self.ask(
+            _counted(ALL)
+            | {
+                "aggs": {
+                    **{
+                        section.value: {
+                            "filter": {"range": {field: {"gt": 0}}},
+                            "aggs": {"mean": {"avg": {"field": field}}},
+                        }
+                        for section, field in lengths.items()
+                    },
+                    "past": {
+                        "filter": {"range": {"day": {"lte": day}}},
+                        "aggs": {"newest": {"max": {"field": "day"}}},
+                    },
+                }
+            }
+        )
+        found = answer["aggregations"]
+        return Totals(
+            answer["hits"]["total"]["value"],
+            {section: found[section.value]["mean"]["value"] or 0.0 for section in Section},
+            int(found["past"]["newest"]["value"] or 0),
+        )
+
+
+def _counted(query: Query) -> dict[str, Any]:
+    return {"size": 0, "track_total_hits": True, "query": {"constant_score": {"filter": query}}}
+
+
+def _check(cluster: Cluster, answer: Mapping[str, Any]) -> None:
+    """Make sure that an answer is whole."""
+    where = cluster.place.shown
+    if "error" in answer:
+        kind, reason = reason_of(answer)
+        raise ClusterError(f"{where}: {kind}: {reason}", answer.get("status", 0), kind)
+    if answer["timed_out"]:
+        raise ClusterTimeoutError(
+            f"{where} did not search all articles in time; it is overloaded, or the query costs much"
+        )
+    if answer["_shards"]["failed"]:
+        raise ClusterError(f"{where}: {answer['_shards']['failed']} shards did not answer", 503)
