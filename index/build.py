@@ -9,11 +9,11 @@ import datetime as dt
 import functools
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from index.document import Notice, Refusal
+from index.document import Listener, Notice, Refusal
 from index.engines import store_of
 from index.errors import IndexingError, SourceError
 from index.intake import Arrival, analyzing, arriving, comparing
@@ -33,9 +33,6 @@ BATCH_DOCUMENTS = 2_000
 
 BATCH_CHARACTERS = 20_000_000
 """Code points between two commits, for articles that are longer than that."""
-
-Listener = Callable[[Refusal | Notice], None]
-"""Called with everything that a reader of the log should know."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
