@@ -148,6 +148,14 @@ class Archive:
             for row in self._connection.execute(query, (change,)):
                 yield row[0], document_of(row)
 
+    def documents(self) -> Iterator[Document]:
+        """Yield all committed articles as they stood when the first was asked for, in the order of their changes."""
+        query = f"SELECT {_LISTED} FROM articles ORDER BY change"  # noqa: S608 - our own column names
+        with _translated(self.path):
+            # one statement sees one moment; what others commit meanwhile waits in the write-ahead log
+            for row in self._connection.execute(query):
+                yield _document(row)
+
     def put(self, document: Document) -> bool:
         """Put an article in place of the one of the same id; return whether there was one. Visible after `commit`."""
         change = self._next_change()

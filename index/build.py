@@ -1,33 +1,31 @@
-"""The whole write path on one page: articles → analysis → writer → commit."""
+"""The whole write path on one page: articles → analysis → writer → commit, whatever engine keeps the index."""
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
-from index.document import AnalyzedDocument, Notice, Refusal
-from index.engines import folder_of, open_writer
-from index.engines.whoosh.contents import Contents
-from index.engines.whoosh.generation import open_newest
-from index.engines.whoosh.verify import verify_files
-from index.engines.whoosh.writer import WhooshWriter
-from index.errors import IndexingError, IndexMismatchError
-from index.intake import Arrival, analyzing, arriving, portioned
+from index.document import Listener, Notice, Refusal
+from index.engines import store_of
+from index.errors import IndexingError, SourceError
+from index.intake import Arrival, analyzing, arriving, comparing
 from index.jobs import COLLECT_AFTER, analyze_document
-from index.manifest import DEFAULT_ZONE, read_current_manifest, read_manifest
+from index.location import is_same_place, shown
+from index.manifest import DEFAULT_ZONE
 from index.sources import ArticleReader
+from index.writer import ArticleWriter, Progress, Status
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
-    "add_articles", "analyze_document", "behind", "delete_articles", "rebuild", "repair", "status", "verify",
+    "add_articles", "analyze_document", "behind", "delete_articles", "migrate", "rebuild", "repair", "status", "verify",
 ]  # fmt: skip
 
 BATCH_DOCUMENTS = 2_000
@@ -36,46 +34,18 @@ BATCH_DOCUMENTS = 2_000
 BATCH_CHARACTERS = 20_000_000
 """Code points between two commits, for articles that are longer than that."""
 
-Progress = Callable[[int, float], None]
-"""Called with the number of articles done and the share of the work done, 0 to 1."""
-
-Listener = Callable[[Refusal | Notice], None]
-"""Called with everything that a reader of the log should know."""
-
-
-_Change = tuple[str, AnalyzedDocument | None]
-"""An id and what stands under it now; None where it was deleted."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Report:
-    """What one run did, in articles; `seconds` is wall time."""
+    """What one run did, in articles; what was sent is added, replaced, unchanged or refused. `seconds` is wall time."""
 
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
     removed: int = 0
     refused: int = 0
+    """By the reader, or by the engine."""
     seconds: float = 0.0
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Status:
-    """What stands at a location."""
-
-    location: str
-    documents: int
-    generation: str
-    analyzer: str
-    fingerprint: str
-    format: int
-    zone: str
-    up_to_date: bool
-    """Whether this code's analyzer and format built it; if not, `rebuild` is needed."""
-    behind: int
-    """Changes of the archive that a crash kept from the index; the next opening reads them."""
-    change: int
-    size_bytes: int
 
 
 def add_articles(
@@ -102,10 +72,9 @@ def add_articles(
     began = time.monotonic()
     days_of = _named(zone)
     reader = ArticleReader(paths, zone=days_of)
-    with _few_collections(), open_writer(location, create=days_of.key) as writer:
-        _repair(writer)
-        run = _AddRun(writer, report or (lambda _: None))
-        with arriving(reader, writer.archive, ZoneInfo(writer.manifest.zone), jobs=jobs) as arrivals:
+    with _few_collections(), store_of(location).writer(create=days_of.key) as writer:
+        run = _Run(writer, report)
+        with arriving(reader, writer, writer.zone, jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:
@@ -115,7 +84,52 @@ def add_articles(
         run.commit()
         if progress is not None:
             progress(run.done, 1.0)
-    return dataclasses.replace(run.report, seconds=time.monotonic() - began)
+    return run.report(began)
+
+
+def migrate(
+    source: str,
+    target: str,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    report: Listener | None = None,
+) -> Report:
+    """Copy the articles of the index at `source` into the one at `target`, of whatever engines they are.
+
+    `source` is read as it stands in one moment, may be of another analyzer or format, and is not changed. `target` is
+    made where none is, with the time zone of `source`. As in `add_articles`, what is known there is left alone and a
+    changed article replaces what has its id, so an interrupted migration goes on where it was. Articles of `target`
+    that `source` has not stay, and `report` is told how many they are.
+
+    Raises:
+        SourceError: the two are one index; nothing was changed.
+        IndexMissingError: there is nothing at `source`; nothing was changed.
+        IndexingError: one cannot be read or the other not written, or a worker failed; what was committed stays.
+    """
+    began = time.monotonic()
+    if is_same_place(source, target):
+        raise SourceError(f"{shown(source)} and {shown(target)} are the same index; name another one to copy it to")
+    former, store = store_of(source), store_of(target)
+    total, zone = former.count(), former.zone()
+    with _few_collections(), store.writer(create=zone.key) as writer:
+        run = _Run(writer, report)
+        if writer.zone.key != zone.key:
+            run.tell(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {shown(source)}")
+        with comparing(former.documents(), writer, writer.zone, jobs=jobs) as arrivals:
+            for arrival in arrivals:
+                run.take(arrival)
+                if progress is not None:
+                    progress(run.done, min(run.done / total, 1.0) if total else 1.0)
+        run.commit()
+        others = store.count() - run.held
+        if others < 0:
+            raise IndexingError(f"{shown(target)} has {-others} articles fewer than it took; run the command again")
+        if others:
+            run.tell(target, f"articles here that are not at {shown(source)}: {others:,}; they stay")
+        if progress is not None:
+            progress(run.done, 1.0)
+    return run.report(began)
 
 
 def delete_articles(location: str, ids: Sequence[str]) -> tuple[str, ...]:
@@ -124,8 +138,7 @@ def delete_articles(location: str, ids: Sequence[str]) -> tuple[str, ...]:
     Raises:
         IndexingError: the index is missing or cannot be written.
     """
-    with open_writer(location) as writer:
-        _repair(writer)
+    with store_of(location).writer() as writer:
         missing = tuple(document_id for document_id in dict.fromkeys(ids) if not writer.delete([document_id]))
         writer.commit()
     return missing
@@ -140,21 +153,9 @@ def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -
         IndexingError: there are no articles to build from, the disk refused, or a worker failed; the old index stays.
     """
     began = time.monotonic()
-    done = 0
-    with _few_collections(), open_writer(location, rebuilding=True) as writer:
-        total = writer.archive.count()
-        documents = (document for _, document in writer.archive.changes_since(0) if document is not None)
-        with analyzing(documents, ZoneInfo(writer.manifest.zone), jobs=jobs) as analyzed:
-
-            def changes() -> Iterator[_Change]:
-                nonlocal done
-                for document in analyzed:
-                    yield document.document.id, document
-                    done += 1
-                    if progress is not None:
-                        progress(done, done / total)
-
-            writer.rebuild(portioned(changes(), _length, at_most=BATCH_DOCUMENTS, size_at_most=BATCH_CHARACTERS))
+    store = store_of(location)
+    with _few_collections():
+        done = store.rebuild(functools.partial(analyzing, zone=store.zone(), jobs=jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
 
 
@@ -162,52 +163,27 @@ def repair(location: str) -> int:
     """Read again what a crash kept from the index; return the number of changes that were missing.
 
     Raises:
-        IndexingError: as `open_writer`.
+        IndexingError: as `Store.writer`.
     """
-    with open_writer(location) as writer:
-        return _repair(writer)
+    return store_of(location).repair()
 
 
 def behind(location: str) -> int:
     """Return how many changes of its articles the index at `location` has not read; see `repair`.
 
-    A damaged generation that nothing was lost with counts as one: it is to be written again.
-
     Raises:
         IndexingError: as `status`.
     """
-    folder = folder_of(location)
-    generation = open_newest(folder, read_manifest(folder).directory)
-    return _behind(folder, generation.contents) or int(generation.fell_back)
+    return store_of(location).behind()
 
 
 def status(location: str) -> Status:
     """Return what stands at `location`.
 
     Raises:
-        IndexingError: there is no index, or its manifest cannot be read.
+        IndexingError: there is no index, or what it was built with cannot be read.
     """
-    folder = folder_of(location)
-    manifest = read_manifest(folder)
-    try:
-        read_current_manifest(folder)
-        up_to_date = True
-    except IndexMismatchError:
-        up_to_date = False
-    contents = open_newest(folder, manifest.directory).contents
-    return Status(
-        location=location,
-        documents=contents.documents,
-        generation=contents.generation,
-        analyzer=manifest.analyzer,
-        fingerprint=manifest.fingerprint,
-        format=manifest.format,
-        zone=manifest.zone,
-        up_to_date=up_to_date,
-        behind=_behind(folder, contents),
-        change=contents.change,
-        size_bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-    )
+    return store_of(location).status()
 
 
 def verify(location: str) -> tuple[str, ...]:
@@ -216,30 +192,38 @@ def verify(location: str) -> tuple[str, ...]:
     Raises:
         IndexingError: there is no index, or it cannot be opened at all.
     """
-    return verify_files(folder_of(location))
+    return store_of(location).verify()
 
 
-class _AddRun:
-    """One run of `add_articles`: takes what arrives and counts what became of it."""
+class _Run:
+    """Takes the articles of one run as they arrive, commits now and then, and counts what became of them."""
 
-    def __init__(self, writer: WhooshWriter, listener: Listener) -> None:
-        self.report = Report()
+    def __init__(self, writer: ArticleWriter, listener: Listener | None) -> None:
         self.done = 0
+        self.held = 0
+        """Articles of this run that stand in the index; of one that its engine refused, what stood there before."""
         self._writer = writer
-        self._listener = listener
+        self._listener = listener or (lambda _: None)
+        self._counts: collections.Counter[str] = collections.Counter()
         self._seen: set[str] = set()
-        self._waiting = self._characters = 0
+        self._waiting: dict[str, str] = {}
+        """What will be counted, by id, once the engine has taken it."""
+        self._characters = 0
 
     def take(self, arrival: Arrival | Refusal | Notice) -> None:
         if isinstance(arrival, Arrival):
+            self._seen.add(arrival.document.id)
             self._put(arrival)
+            self.done += 1
+        elif isinstance(arrival, Refusal):
+            self._seen.add(arrival.document_id)  # what was refused now may have been fine before: it stays
+            self._refuse(arrival)
             self.done += 1
         else:
             self._listener(arrival)
-            if isinstance(arrival, Refusal):
-                self._seen.add(arrival.document_id)  # what was refused now may have been fine before: it stays
-                self._count("refused")
-                self.done += 1
+
+    def tell(self, location: str, text: str) -> None:
+        self._listener(Notice(shown(location), text))
 
     def remove_missing(self, reader: ArticleReader) -> None:
         covered, failed = reader.origins(), reader.failed_origins
@@ -248,53 +232,39 @@ class _AddRun:
             return covered.covers(origin) and origin not in failed
 
         self.commit()
-        missing = [known for known in self._writer.archive.ids_by_origin(gone) if known not in self._seen]
-        self._count("removed", self._writer.delete(missing))
-        self._waiting += len(missing)
+        missing = [known for known in self._writer.ids_by_origin(gone) if known not in self._seen]
+        self._counts["removed"] += self._writer.delete(missing)
 
     def commit(self) -> None:
         self._writer.commit()
-        self._waiting = self._characters = 0
+        for refusal in self._writer.refusals():
+            self.held += self._waiting.pop(refusal.document_id, "") == "replaced"
+            self._refuse(refusal)
+        self._counts.update(self._waiting.values())
+        self.held += len(self._waiting)
+        self._waiting.clear()
+        self._characters = 0
+
+    def report(self, began: float) -> Report:
+        return Report(**self._counts, seconds=time.monotonic() - began)
 
     def _put(self, arrival: Arrival) -> None:
         document, known, analyzed = arrival
-        self._seen.add(document.id)
         if analyzed is None:
             if known is not None and known.origin != document.origin:
-                self._writer.archive.move(document.id, document.origin)
-            self._count("unchanged")
+                self._writer.move(document.id, document.origin)
+            self._counts["unchanged"] += 1
+            self.held += 1
             return
         self._writer.add([analyzed])
-        self._count("added" if known is None else "replaced")
-        self._waiting += 1
+        self._waiting[document.id] = "added" if known is None else "replaced"
         self._characters += len(document.text)
-        if self._waiting >= BATCH_DOCUMENTS or self._characters >= BATCH_CHARACTERS:
+        if len(self._waiting) >= BATCH_DOCUMENTS or self._characters >= BATCH_CHARACTERS:
             self.commit()
 
-    def _count(self, outcome: str, number: int = 1) -> None:
-        self.report = dataclasses.replace(self.report, **{outcome: getattr(self.report, outcome) + number})
-
-
-def _behind(folder: Path, contents: Contents) -> int:
-    with contextlib.closing(Archive(folder)) as archive:
-        return archive.last_change() - contents.change
-
-
-def _repair(writer: WhooshWriter) -> int:
-    analyzer = load_analyzer()
-    zone = ZoneInfo(writer.manifest.zone)
-    read = 0
-
-    def changes() -> Iterator[_Change]:
-        nonlocal read
-        for document_id, document in writer.archive.changes_since(writer.change):
-            read += 1
-            yield document_id, None if document is None else analyze_document(document, analyzer, zone)
-
-    if writer.archive.last_change() != writer.change:
-        writer.replay(changes())
-    writer.commit()
-    return read
+    def _refuse(self, refusal: Refusal) -> None:
+        self._counts["refused"] += 1
+        self._listener(refusal)
 
 
 @contextlib.contextmanager
@@ -306,11 +276,6 @@ def _few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
-
-
-def _length(change: _Change) -> int:
-    document = change[1]
-    return 0 if document is None else len(document.document.text)
 
 
 def _named(zone: dt.tzinfo | None) -> ZoneInfo:

@@ -7,7 +7,7 @@ import datetime as dt
 import enum
 import hashlib
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +63,10 @@ class Notice(NamedTuple):
 
     origin: str
     text: str
+
+
+Listener = Callable[[Refusal | Notice], None]
+"""Called with everything that a reader of the log should know."""
 
 
 class _Digested:

@@ -1,4 +1,4 @@
-"""From the reader to the writer: articles are read, compared with what is known, and analyzed.
+"""From files, or another index, to the writer: articles are read, compared with what is known, and analyzed.
 
 Everything happens in this process but the reading of words that were not met before, where there are worker processes:
 they read the words of the next articles while this one stores those before.
@@ -7,12 +7,11 @@ they read the words of the next articles while this one stores those before.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from index.analysis.pipeline import Analyzer, SpelledText, load_analyzer
-from index.archive import Archive
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool
@@ -30,38 +29,53 @@ _PORTION_CHARACTERS = 100_000
 _Item = TypeVar("_Item")
 
 
+class Knowing(Protocol):
+    """Whoever can tell what is there already: the writer of an index."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+        """See `ArticleWriter.known`."""
+
+
 class Arrival(NamedTuple):
     """An article that was read."""
 
     document: Document
     known: Known | None
-    """What the archive has under its id."""
+    """What the index has under its id."""
     analyzed: AnalyzedDocument | None
-    """None when the archive has just this article."""
+    """None when the index has just this article."""
 
 
 _Settled = Arrival | Refusal | Notice
 
 
 @contextmanager
-def arriving(reader: ArticleReader, archive: Archive, zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[_Settled]]:
+def arriving(reader: ArticleReader, index: Knowing, zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[_Settled]]:
     """Give the articles of a reader, and what is said of the others, in the order of their files.
 
     More than one of `jobs` are as many processes, this one among them; the others end with the context. Asking for the
     next article raises IndexingError when one of them failed.
     """
-    portions = (list(_settled(items, reader, archive)) for items in portioned(reader.read(), _characters))
+    portions = (list(_settled(items, reader, index)) for items in portioned(reader.read(), _characters))
     with _analyzed(portions, zone, jobs) as arrivals:
         yield arrivals
 
 
 @contextmanager
+def comparing(
+    documents: Iterable[Document], index: Knowing, zone: dt.tzinfo, *, jobs: int
+) -> Iterator[Iterator[Arrival]]:
+    """Give documents compared with what is known, new ones analyzed, in their order; `jobs` as in `arriving`."""
+    portions = (list(_compared(some, index)) for some in portioned(documents, _length))
+    with _analyzed(portions, zone, jobs) as done:
+        yield (item for item in done if isinstance(item, Arrival))
+
+
+@contextmanager
 def analyzing(documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[AnalyzedDocument]]:
     """Give documents analyzed, in their order; `jobs` as in `arriving`."""
-    arrivals = (Arrival(document, None, None) for document in documents)
-    portions: Iterator[list[_Settled]] = (list(some) for some in portioned(arrivals, lambda it: len(it.document.text)))
-    with _analyzed(portions, zone, jobs) as done:
-        yield (it.analyzed for it in done if isinstance(it, Arrival) and it.analyzed is not None)
+    with comparing(documents, _Nothing(), zone, jobs=jobs) as arrivals:
+        yield (arrival.analyzed for arrival in arrivals if arrival.analyzed is not None)
 
 
 def portioned(
@@ -84,10 +98,10 @@ def portioned(
         yield portion
 
 
-def _settled(items: list[RawArticle | Refusal | Notice], reader: ArticleReader, archive: Archive) -> Iterator[_Settled]:
+def _settled(items: list[RawArticle | Refusal | Notice], reader: ArticleReader, index: Knowing) -> Iterator[_Settled]:
     """Yield what became of some articles; new ones are not analyzed yet."""
     ids = [item.fields.id.strip() for item in items if isinstance(item, RawArticle)]
-    known = archive.known([identity for identity in ids if not id_fault(identity)])
+    known = index.known([identity for identity in ids if not id_fault(identity)])
     for item in items:
         if not isinstance(item, RawArticle):
             yield item
@@ -95,6 +109,23 @@ def _settled(items: list[RawArticle | Refusal | Notice], reader: ArticleReader, 
         reading = reader.assembler.assemble(item.fields, origin=item.origin, place=item.place)
         for settled in reader.settled(item, reading):
             yield Arrival(settled, known.get(settled.id), None) if isinstance(settled, Document) else settled
+
+
+def _compared(documents: list[Document], index: Knowing) -> Iterator[_Settled]:
+    """Yield documents with what is known of each; new ones are not analyzed yet."""
+    known = index.known([document.id for document in documents])
+    return (Arrival(document, known.get(document.id), None) for document in documents)
+
+
+class _Nothing:
+    """Knows no article."""
+
+    def known(self, _: Sequence[str]) -> dict[str, Known]:
+        return {}
+
+
+def _length(document: Document) -> int:
+    return len(document.text)
 
 
 def _characters(item: RawArticle | Refusal | Notice) -> int:

@@ -1,7 +1,7 @@
 """The command `judhur`: all of its groups. It prints, and calls `index/` and `search/` for the work.
 
-A command returns its exit status (None is 0): 0 done, 1 an error, 2 wrong usage, 3 articles refused under `--strict`,
-4 and 5 of `index status`, 130 after an interruption.
+A command returns its exit status (None is 0): 0 done, 1 an error, 2 wrong usage, 3 articles refused (`index add` under
+`--strict`, `index migrate` always), 4 and 5 of `index status`, 130 after an interruption.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import click
 
 from index.errors import IndexingError, IndexMismatchError, IndexMissingError
+from index.location import shown
 from index.schema import LADDER, FacetField
 from search.errors import SearchError
 from search.request import Sort
@@ -108,6 +109,15 @@ def _jobs_option(command: _Command) -> _Command:
     )(command)
 
 
+def _refused_option(command: _Command) -> _Command:
+    return click.option(
+        "--refused",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the refused articles into this new file, as JSON Lines.",
+    )(command)
+
+
 def _jobs(context: click.Context, parameter: click.Parameter, value: int) -> int:
     from index.parallel import processors  # as in `add`
 
@@ -157,25 +167,54 @@ def index() -> None:
 @click.option("--sync", is_flag=True, help="Also remove the articles that the paths no longer hold.")
 @click.option("--strict", is_flag=True, help="End with status 3 when an article was refused.")
 @click.option("--verbose", is_flag=True, help="List every note, not the first twenty of a kind.")
+@_refused_option
 @_jobs_option
 @_index_option
 @_rtl_option
-def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, jobs: int) -> int:
+def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refused: Path | None, jobs: int) -> int:
     """Read articles: folders of text, .jsonl, .jsonl.gz, .csv, .html, RSS and Atom files.
 
     Articles that are known and unchanged are left alone, so the same command can be run again at any time.
     """
     from index.build import add_articles  # the readers of HTML and feeds take a while to load
+    from index.refused import keeping_refused
     from web.reporting import IndexingLog, summary
 
     config = _config()
-    with IndexingLog(_terminal(error=True), label="indexing", verbose=verbose) as log:
+    log = IndexingLog(_terminal(error=True), label="indexing", verbose=verbose)
+    with log, keeping_refused(refused, log.report) as listener:
         report = add_articles(
-            config.index, paths, sync=sync, zone=config.zone, jobs=jobs, progress=log.progress, report=log.report
+            config.index, paths, sync=sync, zone=config.zone, jobs=jobs, progress=log.progress, report=listener
         )
     log.close()
-    click.echo(f"{config.index}: {summary(report)}")
+    click.echo(f"{shown(config.index)}: {summary(report)}")
     return REFUSED if strict and report.refused else 0
+
+
+@index.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@_refused_option
+@_jobs_option
+@_rtl_option
+def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
+    """Copy the articles of one index into another, of whatever engines.
+
+    FROM is not changed and may be of an older Judhur; TO is made if there is none. Articles that TO has already are
+    left alone, so the same command goes on where it was interrupted. Status 3 when TO did not take all of them.
+    """
+    from index.build import migrate as migrate_articles  # as in `add`
+    from index.refused import keeping_refused
+    from web.reporting import IndexingLog, summary
+
+    if not source or not target:
+        raise click.UsageError("FROM and TO each name an index")
+    log = IndexingLog(_terminal(error=True), label="migrating")
+    with log, keeping_refused(refused, log.report) as listener:
+        report = migrate_articles(source, target, jobs=jobs, progress=log.progress, report=listener)
+    log.close()
+    click.echo(f"{shown(target)}: {summary(report)}")
+    return REFUSED if report.refused else 0
 
 
 @index.command()
@@ -231,7 +270,7 @@ def verify() -> int:
     for problem in problems:
         click.echo(f"judhur: {problem}", err=True)
     if not problems:
-        click.echo(f"{location}: sound")
+        click.echo(f"{shown(location)}: sound")
     return FAILED if problems else 0
 
 
@@ -246,7 +285,7 @@ def rebuild(jobs: int) -> None:
     location = _config().index
     with IndexingLog(_terminal(error=True), label="rebuilding") as log:
         report = rebuild_index(location, jobs=jobs, progress=log.progress)
-    click.echo(f"{location}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
+    click.echo(f"{shown(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
 
 
 def _filter_options(command: _Command) -> _Command:

@@ -1,31 +1,31 @@
-"""The writers of each engine: which one answers for a location."""
+"""The engines of the write path: which one keeps the index at a location."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from index.engines.whoosh.store import WhooshStore, folder_of
 from index.engines.whoosh.writer import WhooshWriter
 from index.errors import SourceError
+from index.location import is_cluster, shown
+from index.writer import Store
+
+__all__ = ["folder_of", "open_writer", "store_of"]
+
+
+def store_of(location: str) -> Store:
+    """Return the index at `location`, whether or not one is there yet.
+
+    Raises:
+        SourceError: no engine keeps an index there.
+    """
+    if is_cluster(location):  # the place of the next engine, imported here
+        raise SourceError(f"no engine for {shown(location)} yet; name a folder, for example var/index")
+    return WhooshStore(location)
 
 
 def open_writer(location: str, *, create: str | None = None, rebuilding: bool = False) -> WhooshWriter:
-    """Return the writer of the index at `location`, a folder; see `WhooshWriter`.
+    """Return the writer of the embedded index at `location`, which may be behind its articles; see `WhooshWriter`.
 
     Raises:
         IndexingError: one of its kinds, as `WhooshWriter` says.
     """
     return WhooshWriter(folder_of(location), create=create, rebuilding=rebuilding)
-
-
-def folder_of(location: str) -> Path:
-    """Return the folder that a location names.
-
-    Raises:
-        SourceError: the location is a URL, which this version cannot open, or a file.
-    """
-    if "://" in location:
-        raise SourceError(f"no engine for {location}; an index is named by its folder, for example var/index")
-    folder = Path(location)
-    if folder.is_file():
-        raise SourceError(f"{location} is a file; an index is a folder, for example var/index")
-    return folder

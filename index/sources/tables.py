@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from index.document import Notice
 from index.sources.articles import MAX_TEXT, Fields
+from index.sources.bases import said_in
 from index.sources.encodings import UndecodableError
 from index.sources.files import InputFile
 from index.sources.jsonlines import LineDecoder
@@ -16,7 +17,7 @@ from index.sources.records import Found, Record, Refused, Unread
 from index.sources.streams import MAX_LINE, FileRefusedError, read_lines
 
 _DELIMITERS = (",", ";", "\t", "|")
-_COLUMNS = ("id", "title", "text", "source", "date", "author", "section", "category", "url")
+_COLUMNS = ("id", "title", "text", "source", "date", "author", "section", "category", "url", "date_basis")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """Where bytes that are no text stand in a line (surrogateescape), so that only their row is refused."""
 
@@ -88,6 +89,7 @@ def _article(header: list[str], row: list[str], line: int) -> Record:
             author=cells.get("author", ""),
             section=cells.get("section", "") or cells.get("category", ""),
             url=cells.get("url", ""),
+            said=said_in(cells.get("date_basis", "")),
         ),
         line,
     )

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from index.document import Basis, Notice, Refusal
-from index.sources.articles import Fields, Said
+from index.document import Notice, Refusal
+from index.sources.articles import Fields
+from index.sources.bases import said_in
 from index.sources.encodings import UndecodableError, decode
 from index.sources.files import MANIFEST, InputFile
 from index.sources.records import Found, Record
 from index.sources.streams import FileRefusedError, read_whole
-
-_SAID = re.compile(r"(?:^|;)\s*(?:(?P<field>source|title)\s+)?(?P<basis>stated|inferred)\s*:\s*", re.IGNORECASE)
-"""A part of the cell `date_basis`; one without a field before it is of the date."""
 
 
 class TextFolders:
@@ -50,7 +47,7 @@ class TextFolders:
                 author=row.get("author", ""),
                 section=row.get("section", "") or row.get("category", ""),
                 url=row.get("url", ""),
-                said=_said(row.get("date_basis", "")),
+                said=said_in(row.get("date_basis", "")),
                 title_in_text=True,
             )
         )
@@ -100,19 +97,3 @@ class TextFolders:
 def text_id(file: InputFile) -> str:
     """Return the id of an article of text that has no other: its path below the folder given, without suffix."""
     return str(PurePosixPath(file.name).with_suffix(""))
-
-
-def _said(cell: str) -> dict[str, Said]:
-    """Return what `date_basis` says: «stated: '…'; source stated: '…'» or «inferred: …»."""
-    marks = list(_SAID.finditer(cell))
-    said: dict[str, Said] = {}
-    for number, mark in enumerate(marks):
-        end = marks[number + 1].start() if number + 1 < len(marks) else len(cell)
-        field = (mark["field"] or "published").lower()
-        said[field] = Said(Basis(mark["basis"].lower()), _unquoted(cell[mark.end() : end].strip()))
-    return said
-
-
-def _unquoted(note: str) -> str:
-    inner = note[1:-1]
-    return inner if note[:1] == note[-1:] == "'" and "'" not in inner else note

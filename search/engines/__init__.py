@@ -11,7 +11,7 @@ from search.errors import EngineUnavailableError, IndexOutdatedError
 
 
 def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
-    """Return the engine of the index at `location`, a folder, after reading again what a crash kept from it.
+    """Return the engine of the index at `location`, after reading again what a crash kept from it.
 
     It keeps at most `cache_mb` of what earlier searches worked out; None leaves it to the engine.
 
@@ -22,11 +22,16 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
     try:
         if behind(location):
             _repair(location)
-        return WhooshEngine(folder_of(location), cache_mb=cache_mb)
+        return _opened(location, cache_mb)
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
     except IndexingError as error:
         raise EngineUnavailableError(str(error)) from error
+
+
+def _opened(location: str, cache_mb: int | None) -> Engine:
+    # the place of the next engine, chosen as in `index.engines.store_of` and imported here
+    return WhooshEngine(folder_of(location), cache_mb=cache_mb)
 
 
 def _repair(location: str) -> None:

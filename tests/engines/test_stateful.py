@@ -142,8 +142,7 @@ class Histories(RuleBasedStateMachine):
     def rebuild(self, *, rebuilding: bool) -> None:
         """A writer builds from what is committed; with `rebuilding` it is one that was opened for nothing else."""
         self.reopen_writer(rebuilding=rebuilding)
-        changes = list(self._committed.items())
-        self._writer.rebuild(changes[first : first + 3] for first in range(0, len(changes), 3))
+        self._writer.rebuild(self._committed.values())
         self._check_held(last=True)
         self._check_due = True
 

@@ -81,6 +81,21 @@ def test_json_lines_need_only_id_and_text(read_file: Reading) -> None:
     assert (document.title, document.source, document.published, document.section) == ("", None, None, "رياضة")
 
 
+SAID = "inferred: 'أمس'; from the next day; source stated: 'عن: جريدة'"
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_lines_and_tables_may_say_what_their_values_rest_on(read_file: Reading, name: str) -> None:
+    fields = {"id": "1", "text": "نص", "source": "جريدة", "date": "2020-01-02", "date_basis": SAID}
+    table = f"{','.join(fields)}\n{','.join(fields.values())}\n"
+    document = read_file(name, table if name.endswith("csv") else json.dumps(fields)).one()
+    assert (document.published_basis, document.source_basis) == (Basis.INFERRED, Basis.STATED)
+    assert document.evidence == (
+        Evidence("source", "جريدة", "عن: جريدة"),
+        Evidence("published", "2020-01-02", "'أمس'; from the next day"),
+    )
+
+
 def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: Reading) -> None:
     assert read_file("a.jsonl", '{"id": "1", "text": "نص"}\n{"id": "2", "text": "نص"}'.encode("utf-16")).ids == [
         "1",

@@ -113,14 +113,9 @@ def write(writer: WhooshWriter, batch: Iterable[Change]) -> None:
             writer.add([analyzed(document_id, version)])
 
 
-def rebuild(writer: WhooshWriter, *, size: int = 5) -> None:
-    """Let a writer build its files anew from its articles, `size` at a time, with a commit at the end."""
-    changes = [
-        (document_id, analyze_document(kept, load_analyzer(), ZONE))
-        for document_id, kept in writer.archive.changes_since(0)
-        if kept is not None
-    ]
-    writer.rebuild(changes[first : first + size] for first in range(0, len(changes), size))
+def rebuild(writer: WhooshWriter) -> None:
+    """Let a writer build its files anew from its articles."""
+    writer.rebuild([analyze_document(kept, load_analyzer(), ZONE) for kept in writer.archive.documents()])
 
 
 def make_index(location: str, batches: Sequence[Batch]) -> State:

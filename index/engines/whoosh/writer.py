@@ -8,7 +8,7 @@ up to. Each is on disk before the next begins. After a crash between 2 and 3 the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.archive import Archive
-from index.document import AnalyzedDocument
+from index.document import AnalyzedDocument, Refusal
 from index.engines.whoosh.contents import (
     Contents,
     SegmentEntry,
@@ -42,6 +42,7 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import FORMAT_VERSION
+from index.writer import Known
 
 _DIRECTORY_PREFIX = "whoosh-"
 
@@ -83,6 +84,11 @@ class WhooshWriter:
         return self._manifest
 
     @property
+    def zone(self) -> ZoneInfo:
+        """See `ArticleWriter.zone`."""
+        return ZoneInfo(self._manifest.zone)
+
+    @property
     def change(self) -> int:
         """Number of the archive's change that the newest generation has read up to."""
         return self._contents.change if self._contents else 0
@@ -103,6 +109,22 @@ class WhooshWriter:
                     segments.delete(document_id)
                     deleted += 1
         return deleted
+
+    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+        """See `ArticleWriter.known`."""
+        return self.archive.known(ids)
+
+    def move(self, document_id: str, origin: str) -> None:
+        """See `ArticleWriter.move`."""
+        self.archive.move(document_id, origin)
+
+    def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
+        """See `ArticleWriter.ids_by_origin`."""
+        return self.archive.ids_by_origin(chosen)
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """See `ArticleWriter.refusals`: there are none, since `add` takes all of its documents or none."""
+        return ()
 
     def replay(self, changes: Iterable[tuple[str, AnalyzedDocument | None]]) -> None:
         """Take changes that the archive has already into the index: articles to put, or None to delete."""
@@ -138,8 +160,8 @@ class WhooshWriter:
             self._set.rollback()
         self.archive.rollback()
 
-    def rebuild(self, batches: Iterable[Iterable[tuple[str, AnalyzedDocument | None]]]) -> None:
-        """Build all index files anew from `batches` and swap them in; the old ones answer until then."""
+    def rebuild(self, documents: Iterable[AnalyzedDocument]) -> None:
+        """Build all files anew from `documents`, all of the archive's, and swap them in; the old answer until then."""
         fresh = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
@@ -153,10 +175,8 @@ class WhooshWriter:
                 change = self.archive.last_change()
                 disk.make_folder(directory)
                 segments = SegmentSet(Generation(directory, Contents(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone))
-                for batch in batches:
-                    for _, document in batch:
-                        if document is not None:
-                            segments.put(document, known=False)
+                for document in documents:
+                    segments.put(document, known=False)
                 contents = Contents(1, new_generation(), change, fresh.zone, segments.flush())
                 write_contents(directory, contents)
                 disk.sync_folder(self._folder)
@@ -233,7 +253,7 @@ class WhooshWriter:
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
             fingerprint=load_analyzer().fingerprint(),
-            zone=create or self._former_zone(),
+            zone=create or former_zone(self._folder),
             directory=self._unused_directory(),
         )
         if not rebuilding:
@@ -243,15 +263,6 @@ class WhooshWriter:
             disk.sync_folder(self._folder)
             write_manifest(self._folder, manifest)
         return manifest
-
-    def _former_zone(self) -> str:
-        """Return the time zone of an index whose manifest cannot be used, by whatever still tells it."""
-        for directory in sorted(self._folder.glob(f"{_DIRECTORY_PREFIX}*"), reverse=True):
-            for path in generations(directory):
-                contents = _read_if_sound(path)
-                if contents is not None:
-                    return contents.zone
-        return zone_of_other_format(self._folder) or DEFAULT_ZONE
 
     def _unused_directory(self) -> str:
         numbers = [int(path.name[len(_DIRECTORY_PREFIX) :]) for path in self._folder.glob(f"{_DIRECTORY_PREFIX}[0-9]*")]
@@ -283,6 +294,16 @@ class WhooshWriter:
             disk.sync_folder(self._folder)  # first the manifest that names ours
         for path in others:
             disk.remove_folder(path)
+
+
+def former_zone(folder: Path) -> str:
+    """Return the time zone of an index whose manifest cannot be used, by whatever still tells it."""
+    for directory in sorted(folder.glob(f"{_DIRECTORY_PREFIX}*"), reverse=True):
+        for path in generations(directory):
+            contents = _read_if_sound(path)
+            if contents is not None:
+                return contents.zone
+    return zone_of_other_format(folder) or DEFAULT_ZONE
 
 
 def _read_if_sound(path: Path) -> Contents | None:

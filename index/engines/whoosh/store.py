@@ -1,0 +1,150 @@
+"""The embedded index in a folder, as the write path sees it: the articles are the truth, the index follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from index.analysis.pipeline import load_analyzer
+from index.archive import Archive
+from index.document import AnalyzedDocument, Document
+from index.engines.whoosh.contents import Contents
+from index.engines.whoosh.generation import open_newest
+from index.engines.whoosh.verify import verify_files
+from index.engines.whoosh.writer import WhooshWriter, former_zone
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, SourceError
+from index.jobs import analyze_document
+from index.location import is_url, shown
+from index.manifest import read_current_manifest, read_manifest
+from index.writer import Analyzing, Progress, Status
+
+
+class WhooshStore:
+    """A `Store`: the index in one folder."""
+
+    def __init__(self, location: str) -> None:
+        """Open nothing yet.
+
+        Raises:
+            SourceError: the location is not a folder's.
+        """
+        self.location = location
+        self._folder = folder_of(location)
+
+    def writer(self, *, create: str | None = None) -> WhooshWriter:
+        """See `Store.writer`."""
+        with ExitStack() as opened:
+            writer = opened.enter_context(WhooshWriter(self._folder, create=create))
+            _catch_up(writer)
+            opened.pop_all()
+        return writer
+
+    def zone(self) -> ZoneInfo:
+        """See `Store.zone`."""
+        try:
+            return ZoneInfo(read_manifest(self._folder).zone)
+        except (IndexMissingError, IndexMismatchError, IndexDamagedError):
+            self.count()  # raises where there are no articles either
+            return ZoneInfo(former_zone(self._folder))
+
+    def documents(self) -> Iterator[Document]:
+        """See `Store.documents`; reads nothing but the archive."""
+        with closing(Archive(self._folder)) as archive:
+            yield from archive.documents()
+
+    def count(self) -> int:
+        """See `Store.count`."""
+        with closing(Archive(self._folder)) as archive:
+            return archive.count()
+
+    def repair(self) -> int:
+        """See `Store.repair`."""
+        with WhooshWriter(self._folder) as writer:
+            return _catch_up(writer)
+
+    def behind(self) -> int:
+        """See `Store.behind`; a damaged generation that nothing was lost with counts as one: it is written again."""
+        generation = open_newest(self._folder, read_manifest(self._folder).directory)
+        return self._missed(generation.contents) or int(generation.fell_back)
+
+    def status(self) -> Status:
+        """See `Store.status`."""
+        manifest = read_manifest(self._folder)
+        try:
+            read_current_manifest(self._folder)
+            up_to_date = True
+        except IndexMismatchError:
+            up_to_date = False
+        contents = open_newest(self._folder, manifest.directory).contents
+        return Status(
+            location=self.location,
+            documents=contents.documents,
+            generation=contents.generation,
+            analyzer=manifest.analyzer,
+            fingerprint=manifest.fingerprint,
+            format=manifest.format,
+            zone=manifest.zone,
+            up_to_date=up_to_date,
+            behind=self._missed(contents),
+            change=contents.change,
+            size_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
+        )
+
+    def verify(self) -> tuple[str, ...]:
+        """See `Store.verify`."""
+        return verify_files(self._folder)
+
+    def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        """See `Store.rebuild`."""
+        done = 0
+        with WhooshWriter(self._folder, rebuilding=True) as writer:
+            total = writer.archive.count()
+            with analyzed(writer.archive.documents()) as documents:
+
+                def followed() -> Iterator[AnalyzedDocument]:
+                    nonlocal done
+                    for document in documents:
+                        yield document
+                        done += 1
+                        if progress is not None:
+                            progress(done, done / total)
+
+                writer.rebuild(followed())
+        return done
+
+    def _missed(self, contents: Contents) -> int:
+        with closing(Archive(self._folder)) as archive:
+            return archive.last_change() - contents.change
+
+
+def folder_of(location: str) -> Path:
+    """Return the folder that a location names.
+
+    Raises:
+        SourceError: the location is a URL, or a file.
+    """
+    if is_url(location):
+        raise SourceError(f"no engine for {shown(location)}; an index is named by its folder, for example var/index")
+    folder = Path(location)
+    if folder.is_file():
+        raise SourceError(f"{location} is a file; an index is a folder, for example var/index")
+    return folder
+
+
+def _catch_up(writer: WhooshWriter) -> int:
+    """Read again what a crash kept from the index; return the number of changes."""
+    read = 0
+
+    def changes() -> Iterator[tuple[str, AnalyzedDocument | None]]:
+        nonlocal read
+        analyzer = load_analyzer()
+        for document_id, document in writer.archive.changes_since(writer.change):
+            read += 1
+            yield document_id, None if document is None else analyze_document(document, analyzer, writer.zone)
+
+    if writer.archive.last_change() != writer.change:
+        writer.replay(changes())
+    writer.commit()
+    return read

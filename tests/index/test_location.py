@@ -1,0 +1,59 @@
+"""How locations are told apart and shown: no message has a password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index import build
+from index.errors import SourceError, command
+from index.location import is_cluster, is_same_place, shown
+
+SECRETS = [
+    "opensearch+https://me:secret@host:9200/news",
+    "opensearch+https://me:sec/secret@host:9200/news",
+    "opensearch+https://me:sec@secret@host:9200/news",
+    "opensearch+https://me:secret\n@host:9200/news",
+]
+
+
+@pytest.mark.parametrize("location", SECRETS)
+def test_a_location_is_shown_without_user_and_password(location: str) -> None:
+    assert shown(location) == "opensearch+https://host:9200/news"
+    assert command("rebuild", location) == "`judhur index rebuild --index opensearch+https://host:9200/news`"
+
+
+@pytest.mark.parametrize("location", ["var/index", "/a b/me@home", "opensearch+http://127.0.0.1:9200/news", "a:b@c"])
+def test_what_has_no_password_is_shown_as_it_is(location: str) -> None:
+    assert shown(location) == location
+
+
+@pytest.mark.parametrize(
+    ("location", "cluster"),
+    [
+        ("opensearch+http://h/n", True),
+        ("opensearch+https://h/n", True),
+        ("opensearch://h/n", False),
+        ("https://h/n", False),
+        ("opensearch+http", False),
+        ("var/index", False),
+    ],
+)
+def test_a_cluster_is_known_by_its_scheme(location: str, *, cluster: bool) -> None:
+    assert is_cluster(location) is cluster
+
+
+def test_one_index_has_several_names(tmp_path: Path) -> None:
+    assert is_same_place(str(tmp_path), f"{tmp_path}/x/..")
+    assert is_same_place("opensearch+http://h:1/n", "opensearch+http://me:secret@h:1/n/")
+    assert not is_same_place("opensearch+http://h:1/n", "opensearch+http://h:1/m")
+    assert not is_same_place(str(tmp_path), "opensearch+http://h:1/n")
+
+
+@pytest.mark.parametrize("location", [*SECRETS, "https://me:secret@host/news"])
+def test_an_error_of_a_location_that_no_engine_has_tells_no_password(location: str, tmp_path: Path) -> None:
+    for call in (build.status, build.verify, build.rebuild, lambda place: build.migrate(str(tmp_path), place)):
+        with pytest.raises(SourceError, match="no engine for") as caught:
+            call(location)
+        assert "secret" not in str(caught.value)

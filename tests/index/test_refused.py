@@ -1,0 +1,201 @@
+"""Articles that did not go in: counted, told, and kept in a file from which they can be read again."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from index import build
+from index.document import Basis, Document, Evidence, Notice, Refusal
+from index.errors import SourceError
+from index.refused import keeping_refused
+from index.sources import ArticleReader
+from tests.index.memory import MemoryStore, installed, kept_promise
+from tests.index.test_build import SEEDS, outcome, write
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_bytes().decode().splitlines()]
+
+
+def too_long(document: Document) -> str:
+    return "too long for the engine; shorten it" if "طويل" in document.text else ""
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
+    return installed(MemoryStore(refused=too_long), monkeypatch)
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    return write(
+        tmp_path / "n.jsonl",
+        {"id": "a", "text": "نص"},
+        {"id": "b", "text": "نص طويل", "title": "عنوان", "author": "كاتب", "date": "2024-05-01"},
+        {"id": "", "text": "بلا معرف"},
+        {"id": "c", "text": "نص"},
+    )
+
+
+def test_the_store_keeps_the_seams(store: MemoryStore) -> None:
+    assert kept_promise(store)[0].count is not None
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 2000])
+def test_what_the_engine_refuses_is_told_and_not_counted_as_added(
+    store: MemoryStore, news: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(build, "BATCH_DOCUMENTS", batch)
+    told: list[Refusal | Notice] = []
+
+    report = build.add_articles(store.location, [news], report=told.append)
+
+    assert outcome(report) == {"added": 2, "refused": 2}
+    assert {event.document_id: event.reason for event in told if isinstance(event, Refusal)} == {
+        "": "no id; give every article one of its own",
+        "b": "too long for the engine; shorten it",
+    }
+    assert sorted(store.articles) == ["a", "c"]
+
+
+def test_a_refused_change_leaves_the_old_article_which_is_neither_replaced_nor_removed(
+    store: MemoryStore, news: Path
+) -> None:
+    store.refused = lambda _: ""
+    assert outcome(build.add_articles(store.location, [news])) == {"added": 3, "refused": 1}
+    store.refused = too_long
+    write(news, {"id": "a", "text": "صار طويلا"}, {"id": "b", "text": "نص"})
+
+    report = build.add_articles(store.location, [news], sync=True)
+
+    assert outcome(report) == {"replaced": 1, "removed": 1, "refused": 1}
+    assert store.articles["a"].text == "نص"
+    assert sorted(store.articles) == ["a", "b"]
+
+
+def test_a_migration_counts_what_the_engine_refused_and_knows_it_is_not_there(
+    store: MemoryStore, news: Path, tmp_path: Path
+) -> None:
+    source = str(tmp_path / "from")
+    build.add_articles(source, [news])
+    told: list[Refusal | Notice] = []
+
+    assert outcome(build.migrate(source, store.location, report=told.append)) == {"added": 2, "refused": 1}
+    assert outcome(build.migrate(source, store.location)) == {"unchanged": 2, "refused": 1}
+    assert [event for event in told if isinstance(event, Notice)] == []
+
+
+def test_a_change_that_the_engine_refused_is_no_article_that_only_the_target_has(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    source, news = str(tmp_path / "from"), tmp_path / "n.jsonl"
+    build.add_articles(source, [write(news, {"id": "a", "text": "نص"})])
+    build.migrate(source, store.location)
+    build.add_articles(source, [write(news, {"id": "a", "text": "طويل"})])
+    told: list[Refusal | Notice] = []
+
+    assert outcome(build.migrate(source, store.location, report=told.append)) == {"refused": 1}
+    assert [event for event in told if isinstance(event, Notice)] == []
+
+
+def test_the_file_has_each_refused_article_and_goes_in_again_once_it_is_mended(
+    store: MemoryStore, news: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "refused.jsonl"
+    with keeping_refused(path, lambda _: None) as listener:
+        build.add_articles(store.location, [news], report=listener)
+
+    nameless, long = lines(path)
+    assert nameless == {"id": "", "reason": "no id; give every article one of its own", "origin": f"{news}:3"}
+    assert long == {
+        "id": "b",
+        "reason": "too long for the engine; shorten it",
+        "origin": str(news),
+        "title": "عنوان",
+        "date": "2024-05-01",
+        "author": "كاتب",
+        "text": "نص طويل",
+    }
+    mended = write(tmp_path / "mended.jsonl", long | {"text": "نص قصير"})
+    assert outcome(build.add_articles(store.location, [mended])) == {"added": 1}
+
+
+FULL = Document(
+    id="ا/1",
+    text="عنوان\nتاريخ النشر: 12 فبراير 2025\nالمصدر: قناة\nقال: 'نص' طويل 😀",
+    title="عنوان",
+    title_basis=Basis.STATED,
+    source="قناة",
+    source_basis=Basis.STATED,
+    published=dt.datetime(2025, 2, 12, 9, 30, tzinfo=dt.timezone(dt.timedelta(hours=3))),
+    published_basis=Basis.INFERRED,
+    author="كاتب",
+    section="سياسة",
+    url="https://example.org/1",
+    evidence=(
+        Evidence("title", "عنوان", "عنوان"),
+        Evidence("source", "قناة", "المصدر: قناة"),
+        Evidence("published", "2025-02-12T09:30:00+03:00", "updated: 2025-02-12T06:30:00Z"),
+    ),
+)
+
+
+def test_a_document_reads_from_its_line_as_it_was(tmp_path: Path) -> None:
+    seeds = [item for item in ArticleReader([SEEDS], zone=dt.UTC) if isinstance(item, Document)]
+    path = tmp_path / "refused.jsonl"
+    with keeping_refused(path, lambda _: None) as listener:
+        for document in [*seeds, FULL]:
+            listener(Refusal(document.id, "because", document.origin, document))
+
+    again = list(ArticleReader([path], zone=dt.UTC))
+
+    assert again == [dataclasses.replace(document, origin=str(path)) for document in [*seeds, FULL]]
+
+
+def test_a_line_is_in_the_file_as_soon_as_it_was_told_and_what_failed_keeps_it(tmp_path: Path) -> None:
+    path = tmp_path / "refused.jsonl"
+    told: list[object] = []
+
+    def failing() -> None:
+        with keeping_refused(path, told.append) as listener:
+            listener(Notice("file", "a note"))
+            assert not path.exists()
+            listener(Refusal("a", "because", "file:1"))
+            assert len(lines(path)) == 1
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        failing()
+    assert lines(path) == [{"id": "a", "reason": "because", "origin": "file:1"}]
+    assert len(told) == 2
+
+
+def test_no_file_is_made_when_nothing_was_refused(tmp_path: Path) -> None:
+    with keeping_refused(tmp_path / "refused.jsonl", lambda _: None):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "refused.jsonl"
+    path.write_text("mine", "utf-8")
+    with pytest.raises(SourceError, match="there already"), keeping_refused(path, lambda _: None):
+        pytest.fail("the run began")
+    assert path.read_text("utf-8") == "mine"
+
+
+def test_a_file_in_no_folder_is_refused_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no folder"), keeping_refused(tmp_path / "no" / "r", lambda _: None):
+        pytest.fail("the run began")
+
+
+def test_a_name_that_is_no_text_is_written_so_that_it_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "refused.jsonl"
+    with keeping_refused(path, lambda _: None) as listener:
+        listener(Refusal("", "because", "caf\udce9.txt"))
+    assert lines(path)[0]["origin"] == "caf\udce9.txt"
