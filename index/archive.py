@@ -154,7 +154,7 @@ class Archive:
         with _translated(self.path):
             # one statement sees one moment; what others commit meanwhile waits in the write-ahead log
             for row in self._connection.execute(query):
-                yield _document(row)
+                yield document_of(row)
 
     def put(self, document: Document) -> bool:
         """Put an article in place of the one of the same id; return whether there was one. Visible after `commit`."""

@@ -7,6 +7,8 @@ location, open or not. `index.engines.store_of` knows which engine's it is.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -171,3 +173,8 @@ class Store(Protocol):
         Raises:
             IndexingError: there are no articles to build from, or what asking `analyzed` raises; the old index stays.
         """
+
+
+def new_generation() -> str:
+    """Return a name for the state of an index that is being committed."""
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(2)}"

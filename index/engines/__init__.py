@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from index.engines.whoosh.store import WhooshStore, folder_of
 from index.engines.whoosh.writer import WhooshWriter
-from index.errors import SourceError
-from index.location import is_cluster, shown
+from index.location import is_cluster
 from index.writer import Store
 
 __all__ = ["folder_of", "open_writer", "store_of"]
@@ -15,10 +14,12 @@ def store_of(location: str) -> Store:
     """Return the index at `location`, whether or not one is there yet.
 
     Raises:
-        SourceError: no engine keeps an index there.
+        SourceError: the location cannot be used.
     """
-    if is_cluster(location):  # the place of the next engine, imported here
-        raise SourceError(f"no engine for {shown(location)} yet; name a folder, for example var/index")
+    if is_cluster(location):
+        from index.engines.opensearch.store import OpenSearchStore  # its client takes a while to load
+
+        return OpenSearchStore(location)
     return WhooshStore(location)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from index.build import behind, repair
 from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
+from index.location import is_cluster
 from search.engine import Engine
 from search.engines.whoosh.engine import WhooshEngine
 from search.errors import EngineUnavailableError, IndexOutdatedError
@@ -19,19 +20,18 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
         IndexOutdatedError: another analyzer or format built the index; the text has the command that mends it.
         EngineUnavailableError: there is no index, or it cannot be opened; the text has the remedy.
     """
+    if is_cluster(location):
+        from search.engines.opensearch.engine import OpenSearchEngine  # its client takes a while to load
+
+        return OpenSearchEngine(location, cache_mb=cache_mb)
     try:
         if behind(location):
             _repair(location)
-        return _opened(location, cache_mb)
+        return WhooshEngine(folder_of(location), cache_mb=cache_mb)
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
     except IndexingError as error:
         raise EngineUnavailableError(str(error)) from error
-
-
-def _opened(location: str, cache_mb: int | None) -> Engine:
-    # the place of the next engine, chosen as in `index.engines.store_of` and imported here
-    return WhooshEngine(folder_of(location), cache_mb=cache_mb)
 
 
 def _repair(location: str) -> None:

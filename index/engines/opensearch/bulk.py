@@ -20,9 +20,9 @@ REQUEST_SECONDS = 60.0
 PATIENCE = 180.0
 """Seconds without any progress after which a cluster is given up: a node that died is replaced within a minute."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
-"""Seconds; each pause is drawn from 0 to a bound that doubles (full jitter), so that writers do not come back at once."""
+"""Seconds. Each pause is drawn from 0 to a bound that doubles (full jitter): writers do not come back all at once."""
 
-_CONFLICT = 409
+_NOT_FOUND, _CONFLICT = 404, 409
 _PASSING = frozenset({429, 500, 502, 503, 504})
 """Of single documents 500 too: a shard that has just lost its node says so in several ways."""
 _BLOCKED = "cluster_block_exception"
@@ -111,53 +111,75 @@ def _chunks(actions: Iterable[Action]) -> Iterator[list[Action]]:
 
 def _send_chunk(cluster: Cluster, chunk: Sequence[Action], patience: float) -> Outcome:
     waiting = list(chunk)
-    done = superseded = attempt = 0
-    refused: list[Refused] = []
+    outcome = Outcome(0, 0, ())
+    attempt = 0
     deadline = time.monotonic() + patience
     while waiting:
-        again, failure = waiting, ""
-        try:
-            answer = cluster.call(
-                "POST",
-                "/_bulk",
-                b"".join(action.lines() for action in waiting),
-                timeout=REQUEST_SECONDS,
-                filter_path="items.*.status,items.*.error.type,items.*.error.reason",
-            )
-        except ClusterError as error:
-            if not error.passes or (error.kind == _BLOCKED):
-                raise
-            failure = str(error)
-        else:
-            again = []
-            for action, item in zip(waiting, answer["items"], strict=True):
-                (result,) = item.values()
-                status, fault = result["status"], result.get("error", {})
-                if status < _OK or (action.kind == "delete" and status == 404):  # noqa: PLR2004 - gone already
-                    done += 1
-                elif status == _CONFLICT:
-                    superseded += 1
-                elif fault.get("type") == _BLOCKED:
-                    raise ClusterError(
-                        f"{cluster.place.shown} takes no writes now ({fault.get('reason')}); free the disks of the "
-                        "nodes and run the command again",
-                        status,
-                        _BLOCKED,
-                    )
-                elif status in _PASSING:
-                    again.append(action)
-                    failure = f"{fault.get('type')}: {fault.get('reason')}"
-                else:
-                    refused.append(Refused(action, f"{fault.get('type')}: {fault.get('reason')}"))
-        if len(again) < len(waiting):
+        tried = _try(cluster, waiting)
+        outcome = Outcome(
+            outcome.done + tried.done, outcome.superseded + tried.superseded, outcome.refused + tried.refused
+        )
+        if len(tried.again) < len(waiting):
             deadline, attempt = time.monotonic() + patience, 0
-        waiting = again
+        waiting = tried.again
         if waiting:
             if time.monotonic() > deadline:
                 raise ClusterTimeoutError(
                     f"{cluster.place.shown} took none of {len(waiting)} documents for {patience:.0f} seconds "
-                    f"(last: {failure}); run the command again when the cluster is well"
+                    f"(last: {tried.failure}); run the command again when the cluster is well"
                 )
             attempt += 1
             time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - not for secrets
-    return Outcome(done, superseded, tuple(refused))
+    return outcome
+
+
+class _Tried(NamedTuple):
+    """What one request came to."""
+
+    done: int
+    superseded: int
+    refused: tuple[Refused, ...]
+    again: list[Action]
+    """What may go well another time."""
+    failure: str
+    """Why not this time."""
+
+
+def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
+    try:
+        answer = cluster.call(
+            "POST",
+            "/_bulk",
+            b"".join(action.lines() for action in actions),
+            timeout=REQUEST_SECONDS,
+            filter_path="items.*.status,items.*.error.type,items.*.error.reason",
+        )
+    except ClusterError as error:
+        if not error.passes or error.kind == _BLOCKED:
+            raise
+        return _Tried(0, 0, (), actions, str(error))
+    done = superseded = 0
+    refused: list[Refused] = []
+    again: list[Action] = []
+    failure = ""
+    for action, item in zip(actions, answer["items"], strict=True):
+        (result,) = item.values()
+        status, fault = result["status"], result.get("error", {})
+        reason = f"{fault.get('type')}: {fault.get('reason')}"
+        if status < _OK or (action.kind == "delete" and status == _NOT_FOUND):
+            done += 1
+        elif status == _CONFLICT:
+            superseded += 1
+        elif fault.get("type") == _BLOCKED:
+            raise ClusterError(
+                f"{cluster.place.shown} takes no writes now ({fault.get('reason')}); free the disks of the nodes and run "
+                "the command again",
+                status,
+                _BLOCKED,
+            )
+        elif status in _PASSING:
+            again.append(action)
+            failure = reason
+        else:
+            refused.append(Refused(action, reason))
+    return _Tried(done, superseded, tuple(refused), again, failure)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -25,6 +26,7 @@ from opensearchpy.exceptions import (
 )
 
 from index.errors import IndexingError, SourceError
+from index.location import shown
 
 SCHEME = "opensearch+"
 DEFAULT_TIMEOUT = 10.0
@@ -130,11 +132,6 @@ class Place:
         return f"{SCHEME}{scheme}://{hosts}/{self.name}"
 
 
-def shown(location: str) -> str:
-    """Return a location as it may be printed: without user and password."""
-    return re.sub(r"//[^/]*@", "//", location)
-
-
 class Cluster:
     """Sends requests to the nodes of a cluster, each to another; a node that does not answer is left out a while.
 
@@ -192,6 +189,16 @@ class Cluster:
         except OpenSearchException as error:
             raise ClusterError(f"{self.place.shown}: {error}") from error
 
+    def search_all(self, searches: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[Any]:
+        """Return the answers to several searches, each a head (which index, how) and a body.
+
+        An answer may be an error. Raises as `call`.
+        """
+        lines = (json.dumps(part, ensure_ascii=False, separators=(",", ":")) for search in searches for part in search)
+        text = "".join(f"{line}\n" for line in lines)
+        answers: list[Any] = self.call("POST", "/_msearch", text.encode("utf-8", "backslashreplace"))["responses"]
+        return answers
+
     def close(self) -> None:
         """Close the connections."""
         with contextlib.suppress(OpenSearchException):
@@ -203,7 +210,7 @@ class Cluster:
             return ClusterTimeoutError(f"{where} did not answer in time; it is overloaded or a node hangs")
         if isinstance(error, SSLError):
             return ClusterError(
-                f"{where}: the nodes' certificate was not accepted ({error.error}); name the one that signed it with {CA}"
+                f"{where}: the certificate of the nodes was not accepted ({error.error}); name its signer's with {CA}"
             )
         if isinstance(error, UnreachableNodeError):
             return ClusterError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
 import json
 import os
 import secrets
@@ -129,7 +128,7 @@ class Control:
                 written = self._write(_LOCK, mine, place)
                 return Lock(self, mine, (written["_seq_no"], written["_primary_term"]))
         raise IndexLockedError(
-            f"the index at {self._cluster.place.shown} is being written by somebody else; try again when they have ended"
+            f"the index at {self._cluster.place.shown} is being written by another process; try again when it has ended"
         )
 
     def renew(self, holder: dict[str, Any], place: tuple[int, int]) -> tuple[int, int]:
@@ -212,12 +211,6 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
-
-
-def new_generation() -> str:
-    """Return a name for what was just written, like no other."""
-    now = dt.datetime.now(dt.UTC)
-    return f"{now:%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(2)}"
 
 
 def _holder() -> dict[str, Any]:

@@ -24,12 +24,12 @@ from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.bulk import Action, Refused, send
 from index.engines.opensearch.connection import Cluster, ClusterError, Place, scan
-from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, new_generation
+from index.engines.opensearch.control import ChangedMeanwhileError, Control, State
 from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, articles_body, names, words_body
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
 from index.jobs import analyze_document
-from index.writer import Known
+from index.writer import Known, new_generation
 
 MEMORY_BYTES = 32_000_000
 """What waits for a commit is kept in memory up to here, and in a temporary file beyond."""
@@ -221,7 +221,7 @@ class OpenSearchWriter:
         outcome = send(self._cluster, outbox.actions())
         if outcome.superseded:
             raise ClusterError(
-                f"{outcome.superseded} articles at {self._cluster.place.shown} were written by a later writer meanwhile; "
+                f"{outcome.superseded} articles at {self._cluster.place.shown} were written by another writer meanwhile; "
                 "run the command again"
             )
         refresh(self._cluster, self._names)
@@ -252,7 +252,7 @@ class OpenSearchWriter:
     def _refusal(self, refused: Refused) -> Refusal:
         row = json.loads(refused.action.source)["article"]["row"]
         document = article_of({"article": {"row": row}})
-        return Refusal(document.id, refused.reason, document.origin)
+        return Refusal(document.id, refused.reason, document.origin, document)
 
 
 class Outbox:
@@ -397,8 +397,8 @@ def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
     built = [values["mappings"].get("_meta") for values in (answer or {}).values()]
     if len(built) != len(target) or built[0] != built[1] or not built[0]:
         raise IndexDamagedError(
-            f"the indices {target.articles} and {target.words} at {cluster.place.shown} are gone or do not fit together; "
-            "restore them from a snapshot"
+            f"the indices {target.articles} and {target.words} at {cluster.place.shown} are gone or do not fit "
+            "together; restore them from a snapshot"
         )
     return dict(built[0])
 

@@ -7,10 +7,8 @@ moment at which one gets its name. The one before stays until the next commit, a
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
 import re
-import secrets
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,12 +102,6 @@ def read_contents(path: Path) -> Contents:
         return _contents(json.loads(body))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamagedError(f"{path} cannot be read ({error})") from error
-
-
-def new_generation() -> str:
-    """Return a name for the generation that is being committed."""
-    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{now}-{secrets.token_hex(2)}"
 
 
 def number_of(path: Path) -> int:

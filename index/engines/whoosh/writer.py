@@ -23,7 +23,6 @@ from index.engines.whoosh.contents import (
     Contents,
     SegmentEntry,
     generations,
-    new_generation,
     number_of,
     read_contents,
     write_contents,
@@ -42,7 +41,7 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import FORMAT_VERSION
-from index.writer import Known
+from index.writer import Known, new_generation
 
 _DIRECTORY_PREFIX = "whoosh-"
 

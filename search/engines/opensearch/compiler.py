@@ -57,7 +57,8 @@ for (int word = 0; word < words && next < size; word++) {
 if (!any) { return false; }
 int width = words < 65535 ? 2 : 4; int from = at + 12 + 8 * words;
 int first = params.title ? 0 : title;
-int last = params.body ? (params.within < 0 ? tokens : (int) Math.min((long) tokens, (long) title + params.within)) : title;
+int last = title;
+if (params.body) { last = params.within < 0 ? tokens : (int) Math.min((long) tokens, (long) title + params.within); }
 int times = 0;
 for (int token = first; token < last; token++) {
   int place = from + width * token;

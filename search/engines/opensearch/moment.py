@@ -7,7 +7,6 @@ nobody asked for long, a new one is opened over what stands there then.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -144,11 +143,8 @@ class Moment:
                 )
             ]
         else:
-            lines = []
-            for body in bodies:
-                lines += ['{"search_type":"dfs_query_then_fetch"}', json.dumps(common | dict(body), ensure_ascii=False)]
-            text = "\n".join(lines) + "\n"
-            answers = self._cluster.call("POST", "/_msearch", text.encode("utf-8", "backslashreplace"))["responses"]
+            head = {"search_type": "dfs_query_then_fetch"}
+            answers = self._cluster.search_all((head, common | dict(body)) for body in bodies)
         for answer in answers:
             _check(self._cluster, answer)
         return answers

@@ -463,7 +463,7 @@ class _Search:
             [_candidate(hit["fields"]) for hit in answer["hits"]["hits"]],
             averages=self._moment.totals.averages,
             words=self._moment.vocabulary.words,
-            rarity=self._rarities.__getitem__,
+            rarity=lambda word: self._rarities.get(word, 0.0),  # what a match must not have scores nothing
         )
 
     def _fetched(self, ids: Sequence[str]) -> Any:  # noqa: ANN401 - JSON

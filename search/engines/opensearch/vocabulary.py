@@ -97,10 +97,9 @@ class Vocabulary:
         ]
         if len(terms) < 2:  # noqa: PLR2004 - one asks by itself
             return
-        lines: list[dict[str, Any]] = []
-        for _, node in terms:
-            lines += [{"index": self._index}, _body({"terms": {"terms": _names(node)}})]
-        answers = self._cluster.call("POST", "/_msearch", lines)["responses"]
+        answers = self._cluster.search_all(
+            ({"index": self._index}, _body({"terms": {"terms": _names(node)}})) for _, node in terms
+        )
         for (key, node), answer in zip(terms, answers, strict=True):
             if "error" not in answer:
                 self._cache.keep(key, _words_of(node, _entries(answer)))

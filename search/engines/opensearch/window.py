@@ -229,8 +229,10 @@ class Window:
         return np.fromiter(map(holds, self.candidates), bool, len(self.candidates))
 
     def _read(self, chosen: Numbers, *, whole: bool = False) -> tuple[Array, Numbers]:
-        """Return the tokens of some candidates end to end, of bodies the first `READ_TOKENS`, and where each
-        section begins."""
+        """Return the tokens of some candidates end to end, and where each section begins.
+
+        Of bodies the first `READ_TOKENS`, unless they are to be `whole`.
+        """
         begins = self._starts[2 * chosen]
         middles = self._starts[2 * chosen + 1]
         ends = self._starts[2 * chosen + 2]
