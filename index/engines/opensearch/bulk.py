@@ -172,7 +172,7 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
             superseded += 1
         elif fault.get("type") == _BLOCKED:
             raise ClusterError(
-                f"{cluster.place.shown} takes no writes now ({fault.get('reason')}); free the disks of the nodes and run "
+                f"{cluster.place.shown} takes no writes now ({fault.get('reason')}); free their disks and run "
                 "the command again",
                 status,
                 _BLOCKED,

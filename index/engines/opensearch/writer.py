@@ -221,7 +221,7 @@ class OpenSearchWriter:
         outcome = send(self._cluster, outbox.actions())
         if outcome.superseded:
             raise ClusterError(
-                f"{outcome.superseded} articles at {self._cluster.place.shown} were written by another writer meanwhile; "
+                f"{outcome.superseded} articles at {self._cluster.place.shown} were written by someone else meanwhile; "
                 "run the command again"
             )
         refresh(self._cluster, self._names)
