@@ -18,14 +18,19 @@ settings.load_profile("judhur")
 
 
 @pytest.fixture(scope="session")
-def own_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Three nodes of this run, for `cluster` and `cluster_urls`."""
+def own_nodes() -> None:
+    """Whatever it takes to start a node; the reason why that is not possible, else."""
     if reason := missing():
         unavailable(reason)
     try:
         class_path()
     except ClusterError as error:
         unavailable(str(error))
+
+
+@pytest.fixture(scope="session")
+def own_cluster(own_nodes: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:  # noqa: ARG001
+    """Three nodes of this run, for `cluster` and `cluster_urls`."""
     cluster = Cluster(tmp_path_factory.mktemp("cluster"), port=free_port(3, TRANSPORT))
     try:
         cluster.start()

@@ -150,8 +150,10 @@ class Node:
             raise ClusterError(f"node {self.name} cannot be killed")
 
     def pause(self) -> None:
-        """Let the process hang (SIGSTOP): it keeps its connections and answers nothing."""
+        """Let the process hang (SIGSTOP): it keeps its connections and answers nothing. Return when it does."""
         self._signal(signal.SIGSTOP)
+        if self._process and self.running:
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)  # the signal alone comes a little later
 
     def resume(self) -> None:
         """Let a paused process go on (SIGCONT)."""

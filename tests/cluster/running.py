@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import pytest
 
+from scripts.cluster.program import missing
+
 REQUIRED = "JUDHUR_REQUIRE_CLUSTER"
 """Set to 1 where a missing cluster is a failure and not a reason to skip."""
 
@@ -19,6 +21,11 @@ GIVEN = "JUDHUR_TEST_CLUSTER"
 def given() -> tuple[str, ...]:
     """Return the URLs of the cluster to use; none when the tests start their own."""
     return tuple(url.strip() for url in os.environ.get(GIVEN, "").split(",") if url.strip())
+
+
+def reason_to_skip() -> str:
+    """Why tests cannot have a cluster; empty when they can, or must."""
+    return "" if os.environ.get(REQUIRED) == "1" or given() else missing()
 
 
 def unavailable(reason: str) -> NoReturn:

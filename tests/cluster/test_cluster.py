@@ -13,9 +13,12 @@ import pytest
 
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.nodes import TRANSPORT, Cluster, Node, ask
-from tests.cluster.running import free_port
+from tests.cluster.running import free_port, reason_to_skip
 
 pytestmark = pytest.mark.opensearch
+# Here and not in the fixtures alone, so that the report gives the reason once.
+if REASON := reason_to_skip():
+    pytest.skip(REASON, allow_module_level=True)
 
 INDEX = "/harness"
 
@@ -100,7 +103,7 @@ sys.stdin.read()
 """
 
 
-@pytest.mark.usefixtures("own_cluster")  # or the reason why there is none
+@pytest.mark.usefixtures("own_nodes")
 def test_nodes_end_with_a_killed_process_even_paused_ones(tmp_path: Path) -> None:
     port = free_port(2, TRANSPORT)
     nodes = Cluster(tmp_path, nodes=2, port=port).nodes
