@@ -106,7 +106,7 @@ class Node:
         """Start the process, if it does not run, on the data that it had; return before it answers.
 
         Raises:
-            ClusterError: Java or the class path is missing, or another program has the port.
+            ClusterError: Java or the class path is missing, or the node runs at another port.
         """
         if pid := self.pid:
             if f" http.port={self.ports[0]} " not in _command(pid):
@@ -114,7 +114,6 @@ class Node:
             return
         self.ended(0)  # takes leave of a process that died by itself
         environment = {**os.environ, "CLASSPATH": class_path()}
-        _check_free(self.ports)
         self.home.mkdir(parents=True, exist_ok=True)
         arguments = [] if self._lasting else ["--until-stdin-ends"]
         arguments += [f"{name}={value}" for name, value in self._settings.items()]
@@ -227,6 +226,9 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second finds the nodes of the first
+            for node in self.nodes:
+                if not node.running:
+                    _check_free(node.ports)  # of all before the first starts
             for node in self.nodes:
                 node.start()
         self.wait_for(timeout=START)
