@@ -7,6 +7,10 @@
 #   make coverage                              every test, with the lines and branches they miss
 #   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines
 #   make bench-scale DATA=articles.jsonl.gz    how they grow up to a million articles; goes on where it was stopped
+#   make cluster [CLUSTER_PORT=9201] [HEAP=512]
+#                                              three OpenSearch nodes on this machine, to try and to test; needs Java
+#                                              and Maven
+#   make cluster-stop                          end them; their data stay in var/cluster
 #   make lexicon [DATA=ant.jsonl.gz]           build the word data again from its sources
 #   make lock                                  write the lock files again from pyproject.toml
 #   make clean                                 remove .venv and what tools left behind; var/ is kept
@@ -15,8 +19,10 @@ PORT ?= $(or $(JUDHUR_PORT),8000)
 INDEX ?= $(or $(JUDHUR_INDEX),var/index)
 DATA ?=
 ARTICLES ?=
+CLUSTER_PORT ?= 9201
+HEAP ?= 512
 # As environment variables they may hold spaces, quotes and Arabic letters.
-export PORT INDEX DATA ARTICLES
+export PORT INDEX DATA ARTICLES CLUSTER_PORT HEAP
 
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
@@ -33,7 +39,7 @@ ifneq "$(shell cat .venv/.place 2>/dev/null)" "$(shell pwd -P)"
 .PHONY: $(RUNTIME)
 endif
 
-.PHONY: serve test torture check coverage bench bench-scale lexicon lock clean
+.PHONY: serve test torture check coverage bench bench-scale cluster cluster-stop lexicon lock clean
 
 serve: $(RUNTIME)
 	@sh scripts/serve
@@ -60,6 +66,12 @@ bench: $(DEV) $(PEERS)
 
 bench-scale: $(DEV) $(PEERS)
 	@$(MEASURE) bench.speed.scale $(MEASURED)
+
+cluster: $(RUNTIME)
+	@$(BIN)/python -m scripts.cluster start --port "$$CLUSTER_PORT" --heap "$$HEAP"
+
+cluster-stop: $(RUNTIME)
+	@$(BIN)/python -m scripts.cluster stop
 
 lexicon: $(DEV)
 	@sh scripts/lexicon "$$DATA"

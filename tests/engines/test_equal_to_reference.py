@@ -6,11 +6,11 @@ import dataclasses
 import datetime as dt
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.document import AnalyzedDocument
@@ -19,7 +19,7 @@ from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetR
 from search.query import And, AtLeast, DateRange, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
 from tests.engines.articles import STOP_WORD, article, term
-from tests.engines.conftest import reference_engine, whoosh_engine
+from tests.engines.kinds import Archives, reference_engine, whoosh_engine
 
 WORDS = ("book", "bo'ok", "al-book", "bookish", "booze", "pen", "pencil", "ink", STOP_WORD)
 DAYS = [None, *(dt.date(2025, 1, 1) + dt.timedelta(days=7 * number) for number in range(4))]
@@ -94,19 +94,23 @@ articles = st.builds(
 batches = st.lists(st.tuples(st.lists(articles, max_size=5), st.lists(st.integers(0, 9), max_size=2)), max_size=3)
 
 
+History = list[tuple[list[AnalyzedDocument], list[int]]]
+
+
 @contextmanager
-def filled(history: list[tuple[list[AnalyzedDocument], list[int]]]) -> Iterator[tuple[Engine, Engine]]:
-    with tempfile.TemporaryDirectory() as folder:
-        engines: tuple[Engine, Engine] = (whoosh_engine(Path(folder)), reference_engine(Path(folder)))
-        for engine in engines:
+def filled(history: History, engine: Engine | None = None) -> Iterator[tuple[Engine, Engine]]:
+    """Give an engine, an embedded one unless it is given, and the reference engine, to which the same was done."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+        engines: tuple[Engine, Engine] = (engine or whoosh_engine(Path(folder)), reference_engine(Path(folder)))
+        for each in engines:
+            if each is not engine:
+                opened.callback(each.close)
             for added, deleted in history:
-                with engine.writer() as writer:
+                with each.writer() as writer:
                     writer.add(added)
                     writer.delete(map(str, deleted))
                     writer.commit()
         yield engines
-        for engine in engines:
-            engine.close()
 
 
 def answer(engine: Engine, request: EngineRequest) -> EngineResult:
@@ -116,18 +120,41 @@ def answer(engine: Engine, request: EngineRequest) -> EngineResult:
 
 @settings(max_examples=60, deadline=None)
 @given(history=batches, asked=st.lists(requests, min_size=1, max_size=8))
-def test_the_whoosh_engine_answers_like_the_reference(
-    history: list[tuple[list[AnalyzedDocument], list[int]]], asked: list[EngineRequest]
+def test_the_whoosh_engine_answers_like_the_reference(history: History, asked: list[EngineRequest]) -> None:
+    with filled(history) as engines:
+        assert_equal(*engines, asked)
+
+
+@pytest.mark.opensearch
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=batches, asked=st.lists(requests, min_size=4, max_size=8))
+def test_the_opensearch_engine_answers_like_the_reference(
+    archives: Archives, history: History, asked: list[EngineRequest]
 ) -> None:
-    with filled(history) as (engine, reference):
-        for request in asked:
-            found, expected = answer(engine, request), answer(reference, request)
-            assert _without_scores(found) == _without_scores(expected)
-            assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
-            for hit in found.hits[:2]:
-                ours, theirs = (_explained(known, request, hit) for known in (engine, reference))
-                assert [key for key, _ in ours] == [key for key, _ in theirs]
-                assert [value for _, value in ours] == pytest.approx([value for _, value in theirs])
+    with archives.engine() as engine, filled(history, engine) as engines:
+        assert_equal(*engines, asked)
+
+
+@pytest.mark.torture
+@pytest.mark.opensearch
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=batches, asked=st.lists(requests, min_size=4, max_size=8))
+def test_the_opensearch_engine_answers_like_the_reference_for_long(
+    archives: Archives, history: History, asked: list[EngineRequest]
+) -> None:
+    with archives.engine() as engine, filled(history, engine) as engines:
+        assert_equal(*engines, asked)
+
+
+def assert_equal(engine: Engine, reference: Engine, asked: list[EngineRequest]) -> None:
+    for request in asked:
+        found, expected = answer(engine, request), answer(reference, request)
+        assert _without_scores(found) == _without_scores(expected)
+        assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
+        for hit in found.hits[:2]:
+            ours, theirs = (_explained(known, request, hit) for known in (engine, reference))
+            assert [key for key, _ in ours] == [key for key, _ in theirs]
+            assert [value for _, value in ours] == pytest.approx([value for _, value in theirs])
 
 
 def _explained(engine: Engine, request: EngineRequest, hit: EngineHit) -> list[tuple[str, float]]:
@@ -141,7 +168,7 @@ def _explained(engine: Engine, request: EngineRequest, hit: EngineHit) -> list[t
 
 
 def test_many_small_commits_that_the_engine_merges_change_no_answer() -> None:
-    history: list[tuple[list[AnalyzedDocument], list[int]]] = [
+    history: History = [
         ([article(str(number), f"book pen{number} " * (number % 4 + 1), source="xy"[number % 2])], [number - 3])
         for number in range(24)
     ]

@@ -155,14 +155,9 @@ class Compiler:
         return {"bool": {"should": children, "minimum_should_match": node.minimum}}
 
 
-def scoring(node: Term | Prefix, boosts: Mapping[str, float], rarity: float) -> list[Query]:
+def scoring(node: Term | Prefix, boosts: Mapping[str, float]) -> list[Query]:
     """Return clauses whose sum says roughly what a word gives a document; `boosts` are those of its terms."""
     fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
-    if isinstance(node, Prefix):
-        letters = term_of(TokenField.SURFACE, node.text)
-        return [
-            {"constant_score": {"filter": {"prefix": {field: {"value": letters}}}, "boost": rarity}} for field in fields
-        ]
     return [{"term": {field: {"value": name, "boost": boost}}} for field in fields for name, boost in boosts.items()]
 
 

@@ -22,11 +22,13 @@ from index.engines.opensearch.connection import (
     reason_of,
 )
 from index.engines.opensearch.control import State
+from index.engines.opensearch.encoding import key_name, term_of
 from index.engines.opensearch.mapping import Names
-from index.schema import Section
+from index.schema import Section, TokenField
 from search.engines.cache import Cache
 from search.engines.opensearch.compiler import ALL, Query
 from search.engines.opensearch.vocabulary import Vocabulary
+from search.query import Prefix
 from search.ranking import inverse_document_frequency, last_day
 
 ATTEMPTS = 3
@@ -57,6 +59,18 @@ class Count:
 
     value: int
     nbytes: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Holders:
+    """How many articles have each of some terms."""
+
+    terms: tuple[tuple[str, int], ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return 120 * len(self.terms)
 
 
 class Moment:
@@ -128,6 +142,23 @@ class Moment:
                 count = known[key] = Count(answer["hits"]["total"]["value"])
                 self.cache.keep(("count", key), count)
         return {key: 0 if count is None else count.value for key, count in known.items()}
+
+    def holders(self, prefix: Prefix, matching: Query, most: int) -> Sequence[tuple[str, int]]:
+        """Return the commonest words of a prefix: the terms of their letters, and how many articles have each."""
+        return self.cache.get(("holders", prefix, most), Holders, lambda: self._holders(prefix, matching, most)).terms
+
+    def _holders(self, prefix: Prefix, matching: Query, most: int) -> Holders:
+        words = self.vocabulary.words(prefix)
+        surfaces = dict(zip(map(key_name, words.keys.tolist()), words.surfaces, strict=True))
+        if not surfaces:
+            return Holders(())
+        counted = {"terms": {"field": "words_in", "size": most, "shard_size": 2 * most, "include": list(surfaces)}}
+        answer = self.ask({"size": 0, "query": {"constant_score": {"filter": matching}}, "aggs": {"it": counted}})
+        terms: dict[str, int] = {}
+        for bucket in answer["aggregations"]["it"]["buckets"]:
+            name = term_of(TokenField.SURFACE, surfaces[bucket["key"]])
+            terms[name] = terms.get(name, 0) + bucket["doc_count"]
+        return Holders(tuple(terms.items()))
 
     def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"

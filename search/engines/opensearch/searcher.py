@@ -47,8 +47,13 @@ CANDIDATES = 200
 """Documents of the cluster's order that are ranked here; `search.ranking.RERANKED` of them by the second stage."""
 MAX_VALUES = 2_000
 """Values of a facet that every shard tells: as long as there are no more, counts are exact and none is left out."""
+EXACT_UP_TO = 40_000
+"""Values up to which their number is as good as exact when there are more of them (OpenSearch's own bound)."""
 MAX_EVERY = 50_000
 """The same when the values themselves are searched; OpenSearch gives at most 65,535 buckets."""
+
+MAX_CLAUSES = 700
+"""Words that all prefixes together are scored by, the commonest; OpenSearch takes 1,024 clauses in all."""
 
 _FACETS = frozenset(FacetField)
 _DAYS, _FORMS = "days", "forms"
@@ -241,11 +246,7 @@ class _Search:
             order = "desc" if request.sort is Sort.NEWEST else "asc"
             sort = [{"moment": {"order": order, "missing": "_last"}}, {"id": "asc"}]
             return {"query": {"constant_score": {"filter": {"bool": matching}}}, "sort": sort}
-        clauses = [
-            clause
-            for word in ranked_words(node)
-            for clause in scoring(word, self._boosts.get(word, {}), self._rarities[word])
-        ]
+        clauses = [clause for word in ranked_words(node) for clause in scoring(word, self._boosts.get(word, {}))]
         if not clauses or not request.limit:
             return {"query": {"constant_score": {"filter": {"bool": matching}}}, "sort": [{"id": "asc"}]}
         query: Query = {"bool": matching | {"should": clauses, "minimum_should_match": 0}}
@@ -291,7 +292,8 @@ class _Search:
         for facet in request.facets:
             size = min(max(facet.limit, MAX_VALUES), MAX_EVERY)
             values = {"terms": {"field": facet.field.value, "size": size, "shard_size": size}}
-            made[facet.field.value] = self._but(facet.field, values)
+            different = {"cardinality": {"field": facet.field.value, "precision_threshold": EXACT_UP_TO}}
+            made[facet.field.value] = self._but(facet.field, values, different=different)
         if request.histogram:
             made[_DAYS] = self._but(_DAYS, {"histogram": {"field": "day", "interval": 1, "min_doc_count": 1}})
             made["undated"] = self._but(_DAYS, {"missing": {"field": "day"}})
@@ -299,10 +301,10 @@ class _Search:
             made[_FORMS] = self._but(_FORMS, counted)
         return made
 
-    def _but(self, facet: str, counted: dict[str, Any]) -> dict[str, Any]:
-        """Return an aggregation of what the filters let through, but for a facet's own."""
+    def _but(self, facet: str, it: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
+        """Return aggregations of what the filters let through, but for a facet's own."""
         others = [query for name, query in self._filters.items() if name != facet]
-        return {"filter": _every(others), "aggs": {"it": counted}}
+        return {"filter": _every(others), "aggs": {"it": it, **more}}
 
     def _selections(self) -> dict[str, Query]:
         request = self._request
@@ -326,6 +328,7 @@ class _Search:
             if isinstance(word, Term) and self._request.limit:
                 asked.update({("term", name): {"term": {"words": name}} for name in shares(word)})
         counts = moment.counts(asked)
+        prefixes = [word for word in words if isinstance(word, Prefix)]
         rarities = {word: moment.rarity(counts["near", word] or counts["any", word]) for word in words}
         documents = moment.totals.documents if words else 0
         boosts: dict[Term | Prefix, dict[str, float]] = {
@@ -338,6 +341,11 @@ class _Search:
             for word in words
             if isinstance(word, Term) and self._request.limit
         }
+        for prefix in prefixes if self._request.limit else ():
+            holders = moment.holders(prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes))
+            boosts[prefix] = {
+                name: rarities[prefix] / inverse_document_frequency(documents, count) for name, count in holders
+            }
         return rarities, boosts
 
     # what came back
@@ -479,13 +487,16 @@ class _Search:
         return np.where((days > 0) & (days <= newest), recency(newest - days), 0.0)
 
     def _facet(self, facet: FacetRequest, found: Mapping[str, Any]) -> FacetCounts:
-        buckets = found[facet.field.value]["it"]
-        counts = {bucket["key"]: bucket["doc_count"] for bucket in buckets["buckets"]}
+        answer = found[facet.field.value]
+        counts = {bucket["key"]: bucket["doc_count"] for bucket in answer["it"]["buckets"]}
+        different = (
+            max(answer["different"]["value"], len(counts)) if answer["it"]["sum_other_doc_count"] else len(counts)
+        )
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         selected = {value for node in self._request.selected if node.field == facet.field for value in node.values}
         shown = sorted({*ranked[: facet.limit], *selected}, key=lambda value: (-counts.get(value, 0), value))
         values = tuple(ValueCount(value, counts.get(value, 0)) for value in shown)
-        return FacetCounts(facet.field, values, len(counts) - sum(1 for it in values if it.count))
+        return FacetCounts(facet.field, values, different - sum(1 for it in values if it.count))
 
     def _histogram(self, found: Mapping[str, Any]) -> Histogram:
         buckets = found[_DAYS]["it"]["buckets"]

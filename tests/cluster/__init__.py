@@ -1,0 +1,1 @@
+"""The harness that runs a real cluster, and whether this machine can."""
