@@ -13,10 +13,11 @@ are the same steps:
 Why nothing that was acknowledged is lost. A commit is acknowledged when it has changed the state, and can change it
 only as long as no other epoch has begun. So what was acknowledged before step 2 was visible in N by then, and step 3
 copies it or has it already; after step 2 nobody acknowledges anything until step 4, and then the state names N+1: a
-writer that has N open finds another version there, and fails. Why nothing comes back that was deleted: step 3 does not follow what
-was noted down, it compares. The number of a change belongs to one article in one state, so versions with the same
-numbers have the same articles; what was changed or deleted in N, by whomever and however that ended, is a number that N
-has no longer. Comparing takes about a second for 100,000 articles, in which nobody can write.
+writer that has N open finds another version there, and fails.
+
+Why nothing comes back that was deleted. Step 3 does not follow what was noted down, it compares. The number of a change
+belongs to one article in one state, so versions with the same numbers have the same articles; what was changed or
+deleted in N, by whomever and however that ended, is a number that N has no longer. Nobody can write meanwhile.
 
 Levelled articles get new numbers: when going back, the cluster may have seen a higher one for an article in the former
 version, of a writer that lost its right, and would not take a lower one.
@@ -177,7 +178,7 @@ class _Copying:
 
         `change` is the highest number that was given.
         """
-        refresh(self.cluster, self.source)
+        refresh(self.cluster, [self.source.articles])  # whatever became of its vocabulary
         refresh(self.cluster, self.target)
         here, there = self._numbers(self.source), self._numbers(self.target)
         missing, extra = (np.setdiff1d(*pair, assume_unique=True) for pair in ((here, there), (there, here)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -102,13 +103,13 @@ def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
     return dict(built[target.articles])
 
 
-def refresh(cluster: Cluster, target: Names) -> None:
-    """Make everything in the indices of a version visible.
+def refresh(cluster: Cluster, indices: Sequence[str]) -> None:
+    """Make everything in indices, such as the `Names` of a version, visible.
 
     Raises:
         ClusterError: a shard did not answer.
     """
-    answer = cluster.call("POST", f"/{target.words},{target.articles}/_refresh", timeout=REFRESH_SECONDS)
+    answer = cluster.call("POST", f"/{','.join(indices)}/_refresh", timeout=REFRESH_SECONDS)
     if answer["_shards"]["failed"]:
         raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards could not be refreshed", 503)
 
