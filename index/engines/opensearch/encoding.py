@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText, Word
 from index.document import AnalyzedDocument, Document, TokenOffsets
+from index.engines.opensearch.mapping import COUNTED
 from index.rows import document_of, row_of
 from index.schema import Section, TokenField
 from index.spellings import runs_of
@@ -41,6 +42,10 @@ FIELDS = {code: field for field, code in CODES.items()}
 
 LONGEST_TERM = 200
 """Code points; Lucene takes 32,766 bytes, and the rest of a longer one is as well told by a digest."""
+USUAL_TITLE, USUAL_BODY = 7, 180
+"""Words with terms in a title and a body of a news article."""
+MOST_OF_TITLE = 50.0
+"""Occurrences in a body that one in a title counts as, at most."""
 NO_WORD = 0
 """Key of a token without terms."""
 REMEMBERED = 400_000
@@ -127,11 +132,14 @@ class Encoder:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._known: dict[int, _Known] = {}
+        self._terms: dict[int, tuple[tuple[str, float], ...]] = {}
+        """Names and weights of the terms of words, by their keys."""
 
     def encode(self, analyzed: AnalyzedDocument, change: int) -> Encoded:
         """Return a document as change number `change` puts it."""
         if len(self._known) > REMEMBERED:
             self._known.clear()
+            self._terms.clear()
         words: dict[int, Word] = {}
         slots, keys, offsets = {}, {}, {}
         for section in Section:
@@ -150,8 +158,8 @@ class Encoder:
             "origin": document.origin,
             "change": change,
             "title": slots[Section.TITLE],
-            "again": slots[Section.TITLE],
             "body": slots[Section.BODY],
+            "words": self._counted(keys),
             "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
             "words_in": [key_name(key) for key in words],
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
@@ -169,6 +177,28 @@ class Encoder:
             json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace"), words
         )
 
+    def _counted(self, keys: Mapping[Section, Keys]) -> str:
+        """Return all terms of an article, each with what its occurrences count.
+
+        As in BM25F an occurrence in a short title counts more than one in a long body. How much is worked out with
+        usual lengths, since those of the index may change: it only has to propose the right candidates.
+        """
+        title, body = keys[Section.TITLE], keys[Section.BODY]
+        short, long = (
+            0.25 + 0.75 * np.count_nonzero(section) / usual
+            for section, usual in ((title, USUAL_TITLE), (body, USUAL_BODY))
+        )
+        in_title = COUNTED * min(2.0 * long / short, MOST_OF_TITLE)
+        found, counts = np.unique(body[body != NO_WORD], return_counts=True)
+        weights = dict(zip(found.tolist(), (COUNTED * counts).tolist(), strict=True))
+        for key in title[title != NO_WORD].tolist():
+            weights[key] = weights.get(key, 0) + in_title
+        counted: dict[str, float] = {}
+        for key, weight in weights.items():
+            for name, share in self._terms[key]:
+                counted[name] = counted.get(name, 0.0) + weight * share
+        return " ".join([f"{name}|{max(round(weight), 1)}" for name, weight in counted.items()])
+
     def _section(self, text: AnalyzedText | None, words: dict[int, Word]) -> tuple[str, Keys]:
         if text is None:
             return "", np.empty(0, np.int64)
@@ -177,6 +207,7 @@ class Encoder:
             found = known.get(id(word))
             if found is None:
                 found = known[id(word)] = _Known(word, _slot(word), key_of(word))
+                self._terms[found.key] = tuple((term_of(term.field, term.text), term.weight) for term in word.terms)
             slots.append(found.slot)
             keys.append(found.key)
             if found.key:

@@ -23,8 +23,10 @@ MAX_WORDS = 100_000
 MAX_SLOT = 1_000_000
 """Letters of one slot; the tokenizer would cut a longer one in two, which shifts everything behind it."""
 
-B, K1 = 0.75, 1.2
-"""Of BM25 over all words of an article, which only proposes candidates: `search/ranking.py` ranks them."""
+COUNTED = 10
+"""What one occurrence in a body counts in `words`, so that shares of readings are whole numbers too."""
+B, K1 = 0.75, 1.2 * COUNTED
+"""Of BM25 over `words`, which only proposes candidates: `search/ranking.py` ranks them."""
 
 
 class Names(NamedTuple):
@@ -46,7 +48,7 @@ def control_name(archive: str) -> str:
 
 def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
     """Return settings and mappings of an index of articles."""
-    slots = {"type": "text", "analyzer": "slots", "norms": False, "copy_to": ["words"]}
+    slots = {"type": "text", "analyzer": "slots", "norms": False}
     keyword = {"type": "keyword"}
     return {
         "settings": {
@@ -55,27 +57,23 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
             # what is new becomes visible with a commit, and only then
             "refresh_interval": "-1",
             "translog.durability": "request",
-            "similarity": {
-                "words": {
-                    "type": "BM25",
-                    "k1": K1,
-                    "b": B,
-                    # the length of an article is that of all its terms, as its average is
-                    "discount_overlaps": False,
-                }
-            },
+            "similarity": {"words": {"type": "BM25", "k1": K1, "b": B}},
             "analysis": {
                 "tokenizer": {"slots": {"type": "whitespace", "max_token_length": MAX_SLOT}},
                 "filter": {
                     "terms": {"type": "pattern_capture", "preserve_original": False, "patterns": ["([^|]+)"]},
                     "holes": {"type": "stop", "stopwords": ["_"]},
+                    "counts": {"type": "delimited_term_freq", "delimiter": "|"},
                 },
-                "analyzer": {"slots": {"type": "custom", "tokenizer": "slots", "filter": ["terms", "holes"]}},
+                "analyzer": {
+                    "slots": {"type": "custom", "tokenizer": "slots", "filter": ["terms", "holes"]},
+                    "counted": {"type": "custom", "tokenizer": "slots", "filter": ["counts"]},
+                },
             },
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"excludes": ["title", "again", "body", "forward", "words_in"]},
+            "_source": {"excludes": ["title", "body", "words", "words_in", "forward"]},
             "_meta": meta(zone),
             "properties": {
                 "id": keyword,
@@ -85,9 +83,9 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 # positions, for phrases and for words that are held to a part of the article
                 "title": slots,
                 "body": slots,
-                # all terms of the article by how often they come, those of the title twice
-                "again": {"type": "text", "index": False, "copy_to": ["words"]},
-                "words": {"type": "text", "analyzer": "slots", "index_options": "freqs", "similarity": "words"},
+                # each term of the article once, with what its occurrences count: what most words are found and
+                # scored by
+                "words": {"type": "text", "analyzer": "counted", "index_options": "freqs", "similarity": "words"},
                 "words_in": {"type": "keyword", "norms": False},
                 "forward": {"type": "binary", "doc_values": True},
                 "title_length": {"type": "integer"},

@@ -172,7 +172,7 @@ def shares(node: Term) -> dict[str, float]:
     added: dict[str, float] = {}
     for it in node.alternatives:
         name = term_of(it.field, it.term)
-        added[name] = max(added.get(name, 0.0), more[it.level] * it.weight)
+        added[name] = max(added.get(name, 0.0), more[it.level] * it.weight**0.5)
     return added
 
 
