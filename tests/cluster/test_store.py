@@ -395,6 +395,17 @@ def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location:
     assert len(articles(location)) == 5
 
 
+def test_articles_that_no_state_speaks_of_are_not_written_over(location: str, asking: Asking) -> None:
+    build.add_articles(location, [SEEDS])
+    cluster = asking(location)
+    cluster.call("DELETE", f"/{Control(cluster).index}")
+
+    with pytest.raises(IndexDamagedError, match="has 5 articles, but"):
+        build.add_articles(location, [SEEDS])
+    with pytest.raises(IndexMissingError):
+        build.status(location)
+
+
 def test_status_tells_sizes_of_all_copies(location_of: Callable[[str], str]) -> None:
     location = location_of("?shards=1&replicas=1")
     build.add_articles(location, [SEEDS])

@@ -48,7 +48,15 @@ from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines.opensearch.bulk import Action, send
 from index.engines.opensearch.connection import Cluster, ClusterError, scan
-from index.engines.opensearch.control import REBUILDING, WRITING, Control, Lock, State, lost
+from index.engines.opensearch.control import (
+    REBUILDING,
+    WRITING,
+    ChangedMeanwhileError,
+    Control,
+    Lock,
+    State,
+    lost,
+)
 from index.engines.opensearch.encoding import Encoder, article_of
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, names
 from index.engines.opensearch.versions import (
@@ -287,18 +295,19 @@ def _swap(control: Control, copying: _Copying, version: int) -> None:
         change = copying.level(max(state.change, state.epoch * EPOCH))
         writing.check()
         copying.lock.check()
-        control.change_state(
+        swapped = dataclasses.replace(
             state,
-            dataclasses.replace(
-                state,
-                version=version,
-                previous=state.version,
-                generation=new_generation(),
-                change=change,
-                swapped=change,
-                sending=0,
-            ),
+            version=version,
+            previous=state.version,
+            generation=new_generation(),
+            change=change,
+            swapped=change,
+            sending=0,
         )
+        try:
+            control.change_state(state, swapped)
+        except ChangedMeanwhileError as error:
+            raise lost("another process took it") from error
         # after the state: if this process ends here, they name a version that is still there
         point_aliases(cluster, copying.target)
 

@@ -18,7 +18,11 @@ REFRESH_SECONDS = 300.0
 
 
 def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
-    """Make the first version of an archive where none is; the lock is held."""
+    """Make the first version of an archive where none is; the lock is held.
+
+    Raises:
+        IndexDamagedError: there are articles that no state speaks of.
+    """
     place = cluster.place
     try:
         control.state()
@@ -26,6 +30,13 @@ def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
         pass
     else:
         return
+    for version in sorted(set(versions_there(cluster).values())):
+        if articles := count_articles(cluster, names(place.name, version)):
+            raise IndexDamagedError(
+                f"{names(place.name, version).articles} at {place.shown} has {articles:,} articles, but "
+                f"{control.index}, which tells what they are, is gone; restore it from a snapshot, or remove "
+                f"{place.name}-* and add the articles again"
+            )
     target = names(place.name, 1)
     make_indices(cluster, target, zone, replicas=place.replicas)
     point_aliases(cluster, target)
