@@ -25,7 +25,8 @@ from index.writer import ArticleWriter, Progress, Status
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
-    "add_articles", "analyze_document", "behind", "delete_articles", "migrate", "rebuild", "repair", "status", "verify",
+    "add_articles", "analyze_document", "behind", "delete_articles", "migrate", "rebuild", "repair", "roll_back",
+    "status", "verify",
 ]  # fmt: skip
 
 BATCH_DOCUMENTS = 2_000
@@ -156,6 +157,22 @@ def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -
     store = store_of(location)
     with _few_collections():
         done = store.rebuild(functools.partial(analyzing, zone=store.zone(), jobs=jobs), progress)
+    return Report(added=done, seconds=time.monotonic() - began)
+
+
+def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None) -> Report:
+    """Let the index before the last `rebuild` answer again, with what was written since.
+
+    `jobs` as in `rebuild`. The report counts all articles as added.
+
+    Raises:
+        IndexMismatchError: that index is of another analyzer or format: only its Judhur can go back to it.
+        IndexingError: there is no index to go back to, somebody writes all the time, or as `rebuild`; nothing changes.
+    """
+    began = time.monotonic()
+    store = store_of(location)
+    with _few_collections():
+        done = store.roll_back(functools.partial(analyzing, zone=store.zone(), jobs=jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
 
 

@@ -174,6 +174,16 @@ class Store(Protocol):
             IndexingError: there are no articles to build from, or what asking `analyzed` raises; the old index stays.
         """
 
+    def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        """Let the index before the last `rebuild` answer again, with what was written since.
+
+        Returns the number of its articles.
+
+        Raises:
+            IndexMismatchError: it is another analyzer's or format's.
+            IndexingError: there is none, or what asking `analyzed` raises; the present index stays.
+        """
+
 
 def new_generation() -> str:
     """Return a name for the state of an index that is being committed."""

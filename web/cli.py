@@ -288,6 +288,20 @@ def rebuild(jobs: int) -> None:
     click.echo(f"{shown(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
 
 
+@index.command()
+@_jobs_option
+@_index_option
+def rollback(jobs: int) -> None:
+    """Go back to the index before the last rebuild, with what was written since; of indexes on a cluster only."""
+    from index.build import roll_back  # as in `add`
+    from web.reporting import IndexingLog
+
+    location = _config().index
+    with IndexingLog(_terminal(error=True), label="going back") as log:
+        report = roll_back(location, jobs=jobs, progress=log.progress)
+    click.echo(f"{shown(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
+
+
 def _filter_options(command: _Command) -> _Command:
     command = click.option("--not-form", multiple=True, metavar="FORM", help="Words are not found as these.")(command)
     command = click.option("--form", multiple=True, metavar="FORM", help="A word is found as one of these.")(command)

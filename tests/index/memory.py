@@ -75,6 +75,9 @@ class MemoryStore:
         with analyzed(self.documents()) as documents:
             return sum(1 for _ in documents)
 
+    def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        raise NotImplementedError
+
 
 class MemoryWriter:
     """Its one writer."""

@@ -23,10 +23,14 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 """Seconds. Each pause is drawn from 0 to a bound that doubles (full jitter): writers do not come back all at once."""
 
 _NOT_FOUND, _CONFLICT = 404, 409
+_BAD, _TOO_LARGE = 400, 413
+"""The two that are a document's own fault."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
 """Of single documents 500 too: a shard that has just lost its node says so in several ways."""
 _BLOCKED = "cluster_block_exception"
 _OK = 300
+LONGEST_REASON = 200
+"""Letters of what the cluster says of a document; it likes to print the value too."""
 
 
 class Action(NamedTuple):
@@ -155,6 +159,8 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
             filter_path="items.*.status,items.*.error.type,items.*.error.reason",
         )
     except ClusterError as error:
+        if error.status == _TOO_LARGE:
+            return _try_smaller(cluster, actions, str(error))
         if not error.passes or error.kind == _BLOCKED:
             raise
         return _Tried(0, 0, (), actions, str(error))
@@ -180,6 +186,23 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
         elif status in _PASSING:
             again.append(action)
             failure = reason
+        elif status == _BAD:
+            refused.append(Refused(action, f"{reason[:LONGEST_REASON]}; mend the article and add it again"))
         else:
-            refused.append(Refused(action, reason))
+            raise ClusterError(f"{cluster.place.shown}: {reason}", status, str(fault.get("type")))
     return _Tried(done, superseded, tuple(refused), again, failure)
+
+
+def _try_smaller(cluster: Cluster, actions: list[Action], reason: str) -> _Tried:
+    """Try halves of what was too much for one request; a single document that is too large is refused."""
+    if len(actions) == 1:
+        return _Tried(0, 0, (Refused(actions[0], f"{reason}; the article is too long for the cluster"),), [], "")
+    half = len(actions) // 2
+    first, second = (_try(cluster, some) for some in (actions[:half], actions[half:]))
+    return _Tried(
+        first.done + second.done,
+        first.superseded + second.superseded,
+        first.refused + second.refused,
+        first.again + second.again,
+        first.failure or second.failure,
+    )

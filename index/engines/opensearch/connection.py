@@ -8,6 +8,7 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -276,38 +277,61 @@ def _count(option: str, value: str, least: int, most: int) -> int:
     return int(value)
 
 
+KEEP_ALIVE = "5m"
+"""How long the cluster keeps a moment that nobody asks for."""
+SCAN_PATIENCE = 90.0
+"""Seconds without an answer after which a scan gives up: a node that died is replaced within a minute."""
+_FINAL = frozenset({400, 401, 403})
+_NO_INDEX = "index_not_found_exception"
+
+
 def scan(
     cluster: Cluster, index: str, query: Mapping[str, Any], *, sort: str, size: int, **wanted: object
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """Yield the hits of a query in portions of `size`, in the order of a field that no two share, of one moment."""
-    pit = open_moment(cluster, index)
-    after: list[Any] | None = None
+    """Yield the hits of a query in portions of `size`, in the order of a field that no two share, of one moment.
+
+    When the cluster has lost the moment, because a node died, the scan goes on behind the last hit over a new one: what
+    was there all the time is yielded once, what was changed since the beginning as it stands then.
+
+    Raises:
+        ClusterError: the cluster refused, or did not answer for `SCAN_PATIENCE` seconds.
+    """
+    pit = ""
+    after: list[Any] = []
+    failures, deadline = 0, time.monotonic() + SCAN_PATIENCE
     try:
         while True:
-            body: dict[str, Any] = {
-                "pit": {"id": pit, "keep_alive": KEEP_ALIVE},
-                "size": size,
-                "query": query,
-                "sort": [{sort: "asc"}],
-                "track_total_hits": False,
-                **wanted,
-            }
-            if after:
-                body["search_after"] = after
-            hits = cluster.call("POST", "/_search", body, timeout=60, allow_partial_search_results=False)["hits"][
-                "hits"
-            ]
+            try:
+                pit = pit or open_moment(cluster, index)
+                body: dict[str, Any] = {
+                    "pit": {"id": pit, "keep_alive": KEEP_ALIVE},
+                    "size": size,
+                    "query": query,
+                    "sort": [{sort: "asc"}],
+                    "track_total_hits": False,
+                    **({"search_after": after} if after else {}),
+                    **wanted,
+                }
+                answer = cluster.call("POST", "/_search", body, timeout=60, allow_partial_search_results=False)
+            except ClusterError as error:
+                if error.status in _FINAL or error.kind == _NO_INDEX or time.monotonic() > deadline:
+                    raise
+                if pit:
+                    close_moment(cluster, pit)
+                    pit = ""
+                failures += 1
+                time.sleep(min(5.0, 0.1 * 2**failures))
+                continue
+            hits = answer["hits"]["hits"]
             if hits:
                 yield hits
+                after = hits[-1]["sort"]
             if len(hits) < size:
                 return
-            after = hits[-1]["sort"]
+            failures, deadline = 0, time.monotonic() + SCAN_PATIENCE
     finally:
-        close_moment(cluster, pit)
-
-
-KEEP_ALIVE = "5m"
-"""How long the cluster keeps a moment that nobody asks for."""
+        if pit:
+            close_moment(cluster, pit)
 
 
 def open_moment(cluster: Cluster, index: str) -> str:

@@ -1,7 +1,8 @@
-"""What an archive on a cluster knows of itself: which version answers, and who may write.
+"""What an archive on a cluster knows of itself: which version answers, who may write, and who rebuilds.
 
-Both are documents of the control index, read as they stand and changed only by whoever has seen the newest
-(optimistic locking by sequence number), so that of two who change them at once one fails.
+All are documents of the control index, read as they stand and changed only by whoever has seen the newest (optimistic
+locking by sequence number), so that of two who change them at once one fails. The locks keep writers from each other's
+way; that nothing goes wrong when one is lost is the state's doing: nobody can change a state that has changed since.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.mapping import control_body, control_name
@@ -27,7 +28,22 @@ RENEWAL = 10.0
 
 _CONFLICT = 409
 _EXISTS = "resource_already_exists_exception"
-_STATE, _LOCK = "state", "lock"
+_STATE = "state"
+_STAMP = "stamp"
+"""Tells apart two who make the same change."""
+
+
+class Right(NamedTuple):
+    """What one process at a time may do to an archive."""
+
+    document: str
+    """Of the control index: its lock."""
+    done: str
+    """What is being done to the archive meanwhile."""
+
+
+WRITING = Right("lock", "written")
+REBUILDING = Right("rebuilding", "rebuilt")
 
 
 class ChangedMeanwhileError(ClusterError):
@@ -46,8 +62,10 @@ class State:
     change: int
     """Number of the last change that was committed."""
     zone: str
-    rebuilding: int = 0
-    """The version that is being built, 0 for none: meanwhile deletions are noted down."""
+    sending: int = 0
+    """Changes that a commit is sending; they stay here when it fails half way."""
+    begun: int = 0
+    """The highest version that a rebuild has begun: numbers are not given twice."""
     previous: int = 0
     """The version before, which is kept to go back to; 0 for none."""
     swapped: int = 0
@@ -79,7 +97,8 @@ class Control:
         if found is None:
             where = self._cluster.place.shown
             raise IndexMissingError(f"no index at {where}; make one: {command('add PATH…', where)}")
-        return State(**found["_source"]["value"], seq_no=found["_seq_no"], term=found["_primary_term"])
+        value = {name: value for name, value in found["_source"]["value"].items() if name != _STAMP}
+        return State(**value, seq_no=found["_seq_no"], term=found["_primary_term"])
 
     def change_state(self, old: State | None, new: State) -> State:
         """Put a state in place of one that was read (None: of none) and return it as it stands now.
@@ -88,6 +107,7 @@ class Control:
             ChangedMeanwhileError: it is not there any more.
         """
         value = {name: value for name, value in dataclasses.asdict(new).items() if name not in ("seq_no", "term")}
+        value[_STAMP] = secrets.token_hex(4)
         written = self._write(_STATE, value, None if old is None else (old.seq_no, old.term))
         return dataclasses.replace(new, seq_no=written["_seq_no"], term=written["_primary_term"])
 
@@ -106,43 +126,63 @@ class Control:
             if error.kind != _EXISTS:
                 raise
 
-    def take_lock(self) -> Lock:
-        """Take the right to write.
+    def take_lock(self, right: Right = WRITING) -> Lock:
+        """Take a right: to write, or to rebuild.
 
         Raises:
             IndexLockedError: somebody else has it.
         """
         mine = _holder()
         for _ in range(2):
-            found = self._read(_LOCK)
+            found = self._read(right.document)
             place = None
             if found is not None:
                 holder = found["_source"]["value"]
                 if not _is_gone(holder):
-                    raise IndexLockedError(
-                        f"the index at {self._cluster.place.shown} is being written by process {holder['process']} on "
-                        f"{holder['host']}; try again when it has ended"
-                    )
+                    raise IndexLockedError(self._taken(right, _named(holder)))
                 place = (found["_seq_no"], found["_primary_term"])
             with contextlib.suppress(ChangedMeanwhileError):
-                written = self._write(_LOCK, mine, place)
-                return Lock(self, mine, (written["_seq_no"], written["_primary_term"]))
-        raise IndexLockedError(
-            f"the index at {self._cluster.place.shown} is being written by another process; try again when it has ended"
-        )
+                written = self._write(right.document, mine, place)
+                return Lock(self, right, mine, (written["_seq_no"], written["_primary_term"]))
+        raise IndexLockedError(self._taken(right, "another process"))
 
-    def renew(self, holder: dict[str, Any], place: tuple[int, int]) -> tuple[int, int]:
-        """Prolong a lock and return where it stands now."""
+    def holder(self, right: Right = WRITING) -> str:
+        """Return who has a right, as process and machine; empty when nobody has."""
+        found = self._read(right.document)
+        return "" if found is None or _is_gone(found["_source"]["value"]) else _named(found["_source"]["value"])
+
+    def renew(self, right: Right, holder: dict[str, Any], place: tuple[int, int]) -> tuple[int, int]:
+        """Prolong a lock and return where it stands now.
+
+        Raises:
+            ChangedMeanwhileError: somebody else has it.
+        """
         holder["until"] = time.time() + LEASE
-        written = self._write(_LOCK, holder, place)
+        try:
+            written = self._write(right.document, holder, place)
+        except ChangedMeanwhileError:
+            # perhaps by ourselves: the answer to the renewal before this one may have been lost
+            found = self._read(right.document)
+            if found is None or found["_source"]["value"]["token"] != holder["token"]:
+                raise
+            written = self._write(right.document, holder, (found["_seq_no"], found["_primary_term"]))
         return written["_seq_no"], written["_primary_term"]
 
-    def drop(self, place: tuple[int, int]) -> None:
+    def drop(self, right: Right, place: tuple[int, int]) -> None:
         """Give a lock back; harmless when somebody else has it now, or the cluster is out of reach: it runs out."""
         with contextlib.suppress(ClusterError):
             self._cluster.call(
-                "DELETE", f"/{self._index}/_doc/{_LOCK}", if_seq_no=place[0], if_primary_term=place[1], missing=True
+                "DELETE",
+                f"/{self._index}/_doc/{right.document}",
+                if_seq_no=place[0],
+                if_primary_term=place[1],
+                missing=True,
             )
+
+    def _taken(self, right: Right, holder: str) -> str:
+        return (
+            f"the index at {self._cluster.place.shown} is being {right.done} by {holder}; try again when it has ended"
+        )
 
     def _read(self, document: str) -> Any:  # noqa: ANN401 - JSON
         return self._cluster.call("GET", f"/{self._index}/_doc/{document}", missing=True, realtime=True)
@@ -163,10 +203,11 @@ class Control:
 
 
 class Lock:
-    """The right to write, renewed in the background until `release`."""
+    """A right, renewed in the background until `release`."""
 
-    def __init__(self, control: Control, holder: dict[str, Any], place: tuple[int, int]) -> None:
+    def __init__(self, control: Control, right: Right, holder: dict[str, Any], place: tuple[int, int]) -> None:
         self._control = control
+        self._right = right
         self._holder = holder
         self._place = place
         self._lost = ""
@@ -180,28 +221,28 @@ class Lock:
         """Make sure that the lock is held.
 
         Raises:
-            IndexLockedError: it was lost: the cluster was out of reach for too long, and somebody else may write.
+            IndexLockedError: it was lost: the cluster was out of reach for too long, and somebody else may have it.
         """
         if not self._lost and time.monotonic() > self._until:
             self._lost = "the cluster was out of reach"
         if self._lost:
-            raise IndexLockedError(f"the right to write was lost ({self._lost}); run the command again")
+            raise lost(self._lost)
 
     def release(self) -> None:
         """Give it back."""
         self._ended.set()
         self._thread.join(timeout=RENEWAL)
         with self._guard:
-            self._control.drop(self._place)
+            self._control.drop(self._right, self._place)
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEWAL):
             with self._guard:
                 try:
-                    self._place = self._control.renew(self._holder, self._place)
+                    self._place = self._control.renew(self._right, self._holder, self._place)
                     self._until = time.monotonic() + LEASE
                 except ChangedMeanwhileError:
-                    self._lost = "another writer took it"
+                    self._lost = "another process took it"
                     return
                 except ClusterError:
                     continue  # the next time may be better; `check` tells when it is too late
@@ -211,6 +252,17 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def lost(why: str) -> IndexLockedError:
+    """Return what to raise when a right was lost."""
+    return IndexLockedError(
+        f"the right to write the index was lost ({why}); what was committed stays, run the command again"
+    )
+
+
+def _named(holder: dict[str, Any]) -> str:
+    return f"process {holder['process']} on {holder['host']}"
 
 
 def _holder() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 - `NAME-vN`: the articles, as version N of the index has them. A rebuild makes the next version.
 - `NAME-vN-words`: the vocabulary of that version: which words stand behind a term. Words are never changed or removed.
-- `NAME-control`: which version answers, up to which change it was written, and who writes.
+- `NAME-control`: which version answers, up to which change it was written, who writes, and who rebuilds.
 
 `NAME` and `NAME-write` are aliases of the version that answers, for other programs; Judhur reads the control index.
 """
@@ -132,14 +132,7 @@ def control_body() -> dict[str, Any]:
     """Return settings and mappings of a control index."""
     return {
         "settings": {"number_of_shards": 1, "auto_expand_replicas": "0-2", "refresh_interval": "-1"},
-        "mappings": {
-            "dynamic": "strict",
-            "properties": {
-                "value": {"type": "object", "enabled": False},
-                "deleted": {"type": "keyword"},
-                "change": {"type": "long"},
-            },
-        },
+        "mappings": {"dynamic": "strict", "properties": {"value": {"type": "object", "enabled": False}}},
     }
 
 

@@ -1,9 +1,13 @@
 """The writer of an index on a cluster: articles wait in a file until a commit sends them, and then becomes visible.
 
-A commit (1) sends the words that are new to the vocabulary, (2) sends the articles and deletions, each with the number
-of its change as its version, so that sending twice is harmless and an old writer's late request changes nothing,
-(3) makes them visible (refresh), (4) writes the state, with a new generation: that moment is the commit. What the
-cluster has acknowledged is in the translogs of all copies of its shard.
+A commit (1) says in the state how much it is about to send, (2) sends the words that are new to the vocabulary, (3)
+sends the articles and deletions, each with the number of its change as its version, so that sending twice is harmless
+and an old writer's late request changes nothing, (4) makes them visible (refresh), (5) writes the state, with a new
+generation: that moment is the commit. What the cluster has acknowledged is in the translogs of all copies of its shard.
+
+What a commit that failed half way has sent stays: `known` sees it at once, searches when the next writer opens, which
+finds in the state that something was being sent. Both writes of the state fail when another writer has opened since, or
+another version answers: a writer that has lost its right acknowledges nothing.
 """
 
 from __future__ import annotations
@@ -19,15 +23,15 @@ from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.pipeline import load_analyzer
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.bulk import Action, Refused, send
 from index.engines.opensearch.connection import Cluster, ClusterError, Place, scan
-from index.engines.opensearch.control import ChangedMeanwhileError, Control, State
+from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, lost
 from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
-from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, articles_body, names, words_body
-from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
+from index.engines.opensearch.mapping import Names, names
+from index.engines.opensearch.versions import check_version, make_archive, newest_change, refresh
 from index.jobs import analyze_document
 from index.writer import Known, new_generation
 
@@ -40,7 +44,6 @@ LONGEST_ID = 400
 """Bytes of an article's id that is a document's own; of a longer one a digest is (OpenSearch takes 512)."""
 EPOCH = 1 << 32
 """Changes of one writer at most; the next one's numbers begin above them."""
-REFRESH_SECONDS = 300.0
 
 
 def cluster_id(document_id: str) -> str:
@@ -85,10 +88,12 @@ class OpenSearchWriter:
                 make_archive(self._cluster, self._control, ZoneInfo(create))
             state = self._control.state()
             check_version(self._cluster, state.version)
-            self._state = self._control.update_state(_with_next_epoch)
+            self._names = names(place.name, state.version)
+            self._state = next_epoch(self._control)
+            self.settled = self._settle()
+            """Changes that a commit before was sending when it failed."""
             opened.pop_all()
         self._zone = ZoneInfo(self._state.zone)
-        self._names = names(place.name, self._state.version)
         self._outbox = Outbox(self._names, self._zone, self._state.epoch * EPOCH)
         self._sent_words: set[int] = set()
         self._refused: list[Refusal] = []
@@ -143,11 +148,18 @@ class OpenSearchWriter:
 
     def move(self, document_id: str, origin: str) -> None:
         """See `ArticleWriter.move`: an article is written whole."""
-        answer = self._cluster.call(
-            "GET", f"/{self._names.articles}/_source/{_quoted(document_id)}", missing=True, _source_includes="article"
-        )
-        if answer is not None and self._outbox.find(document_id) is None:
-            moved = dataclasses.replace(article_of(answer), origin=origin)
+        if self._outbox.find(document_id) is not None:
+            source = self._outbox.source(document_id)
+        else:
+            source = self._cluster.call(
+                "GET",
+                f"/{self._names.articles}/_source/{_quoted(document_id)}",
+                missing=True,
+                timeout=60,
+                _source_includes="article",
+            )
+        if source is not None:
+            moved = dataclasses.replace(article_of(source), origin=origin)
             self.add([analyze_document(moved, load_analyzer(), self._zone)])
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
@@ -186,7 +198,7 @@ class OpenSearchWriter:
             IndexLockedError: the right to write was lost.
         """
         self._lock.check()
-        if not len(self._outbox):
+        if not len(self._outbox) and not self._state.sending:
             return
         try:
             self._send()
@@ -216,6 +228,7 @@ class OpenSearchWriter:
         outbox = self._outbox
         if len(self._sent_words) > KNOWN_WORDS:
             self._sent_words.clear()
+        self._change_state(sending=self._state.sending + len(outbox))
         send_words(self._cluster, self._names, outbox.words, self._sent_words)
         self._lock.check()
         outcome = send(self._cluster, outbox.actions())
@@ -226,25 +239,32 @@ class OpenSearchWriter:
             )
         refresh(self._cluster, self._names)
         self._lock.check()
-        self._publish()
+        self._change_state(sending=0, change=outbox.change, generation=new_generation())
         self._refused += [self._refusal(refused) for refused in outcome.refused]
         outbox.clear()
 
-    def _publish(self) -> None:
-        """Write the state; while a rebuild goes on, note deletions down first, for the version that is being built."""
-        noted = False
+    def _settle(self) -> int:
+        """Make visible what a commit that failed half way has sent; return how many changes it was sending."""
+        sending = self._state.sending
+        if sending:
+            refresh(self._cluster, self._names)
+            change = max(self._state.change, newest_change(self._cluster, self._names))
+            self._change_state(sending=0, change=change, generation=new_generation())
+        return sending
+
+    def _change_state(self, **values: Any) -> None:  # noqa: ANN401 - values of a state
+        """Change the state, which a rebuild that begins may change at the same time.
+
+        Raises:
+            IndexLockedError: another writer has opened since, or another version answers.
+        """
         while True:
-            if self._state.rebuilding and not noted:
-                note_deletions(self._cluster, self._control, self._outbox.deletions())
-                noted = True
-            fresh = _replaced(self._state, generation=new_generation(), change=self._outbox.change)
             try:
-                self._state = self._control.change_state(self._state, fresh)
-            except ChangedMeanwhileError:
+                self._state = self._control.change_state(self._state, dataclasses.replace(self._state, **values))
+            except ChangedMeanwhileError as error:
                 seen = self._control.state()
-                if seen.epoch != self._state.epoch or seen.version != self._state.version:
-                    self._lock.check()
-                    raise
+                if (seen.epoch, seen.version) != (self._state.epoch, self._state.version):
+                    raise lost("another process took it") from error
                 self._state = seen
             else:
                 return
@@ -296,9 +316,9 @@ class Outbox:
         """Return everything that waits, by the ids of the articles."""
         return self._waiting.items()
 
-    def deletions(self) -> list[tuple[str, int]]:
-        """Return the ids of deleted articles, with the numbers of the changes."""
-        return [(document_id, waiting.change) for document_id, waiting in self._waiting.items() if not waiting.known]
+    def source(self, document_id: str) -> Any:  # noqa: ANN401 - JSON
+        """Return the cluster's document of an article that waits; None where a deletion does."""
+        return None if self._waiting[document_id].known is None else json.loads(self._read(document_id))
 
     def actions(self) -> Iterator[Action]:
         """Yield what the cluster is to do."""
@@ -306,9 +326,7 @@ class Outbox:
             if waiting.known is None:
                 yield Action("delete", self._names.articles, cluster_id(document_id), waiting.change, b"")
                 continue
-            begin, length = self._places[document_id]
-            self._file.seek(begin)
-            source = self._file.read(length)
+            source = self._read(document_id)
             yield Action("index", self._names.articles, cluster_id(document_id), waiting.change, source)
 
     def clear(self) -> None:
@@ -323,84 +341,15 @@ class Outbox:
         """Remove the file."""
         self._file.close()
 
-
-def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
-    """Make the first version of an archive where none is; the lock is held."""
-    place = cluster.place
-    try:
-        control.state()
-    except IndexMissingError:
-        pass
-    else:
-        return
-    target = names(place.name, 1)
-    make_indices(cluster, target, zone, replicas=place.replicas)
-    point_aliases(cluster, target)
-    control.change_state(None, State(1, new_generation(), 0, 0, zone.key))
+    def _read(self, document_id: str) -> bytes:
+        begin, length = self._places[document_id]
+        self._file.seek(begin)
+        return self._file.read(length)
 
 
-def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: int) -> None:
-    """Make the indices of a version, in place of what an attempt before left under their names."""
-    place = cluster.place
-    for name, body in (
-        (target.articles, articles_body(zone, place.shards, replicas)),
-        (target.words, words_body(zone, place.shards, replicas)),
-    ):
-        cluster.call("DELETE", f"/{name}", missing=True, timeout=60)
-        cluster.call("PUT", f"/{name}", body, timeout=120)
-
-
-def point_aliases(cluster: Cluster, target: Names) -> None:
-    """Let the aliases of an archive name a version, in one step."""
-    name = cluster.place.name
-    actions: list[dict[str, Any]] = [
-        {"remove": {"index": f"{name}-v*", "alias": alias, "must_exist": False}} for alias in (name, f"{name}-write")
-    ]
-    actions += [
-        {"add": {"index": target.articles, "alias": name}},
-        {"add": {"index": target.articles, "alias": f"{name}-write", "is_write_index": True}},
-    ]
-    cluster.call("POST", "/_aliases", {"actions": actions}, timeout=60)
-
-
-def check_version(cluster: Cluster, version: int) -> str:
-    """Make sure that this code's analyzer and format built a version; return the analyzer's version.
-
-    Raises:
-        IndexMismatchError: another one did.
-        IndexDamagedError: the index is gone.
-    """
-    where = cluster.place.shown
-    built = meta_of(cluster, version)
-    if built["format"] != CLUSTER_FORMAT:
-        raise IndexMismatchError(
-            f"the index at {where} has format {built['format']}, this Judhur reads format {CLUSTER_FORMAT}; "
-            f"run {command('rebuild', where)}"
-        )
-    fingerprint = load_analyzer().fingerprint()
-    if built["fingerprint"] != fingerprint:
-        raise IndexMismatchError(
-            f"the index at {where} was built by analyzer {built['analyzer']} ({built['fingerprint'][:12]}), this "
-            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', where)}"
-        )
-    return str(built["analyzer"])
-
-
-def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
-    """Return what the indices of a version were built with.
-
-    Raises:
-        IndexDamagedError: one of them is gone, or they do not fit together.
-    """
-    target = names(cluster.place.name, version)
-    answer = cluster.call("GET", f"/{target.articles},{target.words}/_mapping", missing=True)
-    built = [values["mappings"].get("_meta") for values in (answer or {}).values()]
-    if len(built) != len(target) or built[0] != built[1] or not built[0]:
-        raise IndexDamagedError(
-            f"the indices {target.articles} and {target.words} at {cluster.place.shown} are gone or do not fit "
-            "together; restore them from a snapshot"
-        )
-    return dict(built[0])
+def next_epoch(control: Control) -> State:
+    """Begin an epoch, whose changes have higher numbers than all before it; whoever wrote until now no longer can."""
+    return control.update_state(lambda state: dataclasses.replace(state, epoch=state.epoch + 1))
 
 
 def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: set[int]) -> None:
@@ -415,40 +364,6 @@ def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: se
     if outcome.refused:
         raise ClusterError(f"{cluster.place.shown} refused a word: {outcome.refused[0].reason}")
     sent.update(fresh)
-
-
-def refresh(cluster: Cluster, target: Names) -> None:
-    """Make everything in the indices of a version visible.
-
-    Raises:
-        ClusterError: a shard did not answer.
-    """
-    answer = cluster.call("POST", f"/{target.words},{target.articles}/_refresh", timeout=REFRESH_SECONDS)
-    if answer["_shards"]["failed"]:
-        raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards could not be refreshed", 503)
-
-
-def note_deletions(cluster: Cluster, control: Control, deletions: Iterable[tuple[str, int]]) -> None:
-    """Note deletions down for the version that is being built."""
-    actions = (
-        Action(
-            "index",
-            control.index,
-            f"deleted {cluster_id(known)}",
-            change,
-            json.dumps({"deleted": known, "change": change}).encode(),
-        )
-        for known, change in deletions
-    )
-    send(cluster, actions)
-
-
-def _with_next_epoch(state: State) -> State:
-    return _replaced(state, epoch=state.epoch + 1)
-
-
-def _replaced(state: State, **values: Any) -> State:  # noqa: ANN401 - values of a state
-    return dataclasses.replace(state, **values)
 
 
 def _quoted(document_id: str) -> str:

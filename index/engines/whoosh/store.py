@@ -14,7 +14,14 @@ from index.engines.whoosh.contents import Contents
 from index.engines.whoosh.generation import open_newest
 from index.engines.whoosh.verify import verify_files
 from index.engines.whoosh.writer import WhooshWriter, former_zone
-from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, SourceError
+from index.errors import (
+    IndexDamagedError,
+    IndexingError,
+    IndexMismatchError,
+    IndexMissingError,
+    SourceError,
+    command,
+)
 from index.jobs import analyze_document
 from index.location import is_url, shown
 from index.manifest import read_current_manifest, read_manifest
@@ -113,6 +120,18 @@ class WhooshStore:
 
                 writer.rebuild(followed())
         return done
+
+    def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        """See `Store.roll_back`; a folder keeps no former index.
+
+        Raises:
+            IndexingError: always.
+        """
+        del analyzed, progress
+        raise IndexingError(
+            f"{shown(self.location)} keeps no former index to go back to; build it anew with the Judhur that you want: "
+            f"{command('rebuild', self.location)}"
+        )
 
     def _missed(self, contents: Contents) -> int:
         with closing(Archive(self._folder)) as archive:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTimeoutError, Place
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import names
-from index.engines.opensearch.writer import OpenSearchWriter, check_version
+from index.engines.opensearch.versions import check_version
+from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexingError, IndexMismatchError
 from index.writer import IndexWriter
 from search.engine import Capabilities

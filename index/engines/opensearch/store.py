@@ -1,0 +1,136 @@
+"""The index on a cluster, as the write path sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from index.document import Document
+from index.engines.opensearch.connection import Cluster, Place, scan
+from index.engines.opensearch.control import Control
+from index.engines.opensearch.encoding import article_of
+from index.engines.opensearch.mapping import control_name, names
+from index.engines.opensearch.rebuild import READ_AT_ONCE, rebuild, roll_back
+from index.engines.opensearch.verify import problems_of
+from index.engines.opensearch.versions import (
+    aliased,
+    check_version,
+    count_articles,
+    meta_of,
+    point_aliases,
+    versions_there,
+)
+from index.engines.opensearch.writer import OpenSearchWriter
+from index.errors import IndexMismatchError
+from index.location import shown
+from index.writer import Analyzing, Progress, Status
+
+
+class OpenSearchStore:
+    """A `Store`: the index at one place of a cluster."""
+
+    def __init__(self, location: str) -> None:
+        """Connect to nothing yet.
+
+        Raises:
+            SourceError: the location cannot be used.
+        """
+        self.location = location
+        self._place = Place.of(location)
+
+    def writer(self, *, create: str | None = None) -> OpenSearchWriter:
+        """See `Store.writer`."""
+        return OpenSearchWriter(self._place, create=create)
+
+    def zone(self) -> ZoneInfo:
+        """See `Store.zone`."""
+        with self._opened() as cluster:
+            return ZoneInfo(Control(cluster).state().zone)
+
+    def documents(self) -> Iterator[Document]:
+        """See `Store.documents`.
+
+        When the cluster loses the moment, as a node dies, the rest is of a later one: every article that was there all
+        the time comes once.
+        """
+        with self._opened() as cluster:
+            articles = names(self._place.name, Control(cluster).state().version).articles
+            every: dict[str, Any] = {"match_all": {}}
+            for hits in scan(cluster, articles, every, sort="id", size=READ_AT_ONCE, _source=["article.row"]):
+                for hit in hits:
+                    yield article_of(hit["_source"])
+
+    def count(self) -> int:
+        """See `Store.count`."""
+        with self._opened() as cluster:
+            return count_articles(cluster, names(self._place.name, Control(cluster).state().version))
+
+    def repair(self) -> int:
+        """See `Store.repair`; also points the aliases at the version that answers."""
+        with self.writer() as writer, self._opened() as cluster:
+            target = names(self._place.name, Control(cluster).state().version)
+            if any(indices != [target.articles] for indices in aliased(cluster).values()):
+                point_aliases(cluster, target)
+            return writer.settled
+
+    def behind(self) -> int:
+        """See `Store.behind`: what a commit was sending that failed half way; nothing while somebody writes."""
+        with self._opened() as cluster:
+            return _behind(Control(cluster))
+
+    def status(self) -> Status:
+        """See `Store.status`; the size is that of all versions and of all copies."""
+        with self._opened() as cluster:
+            control = Control(cluster)
+            state = control.state()
+            built = meta_of(cluster, state.version)
+            try:
+                check_version(cluster, state.version)
+                up_to_date = True
+            except IndexMismatchError:
+                up_to_date = False
+            indices = [*versions_there(cluster), control_name(self._place.name)]
+            stats = cluster.call("GET", f"/{','.join(indices)}/_stats/store", timeout=60)
+            return Status(
+                location=shown(self.location),
+                documents=count_articles(cluster, names(self._place.name, state.version)),
+                generation=state.generation,
+                analyzer=built["analyzer"],
+                fingerprint=built["fingerprint"],
+                format=built["format"],
+                zone=state.zone,
+                up_to_date=up_to_date,
+                behind=_behind(control),
+                change=state.change,
+                size_bytes=stats["_all"]["total"]["store"]["size_in_bytes"],
+            )
+
+    def verify(self) -> tuple[str, ...]:
+        """See `Store.verify`."""
+        with self._opened() as cluster:
+            return problems_of(cluster)
+
+    def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        """See `Store.rebuild`; the index is written to meanwhile."""
+        with self._opened() as cluster:
+            return rebuild(cluster, analyzed, progress)
+
+    def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
+        """See `Store.roll_back`."""
+        with self._opened() as cluster:
+            return roll_back(cluster, analyzed, progress)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Cluster]:
+        cluster = Cluster(self._place)
+        try:
+            yield cluster
+        finally:
+            cluster.close()
+
+
+def _behind(control: Control) -> int:
+    sending = control.state().sending
+    return 0 if sending and control.holder() else sending

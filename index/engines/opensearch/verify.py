@@ -1,0 +1,200 @@
+"""Whether the indices of an archive are what was written, fit together, and fit the articles that they hold.
+
+Every article is read: its row is compared with its hash, its tokens with their lengths and with the words that it says
+it has, and all words of all articles are looked up in the vocabulary. That costs two or three
+milliseconds an article. Analyzing one again costs as much once more, and tells what rebuilding would mend anyway, so
+only `SAMPLE` of them are, spread over the whole index by their hashes.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from index.analysis.pipeline import Analyzer, load_analyzer
+from index.engines.opensearch.connection import Cluster, scan
+from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
+from index.engines.opensearch.encoding import Encoder, article_of, key_name, offsets_of, unpacked_forward
+from index.engines.opensearch.mapping import Names, names
+from index.engines.opensearch.versions import aliased, check_version, count_articles, newest_change, versions_there
+from index.errors import IndexDamagedError, command
+from index.jobs import analyze_document
+from index.rows import RowDamagedError
+from index.schema import Section
+
+SAMPLE = 1_000
+"""Articles that are analyzed again, about."""
+READ_AT_ONCE = 100
+LOOKED_UP_AT_ONCE = 10_000
+"""Words in one question to the vocabulary."""
+TOLD = 20
+"""Lines about single articles or words; the rest is counted."""
+PAUSE = 2.0
+"""Seconds until copies of a shard that differ are looked at again: one may have been refreshed before the other."""
+
+_SHOWN = {
+    "_source": ["id", "hash", "article"],
+    "docvalue_fields": ["forward", "words_in", "title_length", "body_length"],
+}
+
+
+def problems_of(cluster: Cluster) -> tuple[str, ...]:
+    """Return what is wrong with an archive, a line each with its remedy; empty when it is sound.
+
+    Raises:
+        IndexMissingError: there is no archive.
+        IndexMismatchError: another analyzer or format built it.
+        ClusterError: the cluster did not answer.
+    """
+    control = Control(cluster)
+    state = control.state()
+    target = names(cluster.place.name, state.version)
+    try:
+        check_version(cluster, state.version)
+    except IndexDamagedError as error:
+        return (str(error),)
+    if missing := list(_missing_shards(cluster, target)):
+        return tuple(missing)  # what is there of the articles would only be noise
+    problems = [*_state_problems(cluster, control, state, target), *_copy_problems(cluster, target)]
+    found = _Articles(cluster, target, ZoneInfo(state.zone))
+    told = [*found.problems(), *found.missing_words()]
+    rest = [f"{len(told) - TOLD:,} more problems of this kind"] if len(told) > TOLD else []
+    return (*problems, *told[:TOLD], *rest)
+
+
+def _missing_shards(cluster: Cluster, target: Names) -> Iterator[str]:
+    health = cluster.call("GET", f"/_cluster/health/{','.join(target)}", level="indices")
+    for index, values in sorted(health["indices"].items()):
+        if values["status"] == "red":
+            missing = values["number_of_shards"] - values["active_primary_shards"]
+            yield (
+                f"{index}: {missing} of {values['number_of_shards']} shards are missing; start the nodes that have "
+                "them, or restore the index from a snapshot"
+            )
+
+
+def _state_problems(cluster: Cluster, control: Control, state: State, target: Names) -> Iterator[str]:
+    where = cluster.place.shown
+    writing = control.holder(WRITING)
+    newest = newest_change(cluster, target)
+    if not writing and (state.sending or newest > state.change):
+        yield (
+            f"a commit failed half way: its {state.sending} changes are there in part; add the articles again, "
+            "which settles it"
+        )
+    for alias, indices in aliased(cluster).items():
+        if indices != [target.articles]:
+            yield (
+                f"the alias {alias} names {', '.join(indices) or 'no index'} and not {target.articles}, which answers; "
+                f"run {command('rebuild', where)}"
+            )
+    if not control.holder(REBUILDING):
+        kept = {state.version, state.previous}
+        left = [index for index, version in versions_there(cluster).items() if version not in kept]
+        if left:
+            yield (
+                f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} left of a rebuild that was broken off; "
+                f"the next {command('rebuild', where)} removes such"
+            )
+
+
+def _copy_problems(cluster: Cluster, target: Names) -> Iterator[str]:
+    counts = _copies(cluster, target)
+    if any(len(set(copies.values())) > 1 for copies in counts.values()):
+        time.sleep(PAUSE)
+        counts = _copies(cluster, target)
+    for (index, shard), copies in sorted(counts.items()):
+        if len(set(copies.values())) > 1:
+            told = ", ".join(f"{count:,} on {node}" for node, count in sorted(copies.items()))
+            yield (
+                f"{index}: the copies of shard {shard} differ ({told}); set number_of_replicas of the index to 0 "
+                "and back, which copies it anew"
+            )
+
+
+def _copies(cluster: Cluster, target: Names) -> dict[tuple[str, str], dict[str, int]]:
+    """Return the number of documents that each node has of each shard."""
+    stats = cluster.call("GET", f"/{','.join(target)}/_stats/docs", level="shards", timeout=60)
+    return {
+        (index, shard): {copy["routing"]["node"]: copy["docs"]["count"] for copy in copies}
+        for index, values in stats["indices"].items()
+        for shard, copies in values["shards"].items()
+    }
+
+
+class _Articles:
+    """All articles of a version, and what they say of their words."""
+
+    def __init__(self, cluster: Cluster, target: Names, zone: ZoneInfo) -> None:
+        self._cluster = cluster
+        self._target = target
+        self._zone = zone
+        self._encoder = Encoder(zone)
+        self._keys: set[int] = set()
+        self._rebuild = f"run {command('rebuild', cluster.place.shown)}"
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with single articles."""
+        analyzer = load_analyzer()
+        every = max(1, count_articles(self._cluster, self._target) // SAMPLE)
+        portions = scan(self._cluster, self._target.articles, {"match_all": {}}, sort="id", size=READ_AT_ONCE, **_SHOWN)
+        return [
+            f"article {hit['sort'][0]}: {problem}"
+            for hits in portions
+            for hit in hits
+            if (problem := next(self._faults(hit, analyzer, every), ""))
+        ]
+
+    def missing_words(self) -> Iterator[str]:
+        """Yield the words that the articles have and the vocabulary has not."""
+        keys = sorted(self._keys)
+        for begin in range(0, len(keys), LOOKED_UP_AT_ONCE):
+            wanted = [key_name(key) for key in keys[begin : begin + LOOKED_UP_AT_ONCE]]
+            answer = self._cluster.call(
+                "POST",
+                f"/{self._target.words}/_search",
+                {"size": len(wanted), "query": {"ids": {"values": wanted}}, "_source": False},
+                timeout=60,
+                allow_partial_search_results=False,
+            )
+            there = {hit["_id"] for hit in answer["hits"]["hits"]}
+            for name in wanted:
+                if name not in there:
+                    yield f"the word {name} is in articles and not in {self._target.words}; {self._rebuild}"
+
+    def _faults(self, hit: Mapping[str, Any], analyzer: Analyzer, every: int) -> Iterator[str]:
+        """Yield what is wrong with an article; the first says what the others come from."""
+        source, columns = hit["_source"], hit["fields"]
+        try:
+            document, offsets = article_of(source), offsets_of(source)
+        except (RowDamagedError, ValueError, TypeError, KeyError, zlib.error) as error:
+            yield f"its row cannot be read ({error}); delete it and add it again"
+            return
+        if document.content_hash() != source["hash"]:
+            yield "its text is not what was added; delete it and add it again"
+        if "forward" not in columns:
+            yield f"its tokens are gone; {self._rebuild}"
+            return
+        forward = unpacked_forward(columns["forward"][0])
+        keys = set(forward.keys.tolist())
+        self._keys |= keys
+        for section, text, places in (
+            (Section.TITLE, document.title, forward.places[: forward.title]),
+            (Section.BODY, document.text, forward.places[forward.title :]),
+        ):
+            ends = offsets[section].ends
+            if columns[f"{section.value}_length"] != [int(np.count_nonzero(places))] or len(places) != len(ends):
+                yield f"the tokens of its {section} do not fit its length; {self._rebuild}"
+            if len(ends) and int(ends[-1]) > len(text):
+                yield f"its {section} is shorter than its tokens say; {self._rebuild}"
+        if set(columns.get("words_in", ())) != {key_name(key) for key in keys}:
+            yield f"its words are not those of its tokens; {self._rebuild}"
+        if int(source["hash"][:8], 16) % every == 0:
+            again = self._encoder.encode(analyze_document(document, analyzer, self._zone), 0)
+            if set(again.words) != keys:
+                yield f"its words are not those that an analysis finds; {self._rebuild}"

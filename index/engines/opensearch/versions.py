@@ -1,0 +1,177 @@
+"""The versions of an archive: their indices made, checked, made visible, pointed to and removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.engines.opensearch.connection import Cluster, ClusterError
+from index.engines.opensearch.control import Control, State
+from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, articles_body, names, words_body
+from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
+from index.writer import new_generation
+
+REFRESH_SECONDS = 300.0
+
+
+def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
+    """Make the first version of an archive where none is; the lock is held.
+
+    Raises:
+        IndexDamagedError: there are articles that no state speaks of.
+    """
+    place = cluster.place
+    try:
+        control.state()
+    except IndexMissingError:
+        pass
+    else:
+        return
+    for version in sorted(set(versions_there(cluster).values())):
+        if articles := count_articles(cluster, names(place.name, version)):
+            raise IndexDamagedError(
+                f"{names(place.name, version).articles} at {place.shown} has {articles:,} articles, but "
+                f"{control.index}, which tells what they are, is gone; restore it from a snapshot, or remove "
+                f"{place.name}-* and add the articles again"
+            )
+    target = names(place.name, 1)
+    make_indices(cluster, target, zone, replicas=place.replicas)
+    point_aliases(cluster, target)
+    control.change_state(None, State(1, new_generation(), 0, 0, zone.key))
+
+
+def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: int) -> None:
+    """Make the indices of a version, in place of what an attempt before left under their names."""
+    place = cluster.place
+    for name, body in (
+        (target.articles, articles_body(zone, place.shards, replicas)),
+        (target.words, words_body(zone, place.shards, replicas)),
+    ):
+        cluster.call("DELETE", f"/{name}", missing=True, timeout=60)
+        cluster.call("PUT", f"/{name}", body, timeout=120)
+
+
+def point_aliases(cluster: Cluster, target: Names) -> None:
+    """Let the aliases of an archive name a version, in one step."""
+    name = cluster.place.name
+    actions: list[dict[str, Any]] = [
+        {"remove": {"index": f"{name}-v*", "alias": alias, "must_exist": False}} for alias in (name, f"{name}-write")
+    ]
+    actions += [
+        {"add": {"index": target.articles, "alias": name}},
+        {"add": {"index": target.articles, "alias": f"{name}-write", "is_write_index": True}},
+    ]
+    cluster.call("POST", "/_aliases", {"actions": actions}, timeout=60)
+
+
+def check_version(cluster: Cluster, version: int) -> str:
+    """Make sure that this code's analyzer and format built a version; return the analyzer's version.
+
+    Raises:
+        IndexMismatchError: another one did.
+        IndexDamagedError: the index is gone.
+    """
+    where = cluster.place.shown
+    built = meta_of(cluster, version)
+    if built["format"] != CLUSTER_FORMAT:
+        raise IndexMismatchError(
+            f"the index at {where} has format {built['format']}, this Judhur reads format {CLUSTER_FORMAT}; "
+            f"run {command('rebuild', where)}"
+        )
+    fingerprint = load_analyzer().fingerprint()
+    if built["fingerprint"] != fingerprint:
+        raise IndexMismatchError(
+            f"the index at {where} was built by analyzer {built['analyzer']} ({built['fingerprint'][:12]}), this "
+            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', where)}"
+        )
+    return str(built["analyzer"])
+
+
+def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
+    """Return what the indices of a version were built with.
+
+    Raises:
+        IndexDamagedError: one of them is gone, or they do not fit together.
+    """
+    target = names(cluster.place.name, version)
+    where = cluster.place.shown
+    built = {}
+    for index in target:
+        answer = cluster.call("GET", f"/{index}/_mapping", missing=True) or {}
+        built[index] = answer.get(index, {}).get("mappings", {}).get("_meta")
+    if not built[target.articles]:
+        raise IndexDamagedError(
+            f"the index {target.articles} at {where} is gone or not ours; restore it from a snapshot"
+        )
+    if built[target.words] != built[target.articles]:
+        raise IndexDamagedError(
+            f"the index {target.words} at {where} is gone or does not fit {target.articles}; "
+            f"run {command('rebuild', where)}"
+        )
+    return dict(built[target.articles])
+
+
+def refresh(cluster: Cluster, indices: Sequence[str]) -> None:
+    """Make everything in indices, such as the `Names` of a version, visible.
+
+    Raises:
+        ClusterError: a shard did not answer.
+    """
+    answer = cluster.call("POST", f"/{','.join(indices)}/_refresh", timeout=REFRESH_SECONDS)
+    if answer["_shards"]["failed"]:
+        raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards could not be refreshed", 503)
+
+
+def newest_change(cluster: Cluster, target: Names) -> int:
+    """Return the highest number of a change among the visible articles of a version; 0 when there are none."""
+    answer = cluster.call(
+        "POST",
+        f"/{target.articles}/_search",
+        {"size": 0, "track_total_hits": False, "aggs": {"newest": {"max": {"field": "change"}}}},
+        timeout=60,
+        allow_partial_search_results=False,
+    )
+    return int(answer["aggregations"]["newest"]["value"] or 0)
+
+
+def count_articles(cluster: Cluster, target: Names) -> int:
+    """Return the number of the visible articles of a version.
+
+    Raises:
+        IndexDamagedError: the index is gone.
+        ClusterError: a shard did not answer.
+    """
+    answer = cluster.call("GET", f"/{target.articles}/_count", missing=True, timeout=60)
+    if answer is None:
+        raise IndexDamagedError(
+            f"the index {target.articles} at {cluster.place.shown} is gone; restore it from a snapshot"
+        )
+    if answer["_shards"]["failed"]:
+        raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards did not answer", 503)
+    return int(answer["count"])
+
+
+def versions_there(cluster: Cluster) -> dict[str, int]:
+    """Return the indices of an archive that are there, whole versions or not, each with the number of its version."""
+    name = cluster.place.name
+    indices = cluster.call("GET", f"/{name}-v*/_alias", missing=True) or {}
+    known = re.compile(re.escape(name) + r"-v(\d+)(-words)?")
+    return {index: int(found[1]) for index in sorted(indices) if (found := known.fullmatch(index))}
+
+
+def remove_versions(cluster: Cluster, versions: set[int]) -> None:
+    """Remove the indices of versions; those that are not there are no fault."""
+    for index, version in versions_there(cluster).items():
+        if version in versions:
+            cluster.call("DELETE", f"/{index}", missing=True, timeout=60)
+
+
+def aliased(cluster: Cluster) -> dict[str, list[str]]:
+    """Return the aliases of an archive, each with the indices that it names."""
+    name = cluster.place.name
+    return {
+        alias: sorted(cluster.call("GET", f"/_alias/{alias}", missing=True) or {}) for alias in (name, f"{name}-write")
+    }

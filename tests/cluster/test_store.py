@@ -1,0 +1,417 @@
+"""An index on a cluster through the seams of the write path, and what it survives."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from index import build
+from index.analysis.pipeline import load_analyzer
+from index.document import Document, Refusal
+from index.engines import store_of
+from index.engines.opensearch import connection, control, writer
+from index.engines.opensearch.connection import Cluster, ClusterError
+from index.engines.opensearch.control import Control
+from index.engines.opensearch.mapping import names
+from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError
+from index.jobs import analyze_document
+from tests.cluster.articles import SEEDS, articles, found, news, outcome, write
+from tests.cluster.running import reason_to_skip
+from tests.index.memory import MemoryStore, installed
+
+pytestmark = pytest.mark.opensearch
+if REASON := reason_to_skip():
+    pytest.skip(REASON, allow_module_level=True)
+
+Asking = Callable[[str], Cluster]
+
+
+# adding, deleting, copying
+
+
+def test_adding_twice_leaves_everything_as_it_was(location: str) -> None:
+    assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
+    before, there = build.status(location), articles(location)
+
+    assert outcome(build.add_articles(location, [SEEDS])) == {"unchanged": 5}
+
+    assert build.status(location).generation == before.generation
+    assert build.status(location).change == before.change
+    assert articles(location) == there
+    assert found(location) == set(there)
+    assert build.verify(location) == ()
+
+
+def test_articles_go_to_a_cluster_and_back_to_the_letter(location: str, tmp_path: Path) -> None:
+    here, back = str(tmp_path / "here"), str(tmp_path / "back")
+    build.add_articles(here, [SEEDS], zone=ZoneInfo("Africa/Tunis"))
+
+    assert outcome(build.migrate(here, location)) == {"added": 5}
+    assert outcome(build.migrate(location, back)) == {"added": 5}
+
+    assert articles(location) == articles(back) == articles(here)
+    hashes = {name: document.content_hash() for name, document in articles(here).items()}
+    assert {name: document.content_hash() for name, document in articles(location).items()} == hashes
+    assert build.status(location).zone == build.status(back).zone == "Africa/Tunis"
+    assert build.verify(back) == ()
+
+
+def test_what_is_changed_deleted_and_gone_is_so_on_the_cluster(location: str, tmp_path: Path) -> None:
+    file = tmp_path / "n.jsonl"
+    build.add_articles(location, [write(file, {"id": "a", "text": "قديم"}, {"id": "b", "text": "نص"})])
+    write(file, {"id": "a", "text": "جديد"}, {"id": "c", "text": "نص"})
+
+    assert outcome(build.add_articles(location, [file], sync=True)) == {"replaced": 1, "added": 1, "removed": 1}
+    assert {name: document.text for name, document in articles(location).items()} == {"a": "جديد", "c": "نص"}
+    assert build.delete_articles(location, ["c", "none"]) == ("none",)
+    assert found(location) == {"a"}
+    assert build.status(location).documents == store_of(location).count() == 1
+    assert build.verify(location) == ()
+
+
+def test_an_article_that_moved_has_its_new_origin(location: str, tmp_path: Path) -> None:
+    article = {"id": "a", "text": "نص"}
+    old, new = (write(tmp_path / name, article) for name in ("old.jsonl", "new.jsonl"))
+    build.add_articles(location, [old])
+
+    assert outcome(build.add_articles(location, [new])) == {"unchanged": 1}
+    assert articles(location)["a"].origin == str(new)
+
+
+def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
+    with store_of(location).writer(create="UTC") as writing:
+        writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
+        writing.move("a", "new")
+        writing.delete(["a"])
+        writing.move("a", "newer")
+        assert writing.known(["a"]) == {}
+        writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
+        writing.move("a", "newest")
+        writing.commit()
+    assert articles(location)["a"].origin == "newest"
+    assert found(location) == {"a"}
+
+
+def test_there_is_nothing_where_nothing_was_made(location: str) -> None:
+    for call in (build.status, build.verify, build.rebuild, build.roll_back, build.repair, build.behind):
+        with pytest.raises(IndexMissingError, match="no index at"):
+            call(location)
+
+
+# what the cluster does not take
+
+
+def test_a_refused_article_is_told_with_its_fields_and_what_stood_there_stays(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.add_articles(location, [write(tmp_path / "n.jsonl", {"id": "a", "text": "قديم"})])
+    memory = installed(MemoryStore(), monkeypatch)
+    bad = Document("a", "جديد", source="س" * 20_000, origin="file:7")  # more bytes than Lucene takes as a term
+    with memory.writer(create="Asia/Riyadh"):
+        memory.articles = {"a": bad, "b": Document("b", "نص")}
+    told: list[Any] = []
+
+    assert outcome(build.migrate(memory.location, location, report=told.append)) == {"added": 1, "refused": 1}
+
+    (refusal,) = (event for event in told if isinstance(event, Refusal))
+    assert (refusal.document_id, refusal.origin, refusal.document) == ("a", "file:7", bad)
+    assert "source" in refusal.reason
+    assert len(refusal.reason) < 300
+    assert {name: document.text for name, document in articles(location).items()} == {"a": "قديم", "b": "نص"}
+    assert build.verify(location) == ()
+
+
+def test_a_cluster_that_takes_no_large_requests_gets_smaller_ones(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    call = Cluster.call
+
+    def narrow(self: Cluster, method: str, path: str, body: Any = None, **values: Any) -> Any:
+        if path == "/_bulk":
+            sent.append(len(body))
+            if len(body) > 5_000:
+                raise ClusterError("entity too large", 413)
+        return call(self, method, path, body, **values)
+
+    monkeypatch.setattr(Cluster, "call", narrow)
+    file = news(tmp_path / "n.jsonl", 30)
+    file.write_text(file.read_text("utf-8") + json.dumps({"id": "long", "text": "كتاب " * 2_000}) + "\n", "utf-8")
+
+    assert outcome(build.add_articles(location, [file])) == {"added": 30, "refused": 1}
+    assert len(articles(location)) == 30
+    assert max(sent) > 5_000
+
+
+# crashes and locks
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from index import build
+from index.engines.opensearch import writer
+build.BATCH_DOCUMENTS = 10
+real, times = getattr(writer, sys.argv[3]), int(sys.argv[4])
+def dying(*given, **named):
+    global times
+    times -= 1
+    if not times and sys.argv[3] == "refresh":
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = real(*given, **named)
+    if not times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+setattr(writer, sys.argv[3], dying)
+build.add_articles(sys.argv[1], [Path(sys.argv[2])])
+"""
+
+
+def killed(location: str, file: Path, step: str, times: int) -> None:
+    """Add the articles of a file in a process that is killed when it has done a step of a commit so many times."""
+    command = [sys.executable, "-c", KILLED, location, str(file), step, str(times)]
+    ended = subprocess.run(command, check=False, cwd=SEEDS.parent, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+
+
+# before the articles of the second commit went out, after them and before they are visible
+@pytest.mark.parametrize(("step", "there"), [("send_words", 10), ("refresh", 20)])
+def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
+    location: str, tmp_path: Path, step: str, there: int
+) -> None:
+    file = news(tmp_path / "n.jsonl", 35)
+    killed(location, file, step, 2)
+    assert set(found(location)) == {f"n{number:05}" for number in range(10)}
+    assert build.behind(location) == 10
+    assert "failed half way" in build.verify(location)[0]
+    before = build.status(location).generation
+
+    assert outcome(build.add_articles(location, [file])) == {"added": 35 - there, "unchanged": there}
+
+    assert build.status(location).generation != before
+    assert set(articles(location)) == found(location) == {f"n{number:05}" for number in range(35)}
+    assert build.behind(location) == 0
+    assert build.verify(location) == ()
+
+
+def test_repair_shows_what_a_killed_writer_had_sent(location: str, tmp_path: Path) -> None:
+    killed(location, news(tmp_path / "n.jsonl", 12), "refresh", 2)
+    assert len(found(location)) == 10
+
+    assert build.repair(location) == 2
+
+    assert len(found(location)) == 12
+    assert build.repair(location) == build.behind(location) == 0
+
+
+def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Path) -> None:
+    file = news(tmp_path / "n.jsonl", 3)
+    killed(location, file, "refresh", 1)
+
+    assert outcome(build.add_articles(location, [file])) == {"unchanged": 3}
+    assert len(found(location)) == 3
+
+
+def test_a_second_writer_is_told_who_writes(location: str) -> None:
+    with (
+        store_of(location).writer(create="UTC"),
+        pytest.raises(IndexLockedError, match=r"written by process \d+ on"),
+    ):
+        store_of(location).writer()
+    with store_of(location).writer():
+        pass
+
+
+def test_a_lock_of_another_machine_runs_out(
+    location: str, tmp_path: Path, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.add_articles(location, [SEEDS])
+    monkeypatch.setattr(control, "LEASE", 1.5)
+    monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
+    lock = Control(asking(location)).take_lock()
+    monkeypatch.undo()
+    lock._ended.set()  # the machine has died: nobody renews it
+
+    with pytest.raises(IndexLockedError, match="on elsewhere"):
+        store_of(location).writer()
+    time.sleep(1.6)
+    assert outcome(build.add_articles(location, [news(tmp_path / "n.jsonl", 1)])) == {"added": 1}
+
+
+def test_a_renewal_whose_answer_was_lost_loses_no_lock(
+    location: str, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "RENEWAL", 0.1)
+    real = Control.renew
+    lost: list[Any] = []
+
+    def without_answer(self: Control, *given: Any) -> Any:
+        found = real(self, *given)
+        if not lost:
+            lost.append(found)
+            raise ClusterError("no answer")
+        return found
+
+    monkeypatch.setattr(Control, "renew", without_answer)
+    build.add_articles(location, [SEEDS])
+    with Control(asking(location)).take_lock() as lock:
+        time.sleep(0.5)
+        lock.check()
+    assert lost
+    with store_of(location).writer():
+        pass
+
+
+def test_a_writer_that_lost_its_right_acknowledges_nothing(location: str, tmp_path: Path, asking: Asking) -> None:
+    build.add_articles(location, [news(tmp_path / "n.jsonl", 3)])
+    cluster = asking(location)
+    with store_of(location).writer() as late:
+        late.delete(["n00000"])
+        cluster.call("DELETE", f"/{Control(cluster).index}/_doc/{control.WRITING.document}")
+        assert outcome(build.add_articles(location, [news(tmp_path / "m.jsonl", 1, first=3)])) == {"added": 1}
+        with pytest.raises(IndexLockedError, match="lost"):
+            late.commit()
+    assert len(found(location)) == 4
+    assert build.verify(location) == ()
+
+
+# reading while something happens
+
+
+def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
+    location: str, tmp_path: Path, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
+    build.add_articles(location, [news(tmp_path / "n.jsonl", 45)])
+    moments: list[str] = []
+    real = connection.open_moment
+
+    def noted(cluster: Cluster, index: str) -> str:
+        moments.append(real(cluster, index))
+        return moments[-1]
+
+    monkeypatch.setattr(connection, "open_moment", noted)
+    reading = store_of(location).documents()
+    seen = [next(reading).id for _ in range(10)]
+
+    asking(location).call("DELETE", "/_search/point_in_time", {"pit_id": moments})
+    build.delete_articles(location, ["n00003", "n00040"])
+    seen += [document.id for document in reading]
+
+    assert seen == [f"n{number:05}" for number in range(45) if number != 40]
+    assert len(moments) == 2
+
+
+def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
+    build.add_articles(location, [news(tmp_path / "n.jsonl", 25)])
+    before = articles(location)
+    reading = store_of(location).documents()
+    seen = [next(reading)]
+
+    build.delete_articles(location, ["n00020"])
+    build.add_articles(location, [news(tmp_path / "m.jsonl", 25, text="آخر", first=10)])
+    seen += reading
+
+    assert {document.id: document for document in seen} == before
+
+
+# status and verify
+
+
+def damaged_row(cluster: Cluster, target: Any) -> None:
+    article = cluster.call("GET", f"/{target.articles}/_source/n00001")["article"]
+    article["row"][1] = "نص المقال رقم 7"
+    cluster.call("POST", f"/{target.articles}/_update/n00001", {"doc": {"article": article}}, refresh="true")
+
+
+def lost_words(cluster: Cluster, target: Any) -> None:
+    one = cluster.call("POST", f"/{target.words}/_search", {"size": 1, "query": {"exists": {"field": "terms"}}})
+    cluster.call("DELETE", f"/{target.words}/_doc/{one['hits']['hits'][0]['_id']}", refresh="true")
+
+
+def no_vocabulary(cluster: Cluster, target: Any) -> None:
+    cluster.call("DELETE", f"/{target.words}")
+
+
+def other_alias(cluster: Cluster, target: Any) -> None:
+    cluster.call("DELETE", f"/{target.articles}/_alias/{cluster.place.name}")
+
+
+def left_over(cluster: Cluster, target: Any) -> None:
+    cluster.call("PUT", f"/{target.articles.replace('-v1', '-v7')}", {"settings": {"number_of_replicas": 0}})
+
+
+@pytest.mark.parametrize(
+    ("damage", "line", "mended_by_rebuild"),
+    [
+        (damaged_row, "article n00001: its text is not what was added", False),
+        (lost_words, "is in articles and not in", True),
+        (no_vocabulary, "-words at", True),
+        (other_alias, "names no index and not", True),
+        (left_over, "left of a rebuild", True),
+    ],
+)
+def test_verify_finds_damage_and_its_remedy_helps(
+    location: str, tmp_path: Path, asking: Asking, damage: Any, line: str, *, mended_by_rebuild: bool
+) -> None:
+    file = news(tmp_path / "n.jsonl", 5)
+    build.add_articles(location, [file])
+    assert build.verify(location) == ()
+    cluster = asking(location)
+
+    damage(cluster, names(cluster.place.name, 1))
+
+    problems = build.verify(location)
+    assert any(line in problem for problem in problems), problems
+    if mended_by_rebuild:
+        assert all("judhur index rebuild" in problem for problem in problems)
+        build.rebuild(location)
+    else:
+        assert "delete it and add it again" in problems[0]
+        build.delete_articles(location, ["n00001"])
+        build.add_articles(location, [file])
+    assert build.verify(location) == ()
+    assert len(found(location)) == 5
+
+
+def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location: str, asking: Asking) -> None:
+    build.add_articles(location, [SEEDS])
+    no_vocabulary(asking(location), names(asking(location).place.name, 1))
+
+    for call in (store_of(location).status, store_of(location).writer):
+        with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
+            call()
+    assert len(articles(location)) == 5
+
+
+def test_articles_that_no_state_speaks_of_are_not_written_over(location: str, asking: Asking) -> None:
+    build.add_articles(location, [SEEDS])
+    cluster = asking(location)
+    cluster.call("DELETE", f"/{Control(cluster).index}")
+
+    with pytest.raises(IndexDamagedError, match="has 5 articles, but"):
+        build.add_articles(location, [SEEDS])
+    with pytest.raises(IndexMissingError):
+        build.status(location)
+
+
+def test_status_tells_sizes_of_all_copies(location_of: Callable[[str], str]) -> None:
+    location = location_of("?shards=1&replicas=1")
+    build.add_articles(location, [SEEDS])
+    status = build.status(location)
+
+    assert (status.documents, status.behind, status.format, status.up_to_date) == (5, 0, 1, True)
+    assert status.location == location
+    assert status.size_bytes > 10_000
+    assert status.change == writer.EPOCH + 5
