@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench.cluster.agreement import compared
+from bench.cluster.agreement import COMPARED, compared
 from bench.cluster.asking import Asked, drawn
 from bench.cluster.quality import compare
 from bench.quality.ranking.__main__ import collections_of
@@ -51,9 +51,7 @@ def _agreement(folder: str, url: str, searches: int) -> None:
     with open_engine(folder).searcher() as one, open_engine(url).searcher() as other:
         print(f"{one.info().documents:,} and {other.info().documents:,} articles")
     found = compared(_service(folder), _service(url), asked)
-    differing = ", ".join(
-        f"{name} {found.differing[name]}" for name in ("totals", "facets", "histogram", "forms", "marks")
-    )
+    differing = ", ".join(f"{name} {found.differing[name]}" for name in COMPARED)
     print(f"{found.searches} searches; differing: {differing}; overlap of the first ten {found.overlap:.3f}")
     for kind, overlaps in found.overlaps.items():
         print(f"  {kind:<14} {statistics.mean(overlaps):.3f}")
@@ -63,9 +61,10 @@ def _agreement(folder: str, url: str, searches: int) -> None:
 
 def _quality(url: str, data: Path | None, news: Sequence[Path], queries: int) -> None:
     analyzer = load_analyzer()
+    place, _, settings = url.partition("?")
     print("| collection (queries) | embedded | cluster | gain | p |\n|---|---|---|---|---|")
     for number, collection in enumerate(collections_of(data, news, queries)):
-        found = compare(collection, f"{url}-{number}", analyzer)
+        found = compare(collection, f"{place}-{number}?{settings}", analyzer)
         gain = found.cluster / found.embedded - 1
         row = (
             f"{found.name} ({found.queries}) | {found.embedded:.4f} | {found.cluster:.4f} | {gain:+.2%} | {found.p:.2f}"

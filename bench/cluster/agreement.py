@@ -13,6 +13,7 @@ from search.results import SearchResult
 from search.service import SearchService
 
 TOP = 10
+COMPARED = ("totals", "facets", "histogram", "forms", "marks")
 _DIGITS = 6
 
 
@@ -22,9 +23,9 @@ class Agreement:
 
     searches: int = 0
     differing: Counter[str] = dataclasses.field(default_factory=Counter)
-    """By what differs: totals, facets, histogram, forms, marks."""
+    """By what differs, of `COMPARED`."""
     overlaps: dict[str, list[float]] = dataclasses.field(default_factory=dict)
-    """Share of the embedded engine's first ten that the other has, by kind; hits of equal score may stand for another."""
+    """Share of the embedded engine's first ten that the other has, by kind; of equal scores one stands for another."""
     seconds: tuple[list[float], list[float]] = dataclasses.field(default_factory=lambda: ([], []))
 
     @property
@@ -44,18 +45,17 @@ def compared(embedded: SearchService, other: SearchService, asked: Sequence[Aske
             seconds.append(time.perf_counter() - began)
         found.searches += 1
         ours, theirs = answers
-        for name, mine, its in (
-            ("totals", (ours.total, ours.further), (theirs.total, theirs.further)),
-            ("facets", ours.facets, theirs.facets),
-            ("histogram", ours.histogram, theirs.histogram),
-            ("forms", ours.forms, theirs.forms),
-            ("marks", _marks(ours, theirs), _marks(theirs, ours)),
-        ):
+        told = zip(COMPARED, _told(ours, theirs), _told(theirs, ours), strict=True)
+        for name, mine, its in told:
             if mine != its:
                 found.differing[name] += 1
                 print(f"  {name} differ: {one.kind}: {one.request.text}")
         found.overlaps.setdefault(one.kind, []).append(_overlap(ours, theirs))
     return found
+
+
+def _told(one: SearchResult, other: SearchResult) -> tuple[object, ...]:
+    return (one.total, one.further), one.facets, one.histogram, one.forms, _marks(one, other)
 
 
 def _marks(one: SearchResult, other: SearchResult) -> dict[str, object]:
