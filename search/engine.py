@@ -225,6 +225,13 @@ class Capabilities:
     """Whether `writer` may be called."""
     persistent: bool
     """Whether a commit outlives the process."""
+    ranked: int | None = None
+    """How many of the best hits stand in the order of `search/ranking.py`, those behind them in the engine's own; None:
+    all of them."""
+    values: int | None = None
+    """Values of a facet up to which the number of those left out is exact; None: however many there are."""
+    prefix_words: int | None = None
+    """Words that a prefix may stand for; None: the engine sets no bound."""
 
 
 class Searcher(Protocol):

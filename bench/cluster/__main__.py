@@ -3,6 +3,7 @@
     agreement FOLDER URL [--searches 300]      the same searches on two indexes of the same articles
     quality URL --data FOLDER --news FILE…     nDCG@10 of both engines; URL is of an index that may be made and filled
     speed FOLDER URL [--articles N]            copies N articles of FOLDER to URL and searches both
+    costs FOLDER URL                           what the parts of a search cost; URL has the articles of FOLDER
 
 FOLDER is an index of the embedded engine; `judhur index migrate FOLDER URL` makes the other.
 """
@@ -10,6 +11,7 @@ FOLDER is an index of the embedded engine; `judhur index migrate FOLDER URL` mak
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import random
 import statistics
@@ -20,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from bench.cluster.agreement import COMPARED, compared
 from bench.cluster.asking import Asked, drawn
+from bench.cluster.costs import costs
 from bench.cluster.quality import compare
 from bench.quality.ranking.__main__ import collections_of
 from index.analysis.pipeline import load_analyzer
@@ -42,6 +45,8 @@ def main() -> None:
         _agreement(options.folder, options.url, options.searches)
     elif options.part == "quality":
         _quality(options.url, options.data, options.news, options.queries)
+    elif options.part == "costs":
+        _costs(options.folder, options.url, options.searches)
     else:
         _speed(options.folder, options.url, options.articles, options.searches)
 
@@ -99,6 +104,12 @@ def _speed(folder: str, url: str, articles: int | None, searches: int) -> None:
         print(f"{name}: asked the first time {_percentiles(first)}; again {_percentiles(again)}")
 
 
+def _costs(folder: str, url: str, searches: int) -> None:
+    with contextlib.closing(open_engine(url)) as engine:
+        for name, seconds in costs(engine, _asked(folder, searches), load_analyzer(), ZONE).items():
+            print(f"{name:<32} mean {1000 * statistics.mean(seconds):6.1f} ms, {_percentiles(seconds)}")
+
+
 def _timed(service: SearchService, asked: Sequence[Asked]) -> list[float]:
     seconds = []
     for one in asked:
@@ -127,7 +138,7 @@ def _percentiles(seconds: Sequence[float]) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = parser.add_subparsers(dest="part", required=True)
-    for name in ("agreement", "speed"):
+    for name in ("agreement", "speed", "costs"):
         part = parts.add_parser(name)
         part.add_argument("folder")
         part.add_argument("url")

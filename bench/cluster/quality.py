@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.quality.ranking.collection import Collection
-from bench.quality.ranking.measures import RECALL_DEPTH, measured, randomisation_p
+from bench.quality.ranking.measures import DEPTH, measured, randomisation_p
 from index.analysis.pipeline import Analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of
@@ -68,7 +68,7 @@ def _ranked(
             writer.commit()
     with contextlib.closing(open_engine(location)) as engine:
         service = SearchService(engine, analyzer, zone=_ZONE)
-        requests = (SearchRequest(text=text, per_page=RECALL_DEPTH, second_try=False) for text in texts)
+        requests = (SearchRequest(text=text, per_page=DEPTH, second_try=False) for text in texts)
         return [
             np.array([int(hit.document.id) for hit in service.search(request).hits], np.int64) for request in requests
         ]

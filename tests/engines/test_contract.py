@@ -617,3 +617,20 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
         ("pen book", Section.BODY, Level.EXACT, 1),
     }
     assert all(part.value > 0 for part in explained.parts)
+
+
+def test_what_an_engine_ranks_itself_is_no_less_than_the_second_stage_sees(engine: Engine) -> None:
+    told = engine.capabilities
+    assert told.writes
+    assert told.ranked is None or told.ranked >= EngineRequest(MatchAll()).reranked
+
+
+def test_hits_behind_those_that_are_ranked_come_once_each_and_score_no_more(engine: Engine) -> None:
+    fill(engine, [article(f"{number:03}", "book " * (number % 7 + 1) + "x " * (number % 5)) for number in range(260)])
+    with engine.searcher() as searcher:
+        pages = [searcher.search(EngineRequest(term("book"), offset=at, limit=50)).hits for at in range(0, 300, 50)]
+    hits = [hit for page in pages for hit in page]
+    assert sorted(hit.id for hit in hits) == [f"{number:03}" for number in range(260)]
+    ranked = engine.capabilities.ranked or len(hits)
+    assert min(hit.score for hit in hits[:ranked]) >= max((hit.score for hit in hits[ranked:]), default=0.0)
+    assert all(hit.matches for hit in hits)

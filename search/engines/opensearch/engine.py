@@ -17,7 +17,8 @@ from search.engine import Capabilities
 from search.engines.cache import usual_megabytes
 from search.engines.opensearch.gate import Gate
 from search.engines.opensearch.moment import Moment
-from search.engines.opensearch.searcher import OpenSearchSearcher
+from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
+from search.engines.opensearch.vocabulary import MAX_FORMS
 from search.errors import EngineUnavailableError, IndexOutdatedError
 
 RETRY_SECONDS = 5
@@ -53,7 +54,7 @@ class OpenSearchEngine:
     @property
     def capabilities(self) -> Capabilities:
         """See `Engine.capabilities`."""
-        return Capabilities(writes=True, persistent=True)
+        return Capabilities(writes=True, persistent=True, ranked=CANDIDATES, values=MAX_VALUES, prefix_words=MAX_FORMS)
 
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:

@@ -36,6 +36,7 @@ from search.engines.cache import Cache, usual_megabytes
 from search.engines.whoosh.candidates import match_positions
 from search.engines.whoosh.executor import Executor, Matches
 from search.engines.whoosh.formcounts import FormCounter
+from search.engines.whoosh.forms import MAX_PREFIX_FORMS
 from search.engines.whoosh.postings import runs
 from search.engines.whoosh.ranker import Ranker
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
@@ -76,7 +77,7 @@ class WhooshEngine:
     @property
     def capabilities(self) -> Capabilities:
         """See `Engine.capabilities`."""
-        return Capabilities(writes=True, persistent=True)
+        return Capabilities(writes=True, persistent=True, prefix_words=MAX_PREFIX_FORMS)
 
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:
