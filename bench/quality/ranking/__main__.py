@@ -42,7 +42,7 @@ def main() -> None:
     """Print the tables."""
     options = _options()
     begun = time.perf_counter()
-    collections = _collections(options.data, options.news, options.queries)
+    collections = collections_of(options.data, options.news, options.queries)
     with tempfile.TemporaryDirectory() as folder:
         bench = Workbench(collections, load_analyzer(), Path(folder))
         print(f"{time.perf_counter() - begun:.0f} s: read and analyzed", flush=True)
@@ -72,7 +72,8 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _collections(data: Path | None, news: Sequence[Path], limit: int) -> list[Collection]:
+def collections_of(data: Path | None, news: Sequence[Path], limit: int) -> list[Collection]:
+    """Return the collections that the data give, `limit` titles drawn from each news file."""
     questions = [read_questions(path.parent) for path in sorted(data.glob("*/queries.tsv"))] if data else []
     files = {path.name.partition(".")[0]: read_articles(path) for path in news}
     titles = [title_queries(name, articles, limit) for name, articles in files.items()]

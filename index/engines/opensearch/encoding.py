@@ -162,6 +162,7 @@ class Encoder:
             "words": self._counted(keys),
             "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
             "words_in": [key_name(key) for key in words],
+            "title_words_in": [key_name(key) for key in np.unique(keys[Section.TITLE]).tolist() if key],
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
             "body_length": int(np.count_nonzero(keys[Section.BODY])),
             "article": {"row": row_of(document), "offsets": [packed_offsets(*offsets[section]) for section in Section]},

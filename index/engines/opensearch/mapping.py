@@ -73,7 +73,7 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"excludes": ["title", "body", "words", "words_in", "forward"]},
+            "_source": {"excludes": ["title", "body", "words", "words_in", "title_words_in", "forward"]},
             "_meta": meta(zone),
             "properties": {
                 "id": keyword,
@@ -86,7 +86,9 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 # each term of the article once, with what its occurrences count: what most words are found and
                 # scored by
                 "words": {"type": "text", "analyzer": "counted", "index_options": "freqs", "similarity": "words"},
-                "words_in": {"type": "keyword", "norms": False},
+                # the keys of its different words, of the whole article and of its title
+                "words_in": keyword,
+                "title_words_in": keyword,
                 "forward": {"type": "binary", "doc_values": True},
                 "title_length": {"type": "integer"},
                 "body_length": {"type": "integer"},

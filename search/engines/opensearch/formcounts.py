@@ -19,21 +19,35 @@ from search.wordforms import searched_words
 
 MAX_COUNTED = 20_000
 """Different words that one answer counts; no root has so many."""
-MAX_CHECKED = 300
-"""Words that are held to a part of the article and are counted one by one."""
+MAX_CHECKED = 40
+"""Forms held to the lead that are counted one by one, those of most articles: each costs a look at their tokens."""
+
+_ANYWHERE, _TITLE = "words_in", "title_words_in"
+"""Fields that list the words of an article, and of its title."""
 
 
 @dataclasses.dataclass(slots=True)
 class _Word:
+    """A word of the index that words of the query are found as."""
+
     form: str
     written: str
     level: int
+    fields: set[str]
+    """Where it counts, as far as a field tells."""
     nodes: list[Term | Prefix]
-    """The words of the query that are found as it; none where one of them may stand anywhere."""
+    """The words of the query that find it where no field tells."""
+
+    @property
+    def field(self) -> str | None:
+        """The one field that tells the articles in which it counts; None where it takes a look at their tokens."""
+        if _ANYWHERE in self.fields:
+            return _ANYWHERE
+        return _TITLE if self.fields and not self.nodes else None
 
 
 class FormFacet:
-    """The forms of one query; `aggregation` goes to the cluster with it, `counts` reads what comes back."""
+    """The forms of one query; `aggregations` go to the cluster with it, `counts` reads what comes back."""
 
     def __init__(self, query: Node, vocabulary: Vocabulary, compiler: Compiler) -> None:
         self._compiler = compiler
@@ -41,33 +55,37 @@ class FormFacet:
         for node in searched_words(query):
             self._take(node, vocabulary)
 
-    def aggregation(self) -> dict[str, Any] | None:
-        """Return the aggregation that counts the articles of each word; None when there is nothing to count."""
-        if not self._words:
-            return None
-        names = [key_name(key) for key in self._words][:MAX_COUNTED]
-        return {"terms": {"field": "words_in", "size": len(names), "shard_size": len(names), "include": names}}
+    def aggregations(self) -> dict[str, Any]:
+        """Return the aggregations that count the articles of each word; empty when there is nothing to count."""
+        made = {}
+        for field in (_ANYWHERE, _TITLE):
+            names = [key_name(key) for key, word in self._words.items() if (word.field or _ANYWHERE) == field]
+            if names := names[:MAX_COUNTED]:
+                made[field] = {
+                    "terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names}
+                }
+        return made
 
-    def unsettled(self, answer: Mapping[str, Any], limit: int) -> dict[str, Query]:
-        """Return what has to be counted in a second request: forms of several words, and words held to a place."""
-        counts = self._counted(answer)
+    def unsettled(self, answers: Mapping[str, Any]) -> dict[str, Query]:
+        """Return what has to be counted in a second request: forms of several words, and words held to a lead."""
+        counts = _counted(answers)
         asked: dict[str, Query] = {}
-        for form, keys in self._by_form(counts).items():
-            bound = [key for key in keys if self._words[key].nodes]
-            if bound or len(keys) > 1:
+        checked: list[tuple[int, str, int]] = []
+        forms = self._by_form(counts)
+        for form, keys in forms.items():
+            bound = [key for key in keys if self._words[key].field is None]
+            if bound:
+                checked += [(-counts[key], form, key) for key in bound]
+            elif len(keys) > 1:
                 asked[form] = self._standing(keys)
-            for key in bound:
-                asked[f"{form} {key_name(key)}"] = self._standing([key])
-        if len(asked) <= MAX_CHECKED:
-            return asked
-        sums = {form: sum(counts[key] for key in keys) for form, keys in self._by_form(counts).items()}
-        most = sorted((form for form in asked if " " not in form), key=lambda form: (-sums[form], form))
-        kept = set(most[: max(MAX_CHECKED, limit)])
-        return {name: query for name, query in asked.items() if name.partition(" ")[0] in kept}
+        for _, form, key in sorted(checked)[:MAX_CHECKED]:
+            asked[f"{form} {key_name(key)}"] = self._standing([key])
+            asked[form] = self._standing(forms[form])
+        return asked
 
-    def counts(self, answer: Mapping[str, Any], settled: Mapping[str, int], limit: int) -> FormCounts:
-        """Return the forms, given the answer to the aggregation and the counts of what was `unsettled`."""
-        counts = self._counted(answer)
+    def counts(self, answers: Mapping[str, Any], settled: Mapping[str, int], limit: int) -> FormCounts:
+        """Return the forms, given the answers to the aggregations and the counts of what was `unsettled`."""
+        counts = _counted(answers)
         found: list[FormCount] = []
         for form, keys in self._by_form(counts).items():
             times = {key: settled.get(f"{form} {key_name(key)}", counts[key]) for key in keys}
@@ -84,22 +102,18 @@ class FormFacet:
 
     def _take(self, node: Term | Prefix, vocabulary: Vocabulary) -> None:
         words = vocabulary.words(node)
-        anywhere = set(node.sections) == set(Section) and node.within is None
+        field = _field(node)
         levels = dict(zip(words.forms.words.tolist(), words.forms.levels.tolist(), strict=True))
         for place, key in enumerate(words.keys.tolist()):
-            known = self._words.get(key)
-            if known is None:
-                nodes = [] if anywhere else [node]
-                self._words[key] = _Word(words.surfaces[place], words.written[place], levels[place], nodes)
-                continue
-            known.level = min(known.level, levels[place])
-            if anywhere:
-                known.nodes.clear()
-            elif known.nodes:
-                known.nodes.append(node)
-
-    def _counted(self, answer: Mapping[str, Any]) -> dict[int, int]:
-        return {key_number(bucket["key"]): bucket["doc_count"] for bucket in answer.get("buckets", ())}
+            level = levels[place]
+            word = self._words.get(key)
+            if word is None:
+                word = self._words[key] = _Word(words.surfaces[place], words.written[place], level, set(), [])
+            word.level = min(word.level, level)
+            if field is None:
+                word.nodes.append(node)
+            else:
+                word.fields.add(field)
 
     def _by_form(self, counts: Iterable[int]) -> dict[str, list[int]]:
         forms: dict[str, list[int]] = {}
@@ -109,25 +123,41 @@ class FormFacet:
 
     def _standing(self, keys: Sequence[int]) -> Query:
         """Return the query for articles in which one of several words stands where it may."""
-        anywhere = [key_name(key) for key in keys if not self._words[key].nodes]
-        parts: list[Query] = [{"terms": {"words_in": anywhere}}] if anywhere else []
+        parts: list[Query] = []
         for key in keys:
-            parts += [self._compiler.having_form(node, np.array([key], np.int64)) for node in self._words[key].nodes]
+            word = self._words[key]
+            parts += [{"term": {field: key_name(key)}} for field in sorted(word.fields)]
+            if _ANYWHERE not in word.fields:
+                parts += [self._compiler.having_form(node, np.array([key], np.int64)) for node in word.nodes]
         return {"bool": {"should": parts, "minimum_should_match": 1}} if parts else NONE
 
 
 def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: Compiler) -> Query:
     """Return the query for articles in which a word of `query` is found as one of `forms` (folded)."""
     wanted = set(forms)
-    anywhere: set[int] = set()
+    listed: dict[str, set[int]] = {}
     parts: list[Query] = []
     for node in searched_words(query):
         words = vocabulary.words(node)
         keys = [key for key, surface in zip(words.keys.tolist(), words.surfaces, strict=True) if surface in wanted]
-        if set(node.sections) == set(Section) and node.within is None:
-            anywhere.update(keys)
+        field = _field(node)
+        if field is not None:
+            listed.setdefault(field, set()).update(keys)
         elif keys:
             parts.append(compiler.having_form(node, np.array(keys, np.int64)))
-    if anywhere:
-        parts.append({"terms": {"words_in": [key_name(key) for key in sorted(anywhere)]}})
+    parts += [{"terms": {field: [key_name(key) for key in sorted(keys)]}} for field, keys in listed.items() if keys]
     return {"bool": {"should": parts, "minimum_should_match": 1}} if parts else NONE
+
+
+def _field(node: Term | Prefix) -> str | None:
+    """Return the field that lists the words among which a word of the query may be found; None where there is none."""
+    if set(node.sections) == set(Section):
+        return _ANYWHERE if node.within is None else None
+    # a title is not cut
+    return _TITLE if node.sections == (Section.TITLE,) else None
+
+
+def _counted(answers: Mapping[str, Any]) -> dict[int, int]:
+    return {
+        key_number(bucket["key"]): bucket["doc_count"] for answer in answers.values() for bucket in answer["buckets"]
+    }

@@ -183,14 +183,15 @@ class _Search:
             limit = request.limit - len(hits)
             hits += self._of_further(offset, limit)
         found = answers[0].get("aggregations", {})
+        later = self._counted_later(forms, found)
         return EngineResult(
             total=total,
             further=further,
             exact=True,
             hits=tuple(hits),
-            facets=tuple(self._facet(facet, found) for facet in request.facets),
+            facets=tuple(self._facet(facet, found, later) for facet in request.facets),
             histogram=self._histogram(found) if request.histogram else None,
-            forms=None if forms is None else self._form_counts(forms, found),
+            forms=None if forms is None else self._form_counts(forms, found, later),
         )
 
     def explain(self, document_id: str) -> Explanation | None:
@@ -292,19 +293,23 @@ class _Search:
         for facet in request.facets:
             size = min(max(facet.limit, MAX_VALUES), MAX_EVERY)
             values = {"terms": {"field": facet.field.value, "size": size, "shard_size": size}}
-            different = {"cardinality": {"field": facet.field.value, "precision_threshold": EXACT_UP_TO}}
-            made[facet.field.value] = self._but(facet.field, values, different=different)
+            made[facet.field.value] = self._but(facet.field, {"it": values})
         if request.histogram:
-            made[_DAYS] = self._but(_DAYS, {"histogram": {"field": "day", "interval": 1, "min_doc_count": 1}})
-            made["undated"] = self._but(_DAYS, {"missing": {"field": "day"}})
-        if forms is not None and (counted := forms.aggregation()):
+            made[_DAYS] = self._but(
+                _DAYS,
+                {
+                    "it": {"histogram": {"field": "day", "interval": 1, "min_doc_count": 1}},
+                    "undated": {"missing": {"field": "day"}},
+                },
+            )
+        if forms is not None and (counted := forms.aggregations()):
             made[_FORMS] = self._but(_FORMS, counted)
         return made
 
-    def _but(self, facet: str, it: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
+    def _but(self, facet: str, counted: dict[str, Any]) -> dict[str, Any]:
         """Return aggregations of what the filters let through, but for a facet's own."""
         others = [query for name, query in self._filters.items() if name != facet]
-        return {"filter": _every(others), "aggs": {"it": it, **more}}
+        return {"filter": _every(others), "aggs": counted}
 
     def _selections(self) -> dict[str, Query]:
         request = self._request
@@ -486,12 +491,12 @@ class _Search:
         days = np.array([candidate.day for candidate in candidates], np.int64)
         return np.where((days > 0) & (days <= newest), recency(newest - days), 0.0)
 
-    def _facet(self, facet: FacetRequest, found: Mapping[str, Any]) -> FacetCounts:
+    def _facet(self, facet: FacetRequest, found: Mapping[str, Any], later: Mapping[str, Any]) -> FacetCounts:
         answer = found[facet.field.value]
         counts = {bucket["key"]: bucket["doc_count"] for bucket in answer["it"]["buckets"]}
-        different = (
-            max(answer["different"]["value"], len(counts)) if answer["it"]["sum_other_doc_count"] else len(counts)
-        )
+        different = len(counts)
+        if facet.field.value in later:
+            different = max(later[facet.field.value]["it"]["value"], different)
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         selected = {value for node in self._request.selected if node.field == facet.field for value in node.values}
         shown = sorted({*ranked[: facet.limit], *selected}, key=lambda value: (-counts.get(value, 0), value))
@@ -502,25 +507,34 @@ class _Search:
         buckets = found[_DAYS]["it"]["buckets"]
         days = np.array([bucket["key"] for bucket in buckets], np.int64)
         counts = np.array([bucket["doc_count"] for bucket in buckets], np.int64)
-        return histogram(days, counts, found["undated"]["it"]["doc_count"], self._request.dates)
+        return histogram(days, counts, found[_DAYS]["undated"]["doc_count"], self._request.dates)
 
-    def _form_counts(self, forms: FormFacet, found: Mapping[str, Any]) -> FormCounts:
-        limit = self._request.form_limit or 0
-        answer = found[_FORMS]["it"] if _FORMS in found else {}
-        unsettled = forms.unsettled(answer, limit)
-        settled: dict[str, int] = {}
+    def _form_counts(self, forms: FormFacet, found: Mapping[str, Any], later: Mapping[str, Any]) -> FormCounts:
+        buckets = later[_FORMS]["it"]["buckets"] if _FORMS in later else {}
+        settled = {name: bucket["doc_count"] for name, bucket in buckets.items()}
+        return forms.counts(_counters(found.get(_FORMS, {})), settled, self._request.form_limit or 0)
+
+    def _counted_later(self, forms: FormFacet | None, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return counts that only the first ones show to be needed; mostly there are few."""
+        made: dict[str, Any] = {}
+        for facet in self._request.facets:
+            if found[facet.field.value]["it"]["sum_other_doc_count"]:
+                different = {"field": facet.field.value, "precision_threshold": EXACT_UP_TO}
+                made[facet.field.value] = self._but(facet.field, {"it": {"cardinality": different}})
+        unsettled = {} if forms is None else forms.unsettled(_counters(found.get(_FORMS, {})))
         if unsettled:
-            others = [query for name, query in self._filters.items() if name != _FORMS]
-            every = [self._compiler.matching(self._request.query), *others]
-            body = {
-                "size": 0,
-                "track_total_hits": False,
-                "query": {"bool": {"filter": every, "must_not": self._excluded}},
-                "aggs": {"it": {"filters": {"filters": unsettled}}},
-            }
-            counted = self._moment.ask(body)["aggregations"]["it"]["buckets"]
-            settled = {name: bucket["doc_count"] for name, bucket in counted.items()}
-        return forms.counts(answer, settled, limit)
+            made[_FORMS] = self._but(_FORMS, {"it": {"filters": {"filters": unsettled}}})
+        if not made:
+            return {}
+        matching = {"filter": [self._compiler.matching(self._request.query)], "must_not": self._excluded}
+        body = {"size": 0, "track_total_hits": False, "query": {"bool": matching}, "aggs": made}
+        answer: Mapping[str, Any] = self._moment.ask(body)["aggregations"]
+        return answer
+
+
+def _counters(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the aggregations within one, by their names."""
+    return {name: value for name, value in answer.items() if isinstance(value, dict) and "buckets" in value}
 
 
 def _candidate(fields: Mapping[str, Any]) -> Candidate:

@@ -1,0 +1,147 @@
+"""The engine on a cluster beside the embedded one: `python -m bench.cluster PART …`.
+
+    agreement FOLDER URL [--searches 300]      the same searches on two indexes of the same articles
+    quality URL --data FOLDER --news FILE…     nDCG@10 of both engines; URL is of an index that may be made and filled
+    speed FOLDER URL [--articles N]            copies N articles of FOLDER to URL and searches both
+
+FOLDER is an index of the embedded engine; `judhur index migrate FOLDER URL` makes the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import random
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bench.cluster.agreement import compared
+from bench.cluster.asking import Asked, drawn
+from bench.cluster.quality import compare
+from bench.quality.ranking.__main__ import collections_of
+from index.analysis.pipeline import load_analyzer
+from index.build import BATCH_DOCUMENTS
+from index.document import Document
+from index.engines import store_of
+from index.intake import analyzing
+from search.engines import open_engine
+from search.service import SearchService
+
+ZONE = ZoneInfo("Asia/Riyadh")
+DRAWN = 3_000
+"""Articles that searches are drawn from."""
+
+
+def main() -> None:
+    """Print the tables of one part."""
+    options = _options()
+    if options.part == "agreement":
+        _agreement(options.folder, options.url, options.searches)
+    elif options.part == "quality":
+        _quality(options.url, options.data, options.news, options.queries)
+    else:
+        _speed(options.folder, options.url, options.articles, options.searches)
+
+
+def _agreement(folder: str, url: str, searches: int) -> None:
+    asked = _asked(folder, searches)
+    with open_engine(folder).searcher() as one, open_engine(url).searcher() as other:
+        print(f"{one.info().documents:,} and {other.info().documents:,} articles")
+    found = compared(_service(folder), _service(url), asked)
+    differing = ", ".join(
+        f"{name} {found.differing[name]}" for name in ("totals", "facets", "histogram", "forms", "marks")
+    )
+    print(f"{found.searches} searches; differing: {differing}; overlap of the first ten {found.overlap:.3f}")
+    for kind, overlaps in found.overlaps.items():
+        print(f"  {kind:<14} {statistics.mean(overlaps):.3f}")
+    for name, seconds in zip(("embedded", "cluster"), found.seconds, strict=True):
+        print(f"{name}: asked the first time {_percentiles(seconds)}")
+
+
+def _quality(url: str, data: Path | None, news: Sequence[Path], queries: int) -> None:
+    analyzer = load_analyzer()
+    print("| collection (queries) | embedded | cluster | gain | p |\n|---|---|---|---|---|")
+    for number, collection in enumerate(collections_of(data, news, queries)):
+        found = compare(collection, f"{url}-{number}", analyzer)
+        gain = found.cluster / found.embedded - 1
+        row = (
+            f"{found.name} ({found.queries}) | {found.embedded:.4f} | {found.cluster:.4f} | {gain:+.2%} | {found.p:.2f}"
+        )
+        print(f"| {row} |", flush=True)
+
+
+def _speed(folder: str, url: str, articles: int | None, searches: int) -> None:
+    began = time.perf_counter()
+    count = 0
+    sending = 0.0
+    documents: Iterable[Document] = itertools.islice(store_of(folder).documents(), articles)
+    with store_of(url).writer(create=ZONE.key) as writer, analyzing(documents, ZONE, jobs=1) as analyzed:
+        while batch := list(itertools.islice(analyzed, BATCH_DOCUMENTS)):
+            before = time.perf_counter()
+            writer.add(batch)
+            writer.commit()
+            sending += time.perf_counter() - before
+            count += len(batch)
+            print(f"  {count:,} in {time.perf_counter() - began:.0f} s", flush=True)
+    seconds = time.perf_counter() - began
+    status = store_of(url).status()
+    print(
+        f"{count:,} articles in {seconds:.0f} s: {count / seconds:.0f} a second with analysis, {count / sending:.0f} "
+        f"analyzed before; {status.size_bytes / 1e6:,.0f} MB on all disks"
+    )
+    asked = _asked(folder, searches)
+    for name, location in (("embedded", folder), ("cluster", url)):
+        service = _service(location)
+        service.search(asked[0].request)
+        first, again = [_timed(service, asked) for _ in range(2)]
+        print(f"{name}: asked the first time {_percentiles(first)}; again {_percentiles(again)}")
+
+
+def _timed(service: SearchService, asked: Sequence[Asked]) -> list[float]:
+    seconds = []
+    for one in asked:
+        began = time.perf_counter()
+        service.search(one.request)
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def _asked(folder: str, searches: int) -> list[Asked]:
+    articles = list(itertools.islice(store_of(folder).documents(), 20 * DRAWN))
+    some = random.Random(5).sample(articles, min(DRAWN, len(articles)))  # noqa: S311 - a draw that can be repeated
+    return drawn(some, load_analyzer(), searches)
+
+
+def _service(location: str) -> SearchService:
+    return SearchService(open_engine(location), load_analyzer(), zone=ZONE)
+
+
+def _percentiles(seconds: Sequence[float]) -> str:
+    ordered = sorted(seconds)
+    middle, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
+    return f"p50 {1000 * middle:.1f} ms, p95 {1000 * most:.1f} ms"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = parser.add_subparsers(dest="part", required=True)
+    for name in ("agreement", "speed"):
+        part = parts.add_parser(name)
+        part.add_argument("folder")
+        part.add_argument("url")
+        part.add_argument("--searches", type=int, default=300)
+        if name == "speed":
+            part.add_argument("--articles", type=int)
+    quality = parts.add_parser("quality")
+    quality.add_argument("url")
+    quality.add_argument("--data", type=Path)
+    quality.add_argument("--news", type=Path, nargs="*", default=[])
+    quality.add_argument("--queries", type=int, default=1_000, help="titles drawn from a news file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
