@@ -141,3 +141,11 @@ def test_verify_finds_damage(call: Call, articles: Path, tmp_path: Path) -> None
     assert "sound" not in found.out
     assert call("index", "rebuild", "--index", place).status == 0
     assert call("index", "verify", "--index", place).status == 0
+
+
+def test_a_folder_has_nothing_to_go_back_to(call: Call, seeds_index: Path) -> None:
+    found = call("index", "rollback", "--index", seeds_index)
+
+    assert found.status == FAILED
+    assert "keeps no former index to go back to" in found.err
+    assert found.err.count("\n") == 1

@@ -328,6 +328,6 @@ def test_a_remedy_can_be_typed_as_it_stands(tmp_path: Path) -> None:
         build.status(str(tmp_path / "my index"))
 
 
-def test_a_url_is_no_index_yet(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="folder"):
-        build.add_articles("opensearch+http://127.0.0.1:9200/articles", [tmp_path])
+def test_a_url_of_no_engine_is_no_index(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no engine for http://127"):
+        build.add_articles("http://127.0.0.1:9200/articles", [tmp_path])
