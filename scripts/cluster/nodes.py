@@ -88,8 +88,8 @@ class Node:
     @property
     def pid(self) -> int | None:
         """The process; None when the node does not run."""
-        if self._process:
-            self._process.poll()
+        if self._process and self._process.poll() is None:
+            return self._process.pid  # its command line is empty for a moment, while the Java launcher starts
         try:
             pid = int((self.home / "pid").read_text("ascii"))
         except (FileNotFoundError, ValueError):
