@@ -41,7 +41,10 @@ class Scored(Protocol):
 
 
 def form_parts(document: Scored, node: Node) -> Iterator[ScorePart]:
-    """Yield the parts of what the first stage gives a document; none where it does not match."""
+    """Yield the parts of what the first stage gives a document; none where it does not match.
+
+    Words come in the order of the query, of each the title before the body, and there what counts most before the rest.
+    """
     score = document.score(node)
     if score is None:
         return
@@ -71,9 +74,19 @@ def _word_parts(document: Scored, node: Term | Prefix, score: float) -> Iterator
     weights = counts * forms.weights[which] * norms[pairs[0]]
     shares = score * weights / weights.sum()
     rows = zip(pairs[0].tolist(), pairs[1].tolist(), which.tolist(), counts.tolist(), shares.tolist(), strict=True)
-    for section, word, place, count, share in rows:
-        level = LEVELS[int(forms.levels[place])]
-        yield ScorePart(Feature.FORMS, share, node.word, document.written(word), SECTIONS[section], level, count)
+    parts = [
+        ScorePart(
+            Feature.FORMS,
+            share,
+            node.word,
+            document.written(word),
+            SECTIONS[section],
+            LEVELS[int(forms.levels[place])],
+            count,
+        )
+        for section, word, place, count, share in rows
+    ]
+    yield from sorted(parts, key=lambda part: (SECTIONS.index(part.section or Section.BODY), -part.value, part.form))
 
 
 def _phrase_parts(document: Scored, node: Phrase | Near, score: float) -> Iterator[ScorePart]:

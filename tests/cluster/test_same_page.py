@@ -1,0 +1,86 @@
+"""Page and JSON of an index on a cluster are those of the embedded engine, to the letter."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from index.build import add_articles, migrate
+from index.engines.opensearch.connection import Cluster, Place
+from search.engines import open_engine
+from tests.cluster.articles import SEEDS
+from tests.cluster.running import reason_to_skip
+from web.config import Config
+from web.serve import ENGINE, build
+
+pytestmark = pytest.mark.opensearch
+if REASON := reason_to_skip():
+    pytest.skip(REASON, allow_module_level=True)
+
+QUERIES = (
+    "الرئيس", "جذر:كتب", "بوتين ترامب", '"الرئيس الروسي"', "اتصال -هاتفي", "الر*", "", "عنوان:الرئيس", "المقدمة:بوتين",
+    "2×الرئيس", "اتصل", '~3"بوتين ترامب"', "كاتبب", "الرئيس أو الوزير", "=الرئيس", "لا-شيء-كهذا", "<b>'\"",
+)  # fmt: skip
+STATES: tuple[dict[str, str], ...] = (
+    {}, {"sort": "newest"}, {"from": "2025-03"}, {"agency": "تاس"}, {"boost": "recency"}, {"match": "clitic"},
+    {"form": "الرئاسة"}, {"not_form": "الرئيس"}, {"date": "unknown"}, {"per_page": "2", "page": "2"},
+)  # fmt: skip
+_MOMENTS = re.compile(r'"took_ms": ?[\d.]+|"generation": ?"[^"]*"|(?<=\.\d{6})\d+')
+"""What differs between two answers of one engine, and digits of scores beyond the sixth."""
+
+
+@pytest.fixture(scope="module")
+def location(cluster_urls: tuple[str, ...]) -> Iterator[str]:
+    hosts = ",".join(url.partition("://")[2] for url in cluster_urls)
+    place = Place.of(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}")
+    yield place.shown
+    with contextlib.closing(Cluster(place)) as cluster:
+        cluster.call("DELETE", f"/{place.name}-*", timeout=60)
+
+
+@pytest.fixture(scope="module")
+def clients(location: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, FlaskClient]]:
+    folder = str(tmp_path_factory.mktemp("embedded") / "index")
+    add_articles(folder, [SEEDS])
+    migrate(folder, location)
+    apps = [build(Config(index=place)) for place in (folder, location)]
+    yield apps[0].test_client(), apps[1].test_client()
+    for app in apps:
+        app.extensions[ENGINE].close()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_answer_is_the_same(clients: tuple[FlaskClient, FlaskClient], query: str) -> None:
+    for state in STATES:
+        for path in ("/search?", "/api/v1/search?extra=explain,positions&", "/facets/form?", "/api/v1/facets/source?"):
+            asked = path + urlencode({"q": query, **state})
+            ours, theirs = (client.get(asked) for client in clients)
+            assert ours.status_code == theirs.status_code, asked
+            assert _settled(theirs.text) == _settled(ours.text), asked
+
+
+def test_articles_and_health_are_the_same(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    hits = clients[0].get("/api/v1/search?per_page=5").json
+    assert hits is not None
+    for hit in hits["hits"]:
+        for path in (f"/articles/{hit['id']}?q=الرئيس", f"/api/v1/articles/{hit['id']}"):
+            ours, theirs = (client.get(path).text for client in clients)
+            assert _settled(theirs) == _settled(ours)
+    assert [client.get("/health").status_code for client in clients] == [200, 200]
+
+
+def _settled(text: str) -> str:
+    return _MOMENTS.sub("", text)
+
+
+@pytest.mark.usefixtures("clients")
+def test_an_engine_tells_what_it_does_otherwise(location: str) -> None:
+    with contextlib.closing(open_engine(location)) as engine:
+        told = engine.capabilities
+    assert (told.ranked, told.values, told.prefix_words) == (200, 2_000, 20_000)
