@@ -39,7 +39,8 @@ CA, VERIFY = "JUDHUR_OPENSEARCH_CA", "JUDHUR_OPENSEARCH_VERIFY"
 TIMEOUT = "JUDHUR_OPENSEARCH_TIMEOUT"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
-_BUSY = frozenset({429, 502, 503, 504})
+_TOO_MANY, _FAULT = 429, 500
+"""Status from which on the fault is the cluster's; a node that has just gone is a 500, too."""
 _FORBIDDEN = frozenset({401, 403})
 _NOT_FOUND, _CONFLICT = 404, 409
 _DISK_FULL = "cluster_block_exception"
@@ -58,7 +59,7 @@ class ClusterError(IndexingError):
     @property
     def passes(self) -> bool:
         """Whether the same request may go well later."""
-        return not self.status or self.status in _BUSY
+        return not self.status or self.status == _TOO_MANY or self.status >= _FAULT
 
 
 class ClusterTimeoutError(ClusterError):
@@ -312,10 +313,10 @@ CLOSING_SECONDS = 2.0
 """Time to close one: nobody waits for it for long, as the cluster does it by itself later."""
 
 
-def open_moment(cluster: Cluster, index: str) -> str:
+def open_moment(cluster: Cluster, index: str, *, keep_alive: str = KEEP_ALIVE) -> str:
     """Return the id of a point in time: what stands in an index (or several, parted by commas) now."""
     answer = cluster.call(
-        "POST", f"/{index}/_search/point_in_time", keep_alive=KEEP_ALIVE, allow_partial_pit_creation=False
+        "POST", f"/{index}/_search/point_in_time", keep_alive=keep_alive, allow_partial_pit_creation=False
     )
     return str(answer["pit_id"])
 

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from index.engines.opensearch.connection import (
-    KEEP_ALIVE,
     Cluster,
     ClusterError,
     ClusterTimeoutError,
@@ -31,6 +30,9 @@ from search.engines.opensearch.compiler import ALL, Query
 from search.engines.opensearch.vocabulary import Vocabulary
 from search.ranking import inverse_document_frequency, last_day
 
+IDLE = "1m"
+"""How long the cluster keeps a point in time that nobody asks for: a node that comes back to its cluster cannot open a
+shard again while one holds it."""
 PATIENCE = 1.0
 """Seconds within which a search is tried again: a cluster needs a moment to see that a node is gone."""
 FIRST_PAUSE = 0.05
@@ -90,7 +92,7 @@ class Moment:
         self._guard = threading.Lock()
         self._pit = ""
         self._left: list[str] = []
-        """Points in time that are asked no more, to be closed when the cluster answers."""
+        """Points in time that a hanging node may hold, to be closed when the cluster answers."""
         self._repeated(lambda _: None)
 
     def close(self) -> None:
@@ -126,15 +128,17 @@ class Moment:
                     self._leave(pit)  # a copy hangs, perhaps: the cluster chooses anew when another one is opened
                 raise
             except ClusterError as error:
-                if error.status in _FINAL or error.kind == _NO_INDEX or time.monotonic() + pause > deadline:
+                if error.status in _FINAL:
                     raise
-                self._leave(pit)
+                self._lose(pit)
+                if error.kind == _NO_INDEX or time.monotonic() + pause > deadline:
+                    raise
             time.sleep(pause)
             pause = max(FIRST_PAUSE, 2 * pause)
 
     def _opened(self) -> str:
         """Return a point in time; of several threads that open one the first gives it to the others."""
-        fresh = open_moment(self._cluster, self._indices.articles)
+        fresh = open_moment(self._cluster, self._indices.articles, keep_alive=IDLE)
         with self._guard:
             if self._pit:
                 unused, fresh = [fresh], self._pit
@@ -150,6 +154,15 @@ class Moment:
             if pit and self._pit == pit:
                 self._pit = ""
                 self._left.append(pit)
+
+    def _lose(self, pit: str) -> None:
+        """Close what is left of a point in time at once: a shard that it holds could not be opened again."""
+        with self._guard:
+            lost = pit and self._pit == pit
+            if lost:
+                self._pit = ""
+        if lost:
+            close_moment(self._cluster, pit)
 
     @property
     def totals(self) -> Totals:
@@ -174,7 +187,7 @@ class Moment:
 
     def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"
-        common = {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}, "timeout": limit}
+        common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": limit}
         head = {"search_type": "dfs_query_then_fetch"}
         answers = self._cluster.search_all((head, common | dict(body)) for body in bodies)
         for answer in answers:
