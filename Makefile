@@ -2,7 +2,8 @@
 #
 #   make serve [PORT=8000] [INDEX=var/index]   set up, index seeds/ if there is no index, serve
 #   make test                                  every test
-#   make torture                               kills, power cuts, full disks, damage, nodes lost: thousands; over an hour, best as root
+#   make torture                               kills, power cuts, full disks, damage, lost nodes: thousands; more than
+#                                              an hour, best as root
 #   make check                                 format, lint, types, layers, docs
 #   make coverage                              every test, with the lines and branches they miss
 #   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines
