@@ -116,14 +116,16 @@ def give_up(archive: Archive, first: int, *, after: Callable[[], None]) -> tuple
     It is impatient, and all its threads have to end.
     """
     threads = threading.active_count()
-    with pytest.MonkeyPatch.context() as hurried, archive.writer() as writing:
+    with pytest.MonkeyPatch.context() as hurried:
         hurried.setattr(writer, "send", functools.partial(bulk.send, patience=PATIENCE))
         hurried.setattr(bulk, "REQUEST_SECONDS", 1.0)
-        writing.add(articles(range(first, first + 2_500)))
-        after()
-        began = time.monotonic()
-        with pytest.raises(IndexingError) as caught:
-            writing.commit()
+        hurried.setenv("JUDHUR_OPENSEARCH_TIMEOUT", str(PATIENCE))
+        with archive.writer() as writing:
+            writing.add(articles(range(first, first + 2_500)))
+            after()
+            began = time.monotonic()
+            with pytest.raises(IndexingError) as caught:
+                writing.commit()
     took = time.monotonic() - began
     end = time.monotonic() + 30
     while threading.active_count() > threads and time.monotonic() < end:
