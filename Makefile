@@ -2,7 +2,8 @@
 #
 #   make serve [PORT=8000] [INDEX=var/index]   set up, index seeds/ if there is no index, serve
 #   make test                                  every test
-#   make torture                               kills, power cuts, full disks, damage: thousands; an hour, best as root
+#   make torture                               kills, power cuts, full disks, damage, lost nodes: thousands; more than
+#                                              an hour, best as root
 #   make check                                 format, lint, types, layers, docs
 #   make coverage                              every test, with the lines and branches they miss
 #   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines
@@ -49,7 +50,7 @@ test: $(DEV)
 
 torture: $(DEV)
 	@$(BIN)/python -m pytest -m "torture or not torture" tests/torture tests/index/test_faults.py \
-		tests/engines/test_stateful.py
+		tests/engines/test_stateful.py tests/cluster
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

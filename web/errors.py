@@ -81,9 +81,15 @@ def respond(problem: Problem) -> Response:
 
 
 def respond_unavailable(reason: Exception | str) -> Response:
-    """Return a 503 and write the reason, which may name paths, into the log only."""
+    """Return a 503 and write the reason, which may name paths, into the log only.
+
+    `Retry-After` stands in it where waiting helps.
+    """
     _log.error("index unavailable: %s", reason)
-    return respond(_OUTDATED if isinstance(reason, IndexOutdatedError) else _UNAVAILABLE)
+    response = respond(_OUTDATED if isinstance(reason, IndexOutdatedError) else _UNAVAILABLE)
+    if isinstance(reason, EngineUnavailableError) and reason.retry_after is not None:
+        response.headers["Retry-After"] = str(reason.retry_after)
+    return response
 
 
 def _shape(problem: Problem) -> shape.ProblemShape:

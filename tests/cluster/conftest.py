@@ -1,4 +1,4 @@
-"""Archives on the cluster of the tests, one for each test that asks."""
+"""Archives on the cluster of the tests, and the table of what was measured."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from index.engines.opensearch.connection import Cluster, Place
+from scripts.cluster.nodes import Cluster as Nodes
+from tests.cluster.archives import Archive
 
 OPTIONS = "?shards=2&replicas=0"
 """Of most tests: copies of shards cost time and tell nothing more."""
@@ -42,3 +44,41 @@ def asking() -> Iterator[Callable[[str], Cluster]]:
     """Give the cluster of a location, to look at what the product does not show, and to damage it."""
     with contextlib.ExitStack() as opened:
         yield lambda location: opened.enter_context(contextlib.closing(Cluster(Place.of(location))))
+
+
+FIGURES: dict[str, str] = {}
+"""What the tests of this run have measured."""
+
+
+@pytest.fixture
+def measured() -> dict[str, str]:
+    """Return the table that the report ends with."""
+    return FIGURES
+
+
+@pytest.fixture
+def archive(cluster: Nodes) -> Iterator[Callable[..., Archive]]:
+    """Make archives; their nodes are all there again when they are dropped."""
+    made: list[Archive] = []
+
+    def making(count: int, **options: int) -> Archive:
+        fresh = Archive(cluster, **options)
+        made.append(fresh)
+        if count:
+            fresh.fill(count)
+        return fresh
+
+    yield making
+    for node in cluster.nodes:
+        node.resume()
+        node.start()
+    cluster.wait_for("yellow")
+    for each in made:
+        each.drop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if FIGURES:
+        terminalreporter.section("what the cluster went through")
+        for name, figure in FIGURES.items():
+            terminalreporter.write_line(f"{name:<75} {figure}")

@@ -86,6 +86,17 @@ def test_an_index_out_of_reach_is_503_and_keeps_its_path_to_itself(
     assert "/srv/secret/index" in caplog.text
 
 
+@pytest.mark.parametrize("path", ["/search?q=x", "/api/v1/search?q=x", "/articles/aj/17", "/health"])
+def test_waiting_is_advised_where_it_helps(client: FlaskClient, service: samples.Service, path: str) -> None:
+    service.fault = EngineUnavailableError("the cluster cannot be reached", retry_after=5)
+    response = client.get(path)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    service.fault = EngineUnavailableError("no index at var/index")
+    response = client.get(path)
+    assert response.status_code == 503
+    assert "Retry-After" not in response.headers
+
+
 def test_a_probe_that_finds_nothing_is_503(client: FlaskClient, service: samples.Service) -> None:
     service.health = dataclasses.replace(service.health, ok=False, detail="not found by its own word")
     response = client.get("/health")

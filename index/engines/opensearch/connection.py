@@ -7,7 +7,6 @@ import dataclasses
 import json
 import os
 import re
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import urllib3
-from opensearchpy import OpenSearch
+from opensearchpy import Urllib3HttpConnection
 from opensearchpy.exceptions import (
     ConnectionError as UnreachableNodeError,
 )
@@ -26,6 +25,7 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
+from index.engines.opensearch.nodes import Nodes
 from index.errors import IndexingError, SourceError
 from index.location import shown
 
@@ -40,7 +40,8 @@ CA, VERIFY = "JUDHUR_OPENSEARCH_CA", "JUDHUR_OPENSEARCH_VERIFY"
 TIMEOUT = "JUDHUR_OPENSEARCH_TIMEOUT"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
-_BUSY = frozenset({429, 502, 503, 504})
+_TOO_MANY, _FAULT = 429, 500
+"""Status from which on the fault is the cluster's; a node that has just gone is a 500, too."""
 _FORBIDDEN = frozenset({401, 403})
 _NOT_FOUND, _CONFLICT = 404, 409
 _DISK_FULL = "cluster_block_exception"
@@ -59,11 +60,11 @@ class ClusterError(IndexingError):
     @property
     def passes(self) -> bool:
         """Whether the same request may go well later."""
-        return not self.status or self.status in _BUSY
+        return not self.status or self.status == _TOO_MANY or self.status >= _FAULT
 
 
 class ClusterTimeoutError(ClusterError):
-    """No answer came in time."""
+    """No answer came in time, or where there is a `status`, a cluster gave up that had no more time."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -134,32 +135,28 @@ class Place:
 
 
 class Cluster:
-    """Sends requests to the nodes of a cluster, each to another; a node that does not answer is left out a while.
-
-    Safe to share among threads.
-    """
+    """Sends requests to the nodes of a cluster. Safe to share among threads."""
 
     def __init__(self, place: Place) -> None:
         """Make the client; nothing is sent yet."""
         self.place = place
         if not place.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._client = OpenSearch(
-            hosts=[{"host": host, "port": port} for host, port in place.hosts],
-            http_auth=(place.user, place.password or "") if place.user else None,
-            use_ssl=place.secure,
-            verify_certs=place.verify,
-            ssl_show_warn=False,
-            ca_certs=str(place.ca) if place.ca else None,
-            maxsize=CONNECTIONS,
-            http_compress=False,
-            timeout=place.timeout,
-            # a node that is down is asked once; whoever can wait repeats the whole request
-            max_retries=len(place.hosts) - 1,
-            retry_on_timeout=False,
-            retry_on_status=(),
+        self._nodes = Nodes(
+            [
+                Urllib3HttpConnection(
+                    host,
+                    port,
+                    http_auth=(place.user, place.password or "") if place.user else None,
+                    use_ssl=place.secure,
+                    verify_certs=place.verify,
+                    ssl_show_warn=False,
+                    ca_certs=str(place.ca) if place.ca else None,
+                    pool_maxsize=CONNECTIONS,
+                )
+                for host, port in place.hosts
+            ]
         )
-        self._lock = threading.Lock()
 
     def call(
         self,
@@ -173,37 +170,37 @@ class Cluster:
     ) -> Any:  # noqa: ANN401 - as above
         """Return the cluster's answer; None for 404 where something may be `missing`.
 
+        A GET without a `timeout` is a small question: each node should have the answer at once.
+
         Raises:
-            ClusterTimeoutError: no answer came within `timeout` (seconds).
+            ClusterTimeoutError: no answer came within `timeout` (seconds; the place's own where none is given).
             ClusterError: the cluster cannot be reached, or refused.
         """
-        values: dict[str, Any] = {
-            name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()
-        }
-        values["request_timeout"] = timeout or self.place.timeout
+        values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
+        data = body if body is None or isinstance(body, bytes) else _json(body)
+        seconds = timeout or self.place.timeout
         try:
-            return self._client.transport.perform_request(method, path, params=values, body=body)
+            return self._nodes.ask(method, path, values, data, seconds, small=method == "GET" and timeout is None)
         except TransportError as error:
             if missing and error.status_code == _NOT_FOUND:
                 return None
             raise self._meaning(error) from error
-        except OpenSearchException as error:
+        except (OpenSearchException, ValueError) as error:
             raise ClusterError(f"{self.place.shown}: {error}") from error
 
     def search_all(self, searches: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[Any]:
         """Return the answers to several searches, each a head (which index, how) and a body.
 
-        An answer may be an error. Raises as `call`.
+        An answer may be an error, and is one where shards are missing. Raises as `call`.
         """
-        lines = (json.dumps(part, ensure_ascii=False, separators=(",", ":")) for search in searches for part in search)
-        text = "".join(f"{line}\n" for line in lines)
-        answers: list[Any] = self.call("POST", "/_msearch", text.encode("utf-8", "backslashreplace"))["responses"]
+        whole = {"allow_partial_search_results": False}
+        lines = (_json(part) for head, body in searches for part in ({**head, **whole}, body))
+        answers: list[Any] = self.call("POST", "/_msearch", b"".join(b"%b\n" % line for line in lines))["responses"]
         return answers
 
     def close(self) -> None:
         """Close the connections."""
-        with contextlib.suppress(OpenSearchException):
-            self._client.close()
+        self._nodes.close()
 
     def _meaning(self, error: TransportError) -> ClusterError:
         where = self.place.shown
@@ -248,6 +245,10 @@ def _first_line(error: object) -> str:
     return refused.group(1) if refused else text
 
 
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+
 def _host(text: str, default: int, location: str) -> tuple[str, int]:
     found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\s\[\]]+)(?::(\d{1,5}))?", text)
     if not found or not 0 < int(found.group(2) or default) < 1 << 16:
@@ -279,6 +280,8 @@ def _count(option: str, value: str, least: int, most: int) -> int:
 
 KEEP_ALIVE = "5m"
 """How long the cluster keeps a moment that nobody asks for."""
+CLOSING_SECONDS = 2.0
+"""Time to close one: nobody waits for it for long, as the cluster does it by itself later."""
 SCAN_PATIENCE = 90.0
 """Seconds without an answer after which a scan gives up: a node that died is replaced within a minute."""
 _FINAL = frozenset({400, 401, 403})
@@ -334,13 +337,15 @@ def scan(
             close_moment(cluster, pit)
 
 
-def open_moment(cluster: Cluster, index: str) -> str:
+def open_moment(cluster: Cluster, index: str, *, keep_alive: str = KEEP_ALIVE) -> str:
     """Return the id of a point in time: what stands in an index (or several, parted by commas) now."""
-    answer = cluster.call("POST", f"/{index}/_search/point_in_time", keep_alive=KEEP_ALIVE)
+    answer = cluster.call(
+        "POST", f"/{index}/_search/point_in_time", keep_alive=keep_alive, allow_partial_pit_creation=False
+    )
     return str(answer["pit_id"])
 
 
-def close_moment(cluster: Cluster, pit: str) -> None:
-    """Let the cluster forget a point in time; harmless when it has done so or cannot be reached."""
+def close_moment(cluster: Cluster, *pits: str) -> None:
+    """Let the cluster forget points in time; harmless when it has done so or cannot be reached."""
     with contextlib.suppress(ClusterError):
-        cluster.call("DELETE", "/_search/point_in_time", {"pit_id": [pit]})
+        cluster.call("DELETE", "/_search/point_in_time", {"pit_id": list(pits)}, timeout=CLOSING_SECONDS)

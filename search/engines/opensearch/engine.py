@@ -23,6 +23,7 @@ from search.errors import EngineUnavailableError, IndexOutdatedError
 
 RETRY_SECONDS = 5
 """What a reader is told to wait when the cluster cannot answer."""
+_TOO_MANY = 429
 
 
 class OpenSearchEngine:
@@ -131,9 +132,13 @@ def translated() -> Iterator[None]:
         yield
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
-    except ClusterTimeoutError as error:
-        raise EngineUnavailableError(str(error), retry_after=RETRY_SECONDS, overloaded=True) from error
     except ClusterError as error:
-        raise EngineUnavailableError(str(error), retry_after=RETRY_SECONDS) from error
+        # A time-out with a status is an answer: the nodes gave the search up, and are free for the next.
+        silent = isinstance(error, ClusterTimeoutError) and not error.status
+        raise EngineUnavailableError(
+            str(error),
+            retry_after=RETRY_SECONDS if error.passes else None,
+            overloaded=silent or error.status == _TOO_MANY,
+        ) from error
     except IndexingError as error:
         raise EngineUnavailableError(str(error)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 
 from search.errors import EngineUnavailableError
 
-FIRST, LONGEST = 1.0, 30.0
-"""Seconds for which nobody is let through after a search that took too long; they double with each in a row."""
+FIRST, LONGEST = 1.0, 10.0
+"""Seconds for which nobody is let through after a search that took too long; they double with each in a row. A cluster
+that is well again waits for at most the longer one."""
 
 
 class Gate:
@@ -30,12 +32,12 @@ class Gate:
         Raises:
             EngineUnavailableError: at once, while the gate is closed.
         """
-        trying = self._enter()
+        failures, trying = self._enter()
         try:
             yield
         except EngineUnavailableError as error:
             if error.overloaded:
-                self._close()
+                self._close(failures)
             elif trying:
                 self._open()
             raise
@@ -44,24 +46,28 @@ class Gate:
                 self._open()
             raise
         else:
-            if self._failures:
+            if trying:
                 self._open()
 
-    def _enter(self) -> bool:
-        if not self._failures:
-            return False
+    def _enter(self) -> tuple[int, bool]:
+        """Return how many failures in a row there have been, and whether this search is the one that tries."""
         with self._guard:
+            if not self._failures:
+                return 0, False
             left = self._closed_until - self._clock()
-            if self._failures and (left > 0 or self._trying):
+            if left > 0 or self._trying:
                 raise EngineUnavailableError(
                     "the cluster did not answer in time a moment ago; searches wait until it does",
-                    retry_after=max(1, round(left)),
+                    retry_after=max(1, math.ceil(left)),
                 )
             self._trying = True
-            return True
+            return self._failures, True
 
-    def _close(self) -> None:
+    def _close(self, seen: int) -> None:
+        """Close after a search that came in when there had been `seen` failures; all that did so count once."""
         with self._guard:
+            if seen != self._failures:
+                return
             self._failures += 1
             self._trying = False
             self._closed_until = self._clock() + min(LONGEST, FIRST * 2 ** (self._failures - 1))

@@ -1,19 +1,20 @@
 """One moment of an index on a cluster: a point in time over its articles, its vocabulary, and what holds for all of it.
 
 The cluster keeps a point in time on certain copies of the shards. When one of these is gone, with its node or because
-nobody asked for long, a new one is opened over what stands there then.
+nobody asked for long, or does not answer, a new one is opened over what stands there then.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import re
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from index.engines.opensearch.connection import (
-    KEEP_ALIVE,
     Cluster,
     ClusterError,
     ClusterTimeoutError,
@@ -31,10 +32,21 @@ from search.engines.opensearch.vocabulary import Vocabulary
 from search.query import Prefix
 from search.ranking import inverse_document_frequency, last_day
 
-ATTEMPTS = 3
-PAUSE = 0.15
-"""Seconds before a search is repeated over a new point in time: a cluster needs a moment to see that a node is gone."""
-_BAD_REQUEST = 400
+IDLE = "1m"
+"""How long the cluster keeps a point in time that nobody asks for: a node that comes back to its cluster cannot open a
+shard again while one holds it."""
+PATIENCE = 1.0
+"""Seconds within which a search is tried again: a cluster needs a moment to see that a node is gone."""
+FIRST_PAUSE = 0.05
+"""Seconds before the third attempt; the second, over a new point in time, follows at once. Pauses double."""
+_FINAL = frozenset({400, 401, 403, 429})
+"""Refusals that trying again does not change, or makes worse."""
+_GATEWAY_TIMEOUT = 504
+_NO_INDEX = "index_not_found_exception"
+_TOO_LONG = re.compile("Time exceeded|cancell?ed", re.IGNORECASE)
+"""What shards say that ended a search because its time was up."""
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,11 +103,19 @@ class Moment:
         self.vocabulary = Vocabulary(cluster, indices.words, self.cache)
         self.users = 0
         self.retired = False
-        self._pit = open_moment(cluster, indices.articles)
+        self._guard = threading.Lock()
+        self._pit = ""
+        self._left: list[str] = []
+        """Points in time that a hanging node may hold, to be closed when the cluster answers."""
+        self._repeated(lambda _: None)
 
     def close(self) -> None:
         """Let the cluster forget it."""
-        close_moment(self._cluster, self._pit)
+        with self._guard:
+            pits = [pit for pit in (self._pit, *self._left) if pit]
+            self._pit, self._left = "", []
+        if pits:
+            close_moment(self._cluster, *pits)
 
     def ask(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Return the answer to one search.
@@ -107,20 +127,56 @@ class Moment:
 
     def ask_all(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return the answers to several searches at once, as `ask`."""
-        for attempt in range(ATTEMPTS):
+        return self._repeated(lambda pit: self._ask(bodies, pit))
+
+    def _repeated(self, ask: Callable[[str], _Answer]) -> _Answer:
+        """Ask over the point in time, and again over new ones when the cluster has lost it."""
+        deadline, pause = time.monotonic() + PATIENCE, 0.0
+        while True:
             pit = self._pit
             try:
-                return self._ask(bodies, pit)
-            except ClusterTimeoutError:
+                pit = pit or self._opened()
+                return ask(pit)
+            except ClusterTimeoutError as error:
+                if not error.status:
+                    self._leave(pit)  # a copy hangs, perhaps: the cluster chooses anew when another one is opened
                 raise
             except ClusterError as error:
-                if error.status == _BAD_REQUEST or attempt + 1 == ATTEMPTS:
+                if error.status in _FINAL:
                     raise
-                if attempt:
-                    time.sleep(PAUSE * attempt)
-                if self._pit == pit:
-                    self._pit = open_moment(self._cluster, self._indices.articles)
-        raise AssertionError  # unreachable: the last attempt returns or raises
+                self._lose(pit)
+                if error.kind == _NO_INDEX or time.monotonic() + pause > deadline:
+                    raise
+            time.sleep(pause)
+            pause = max(FIRST_PAUSE, 2 * pause)
+
+    def _opened(self) -> str:
+        """Return a point in time; of several threads that open one the first gives it to the others."""
+        fresh = open_moment(self._cluster, self._indices.articles, keep_alive=IDLE)
+        with self._guard:
+            if self._pit:
+                unused, fresh = [fresh], self._pit
+            else:
+                unused, self._left = self._left, []
+                self._pit = fresh
+        if unused:
+            close_moment(self._cluster, *unused)
+        return fresh
+
+    def _leave(self, pit: str) -> None:
+        with self._guard:
+            if pit and self._pit == pit:
+                self._pit = ""
+                self._left.append(pit)
+
+    def _lose(self, pit: str) -> None:
+        """Close what is left of a point in time at once: a shard that it holds could not be opened again."""
+        with self._guard:
+            lost = pit and self._pit == pit
+            if lost:
+                self._pit = ""
+        if lost:
+            close_moment(self._cluster, pit)
 
     @property
     def totals(self) -> Totals:
@@ -162,20 +218,9 @@ class Moment:
 
     def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"
-        common = {"pit": {"id": pit, "keep_alive": KEEP_ALIVE}, "timeout": limit}
-        if len(bodies) == 1:
-            answers = [
-                self._cluster.call(
-                    "POST",
-                    "/_search",
-                    common | dict(bodies[0]),
-                    search_type="dfs_query_then_fetch",
-                    allow_partial_search_results=False,
-                )
-            ]
-        else:
-            head = {"search_type": "dfs_query_then_fetch"}
-            answers = self._cluster.search_all((head, common | dict(body)) for body in bodies)
+        common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": limit}
+        head = {"search_type": "dfs_query_then_fetch"}
+        answers = self._cluster.search_all((head, common | dict(body)) for body in bodies)
         for answer in answers:
             _check(self._cluster, answer)
         return answers
@@ -217,10 +262,17 @@ def _check(cluster: Cluster, answer: Mapping[str, Any]) -> None:
     where = cluster.place.shown
     if "error" in answer:
         kind, reason = reason_of(answer)
+        if _TOO_LONG.search(reason):
+            raise _too_long(where)
         raise ClusterError(f"{where}: {kind}: {reason}", answer.get("status", 0), kind)
     if answer["timed_out"]:
-        raise ClusterTimeoutError(
-            f"{where} did not search all articles in time; it is overloaded, or the query costs much"
-        )
+        raise _too_long(where)
     if answer["_shards"]["failed"]:
         raise ClusterError(f"{where}: {answer['_shards']['failed']} shards did not answer", 503)
+
+
+def _too_long(where: str) -> ClusterTimeoutError:
+    return ClusterTimeoutError(
+        f"{where} did not search all articles in time; the query costs much, or the cluster is overloaded",
+        _GATEWAY_TIMEOUT,
+    )
