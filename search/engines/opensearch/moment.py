@@ -219,8 +219,7 @@ class Moment:
     def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"
         common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": limit}
-        head = {"search_type": "dfs_query_then_fetch"}
-        answers = self._cluster.search_all((head, common | dict(body)) for body in bodies)
+        answers = self._cluster.search_all((_head(body), common | dict(body)) for body in bodies)
         for answer in answers:
             _check(self._cluster, answer)
         return answers
@@ -251,6 +250,12 @@ class Moment:
             {section: found[section.value]["mean"]["value"] or 0.0 for section in Section},
             int(found["past"]["newest"]["value"] or 0),
         )
+
+
+def _head(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a search is to be done: where scores order the hits, with the statistics of all shards."""
+    scored = {"_score": "desc"} in body.get("sort", ())
+    return {"search_type": "dfs_query_then_fetch"} if scored else {}
 
 
 def _counted(query: Query) -> dict[str, Any]:

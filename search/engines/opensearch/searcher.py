@@ -329,12 +329,13 @@ class _Search:
         words = list(words)
         for word in words:
             asked["near", word] = compiler.close(word, RARITY_LEVEL)
-            asked["any", word] = compiler.matching(word)
             if isinstance(word, Term) and self._request.limit:
                 asked.update({("term", name): {"term": {"words": name}} for name in shares(word)})
         counts = moment.counts(asked)
         prefixes = [word for word in words if isinstance(word, Prefix)]
-        rarities = {word: moment.rarity(counts["near", word] or counts["any", word]) for word in words}
+        # a word that nothing close is found for is as rare as all that it is found as
+        far = moment.counts({("any", word): compiler.matching(word) for word in words if not counts["near", word]})
+        rarities = {word: moment.rarity(counts["near", word] or far["any", word]) for word in words}
         documents = moment.totals.documents if words else 0
         boosts: dict[Term | Prefix, dict[str, float]] = {
             word: {
