@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from index.engines.opensearch import bulk, writer
+from index.engines.opensearch import bulk, control, writer
 from index.engines.opensearch.connection import ClusterError
 from index.engines.opensearch.mapping import names
 from index.errors import IndexingError
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
-ATTEMPTS = 20
-"""How often a user runs a command again before giving up."""
+LONGEST = control.LEASE + 120.0
+"""Seconds for which a user runs a command again: a writer that could not give its lock back is in the way for a lease."""
 
 
 def victims(cluster: Cluster) -> Iterator[Node]:
@@ -41,16 +41,19 @@ def victims(cluster: Cluster) -> Iterator[Node]:
 
 def commit(archive: Archive, batch: Batch) -> int:
     """Write a batch as a user does, again until it is acknowledged; return how many times it failed."""
-    for failures in range(ATTEMPTS):
+    end = time.monotonic() + LONGEST
+    for failures in itertools.count():
         try:
             with archive.writer() as writing:
                 batch.write(writing)
-        except IndexingError:
+        except IndexingError as error:
+            if time.monotonic() > end:
+                pytest.fail(f"not acknowledged in {LONGEST:.0f} s; the last reason: {error}")
             time.sleep(1)
         else:
             archive.acknowledge(batch)
             return failures
-    pytest.fail(f"not acknowledged in {ATTEMPTS} attempts")
+    raise AssertionError  # unreachable
 
 
 def die_and_return(cluster: Cluster, node: Node, delay: float) -> None:
