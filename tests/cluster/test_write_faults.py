@@ -26,7 +26,7 @@ if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
 LONGEST = control.LEASE + 120.0
-"""Seconds for which a user runs a command again: a writer that could not give its lock back is in the way for a lease."""
+"""Seconds for which a user runs a command again: a writer that lost its cluster is in the way for a lease."""
 
 
 def victims(cluster: Cluster) -> Iterator[Node]:
