@@ -350,7 +350,9 @@ class _Search:
         for prefix in prefixes if self._request.limit else ():
             holders = moment.holders(prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes))
             boosts[prefix] = {
-                name: rarities[prefix] / inverse_document_frequency(documents, count) for name, count in holders
+                # words of the same letters and other readings are counted one by one
+                name: rarities[prefix] / inverse_document_frequency(documents, min(count, documents))
+                for name, count in holders
             }
         return rarities, boosts
 
