@@ -22,7 +22,20 @@ from search.engine import (
     ValueCount,
 )
 from search.errors import UnknownFieldError
-from search.query import Alternative, And, DateRange, HasValue, MatchAll, MatchNone, Node, Not, Or, Phrase, Term
+from search.query import (
+    Alternative,
+    And,
+    DateRange,
+    HasValue,
+    MatchAll,
+    MatchNone,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+)
 from search.request import Sort
 from tests.engines.articles import article, day, term
 
@@ -634,3 +647,10 @@ def test_hits_behind_those_that_are_ranked_come_once_each_and_score_no_more(engi
     ranked = engine.capabilities.ranked or len(hits)
     assert min(hit.score for hit in hits[:ranked]) >= max((hit.score for hit in hits[ranked:]), default=0.0)
     assert all(hit.matches for hit in hits)
+
+
+def test_a_prefix_finds_words_of_the_same_letters_and_several_spellings(engine: Engine) -> None:
+    fill(engine, [article(name, "book bo'ok b'ook pen") for name in ("a", "b", "c")])
+    result = search(engine, Prefix("boo", 0), form_limit=5)
+    assert [hit.id for hit in result.hits] == ["a", "b", "c"]
+    assert forms(result) == [("book", "b'ook", Level.EXACT, 3)]

@@ -1,16 +1,20 @@
-"""A service over a small index of real articles, made once."""
+"""A service over a small index of real articles, made once on each engine."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from index.analysis.pipeline import load_analyzer
 from index.build import add_articles
+from index.engines.opensearch.connection import Cluster, Place
 from search.engines import open_engine
 from search.service import SearchService
 
@@ -27,14 +31,38 @@ ARTICLES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
-    """Return a service over the seeds and the articles above."""
-    folder = tmp_path_factory.mktemp("service")
-    lines = "".join(json.dumps(article, ensure_ascii=False) + "\n" for article in ARTICLES)
+PLACES = ["folder", pytest.param("cluster", marks=pytest.mark.opensearch)]
+"""Where an index may lie: the cases of the language hold on every engine."""
+
+
+@contextmanager
+def indexed(
+    request: pytest.FixtureRequest, articles: Iterable[dict[str, str]], *paths: Path, **values: Any
+) -> Iterator[SearchService]:
+    """Give a service over articles, and those of `paths`, in the place that the parameter of a fixture names."""
+    factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
+    folder = factory.mktemp("articles")
+    lines = "".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles)
     (folder / "articles.jsonl").write_text(lines, "utf-8")
-    location = str(folder / "index")
-    add_articles(location, [SEEDS, folder / "articles.jsonl"], zone=ZONE)
-    engine = open_engine(location)
-    yield SearchService(engine, load_analyzer(), zone=ZONE, labels={"b": "الوكالة الثانية"})
-    engine.close()
+    with ExitStack() as opened:
+        location = str(folder / "index")
+        if request.param == "cluster":
+            hosts = ",".join(url.partition("://")[2] for url in request.getfixturevalue("cluster_urls"))
+            location = f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}?shards=2&replicas=0"
+            opened.callback(_removed, Place.of(location))
+        add_articles(location, [*paths, folder / "articles.jsonl"], zone=ZONE)
+        engine = open_engine(location)
+        opened.callback(engine.close)
+        yield SearchService(engine, load_analyzer(), zone=ZONE, **values)
+
+
+def _removed(place: Place) -> None:
+    with closing(Cluster(place)) as cluster:
+        cluster.call("DELETE", f"/{place.name}-*", timeout=60)
+
+
+@pytest.fixture(scope="session", params=PLACES)
+def service(request: pytest.FixtureRequest) -> Iterator[SearchService]:
+    """Return a service over the seeds and the articles above."""
+    with indexed(request, ARTICLES, SEEDS, labels={"b": "الوكالة الثانية"}) as made:
+        yield made

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
-from index.build import add_articles
 from index.schema import Level
-from search.engines import open_engine
 from search.request import SearchRequest
 from search.service import SearchService
-from tests.search.conftest import ZONE
+from tests.search.conftest import PLACES, indexed
 
 
 class Case(NamedTuple):
@@ -73,20 +68,15 @@ CASES = [
 TEXTS = sorted({text for case in CASES for text in (*case.found, *case.missed)})
 
 
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
+@pytest.fixture(scope="module", params=PLACES)
+def readers(request: pytest.FixtureRequest) -> Iterator[SearchService]:
     """A service over one article for each text of the table, and two that have a title."""
-    folder: Path = tmp_path_factory.mktemp("complaints")
     articles = [{"id": text, "text": text} for text in TEXTS]
     articles += [
         {"id": f"عنوان {after}", "title": f"عيادة {after}", "text": "س"} for after in ("الأسنان", "في القاهرة")
     ]
-    lines = "".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles)
-    (folder / "articles.jsonl").write_text(lines, "utf-8")
-    add_articles(str(folder / "index"), [folder / "articles.jsonl"], zone=ZONE)
-    engine = open_engine(str(folder / "index"))
-    yield SearchService(engine, load_analyzer(), zone=ZONE)
-    engine.close()
+    with indexed(request, articles) as made:
+        yield made
 
 
 def found_by(readers: SearchService, query: str, match: Level = Level.ROOT) -> set[str]:

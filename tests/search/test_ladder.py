@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
-from index.build import add_articles
 from index.schema import Level
-from search.engines import open_engine
 from search.request import SearchRequest
 from search.service import SearchService
-from tests.search.conftest import ZONE
+from tests.search.conftest import PLACES, indexed
 from web.labels import why
 
 
-@contextmanager
-def articles(folder: Path, texts: list[str]) -> Iterator[SearchService]:
-    """A service over articles of one line each, without a title."""
-    lines = (json.dumps({"id": f"{number:02}", "text": text}, ensure_ascii=False) for number, text in enumerate(texts))
-    (folder / "articles.jsonl").write_text("\n".join(lines), "utf-8")
-    add_articles(str(folder / "index"), [folder / "articles.jsonl"], zone=ZONE)
-    with closing(open_engine(str(folder / "index"))) as engine:
-        yield SearchService(engine, load_analyzer(), zone=ZONE)
+def numbered(texts: list[str]) -> list[dict[str, str]]:
+    """Return articles of one line each, without a title."""
+    return [{"id": f"{number:02}", "text": text} for number, text in enumerate(texts)]
 
 
 LADDER = ["مواصلات", "يتصلون", "وباتصالاته", "الاتصال", "اتصال"]
@@ -37,15 +26,21 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def ladder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
-    with articles(tmp_path_factory.mktemp("ladder"), LADDER) as service:
+@pytest.fixture(scope="module", params=PLACES)
+def ladder(request: pytest.FixtureRequest) -> Iterator[SearchService]:
+    with indexed(request, numbered(LADDER)) as service:
         yield service
 
 
-@pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
-    with articles(tmp_path_factory.mktemp("words"), WORDS) as service:
+@pytest.fixture(scope="module", params=PLACES)
+def words(request: pytest.FixtureRequest) -> Iterator[SearchService]:
+    with indexed(request, numbered(WORDS)) as service:
+        yield service
+
+
+@pytest.fixture(params=PLACES)
+def two(request: pytest.FixtureRequest) -> Iterator[SearchService]:
+    with indexed(request, numbered(["مرت الأعوام", "عمومي"])) as service:
         yield service
 
 
@@ -103,7 +98,6 @@ def test_other_spellings_of_a_name_can_be_left_out(words: SearchService) -> None
     assert found(words, "غوغل", variants=False) == {"غوغل"}
 
 
-def test_the_root_that_is_named_is_the_one_that_was_found_by(tmp_path: Path) -> None:
-    with articles(tmp_path, ["مرت الأعوام", "عمومي"]) as service:
-        hits = service.search(SearchRequest(text="عام")).hits
+def test_the_root_that_is_named_is_the_one_that_was_found_by(two: SearchService) -> None:
+    hits = two.search(SearchRequest(text="عام")).hits
     assert {hit.document.text: hit.match.root for hit in hits} == {"مرت الأعوام": "عوم", "عمومي": "عمم"}

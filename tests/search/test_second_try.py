@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
-from index.build import add_articles
 from index.schema import Level
-from search.engines import open_engine
 from search.request import SearchRequest
 from search.results import NoteKind, SearchResult
 from search.service import SearchService
-from tests.search.conftest import ZONE
+from tests.search.conftest import PLACES, indexed
 
 TEXTS = {
     "wonderful": "رحلة رائعة إلى الجبل",
@@ -25,14 +19,10 @@ TEXTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
-    folder: Path = tmp_path_factory.mktemp("second-try")
-    lines = [json.dumps({"id": name, "text": text}, ensure_ascii=False) for name, text in TEXTS.items()]
-    (folder / "articles.jsonl").write_text("\n".join(lines), "utf-8")
-    add_articles(str(folder / "index"), [folder / "articles.jsonl"], zone=ZONE)
-    with closing(open_engine(str(folder / "index"))) as engine:
-        yield SearchService(engine, load_analyzer(), zone=ZONE)
+@pytest.fixture(scope="module", params=PLACES)
+def service(request: pytest.FixtureRequest) -> Iterator[SearchService]:
+    with indexed(request, [{"id": name, "text": text} for name, text in TEXTS.items()]) as made:
+        yield made
 
 
 def told(result: SearchResult) -> list[str]:
