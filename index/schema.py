@@ -22,6 +22,11 @@ class Section(enum.StrEnum):
     BODY = "body"
 
 
+LEAD_LENGTH = 50
+"""Words of the body, stop words included, that are its lead: the first paragraph of 90% of 10,161 Tunisian articles
+has 46 words or fewer. Where the text has no paragraphs of news, it is what a reader sees first."""
+
+
 class TokenField(enum.StrEnum):
     """The token fields; each section has all of them, at the same positions."""
 

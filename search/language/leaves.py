@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from index.analysis.pipeline import Analyzer
 from index.analysis.tokens import AnalyzedText, Token, Word
-from index.schema import PUBLISHED, FacetField, Section
+from index.schema import LEAD_LENGTH, PUBLISHED, FacetField, Section
 from search.expansion import EVERYWHERE, EXACT_ONLY, Expansion, Scope, as_written, of_terms
 from search.language.fields import FILTERS, LEAD, ROOT
 from search.language.lexemes import Lexeme, Piece
-from search.language.limits import LEAD_LENGTH, MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_WORDS
+from search.language.limits import MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_WORDS
 from search.language.notes import Notes
 from search.language.prefixes import Star, star_of
 from search.language.roots import roots_of, single_letter

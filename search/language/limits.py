@@ -37,7 +37,3 @@ analyzer), 9,356 begin with ال, 2,197 with الم, and 237 with المت."""
 
 MAX_PREFIXES = 4
 """Prefixes of one query; each may stand for thousands of words (2,920 of the forms above begin with وا)."""
-
-LEAD_LENGTH = 50
-"""Words of the body, stop words included, that are its lead: the first paragraph of 90% of 10,161 Tunisian articles
-has 46 words or fewer. Where the text has no paragraphs of news, it is what a reader sees first."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from index.schema import LEAD_LENGTH
 from search.language.fields import field_names
 from search.language.limits import (
-    LEAD_LENGTH,
     MAX_FILTERS,
     MAX_NESTING,
     MAX_NOTES,

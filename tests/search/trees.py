@@ -5,9 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from index.analysis.pipeline import load_analyzer
-from index.schema import Level, Section, TokenField
+from index.schema import LEAD_LENGTH, Level, Section, TokenField
 from search.expansion import Expansion
-from search.language.limits import LEAD_LENGTH
 from search.parser import ParsedQuery, Parser
 from search.query import (
     And,

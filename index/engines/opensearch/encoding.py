@@ -22,7 +22,7 @@ from index.analysis.tokens import AnalyzedText, Word
 from index.document import AnalyzedDocument, Document, TokenOffsets
 from index.engines.opensearch.mapping import COUNTED
 from index.rows import document_of, row_of
-from index.schema import Section, TokenField
+from index.schema import LEAD_LENGTH, Section, TokenField
 from index.spellings import runs_of
 
 Keys = npt.NDArray[np.int64]
@@ -162,7 +162,8 @@ class Encoder:
             "words": self._counted(keys),
             "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
             "words_in": [key_name(key) for key in words],
-            "title_words_in": [key_name(key) for key in np.unique(keys[Section.TITLE]).tolist() if key],
+            "title_words_in": _names(keys[Section.TITLE]),
+            "lead_words_in": _names(keys[Section.BODY][:LEAD_LENGTH]),
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
             "body_length": int(np.count_nonzero(keys[Section.BODY])),
             "article": {"row": row_of(document), "offsets": [packed_offsets(*offsets[section]) for section in Section]},
@@ -214,6 +215,11 @@ class Encoder:
             if found.key:
                 words[found.key] = word
         return " ".join(slots), np.array(keys, np.int64)
+
+
+def _names(keys: Keys) -> list[str]:
+    """Return the names of different keys."""
+    return [key_name(key) for key in np.unique(keys).tolist() if key != NO_WORD]
 
 
 def _slot(word: Word) -> str:

@@ -25,8 +25,11 @@ MAX_SLOT = 1_000_000
 
 COUNTED = 10
 """What one occurrence in a body counts in `words`, so that shares of readings are whole numbers too."""
-B, K1 = 0.75, 1.2 * COUNTED
-"""Of BM25 over `words`, which only proposes candidates: `search/ranking.py` ranks them."""
+B, TITLE_K1, BODY_K1 = 0.75, 0.6, 1.2
+"""Of BM25, which only proposes candidates: `search/ranking.py`, whose values these are, ranks them. An occurrence in a
+title counts two, which halves what saturates it."""
+K1 = BODY_K1 * COUNTED
+"""The same for `words`."""
 
 
 class Names(NamedTuple):
@@ -48,7 +51,7 @@ def control_name(archive: str) -> str:
 
 def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
     """Return settings and mappings of an index of articles."""
-    slots = {"type": "text", "analyzer": "slots", "norms": False}
+    slots = {"type": "text", "analyzer": "slots"}
     keyword = {"type": "keyword"}
     return {
         "settings": {
@@ -57,7 +60,12 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
             # what is new becomes visible with a commit, and only then
             "refresh_interval": "-1",
             "translog.durability": "request",
-            "similarity": {"words": {"type": "BM25", "k1": K1, "b": B}},
+            "similarity": {
+                "words": {"type": "BM25", "k1": K1, "b": B},
+                # the length of a section is that of all its terms, as its average is
+                "title": {"type": "BM25", "k1": TITLE_K1, "b": B, "discount_overlaps": False},
+                "body": {"type": "BM25", "k1": BODY_K1, "b": B, "discount_overlaps": False},
+            },
             "analysis": {
                 "tokenizer": {"slots": {"type": "whitespace", "max_token_length": MAX_SLOT}},
                 "filter": {
@@ -73,7 +81,7 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            "_source": {"excludes": ["title", "body", "words", "words_in", "title_words_in", "forward"]},
+            "_source": {"excludes": ["title", "body", "words", "*words_in", "forward"]},
             "_meta": meta(zone),
             "properties": {
                 "id": keyword,
@@ -81,14 +89,15 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 "origin": {"type": "keyword", "index": False},
                 "change": {"type": "long"},
                 # positions, for phrases and for words that are held to a part of the article
-                "title": slots,
-                "body": slots,
+                "title": slots | {"similarity": "title"},
+                "body": slots | {"similarity": "body"},
                 # each term of the article once, with what its occurrences count: what most words are found and
                 # scored by
                 "words": {"type": "text", "analyzer": "counted", "index_options": "freqs", "similarity": "words"},
-                # the keys of its different words, of the whole article and of its title
+                # the keys of its different words, of the whole article, of its title and of its lead
                 "words_in": keyword,
                 "title_words_in": keyword,
+                "lead_words_in": keyword,
                 "forward": {"type": "binary", "doc_values": True},
                 "title_length": {"type": "integer"},
                 "body_length": {"type": "integer"},

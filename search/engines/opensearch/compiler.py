@@ -157,8 +157,19 @@ class Compiler:
 
 def scoring(node: Term | Prefix, boosts: Mapping[str, float]) -> list[Query]:
     """Return clauses whose sum says roughly what a word gives a document; `boosts` are those of its terms."""
+    if node.within is not None:
+        within = node.within
+        return [_early(section, name, boost, within) for section in node.sections for name, boost in boosts.items()]
     fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
     return [{"term": {field: {"value": name, "boost": boost}}} for field in fields for name, boost in boosts.items()]
+
+
+def _early(section: Section, name: str, boost: float, within: int) -> Query:
+    """Return the clause for a term among the first words of a body; a title is not cut."""
+    span: Query = {"span_term": {section.value: name}}
+    if section is Section.BODY:
+        span = {"span_first": {"match": span, "end": within}}
+    return {"bool": {"must": [span], "boost": boost}}
 
 
 def shares(node: Term) -> dict[str, float]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from index.engines.opensearch.encoding import key_name, key_number
-from index.schema import Section
+from index.schema import LEAD_LENGTH, Section
 from search.engine import FormCount, FormCounts
 from search.engines.forms import LEVELS
 from search.engines.opensearch.compiler import NONE, Compiler, Query
@@ -20,10 +20,11 @@ from search.wordforms import searched_words
 MAX_COUNTED = 20_000
 """Different words that one answer counts; no root has so many."""
 MAX_CHECKED = 40
-"""Forms held to the lead that are counted one by one, those of most articles: each costs a look at their tokens."""
+"""Forms held to a part of the article that no field lists, which are counted one by one: those of most articles, since
+each costs a look at their tokens. The query language has no such part."""
 
-_ANYWHERE, _TITLE = "words_in", "title_words_in"
-"""Fields that list the words of an article, and of its title."""
+_ANYWHERE, _TITLE, _LEAD = "words_in", "title_words_in", "lead_words_in"
+"""Fields that list the words of an article, of its title, and of its lead."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -43,7 +44,7 @@ class _Word:
         """The one field that tells the articles in which it counts; None where it takes a look at their tokens."""
         if _ANYWHERE in self.fields:
             return _ANYWHERE
-        return _TITLE if self.fields and not self.nodes else None
+        return next(iter(self.fields)) if len(self.fields) == 1 and not self.nodes else None
 
 
 class FormFacet:
@@ -58,7 +59,7 @@ class FormFacet:
     def aggregations(self) -> dict[str, Any]:
         """Return the aggregations that count the articles of each word; empty when there is nothing to count."""
         made = {}
-        for field in (_ANYWHERE, _TITLE):
+        for field in (_ANYWHERE, _TITLE, _LEAD):
             names = [key_name(key) for key, word in self._words.items() if (word.field or _ANYWHERE) == field]
             if names := names[:MAX_COUNTED]:
                 made[field] = {
@@ -67,7 +68,7 @@ class FormFacet:
         return made
 
     def unsettled(self, answers: Mapping[str, Any]) -> dict[str, Query]:
-        """Return what has to be counted in a second request: forms of several words, and words held to a lead."""
+        """Return what has to be counted in a second request: forms of several words, and words held to a part."""
         counts = _counted(answers)
         asked: dict[str, Query] = {}
         checked: list[tuple[int, str, int]] = []
@@ -153,8 +154,9 @@ def _field(node: Term | Prefix) -> str | None:
     """Return the field that lists the words among which a word of the query may be found; None where there is none."""
     if set(node.sections) == set(Section):
         return _ANYWHERE if node.within is None else None
-    # a title is not cut
-    return _TITLE if node.sections == (Section.TITLE,) else None
+    if node.sections == (Section.TITLE,):
+        return _TITLE  # a title is not cut
+    return _LEAD if node.sections == (Section.BODY,) and node.within == LEAD_LENGTH else None
 
 
 def _counted(answers: Mapping[str, Any]) -> dict[int, int]:
