@@ -38,7 +38,6 @@ CODES = {
     TokenField.SPELLING: "v",
 }
 """The letter that each term begins with: all fields share one stream, so that a phrase may mix them."""
-FIELDS = {code: field for field, code in CODES.items()}
 
 LONGEST_TERM = 200
 """Code points; Lucene takes 32,766 bytes, and the rest of a longer one is as well told by a digest."""

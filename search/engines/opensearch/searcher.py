@@ -57,7 +57,7 @@ MAX_CLAUSES = 700
 
 _FACETS = frozenset(FacetField)
 _DAYS, _FORMS = "days", "forms"
-_COLUMNS = ("id", "forward", "day", "moment")
+_COLUMNS = ("id", "forward", "day")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -166,9 +166,7 @@ class _Search:
             forms = FormFacet(request.query, self._moment.vocabulary, self._compiler)
         ranked = self._known(request.query)
         first = self._page(request.query, ranked)
-        body = self._body(request.query) | first | {"track_total_hits": True, "aggs": self._aggregations(forms)}
-        if self._filters:
-            body["post_filter"] = _every(self._filters.values())
+        body = self._listed(request.query) | first | {"track_total_hits": True, "aggs": self._aggregations(forms)}
         if not body["aggs"]:
             del body["aggs"]
         bodies = [body]
@@ -229,6 +227,12 @@ class _Search:
         if self._excluded:
             matching["must_not"] = self._excluded
         return self._ordered(node, matching)
+
+    def _listed(self, node: Node) -> dict[str, Any]:
+        """Return query and order for what is listed of a node: the matches, or the further documents, filtered."""
+        if node is not self._request.query:
+            return self._further_body()
+        return self._body(node) | ({"post_filter": _every(self._filters.values())} if self._filters else {})
 
     def _further_body(self) -> dict[str, Any]:
         """Return query and order for the further documents, filters included."""
@@ -403,10 +407,9 @@ class _Search:
 
     def _behind(self, node: Node, offset: int, limit: int, most: float, *, complete: bool) -> list[EngineHit]:
         """Return hits that were no candidates, in the order of the cluster; no score is above `most`."""
-        body = self._body(node) if complete else self._further_body()
-        if complete and self._filters:
-            body["post_filter"] = _every(self._filters.values())
-        answer = self._moment.ask(body | {"from": offset, "size": limit, "track_total_hits": False} | self._columns())
+        answer = self._moment.ask(
+            self._listed(node) | {"from": offset, "size": limit, "track_total_hits": False} | self._columns()
+        )
         window = self._window(answer)
         scores = np.minimum(window.score(node).scores * (1.0 + self._gains(window.candidates)), most)
         return self._made(node, window, list(enumerate(scores.tolist())), complete=complete)
@@ -457,11 +460,9 @@ class _Search:
         known = self._known(node)
         if known is not None:
             return known
-        complete = node is self._request.query
-        body = self._body(node) if complete else self._further_body()
-        if complete and self._filters:
-            body["post_filter"] = _every(self._filters.values())
-        answer = self._moment.ask(body | {"size": self._candidates, "track_total_hits": False} | self._columns())
+        answer = self._moment.ask(
+            self._listed(node) | {"size": self._candidates, "track_total_hits": False} | self._columns()
+        )
         known = self._rank(node, self._window(answer))
         self._moment.cache.keep(self._key(node), known)
         return known
@@ -545,7 +546,6 @@ def _candidate(fields: Mapping[str, Any]) -> Candidate:
         id=fields["id"][0],
         forward=unpacked_forward(fields["forward"][0]),
         day=fields.get("day", (0,))[0],
-        moment=fields.get("moment", (None,))[0],
         facets={field: tuple(fields.get(field.value, ())) for field in FacetField},
     )
 

@@ -47,7 +47,6 @@ class Candidate:
     forward: Forward
     day: int
     """0 when it is unknown."""
-    moment: int | None
     facets: Mapping[FacetField, tuple[str, ...]]
     """Empty unless they were asked for."""
 
@@ -155,10 +154,6 @@ class Window:
     def tokens_of(self, number: int) -> tuple[Array, Numbers]:
         """Return the tokens of a candidate, and where its title and its body begin and end."""
         return self._read(np.array([number]), whole=True)
-
-    def word(self, number: int) -> int:
-        """Return the key of a word by its number."""
-        return int(self._keys[number - 1])
 
     def letters(self, node: Term | Prefix) -> dict[int, str]:
         """Return the letters of the forms of a word, by the numbers of `tokens`."""
