@@ -225,6 +225,8 @@ class _Run:
         self._seen: set[str] = set()
         self._waiting: dict[str, str] = {}
         """What will be counted, by id, once the engine has taken it."""
+        self._committing: dict[str, str] = {}
+        """The same of a commit that has begun."""
         self._characters = 0
 
     def take(self, arrival: Arrival | Refusal | Notice) -> None:
@@ -253,14 +255,24 @@ class _Run:
         self._counts["removed"] += self._writer.delete(missing)
 
     def commit(self) -> None:
-        self._writer.commit()
-        for refusal in self._writer.refusals():
-            self.held += self._waiting.pop(refusal.document_id, "") == "replaced"
-            self._refuse(refusal)
-        self._counts.update(self._waiting.values())
-        self.held += len(self._waiting)
-        self._waiting.clear()
+        self._begin_commit()
+        self._finish_commit()
+
+    def _begin_commit(self) -> None:
+        self._finish_commit()
+        self._writer.begin_commit()
+        self._committing, self._waiting = self._waiting, {}
         self._characters = 0
+
+    def _finish_commit(self) -> None:
+        """Wait for the commit that was begun and count what became of its articles."""
+        self._writer.finish_commit()
+        for refusal in self._writer.refusals():
+            self.held += self._committing.pop(refusal.document_id, "") == "replaced"
+            self._refuse(refusal)
+        self._counts.update(self._committing.values())
+        self.held += len(self._committing)
+        self._committing.clear()
 
     def report(self, began: float) -> Report:
         return Report(**self._counts, seconds=time.monotonic() - began)
@@ -277,7 +289,7 @@ class _Run:
         self._waiting[document.id] = "added" if known is None else "replaced"
         self._characters += len(document.text)
         if len(self._waiting) >= BATCH_DOCUMENTS or self._characters >= BATCH_CHARACTERS:
-            self.commit()
+            self._begin_commit()
 
     def _refuse(self, refusal: Refusal) -> None:
         self._counts["refused"] += 1

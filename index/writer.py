@@ -65,6 +65,15 @@ class ArticleWriter(IndexWriter, Protocol):
         What was added or deleted since the last commit counts as done.
         """
 
+    def begin_commit(self) -> None:
+        """Begin to `commit`, while the caller goes on where the engine's work is done elsewhere.
+
+        What is added from here on is the next commit's. Raises what `finish_commit` does.
+        """
+
+    def finish_commit(self) -> None:
+        """Wait for the commit that was begun, if any, and raise what `commit` would have."""
+
     def move(self, document_id: str, origin: str) -> None:
         """Note that an unchanged article now comes from another file; durable after `commit`."""
 
@@ -74,8 +83,8 @@ class ArticleWriter(IndexWriter, Protocol):
     def refusals(self) -> tuple[Refusal, ...]:
         """Return the articles that the engine itself would not take, since the last call, each with its `document`.
 
-        Whatever was added before a commit is settled when the commit returns; what stood under the id of a refused
-        article stays. An engine whose `add` is all or nothing has none.
+        Whatever was added before a commit is settled when the commit returns, or is finished; what stood under the id
+        of a refused article stays. An engine whose `add` is all or nothing has none.
         """
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
     agreement FOLDER URL [--searches 300]      the same searches on two indexes of the same articles
     quality URL --data FOLDER --news FILE…     nDCG@10 of both engines; URL is of an index that may be made and filled
-    speed FOLDER URL [--articles N]            copies N articles of FOLDER to URL and searches both
+    load FOLDER URL [--articles N] [--copies N]  adds articles of FOLDER to URL, or copies of them under other ids
+    speed FOLDER URL                           searches both
     costs FOLDER URL                           what the parts of a search cost; URL has the articles of FOLDER
 
 FOLDER is an index of the embedded engine; `judhur index migrate FOLDER URL` makes the other.
@@ -16,20 +17,18 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.cluster.agreement import COMPARED, compared
 from bench.cluster.asking import Asked, drawn
 from bench.cluster.costs import costs
+from bench.cluster.loading import load
 from bench.cluster.quality import compare
 from bench.quality.ranking.__main__ import collections_of
 from index.analysis.pipeline import load_analyzer
-from index.build import BATCH_DOCUMENTS
-from index.document import Document
 from index.engines import store_of
-from index.intake import analyzing
 from search.engines import open_engine
 from search.service import SearchService
 
@@ -45,10 +44,12 @@ def main() -> None:
         _agreement(options.folder, options.url, options.searches)
     elif options.part == "quality":
         _quality(options.url, options.data, options.news, options.queries)
+    elif options.part == "load":
+        _load(options.folder, options.url, options.articles, options.copies)
     elif options.part == "costs":
         _costs(options.folder, options.url, options.searches)
     else:
-        _speed(options.folder, options.url, options.articles, options.searches)
+        _speed(options.folder, options.url, options.searches)
 
 
 def _agreement(folder: str, url: str, searches: int) -> None:
@@ -77,25 +78,17 @@ def _quality(url: str, data: Path | None, news: Sequence[Path], queries: int) ->
         print(f"| {row} |", flush=True)
 
 
-def _speed(folder: str, url: str, articles: int | None, searches: int) -> None:
-    began = time.perf_counter()
-    count = 0
-    sending = 0.0
-    documents: Iterable[Document] = itertools.islice(store_of(folder).documents(), articles)
-    with store_of(url).writer(create=ZONE.key) as writer, analyzing(documents, ZONE, jobs=1) as analyzed:
-        while batch := list(itertools.islice(analyzed, BATCH_DOCUMENTS)):
-            before = time.perf_counter()
-            writer.add(batch)
-            writer.commit()
-            sending += time.perf_counter() - before
-            count += len(batch)
-            print(f"  {count:,} in {time.perf_counter() - began:.0f} s", flush=True)
-    seconds = time.perf_counter() - began
+def _load(folder: str, url: str, articles: int | None, copies: int) -> None:
+    for loaded in load(folder, url, ZONE, articles=articles, copies=copies):
+        print(f"  {loaded.articles:,} in {loaded.seconds:.0f} s", flush=True)
     status = store_of(url).status()
     print(
-        f"{count:,} articles in {seconds:.0f} s: {count / seconds:.0f} a second with analysis, {count / sending:.0f} "
-        f"analyzed before; {status.size_bytes / 1e6:,.0f} MB on all disks"
+        f"{loaded.articles / loaded.seconds:.0f} articles a second; {status.documents:,} articles, "
+        f"{status.size_bytes / 1e6:,.0f} MB on all disks"
     )
+
+
+def _speed(folder: str, url: str, searches: int) -> None:
     asked = _asked(folder, searches)
     for name, location in (("embedded", folder), ("cluster", url)):
         service = _service(location)
@@ -138,13 +131,15 @@ def _percentiles(seconds: Sequence[float]) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parts = parser.add_subparsers(dest="part", required=True)
-    for name in ("agreement", "speed", "costs"):
+    for name in ("agreement", "load", "speed", "costs"):
         part = parts.add_parser(name)
         part.add_argument("folder")
         part.add_argument("url")
-        part.add_argument("--searches", type=int, default=300)
-        if name == "speed":
-            part.add_argument("--articles", type=int)
+        if name == "load":
+            part.add_argument("--articles", type=int, help="how many of FOLDER (default: all)")
+            part.add_argument("--copies", type=int, default=0, help="add so many copies of each instead")
+        else:
+            part.add_argument("--searches", type=int, default=300)
     quality = parts.add_parser("quality")
     quality.add_argument("url")
     quality.add_argument("--data", type=Path)

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from index import build
 from index.analysis.pipeline import load_analyzer
-from index.document import Document, Refusal
+from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
 from index.engines.opensearch import connection, control, writer
 from index.engines.opensearch.connection import Cluster, ClusterError
@@ -150,6 +151,128 @@ def test_a_cluster_that_takes_no_large_requests_gets_smaller_ones(
     assert outcome(build.add_articles(location, [file])) == {"added": 30, "refused": 1}
     assert len(articles(location)) == 30
     assert max(sent) > 5_000
+
+
+# commits that go on while their caller works
+
+
+class Gate:
+    """Holds back what the writers of this process send until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.open = threading.Event()
+        self.failure: ClusterError | None = None
+        real = writer.send
+
+        def held(cluster: Cluster, actions: Any) -> Any:
+            assert self.open.wait(30)
+            if self.failure is not None:
+                raise self.failure
+            return real(cluster, actions)
+
+        monkeypatch.setattr(writer, "send", held)
+
+
+def analyzed(name: str, text: str = "نص", origin: str = "") -> AnalyzedDocument:
+    return analyze_document(Document(name, text, origin=origin), load_analyzer(), ZoneInfo("UTC"))
+
+
+def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    with store_of(location).writer(create="UTC") as writing:
+        writing.add([analyzed("a"), analyzed("b")])
+        writing.begin_commit()
+        writing.add([analyzed("b", "جديد"), analyzed("c")])
+        assert set(writing.known(["a", "b", "c", "d"])) == {"a", "b", "c"}
+        assert writing.known(["b"])["b"].hash == Document("b", "جديد").content_hash()
+        writing.rollback()
+        assert writing.known(["b"])["b"].hash == Document("b", "نص").content_hash()
+        assert writing.delete(["a", "c"]) == 1
+        assert set(writing.known(["a", "b", "c"])) == {"b"}
+        gate.open.set()
+        writing.finish_commit()
+        assert found(location) == {"a", "b"}
+        writing.commit()
+        assert found(location) == {"b"}
+    assert {name: document.text for name, document in articles(location).items()} == {"b": "نص"}
+    assert build.verify(location) == ()
+
+
+def test_an_article_whose_commit_goes_on_moves_and_is_found_by_its_origin(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    with store_of(location).writer(create="UTC") as writing:
+        writing.add([analyzed("a", origin="old"), analyzed("b", origin="other")])
+        writing.begin_commit()
+        threading.Timer(0.2, gate.open.set).start()
+        writing.move("a", "new")
+        assert writing.ids_by_origin(lambda origin: origin == "new") == ["a"]
+        writing.commit()
+    assert {name: document.origin for name, document in articles(location).items()} == {"a": "new", "b": "other"}
+
+
+def test_a_commit_that_is_under_way_is_waited_for_at_the_end(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+    with store_of(location).writer(create="UTC") as writing:
+        writing.add([analyzed("a")])
+        writing.begin_commit()
+        threading.Timer(0.3, gate.open.set).start()
+    with store_of(location).writer() as following:
+        assert set(following.known(["a"])) == found(location) == {"a"}
+    assert build.behind(location) == 0
+
+
+def test_a_commit_that_fails_meanwhile_is_told_by_the_next_call_and_takes_what_followed_with_it(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    with store_of(location).writer(create="UTC") as writing:
+        writing.add([analyzed("a")])
+        gate.failure = ClusterError("disks are full")
+        gate.open.set()
+        writing.begin_commit()
+        writing.add([analyzed("b")])
+        with pytest.raises(ClusterError, match="disks are full"):
+            writing.begin_commit()
+        assert writing.known(["a", "b"]) == {}
+        gate.failure = None
+        writing.add([analyzed("c")])
+        writing.commit()
+    assert set(articles(location)) == found(location) == {"c"}
+
+
+def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
+    file = news(tmp_path / "n.jsonl", 45)
+    real, times = writer.refresh, iter(range(100))
+
+    def failing(*given: Any) -> None:
+        if next(times) == 2:
+            raise ClusterError("no answer")
+        real(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer, "refresh", failing)
+        with pytest.raises(ClusterError, match="no answer"):
+            build.add_articles(location, [file])
+    assert len(found(location)) == 20
+
+    assert outcome(build.add_articles(location, [file])) == {"unchanged": 30, "added": 15}
+    assert len(found(location)) == 45
+
+
+def test_words_are_sent_once_unless_they_were_not_met_for_long() -> None:
+    sent = writer.SentWords(at_most=20)
+    sent.add(range(11))
+    assert all(key in sent for key in range(11))
+    sent.add([3, *range(100, 110)])
+    assert 3 in sent
+    assert 4 not in sent
 
 
 # crashes and locks

@@ -112,6 +112,12 @@ class MemoryWriter:
         told, self._refusals = tuple(self._refusals), []
         return told
 
+    def begin_commit(self) -> None:
+        self.commit()
+
+    def finish_commit(self) -> None:
+        pass
+
     def commit(self) -> None:
         for document in self._added.values():
             if reason := self._store.refused(document):

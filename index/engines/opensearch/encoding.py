@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import operator
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -116,6 +117,14 @@ class _Known(NamedTuple):
     key: int
 
 
+class _Counts(NamedTuple):
+    """What one occurrence of a word counts for its terms."""
+
+    terms: npt.NDArray[np.intp]
+    """Their numbers, for the encoder alone."""
+    shares: npt.NDArray[np.float64]
+
+
 class Encoded(NamedTuple):
     """One article, ready to be sent."""
 
@@ -131,14 +140,20 @@ class Encoder:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._known: dict[int, _Known] = {}
-        self._terms: dict[int, tuple[tuple[str, float], ...]] = {}
-        """Names and weights of the terms of words, by their keys."""
+        self._names: dict[int, str] = {}
+        """Of words, by their keys."""
+        self._counts: dict[int, _Counts] = {}
+        """Of words, by their keys."""
+        self._terms: dict[str, int] = {}
+        """Numbers of the names of terms."""
+        self._starts: list[str] = []
+        """Of the terms in their numbers' order: what stands before a count."""
 
     def encode(self, analyzed: AnalyzedDocument, change: int) -> Encoded:
         """Return a document as change number `change` puts it."""
         if len(self._known) > REMEMBERED:
-            self._known.clear()
-            self._terms.clear()
+            for known in (self._known, self._names, self._counts, self._terms, self._starts):
+                known.clear()
         words: dict[int, Word] = {}
         slots, keys, offsets = {}, {}, {}
         for section in Section:
@@ -160,9 +175,9 @@ class Encoder:
             "body": slots[Section.BODY],
             "words": self._counted(keys),
             "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
-            "words_in": [key_name(key) for key in words],
-            "title_words_in": _names(keys[Section.TITLE]),
-            "lead_words_in": _names(keys[Section.BODY][:LEAD_LENGTH]),
+            "words_in": self._named(words),
+            "title_words_in": self._named(keys[Section.TITLE].tolist()),
+            "lead_words_in": self._named(keys[Section.BODY][:LEAD_LENGTH].tolist()),
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
             "body_length": int(np.count_nonzero(keys[Section.BODY])),
             "article": {"row": row_of(document), "offsets": [packed_offsets(*offsets[section]) for section in Section]},
@@ -190,15 +205,20 @@ class Encoder:
             for section, usual in ((title, USUAL_TITLE), (body, USUAL_BODY))
         )
         in_title = COUNTED * min(2.0 * long / short, MOST_OF_TITLE)
-        found, counts = np.unique(body[body != NO_WORD], return_counts=True)
-        weights = dict(zip(found.tolist(), (COUNTED * counts).tolist(), strict=True))
-        for key in title[title != NO_WORD].tolist():
-            weights[key] = weights.get(key, 0) + in_title
-        counted: dict[str, float] = {}
-        for key, weight in weights.items():
-            for name, share in self._terms[key]:
-                counted[name] = counted.get(name, 0.0) + weight * share
-        return " ".join([f"{name}|{max(round(weight), 1)}" for name, weight in counted.items()])
+        found, places = np.unique(np.concatenate([title, body]), return_inverse=True)
+        each = np.bincount(places[: len(title)], minlength=len(found)) * in_title
+        each += np.bincount(places[len(title) :], minlength=len(found)) * COUNTED
+        if len(found) and found[0] == NO_WORD:
+            found, each = found[1:], each[1:]
+        if not len(found):
+            return ""
+        counts = [self._counts[key] for key in found.tolist()]
+        terms = np.concatenate([one.terms for one in counts])
+        weights = np.concatenate([one.shares for one in counts]) * np.repeat(each, [len(one.terms) for one in counts])
+        numbers, places = np.unique(terms, return_inverse=True)
+        totals = np.maximum(np.rint(np.bincount(places, weights)), 1).astype(np.int64)
+        starts = map(self._starts.__getitem__, numbers.tolist())
+        return " ".join(map(operator.add, starts, map(str, totals.tolist())))
 
     def _section(self, text: AnalyzedText | None, words: dict[int, Word]) -> tuple[str, Keys]:
         if text is None:
@@ -207,22 +227,29 @@ class Encoder:
         for word in text.words:
             found = known.get(id(word))
             if found is None:
-                found = known[id(word)] = _Known(word, _slot(word), key_of(word))
-                self._terms[found.key] = tuple((term_of(term.field, term.text), term.weight) for term in word.terms)
+                found = known[id(word)] = self._met(word)
             slots.append(found.slot)
             keys.append(found.key)
             if found.key:
                 words[found.key] = word
         return " ".join(slots), np.array(keys, np.int64)
 
+    def _met(self, word: Word) -> _Known:
+        key = key_of(word)
+        terms = [term_of(term.field, term.text) for term in word.terms]
+        numbers = []
+        for name in terms:
+            number = self._terms.setdefault(name, len(self._starts))
+            if number == len(self._starts):
+                self._starts.append(f"{name}|")
+            numbers.append(number)
+        self._names[key] = key_name(key)
+        self._counts[key] = _Counts(np.array(numbers, np.intp), np.array([term.weight for term in word.terms]))
+        return _Known(word, "|".join(terms) or HOLE, key)
 
-def _names(keys: Keys) -> list[str]:
-    """Return the names of different keys."""
-    return [key_name(key) for key in np.unique(keys).tolist() if key != NO_WORD]
-
-
-def _slot(word: Word) -> str:
-    return "|".join(term_of(term.field, term.text) for term in word.terms) or HOLE
+    def _named(self, keys: Iterable[int]) -> list[str]:
+        """Return the names of different keys."""
+        return [self._names[key] for key in dict.fromkeys(keys) if key != NO_WORD]
 
 
 def entry_of(key: int, word: Word) -> Entry:

@@ -68,7 +68,7 @@ from index.engines.opensearch.versions import (
     remove_versions,
     versions_there,
 )
-from index.engines.opensearch.writer import EPOCH, KNOWN_WORDS, cluster_id, next_epoch, send_words
+from index.engines.opensearch.writer import EPOCH, SentWords, cluster_id, next_epoch, send_words
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from index.intake import portioned
 from index.writer import Analyzing, Progress, new_generation
@@ -170,7 +170,7 @@ class _Copying:
         self._analyzed = analyzed
         self._progress = progress
         self._encoder = Encoder(ZoneInfo(state.zone))
-        self._sent_words: set[int] = set()
+        self._sent_words = SentWords()
         self._seen = seen
         self._done = 0
         self._total = 0
@@ -235,8 +235,6 @@ class _Copying:
                 self._put_portion(portion)
 
     def _put_portion(self, portion: Sequence[tuple[AnalyzedDocument, int]]) -> None:
-        if len(self._sent_words) > KNOWN_WORDS:
-            self._sent_words.clear()
         encoded = [(item.document.id, change, self._encoder.encode(item, change)) for item, change in portion]
         words = {key: word for _, _, article in encoded for key, word in article.words.items()}
         send_words(self.cluster, self.target, words, self._sent_words)

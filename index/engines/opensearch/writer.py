@@ -5,6 +5,8 @@ sends the articles and deletions, each with the number of its change as its vers
 and an old writer's late request changes nothing, (4) makes them visible (refresh), (5) writes the state, with a new
 generation: that moment is the commit. What the cluster has acknowledged is in the translogs of all copies of its shard.
 
+A commit may go on in a thread while its caller analyzes the next articles (`begin_commit`); there is one at a time.
+
 What a commit that failed half way has sent stays: `known` sees it at once, searches when the next writer opens, which
 finds in the state that something was being sent. Both writes of the state fail when another writer has opened since, or
 another version answers: a writer that has lost its right acknowledges nothing.
@@ -17,6 +19,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Self
@@ -38,7 +41,7 @@ from index.writer import Known, new_generation
 MEMORY_BYTES = 32_000_000
 """What waits for a commit is kept in memory up to here, and in a temporary file beyond."""
 KNOWN_WORDS = 1_000_000
-"""Words that the vocabulary is known to have: they are not sent again (about 100 MB)."""
+"""Words that are remembered to be in the vocabulary: they are not sent again (about 100 MB)."""
 IDS_AT_ONCE = 1_000
 LONGEST_ID = 400
 """Bytes of an article's id that is a document's own; of a longer one a digest is (OpenSearch takes 512)."""
@@ -60,6 +63,13 @@ class _Waiting(NamedTuple):
     change: int
     known: Known | None
     """None where it is deleted."""
+
+
+class _Commit(NamedTuple):
+    """A commit that is under way."""
+
+    outbox: Outbox
+    refused: Future[tuple[Refused, ...]]
 
 
 class OpenSearchWriter:
@@ -94,8 +104,11 @@ class OpenSearchWriter:
             """Changes that a commit before was sending when it failed."""
             opened.pop_all()
         self._zone = ZoneInfo(self._state.zone)
-        self._outbox = Outbox(self._names, self._zone, self._state.epoch * EPOCH)
-        self._sent_words: set[int] = set()
+        self._encoder = Encoder(self._zone)
+        self._outbox = Outbox(self._names, self._encoder, self._state.epoch * EPOCH)
+        self._commit: _Commit | None = None
+        self._committing = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._sent_words = SentWords()
         self._refused: list[Refusal] = []
 
     @property
@@ -125,7 +138,7 @@ class OpenSearchWriter:
         found: dict[str, Known] = {}
         asked = []
         for document_id in ids:
-            waiting = self._outbox.find(document_id)
+            waiting = self._find(document_id)
             if waiting is None:
                 asked.append(document_id)
             elif waiting.known is not None:
@@ -148,6 +161,8 @@ class OpenSearchWriter:
 
     def move(self, document_id: str, origin: str) -> None:
         """See `ArticleWriter.move`: an article is written whole."""
+        if self._outbox.find(document_id) is None and self._find(document_id) is not None:
+            self.finish_commit()
         if self._outbox.find(document_id) is not None:
             source = self._outbox.source(document_id)
         else:
@@ -164,6 +179,7 @@ class OpenSearchWriter:
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
         """See `ArticleWriter.ids_by_origin`."""
+        self.finish_commit()
         origins = {}
         portions = scan(
             self._cluster,
@@ -197,21 +213,43 @@ class OpenSearchWriter:
                 there; adding them again is harmless.
             IndexLockedError: the right to write was lost.
         """
+        self.begin_commit()
+        self.finish_commit()
+
+    def begin_commit(self) -> None:
+        """See `ArticleWriter.begin_commit`; first waits for the commit before."""
+        self.finish_commit()
         self._lock.check()
         if not len(self._outbox) and not self._state.sending:
             return
+        outbox = self._outbox
+        self._outbox = Outbox(self._names, self._encoder, outbox.change)
+        self._commit = _Commit(outbox, self._committing.submit(self._send, outbox))
+
+    def finish_commit(self) -> None:
+        """See `ArticleWriter.finish_commit`; when it failed, what was added after it began is forgotten with it."""
+        if self._commit is None:
+            return
+        outbox, refused = self._commit
         try:
-            self._send()
+            self._refused += [self._refusal(one) for one in refused.result()]
         except BaseException:
             self.rollback()
             raise
+        finally:
+            if refused.done():  # else it was this waiting that was interrupted
+                outbox.close()
+                self._commit = None
 
     def rollback(self) -> None:
         """See `IndexWriter.rollback`."""
         self._outbox.clear()
 
     def close(self) -> None:
-        """See `ArticleWriter.close`."""
+        """See `ArticleWriter.close`; a commit that is under way is waited for, so that whoever comes next finds it."""
+        self._committing.shutdown()
+        if self._commit is not None:
+            self._commit.outbox.close()
         self._outbox.close()
         self._lock.release()
         self._cluster.close()
@@ -224,10 +262,13 @@ class OpenSearchWriter:
     ) -> None:
         self.close()
 
-    def _send(self) -> None:
-        outbox = self._outbox
-        if len(self._sent_words) > KNOWN_WORDS:
-            self._sent_words.clear()
+    def _find(self, document_id: str) -> _Waiting | None:
+        """Return what waits for an article or is being sent, or None."""
+        waiting = self._outbox.find(document_id)
+        return waiting if waiting is not None or self._commit is None else self._commit.outbox.find(document_id)
+
+    def _send(self, outbox: Outbox) -> tuple[Refused, ...]:
+        """Commit what is in the outbox; return what the cluster would not take."""
         self._change_state(sending=self._state.sending + len(outbox))
         send_words(self._cluster, self._names, outbox.words, self._sent_words)
         self._lock.check()
@@ -240,8 +281,7 @@ class OpenSearchWriter:
         refresh(self._cluster, self._names)
         self._lock.check()
         self._change_state(sending=0, change=outbox.change, generation=new_generation())
-        self._refused += [self._refusal(refused) for refused in outcome.refused]
-        outbox.clear()
+        return outcome.refused
 
     def _settle(self) -> int:
         """Make visible what a commit that failed half way has sent; return how many changes it was sending."""
@@ -278,9 +318,9 @@ class OpenSearchWriter:
 class Outbox:
     """What waits for a commit, in the order of its changes; the last of several changes to one article counts."""
 
-    def __init__(self, target: Names, zone: ZoneInfo, change: int) -> None:
+    def __init__(self, target: Names, encoder: Encoder, change: int) -> None:
         self._names = target
-        self._encoder = Encoder(zone)
+        self._encoder = encoder
         self.change = change
         """Number of the last change."""
         self.words: dict[int, Word] = {}
@@ -352,7 +392,25 @@ def next_epoch(control: Control) -> State:
     return control.update_state(lambda state: dataclasses.replace(state, epoch=state.epoch + 1))
 
 
-def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: set[int]) -> None:
+class SentWords:
+    """Keys of the words that a vocabulary is known to have: of the many, those that were met lately."""
+
+    def __init__(self, at_most: int = KNOWN_WORDS) -> None:
+        self._half = at_most // 2
+        self._newer: set[int] = set()
+        self._older: set[int] = set()
+
+    def add(self, keys: Iterable[int]) -> None:
+        """Note that the vocabulary has these, which were met again or sent."""
+        self._newer.update(keys)
+        if len(self._newer) > self._half:
+            self._newer, self._older = set(), self._newer
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._newer or key in self._older
+
+
+def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: SentWords) -> None:
     """Put words into a vocabulary, but for those in `sent`, which then has them all.
 
     Raises:
@@ -363,7 +421,7 @@ def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: se
     outcome = send(cluster, actions)
     if outcome.refused:
         raise ClusterError(f"{cluster.place.shown} refused a word: {outcome.refused[0].reason}")
-    sent.update(fresh)
+    sent.add(words)
 
 
 def _quoted(document_id: str) -> str:

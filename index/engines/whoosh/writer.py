@@ -135,6 +135,13 @@ class WhooshWriter:
                     with _translated(self._folder):
                         segments.put(document, known=True)
 
+    def begin_commit(self) -> None:
+        """See `ArticleWriter.begin_commit`; commits at once."""
+        self.commit()
+
+    def finish_commit(self) -> None:
+        """See `ArticleWriter.finish_commit`."""
+
     def commit(self) -> None:
         """See `IndexWriter.commit`.
 

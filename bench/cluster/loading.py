@@ -1,0 +1,58 @@
+"""Loading the cluster: the articles of an embedded index, and copies of them where there are not enough."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import time
+from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
+
+from index.build import BATCH_DOCUMENTS
+from index.document import AnalyzedDocument
+from index.engines import store_of
+from index.intake import analyzing
+
+DAYS_APART = 37
+"""Between an article and its copy."""
+
+
+@dataclasses.dataclass(slots=True)
+class Loaded:
+    """What a load came to."""
+
+    articles: int = 0
+    seconds: float = 0.0
+    """In all, with analysis."""
+
+
+def load(folder: str, url: str, zone: ZoneInfo, *, articles: int | None, copies: int) -> Iterator[Loaded]:
+    """Add the first `articles` of the index in `folder`, or else so many copies of each; yield how far it is.
+
+    A copy has an id and a day of its own, and the words of its article.
+    """
+    began = time.perf_counter()
+    loaded = Loaded()
+    documents = itertools.islice(store_of(folder).documents(), articles)
+    with store_of(url).writer(create=zone.key) as writer, analyzing(documents, zone, jobs=1) as analyzed:
+        added = _copied(analyzed, copies, zone) if copies else analyzed
+        while batch := list(itertools.islice(added, BATCH_DOCUMENTS)):
+            writer.add(batch)
+            writer.begin_commit()
+            loaded.articles += len(batch)
+            loaded.seconds = time.perf_counter() - began
+            yield loaded
+        writer.commit()
+        loaded.seconds = time.perf_counter() - began
+        yield loaded
+
+
+def _copied(analyzed: Iterable[AnalyzedDocument], copies: int, zone: ZoneInfo) -> Iterator[AnalyzedDocument]:
+    for item in analyzed:
+        for number in range(1, copies + 1):
+            published = item.document.published
+            if published is not None:
+                published += dt.timedelta(number * DAYS_APART)
+            document = dataclasses.replace(item.document, id=f"{item.document.id} {number}", published=published)
+            yield AnalyzedDocument(document, item.sections, document.published_day(zone))
