@@ -17,9 +17,12 @@ from typing import NamedTuple, Protocol
 from index.document import StoredDocument
 from index.schema import FacetField, Level, Section
 from index.writer import IndexWriter
+from search.errors import UnknownFieldError
 from search.query import DateRange, HasValue, Node
 from search.ranking import RERANKED
 from search.request import Sort
+
+_FIELDS = frozenset(FacetField)
 
 
 class Interval(enum.StrEnum):
@@ -68,6 +71,17 @@ class EngineRequest:
     """Whether newer articles gain (`ranking.recency`), when the order is that of relevance."""
     offset: int = 0
     limit: int = 20
+
+    def check(self) -> None:
+        """Make sure that every field of the request is one of the index.
+
+        Raises:
+            UnknownFieldError: one is not.
+        """
+        values = (*self.selected, *self.excluded)
+        for field in (*(node.field for node in values), *(facet.field for facet in self.facets)):
+            if field not in _FIELDS:
+                raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')
 
 
 class MatchPosition(NamedTuple):

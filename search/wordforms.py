@@ -7,7 +7,7 @@ themselves, so that matching, score, marks and counts all follow.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
 
@@ -26,6 +26,11 @@ def searched_words(node: Node) -> Iterator[Term | Prefix]:
                 yield from searched_words(child)
         case _:
             return
+
+
+def form_key(word: Term | Prefix) -> Hashable:
+    """Return what decides as which words of an index a word of the query is found, wherever it may stand."""
+    return (word.alternatives if isinstance(word, Term) else word.text, word.without)
 
 
 def without_forms(node: Node, forms: tuple[str, ...]) -> Node:

@@ -19,7 +19,7 @@ from index import build
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
-from index.engines.opensearch import connection, control, writer
+from index.engines.opensearch import bulk, connection, control, versions, writer
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import names
@@ -162,7 +162,7 @@ class Gate:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.open = threading.Event()
         self.failure: ClusterError | None = None
-        real = writer.send
+        real = bulk.send
 
         def held(cluster: Cluster, actions: Any) -> Any:
             assert self.open.wait(30)
@@ -249,7 +249,7 @@ def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
 ) -> None:
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
     file = news(tmp_path / "n.jsonl", 45)
-    real, times = writer.refresh, iter(range(100))
+    real, times = versions.refresh, iter(range(100))
 
     def failing(*given: Any) -> None:
         if next(times) == 2:

@@ -94,9 +94,9 @@ class Compiler:
             case AtLeast():
                 return _all([self._term(node.term), self._times(node.term, node.count)])
             case Phrase():
-                return _any([_phrase(node, section) for section in common_sections(node)])
+                return any_of([_phrase(node, section) for section in common_sections(node)])
             case Near():
-                return _any([_near(node, section) for section in common_sections(node)])
+                return any_of([_near(node, section) for section in common_sections(node)])
             case And():
                 return _all([self.matching(child) for child in node.children])
             case Or():
@@ -130,17 +130,17 @@ class Compiler:
         if not names:
             return NONE
         if node.without or node.within is not None:
-            return _any([_span_of(node, section) for section in node.sections])
+            return any_of([_span_of(node, section) for section in node.sections])
         if set(node.sections) == set(BOTH):
             return {"terms": {"words": names}}
-        return _any([{"terms": {section.value: names}} for section in node.sections])
+        return any_of([{"terms": {section.value: names}} for section in node.sections])
 
     def _prefix(self, node: Prefix) -> Query:
         if node.without or node.within is not None:
             return self._times(node, 1)
         letters = term_of(TokenField.SURFACE, node.text)
         fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
-        return _any([{"prefix": {field: {"value": letters}}} for field in fields])
+        return any_of([{"prefix": {field: {"value": letters}}} for field in fields])
 
     def _times(self, node: Term | Prefix, times: int) -> Query:
         keys = self._vocabulary.keys(node)
@@ -199,7 +199,7 @@ def published(node: DateRange) -> Query:
         wanted.append({"range": {"day": bounds}})
     if node.unknown:
         wanted.append({"bool": {"must_not": [{"exists": {"field": "day"}}]}})
-    return _any(wanted)
+    return any_of(wanted)
 
 
 def _times_script(keys: Keys, sections: Iterable[Section], within: int | None, times: int) -> Query:
@@ -268,7 +268,8 @@ def _all(queries: Sequence[Query]) -> Query:
     return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}}
 
 
-def _any(queries: Sequence[Query]) -> Query:
+def any_of(queries: Sequence[Query]) -> Query:
+    """Return the query for documents that one of several matches."""
     if not queries:
         return NONE
     return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}

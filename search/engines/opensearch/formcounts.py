@@ -12,7 +12,7 @@ from index.engines.opensearch.encoding import key_name, key_number
 from index.schema import LEAD_LENGTH, Section
 from search.engine import FormCount, FormCounts
 from search.engines.forms import LEVELS
-from search.engines.opensearch.compiler import NONE, Compiler, Query
+from search.engines.opensearch.compiler import Compiler, Query, any_of
 from search.engines.opensearch.vocabulary import Vocabulary
 from search.query import Node, Prefix, Term
 from search.wordforms import searched_words
@@ -130,7 +130,7 @@ class FormFacet:
             parts += [{"term": {field: key_name(key)}} for field in sorted(word.fields)]
             if _ANYWHERE not in word.fields:
                 parts += [self._compiler.having_form(node, np.array([key], np.int64)) for node in word.nodes]
-        return {"bool": {"should": parts, "minimum_should_match": 1}} if parts else NONE
+        return any_of(parts)
 
 
 def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: Compiler) -> Query:
@@ -147,7 +147,7 @@ def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: 
         elif keys:
             parts.append(compiler.having_form(node, np.array(keys, np.int64)))
     parts += [{"terms": {field: [key_name(key) for key in sorted(keys)]}} for field, keys in listed.items() if keys]
-    return {"bool": {"should": parts, "minimum_should_match": 1}} if parts else NONE
+    return any_of(parts)
 
 
 def _field(node: Term | Prefix) -> str | None:

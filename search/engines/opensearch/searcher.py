@@ -35,7 +35,7 @@ from search.engines.opensearch.compiler import Compiler, Query, published, scori
 from search.engines.opensearch.formcounts import FormFacet, having
 from search.engines.opensearch.moment import Moment
 from search.engines.opensearch.window import Candidate, Window
-from search.errors import UnknownFieldError
+from search.engines.shown import Shown
 from search.histogram import histogram
 from search.query import And, HasValue, Node, Not, Or, Prefix, Term
 from search.ranking import HALF_LIFE, RARITY_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
@@ -55,7 +55,6 @@ MAX_EVERY = 50_000
 MAX_CLAUSES = 700
 """Words that all prefixes together are scored by, the commonest; OpenSearch takes 1,024 clauses in all."""
 
-_FACETS = frozenset(FacetField)
 _DAYS, _FORMS = "days", "forms"
 _COLUMNS = ("id", "forward", "day")
 
@@ -73,20 +72,6 @@ class _Ranked:
         return 250 * len(self.order)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Shown:
-    """An article that was shown lately, and may be again."""
-
-    article: StoredDocument
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory: two a letter, and what else there is of an article."""
-        document = self.article.document
-        tokens = sum(len(offsets.starts) for offsets in self.article.offsets.values())
-        return 2 * (len(document.text) + len(document.title)) + 16 * tokens + 2_000
-
-
 class OpenSearchSearcher:
     """A `Searcher` over one moment."""
 
@@ -100,7 +85,7 @@ class OpenSearchSearcher:
         Raises:
             TooManyFormsError: a prefix stands for too many words.
         """
-        _check_fields(request)
+        request.check()
         return _Search(self._moment, self._compiler, self._spelled_out(request)).run()
 
     def get(self, document_id: str) -> StoredDocument | None:
@@ -110,7 +95,7 @@ class OpenSearchSearcher:
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """See `Searcher.get_many`."""
         cache = self._moment.cache
-        known = {document_id: cache.find(("article", document_id), _Shown) for document_id in ids}
+        known = {document_id: cache.find(("article", document_id), Shown) for document_id in ids}
         missing = [document_id for document_id, found in known.items() if found is None]
         if missing:
             answer = self._moment.ask(
@@ -123,13 +108,13 @@ class OpenSearchSearcher:
             )
             for hit in answer["hits"]["hits"]:
                 document = article_of(hit["_source"])
-                shown = known[document.id] = _Shown(StoredDocument(document, offsets_of(hit["_source"])))
+                shown = known[document.id] = Shown(StoredDocument(document, offsets_of(hit["_source"])))
                 cache.keep(("article", document.id), shown)
         return [None if (found := known[document_id]) is None else found.article for document_id in ids]
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
-        _check_fields(request)
+        request.check()
         return _Search(self._moment, self._compiler, self._spelled_out(request)).explain(document_id)
 
     def info(self) -> IndexInfo:
@@ -569,10 +554,3 @@ def _has_values(node: Node) -> bool:
 
 def _every(queries: Iterable[Query]) -> Query:
     return {"bool": {"filter": list(queries)}}
-
-
-def _check_fields(request: EngineRequest) -> None:
-    nodes = (*request.selected, *request.excluded)
-    for field in (*(node.field for node in nodes), *(facet.field for facet in request.facets)):
-        if field not in _FACETS:
-            raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')

@@ -18,6 +18,7 @@ from search.engines.forms import Forms, graded
 from search.errors import TooManyFormsError
 from search.query import Alternative, And, AtLeast, Node, Not, Or, Prefix, Term
 from search.similarity import LEAST_SIMILAR, nearest
+from search.wordforms import form_key
 
 MAX_FORMS = 20_000
 """Words that one prefix may stand for: what comes back is two megabytes, and takes a second to read."""
@@ -82,14 +83,11 @@ class Vocabulary:
             TooManyFormsError: a prefix stands for more than `MAX_FORMS` words.
             ClusterError: the cluster cannot answer.
         """
-        asked = ("words", node.alternatives if isinstance(node, Term) else node.text, node.without)
-        return self._cache.get(asked, Words, lambda: self._words(node))
+        return self._cache.get(("words", form_key(node)), Words, lambda: self._words(node))
 
     def learn(self, nodes: Sequence[Term | Prefix]) -> None:
         """Ask for the words of several words of the query at once."""
-        unknown = {
-            ("words", node.alternatives if isinstance(node, Term) else node.text, node.without): node for node in nodes
-        }
+        unknown = {("words", form_key(node)): node for node in nodes}
         terms = [
             (key, node)
             for key, node in unknown.items()

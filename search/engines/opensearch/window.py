@@ -36,7 +36,7 @@ from search.query import (
 )
 from search.ranking import READ_TOKENS, Floats, saturation, section_norms
 from search.reranking import Parts, ranked_words, rerank
-from search.wordforms import searched_words
+from search.wordforms import form_key, searched_words
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Window:
 
     def forms(self, node: Term | Prefix) -> Forms:
         """Return the forms of a word of the query that occur here, by the numbers of `tokens`."""
-        key = (node.alternatives if isinstance(node, Term) else node.text, node.without)
+        key = form_key(node)
         known = self._forms.get(key)
         if known is None:
             known = self._forms[key] = self._present(self._words(node))

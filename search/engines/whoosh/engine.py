@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,6 @@ from index.engines import open_writer
 from index.engines.whoosh.generation import Generation, open_newest
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
 from index.manifest import MANIFEST_NAME, read_current_manifest
-from index.schema import FacetField
 from index.writer import IndexWriter
 from search.engine import (
     Capabilities,
@@ -33,6 +31,7 @@ from search.engine import (
     ValueCount,
 )
 from search.engines.cache import Cache, usual_megabytes
+from search.engines.shown import Shown
 from search.engines.whoosh.candidates import match_positions
 from search.engines.whoosh.executor import Executor, Matches
 from search.engines.whoosh.formcounts import FormCounter
@@ -41,14 +40,13 @@ from search.engines.whoosh.postings import runs
 from search.engines.whoosh.ranker import Ranker
 from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
 from search.engines.whoosh.surfaces import Surfaces
-from search.errors import EngineUnavailableError, IndexOutdatedError, UnknownFieldError
+from search.errors import EngineUnavailableError, IndexOutdatedError
 from search.histogram import histogram
 from search.query import DateRange
 
 OPEN_ATTEMPTS = 5
 """A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
 
-_FACETS = frozenset(FacetField)
 _DATES, _FORMS = "days", "forms"
 """Facets that are no columns of values."""
 
@@ -133,20 +131,6 @@ class WhooshEngine:
             return
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Shown:
-    """An article that was shown lately, and may be again."""
-
-    article: StoredDocument
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory: two a letter, and what else there is of an article."""
-        document = self.article.document
-        tokens = sum(len(offsets.starts) for offsets in self.article.offsets.values())
-        return 2 * (len(document.text) + len(document.title)) + 4 * tokens + 2_000
-
-
 class WhooshSearcher:
     """Answers over one snapshot."""
 
@@ -167,7 +151,7 @@ class WhooshSearcher:
 
     def search(self, request: EngineRequest) -> EngineResult:
         """See `Searcher.search`."""
-        _check_fields(request)
+        request.check()
         try:
             return self._answer(request)
         except (IndexError, ValueError) as error:
@@ -186,7 +170,7 @@ class WhooshSearcher:
         shown = self._hit_numbers
         numbers = [shown[known] if known in shown else self.generation.find(known) for known in ids]
         cache = self._snapshot.cache
-        found = [None if number is None else cache.find(("article", number), _Shown) for number in numbers]
+        found = [None if number is None else cache.find(("article", number), Shown) for number in numbers]
         missing = {
             document_id: number
             for document_id, number, known in zip(ids, numbers, found, strict=True)
@@ -205,7 +189,7 @@ class WhooshSearcher:
         for document_id, document in texts.items():
             number = numbers[document_id]
             article = articles[document_id] = StoredDocument(document, self._snapshot.offsets(number))
-            self._snapshot.cache.keep(("article", number), _Shown(article))
+            self._snapshot.cache.keep(("article", number), Shown(article))
         return articles
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
@@ -345,13 +329,6 @@ def _kept(matches: Matches, mask: Mask | None) -> Matches:
         return matches
     kept = mask[matches.documents]
     return Matches(matches.documents[kept], matches.scores[kept])
-
-
-def _check_fields(request: EngineRequest) -> None:
-    nodes = (*request.selected, *request.excluded)
-    for field in (*(node.field for node in nodes), *(facet.field for facet in request.facets)):
-        if field not in _FACETS:
-            raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')
 
 
 @contextmanager
