@@ -45,6 +45,10 @@ _TOO_MANY, _FAULT = 429, 500
 _FORBIDDEN = frozenset({401, 403})
 _NOT_FOUND, _CONFLICT = 404, 409
 _DISK_FULL = "cluster_block_exception"
+_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+"""OpenSSL's name of the one fault that is about whom to trust."""
+_CLOSED = "RemoteDisconnected"
+"""How a node that speaks TLS takes a request without."""
 
 
 class ClusterError(IndexingError):
@@ -207,13 +211,18 @@ class Cluster:
         if isinstance(error, ConnectionTimeout):
             return ClusterTimeoutError(f"{where} did not answer in time; it is overloaded or a node hangs")
         if isinstance(error, SSLError):
+            if _CERTIFICATE not in str(error.error):
+                return ClusterError(
+                    f"{where} does not speak TLS as we do ({_first_line(error.error)}); give {SCHEME}http: where nodes "
+                    "have none"
+                )
             return ClusterError(
                 f"{where}: the certificate of the nodes was not accepted ({error.error}); name its signer's with {CA}"
             )
         if isinstance(error, UnreachableNodeError):
-            return ClusterError(
-                f"{where} cannot be reached ({_first_line(error.error)}); start the cluster or mend the address"
-            )
+            told = _first_line(error.error)
+            hint = f", with {SCHEME}https: where nodes speak TLS" if not self.place.secure and _CLOSED in told else ""
+            return ClusterError(f"{where} cannot be reached ({told}); start the cluster or mend the address{hint}")
         status = error.status_code if isinstance(error.status_code, int) else 0
         kind, reason = reason_of(error.info)
         kind = kind or str(error.error)
