@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText, Word
 from index.document import AnalyzedDocument, Document, TokenOffsets
-from index.engines.opensearch.mapping import COUNTED
+from index.engines.opensearch.mapping import COUNTED, PARTITIONS, partition_name
 from index.rows import document_of, row_of
 from index.schema import LEAD_LENGTH, Section, TokenField
 from index.spellings import runs_of
@@ -50,6 +50,9 @@ NO_WORD = 0
 """Key of a token without terms."""
 REMEMBERED = 400_000
 """Words whose slots are kept: about 250 MB."""
+
+_GROUPED = "rflcswv"
+"""Letters of `CODES`, in the order in which a word's terms say what it is grouped by."""
 
 _SPECIAL = re.compile("[|\\\\\\s\x1c-\x1f\ud800-\udfff]")
 """What the cluster would cut at, and what is no text to it (lone surrogates)."""
@@ -87,6 +90,15 @@ def key_of(word: Word) -> int:
     parts = [word.written, word.surface, *(f"{CODES[term.field]}{term.text}\0{term.weight!r}" for term in word.terms)]
     digest = hashlib.blake2b("\0\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return _KEY_BIT | (int.from_bytes(digest, "big") & _KEY_MASK)
+
+
+def partition_of(terms: Iterable[tuple[str, float]]) -> int:
+    """Return the partition of the word that has these terms (names and weights): that of its likeliest root.
+
+    A word without a root goes with its family, lemma, stem or letters; one without terms is in none.
+    """
+    name, _ = min(terms, key=lambda term: (_GROUPED.index(term[0][0]), -term[1], term[0]))
+    return zlib.crc32(name.encode()) % PARTITIONS
 
 
 def key_name(key: int) -> str:
@@ -142,6 +154,8 @@ class Encoder:
         self._known: dict[int, _Known] = {}
         self._names: dict[int, str] = {}
         """Of words, by their keys."""
+        self._partitions: dict[int, str] = {}
+        """Names of the partitions of words, by their keys."""
         self._counts: dict[int, _Counts] = {}
         """Of words, by their keys."""
         self._terms: dict[str, int] = {}
@@ -152,7 +166,7 @@ class Encoder:
     def encode(self, analyzed: AnalyzedDocument, change: int) -> Encoded:
         """Return a document as change number `change` puts it."""
         if len(self._known) > REMEMBERED:
-            for known in (self._known, self._names, self._counts, self._terms, self._starts):
+            for known in (self._known, self._names, self._partitions, self._counts, self._terms, self._starts):
                 known.clear()
         words: dict[int, Word] = {}
         slots, keys, offsets = {}, {}, {}
@@ -175,7 +189,7 @@ class Encoder:
             "body": slots[Section.BODY],
             "words": self._counted(keys),
             "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
-            "words_in": self._named(words),
+            "words_in": self._partitioned(words),
             "title_words_in": self._named(keys[Section.TITLE].tolist()),
             "lead_words_in": self._named(keys[Section.BODY][:LEAD_LENGTH].tolist()),
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
@@ -244,8 +258,18 @@ class Encoder:
                 self._starts.append(f"{name}|")
             numbers.append(number)
         self._names[key] = key_name(key)
+        if terms:
+            weights = [term.weight for term in word.terms]
+            self._partitions[key] = partition_name(partition_of(zip(terms, weights, strict=True)))
         self._counts[key] = _Counts(np.array(numbers, np.intp), np.array([term.weight for term in word.terms]))
         return _Known(word, "|".join(terms) or HOLE, key)
+
+    def _partitioned(self, keys: Iterable[int]) -> dict[str, list[str]]:
+        """Return the names of keys by their partitions."""
+        found: dict[str, list[str]] = {}
+        for key in keys:
+            found.setdefault(self._partitions[key], []).append(self._names[key])
+        return found
 
     def _named(self, keys: Iterable[int]) -> list[str]:
         """Return the names of different keys."""

@@ -15,13 +15,17 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.schema import FacetField
 
-CLUSTER_FORMAT = 1
+CLUSTER_FORMAT = 2
 """Raised whenever what older code wrote to a cluster cannot be read by newer code."""
 
 MAX_WORDS = 100_000
 """Words that one search of a vocabulary may return."""
 MAX_SLOT = 1_000_000
 """Letters of one slot; the tokenizer would cut a longer one in two, which shifts everything behind it."""
+
+PARTITIONS = 32
+"""Fields that share the words of an article among them. To count the forms of a word is to read all values of the
+fields that may have them, for each match: forms share their root, so that one or two of 32 fields do (measured)."""
 
 COUNTED = 10
 """What one occurrence in a body counts in `words`, so that shares of readings are whole numbers too."""
@@ -42,6 +46,16 @@ class Names(NamedTuple):
 def names(archive: str, version: int) -> Names:
     """Return the indices of a version of an archive."""
     return Names(f"{archive}-v{version}", f"{archive}-v{version}-words")
+
+
+def partition_name(partition: int) -> str:
+    """Return the name of a partition within `words_in`."""
+    return f"{partition:02}"
+
+
+def words_field(partition: int) -> str:
+    """Return the field that lists an article's words of a partition."""
+    return f"words_in.{partition_name(partition)}"
 
 
 def control_name(archive: str) -> str:
@@ -94,8 +108,8 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 # each term of the article once, with what its occurrences count: what most words are found and
                 # scored by
                 "words": {"type": "text", "analyzer": "counted", "index_options": "freqs", "similarity": "words"},
-                # the keys of its different words, of the whole article, of its title and of its lead
-                "words_in": keyword,
+                # the keys of its different words: of the whole article by their partitions, of its title, of its lead
+                "words_in": {"properties": {partition_name(number): keyword for number in range(PARTITIONS)}},
                 "title_words_in": keyword,
                 "lead_words_in": keyword,
                 "forward": {"type": "binary", "doc_values": True},

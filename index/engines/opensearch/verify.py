@@ -8,9 +8,11 @@ only `SAMPLE` of them are, spread over the whole index by their hashes.
 
 from __future__ import annotations
 
+import json
 import time
 import zlib
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,9 +39,10 @@ TOLD = 20
 PAUSE = 2.0
 """Seconds until copies of a shard that differ are looked at again: one may have been refreshed before the other."""
 
+_LISTED = "words_in.*"
 _SHOWN = {
     "_source": ["id", "hash", "article"],
-    "docvalue_fields": ["forward", "words_in", "title_length", "body_length"],
+    "docvalue_fields": ["forward", _LISTED, "title_length", "body_length"],
 }
 
 
@@ -192,9 +195,11 @@ class _Articles:
                 yield f"the tokens of its {section} do not fit its length; {self._rebuild}"
             if len(ends) and int(ends[-1]) > len(text):
                 yield f"its {section} is shorter than its tokens say; {self._rebuild}"
-        if set(columns.get("words_in", ())) != {key_name(key) for key in keys}:
+        listed = {field: set(names) for field, names in columns.items() if fnmatchcase(field, _LISTED)}
+        if set().union(*listed.values()) != {key_name(key) for key in keys}:
             yield f"its words are not those of its tokens; {self._rebuild}"
         if int(source["hash"][:8], 16) % every == 0:
             again = self._encoder.encode(analyze_document(document, analyzer, self._zone), 0)
-            if set(again.words) != keys:
+            fields = {f"words_in.{name}": set(names) for name, names in json.loads(again.source)["words_in"].items()}
+            if set(again.words) != keys or fields != listed:
                 yield f"its words are not those that an analysis finds; {self._rebuild}"

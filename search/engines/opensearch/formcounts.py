@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from index.engines.opensearch.encoding import key_name, key_number
+from index.engines.opensearch.mapping import words_field
 from index.schema import LEAD_LENGTH, Section
 from search.engine import FormCount, FormCounts
 from search.engines.forms import LEVELS
@@ -24,7 +26,7 @@ MAX_CHECKED = 40
 each costs a look at their tokens. The query language has no such part."""
 
 _ANYWHERE, _TITLE, _LEAD = "words_in", "title_words_in", "lead_words_in"
-"""Fields that list the words of an article, of its title, and of its lead."""
+"""What lists the words of an article, of its title, and of its lead: fields, the first in partitions."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -34,16 +36,18 @@ class _Word:
     form: str
     written: str
     level: int
-    fields: set[str]
+    anywhere: str
+    """The field that tells the articles which it stands in."""
+    fields: set[str] = dataclasses.field(default_factory=set)
     """Where it counts, as far as a field tells."""
-    nodes: list[Term | Prefix]
+    nodes: list[Term | Prefix] = dataclasses.field(default_factory=list)
     """The words of the query that find it where no field tells."""
 
     @property
     def field(self) -> str | None:
         """The one field that tells the articles in which it counts; None where it takes a look at their tokens."""
-        if _ANYWHERE in self.fields:
-            return _ANYWHERE
+        if self.anywhere in self.fields:
+            return self.anywhere
         return next(iter(self.fields)) if len(self.fields) == 1 and not self.nodes else None
 
 
@@ -58,14 +62,13 @@ class FormFacet:
 
     def aggregations(self) -> dict[str, Any]:
         """Return the aggregations that count the articles of each word; empty when there is nothing to count."""
-        made = {}
-        for field in (_ANYWHERE, _TITLE, _LEAD):
-            names = [key_name(key) for key, word in self._words.items() if (word.field or _ANYWHERE) == field]
-            if names := names[:MAX_COUNTED]:
-                made[field] = {
-                    "terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names}
-                }
-        return made
+        listed: dict[str, list[str]] = {}
+        for key, word in itertools.islice(self._words.items(), MAX_COUNTED):
+            listed.setdefault(word.field or word.anywhere, []).append(key_name(key))
+        return {
+            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names}}
+            for field, names in listed.items()
+        }
 
     def unsettled(self, answers: Mapping[str, Any]) -> dict[str, Query]:
         """Return what has to be counted in a second request: forms of several words, and words held to a part."""
@@ -108,13 +111,14 @@ class FormFacet:
         for place, key in enumerate(words.keys.tolist()):
             level = levels[place]
             word = self._words.get(key)
+            anywhere = words_field(words.partitions[place])
             if word is None:
-                word = self._words[key] = _Word(words.surfaces[place], words.written[place], level, set(), [])
+                word = self._words[key] = _Word(words.surfaces[place], words.written[place], level, anywhere)
             word.level = min(word.level, level)
             if field is None:
                 word.nodes.append(node)
             else:
-                word.fields.add(field)
+                word.fields.add(anywhere if field == _ANYWHERE else field)
 
     def _by_form(self, counts: Iterable[int]) -> dict[str, list[int]]:
         forms: dict[str, list[int]] = {}
@@ -128,7 +132,7 @@ class FormFacet:
         for key in keys:
             word = self._words[key]
             parts += [{"term": {field: key_name(key)}} for field in sorted(word.fields)]
-            if _ANYWHERE not in word.fields:
+            if word.anywhere not in word.fields:
                 parts += [self._compiler.having_form(node, np.array([key], np.int64)) for node in word.nodes]
         return any_of(parts)
 
@@ -140,13 +144,16 @@ def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: 
     parts: list[Query] = []
     for node in searched_words(query):
         words = vocabulary.words(node)
-        keys = [key for key, surface in zip(words.keys.tolist(), words.surfaces, strict=True) if surface in wanted]
+        chosen = [place for place, surface in enumerate(words.surfaces) if surface in wanted]
+        keys = words.keys[chosen]
         field = _field(node)
-        if field is not None:
-            listed.setdefault(field, set()).update(keys)
-        elif keys:
-            parts.append(compiler.having_form(node, np.array(keys, np.int64)))
-    parts += [{"terms": {field: [key_name(key) for key in sorted(keys)]}} for field, keys in listed.items() if keys]
+        if field is None:
+            parts += [compiler.having_form(node, keys)] if chosen else []
+            continue
+        for place, key in zip(chosen, keys.tolist(), strict=True):
+            where = words_field(words.partitions[place]) if field == _ANYWHERE else field
+            listed.setdefault(where, set()).add(key)
+    parts += [{"terms": {field: [key_name(key) for key in sorted(keys)]}} for field, keys in listed.items()]
     return any_of(parts)
 
 

@@ -24,7 +24,7 @@ from index.engines.opensearch.connection import (
 )
 from index.engines.opensearch.control import State
 from index.engines.opensearch.encoding import key_name, term_of
-from index.engines.opensearch.mapping import Names
+from index.engines.opensearch.mapping import Names, words_field
 from index.schema import Section, TokenField
 from search.engines.cache import Cache
 from search.engines.opensearch.compiler import ALL, Query
@@ -208,10 +208,18 @@ class Moment:
         surfaces = dict(zip(map(key_name, words.keys.tolist()), words.surfaces, strict=True))
         if not surfaces:
             return Holders(())
-        counted = {"terms": {"field": "words_in", "size": most, "shard_size": 2 * most, "include": list(surfaces)}}
-        answer = self.ask({"size": 0, "query": {"constant_score": {"filter": matching}}, "aggs": {"it": counted}})
+        listed: dict[str, list[str]] = {}
+        for name, partition in zip(surfaces, words.partitions, strict=True):
+            listed.setdefault(words_field(partition), []).append(name)
+        counted = {
+            field: {"terms": {"field": field, "size": most, "shard_size": 2 * most, "include": names}}
+            for field, names in listed.items()
+        }
+        answer = self.ask({"size": 0, "query": {"constant_score": {"filter": matching}}, "aggs": counted})
+        buckets = [bucket for field in listed for bucket in answer["aggregations"][field]["buckets"]]
+        buckets.sort(key=lambda bucket: (-bucket["doc_count"], bucket["key"]))
         terms: dict[str, int] = {}
-        for bucket in answer["aggregations"]["it"]["buckets"]:
+        for bucket in buckets[:most]:
             name = term_of(TokenField.SURFACE, surfaces[bucket["key"]])
             terms[name] = terms.get(name, 0) + bucket["doc_count"]
         return Holders(tuple(terms.items()))

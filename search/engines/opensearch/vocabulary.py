@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from index.engines.opensearch.connection import Cluster
-from index.engines.opensearch.encoding import Entry, Keys, key_number, term_of, unpacked_entry
+from index.engines.opensearch.encoding import Entry, Keys, key_number, partition_of, term_of, unpacked_entry
 from index.engines.opensearch.mapping import MAX_WORDS
 from index.schema import CLOSENESS, Level, TokenField
 from index.spellings import runs_of
@@ -41,6 +41,8 @@ class Words:
     """The same, numbered by their places in `keys`."""
     surfaces: tuple[str, ...]
     written: tuple[str, ...]
+    partitions: tuple[int, ...]
+    """Which field of an article lists each: `index.engines.opensearch.mapping.words_field`."""
 
     @property
     def nbytes(self) -> int:
@@ -217,4 +219,5 @@ def _words_of(node: Term | Prefix, entries: Sequence[Entry]) -> Words:
         forms,
         tuple(entry.surface for entry in kept),
         tuple(entry.written for entry in kept),
+        tuple(partition_of(entry.terms) for entry in kept),
     )
