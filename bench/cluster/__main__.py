@@ -43,7 +43,7 @@ def main() -> None:
     if options.part == "agreement":
         _agreement(options.folder, options.url, options.searches)
     elif options.part == "quality":
-        _quality(options.url, options.data, options.news, options.queries)
+        _quality(options.url, options.data, options.news, options.queries, options.only)
     elif options.part == "load":
         _load(options.folder, options.url, options.articles, options.copies)
     elif options.part == "costs":
@@ -65,11 +65,12 @@ def _agreement(folder: str, url: str, searches: int) -> None:
         print(f"{name}: asked the first time {_percentiles(seconds)}")
 
 
-def _quality(url: str, data: Path | None, news: Sequence[Path], queries: int) -> None:
+def _quality(url: str, data: Path | None, news: Sequence[Path], queries: int, only: Sequence[str]) -> None:
     analyzer = load_analyzer()
     place, _, settings = url.partition("?")
     print("| collection (queries) | embedded | cluster | gain | p |\n|---|---|---|---|---|")
-    for number, collection in enumerate(collections_of(data, news, queries)):
+    wanted = [each for each in collections_of(data, news, queries) if not only or each.name in only]
+    for number, collection in enumerate(wanted):
         found = compare(collection, f"{place}-{number}?{settings}", analyzer)
         gain = found.cluster / found.embedded - 1
         row = (
@@ -145,6 +146,7 @@ def _options() -> argparse.Namespace:
     quality.add_argument("--data", type=Path)
     quality.add_argument("--news", type=Path, nargs="*", default=[])
     quality.add_argument("--queries", type=int, default=1_000, help="titles drawn from a news file")
+    quality.add_argument("--only", nargs="*", default=[], help="names of collections (default: all)")
     return parser.parse_args()
 
 
