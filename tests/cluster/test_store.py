@@ -22,7 +22,7 @@ from index.engines import store_of
 from index.engines.opensearch import bulk, connection, control, versions, writer
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control
-from index.engines.opensearch.mapping import names
+from index.engines.opensearch.mapping import CLUSTER_FORMAT, names
 from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError
 from index.jobs import analyze_document
 from tests.cluster.articles import SEEDS, articles, found, news, outcome, write
@@ -534,7 +534,7 @@ def test_status_tells_sizes_of_all_copies(location_of: Callable[[str], str]) -> 
     build.add_articles(location, [SEEDS])
     status = build.status(location)
 
-    assert (status.documents, status.behind, status.format, status.up_to_date) == (5, 0, 1, True)
+    assert (status.documents, status.behind, status.format, status.up_to_date) == (5, 0, CLUSTER_FORMAT, True)
     assert status.location == location
     assert status.size_bytes > 10_000
     assert status.change == writer.EPOCH + 5

@@ -37,8 +37,9 @@ import contextlib
 import dataclasses
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -57,7 +58,7 @@ from index.engines.opensearch.control import (
     State,
     lost,
 )
-from index.engines.opensearch.encoding import Encoder, article_of
+from index.engines.opensearch.encoding import Encoded, Encoder, article_of
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, names
 from index.engines.opensearch.versions import (
     count_articles,
@@ -87,6 +88,7 @@ COPIES_SECONDS = 600.0
 """How long the copies of the shards are waited for; a cluster with too few nodes for them stops trying much earlier."""
 
 _Numbers = npt.NDArray[np.int64]
+_Item = TypeVar("_Item")
 
 
 def rebuild(cluster: Cluster, analyzed: Analyzing, progress: Progress | None = None) -> int:
@@ -144,6 +146,14 @@ class _Copied(NamedTuple):
 
     document: Document
     change: int
+
+
+class _Ready(NamedTuple):
+    """An article as the other version gets it."""
+
+    id: str
+    change: int
+    encoded: Encoded
 
 
 class _Copying:
@@ -230,24 +240,26 @@ class _Copying:
 
         with self._analyzed(documents()) as analyzed:
             numbered = ((document, changes.popleft()) for document in analyzed)
-            for portion in portioned(numbered, _length, at_most=SENT_AT_ONCE, size_at_most=CHARACTERS_AT_ONCE):
-                self.lock.check()
-                self._put_portion(portion)
+            portions = portioned(numbered, _length, at_most=SENT_AT_ONCE, size_at_most=CHARACTERS_AT_ONCE)
+            for sent in _one_ahead(map(self._encoded, portions), self._send_portion):
+                self._seen = max(self._seen, sent[-1].change)
+                self._done += len(sent)
+                if self._progress is not None:
+                    # more may come while it lasts, which makes no share smaller again
+                    self._share = max(self._share, min(self._done / max(self._total, 1), 1.0))
+                    self._progress(self._done, self._share)
 
-    def _put_portion(self, portion: Sequence[tuple[AnalyzedDocument, int]]) -> None:
-        encoded = [(item.document.id, change, self._encoder.encode(item, change)) for item, change in portion]
-        words = {key: word for _, _, article in encoded for key, word in article.words.items()}
+    def _encoded(self, portion: Iterable[tuple[AnalyzedDocument, int]]) -> list[_Ready]:
+        return [_Ready(item.document.id, change, self._encoder.encode(item, change)) for item, change in portion]
+
+    def _send_portion(self, portion: Sequence[_Ready]) -> None:
+        self.lock.check()
+        words = {key: word for _, _, article in portion for key, word in article.words.items()}
         send_words(self.cluster, self.target, words, self._sent_words)
         self._send(
             Action("index", self.target.articles, cluster_id(document_id), change, article.source)
-            for document_id, change, article in encoded
+            for document_id, change, article in portion
         )
-        self._seen = max(self._seen, portion[-1][1])
-        self._done += len(portion)
-        if self._progress is not None:
-            # more may come while it lasts, which makes no share smaller again
-            self._share = max(self._share, min(self._done / max(self._total, 1), 1.0))
-            self._progress(self._done, self._share)
 
     def _send(self, actions: Iterable[Action]) -> None:
         outcome = send(self.cluster, actions)
@@ -367,6 +379,21 @@ def _check_former(cluster: Cluster, version: int) -> None:
 
 def _with_next_version(state: State) -> State:
     return dataclasses.replace(state, begun=max(state.version, state.begun) + 1)
+
+
+def _one_ahead(items: Iterable[_Item], work: Callable[[_Item], None]) -> Iterator[_Item]:
+    """Do the work of each item in a thread, while the next item is made; yield them as they are done."""
+    with ThreadPoolExecutor(1, thread_name_prefix="copying") as thread:
+        before: tuple[_Item, Future[None]] | None = None
+        for item in items:
+            following = item, thread.submit(work, item)
+            if before is not None:
+                before[1].result()
+                yield before[0]
+            before = following
+        if before is not None:
+            before[1].result()
+            yield before[0]
 
 
 def _length(item: tuple[AnalyzedDocument, int]) -> int:
