@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,6 +51,17 @@ class _Word:
         return next(iter(self.fields)) if len(self.fields) == 1 and not self.nodes else None
 
 
+class Unsettled(NamedTuple):
+    """What the first counts leave open."""
+
+    whole: dict[str, Query]
+    """Forms and words held to a part of the article, to be counted among all matches."""
+    beyond: dict[str, Query]
+    """Forms of several words: the articles that have one of them, and not the commonest."""
+    rarer: Query
+    """All articles in which `beyond` can be: few of the matches, mostly."""
+
+
 class FormFacet:
     """The forms of one query; `aggregations` go to the cluster with it, `counts` reads what comes back."""
 
@@ -70,34 +81,42 @@ class FormFacet:
             for field, names in listed.items()
         }
 
-    def unsettled(self, answers: Mapping[str, Any]) -> dict[str, Query]:
+    def unsettled(self, answers: Mapping[str, Any]) -> Unsettled:
         """Return what has to be counted in a second request: forms of several words, and words held to a part."""
         counts = _counted(answers)
-        asked: dict[str, Query] = {}
+        whole: dict[str, Query] = {}
+        beyond: dict[str, Query] = {}
+        rarer: dict[str, list[str]] = {}
         checked: list[tuple[int, str, int]] = []
         forms = self._by_form(counts)
         for form, keys in forms.items():
-            bound = [key for key in keys if self._words[key].field is None]
-            if bound:
-                checked += [(-counts[key], form, key) for key in bound]
+            fields = {key: field for key in keys if (field := self._words[key].field) is not None}
+            if len(fields) < len(keys):
+                checked += [(-counts[key], form, key) for key in keys if key not in fields]
             elif len(keys) > 1:
-                asked[form] = self._standing(keys)
+                commonest, *others = sorted(keys, key=lambda key: (-counts[key], key))
+                one, several = self._standing([commonest]), self._standing(others)
+                beyond[form] = {"bool": {"filter": [several], "must_not": [one]}}
+                for key in others:
+                    rarer.setdefault(fields[key], []).append(key_name(key))
         for _, form, key in sorted(checked)[:MAX_CHECKED]:
-            asked[f"{form} {key_name(key)}"] = self._standing([key])
-            asked[form] = self._standing(forms[form])
-        return asked
+            whole[f"{form} {key_name(key)}"] = self._standing([key])
+            whole[form] = self._standing(forms[form])
+        return Unsettled(whole, beyond, any_of([{"terms": {field: names}} for field, names in rarer.items()]))
 
-    def counts(self, answers: Mapping[str, Any], settled: Mapping[str, int], limit: int) -> FormCounts:
+    def counts(
+        self, answers: Mapping[str, Any], whole: Mapping[str, int], beyond: Mapping[str, int], limit: int
+    ) -> FormCounts:
         """Return the forms, given the answers to the aggregations and the counts of what was `unsettled`."""
         counts = _counted(answers)
         found: list[FormCount] = []
         for form, keys in self._by_form(counts).items():
-            times = {key: settled.get(f"{form} {key_name(key)}", counts[key]) for key in keys}
+            times = {key: whole.get(f"{form} {key_name(key)}", counts[key]) for key in keys}
             there = [key for key in keys if times[key]]
-            count = settled.get(form, max(times.values()))
+            most = max(times.values())
+            count = whole.get(form, most + beyond.get(form, 0))
             if not there or not count:
                 continue
-            most = max(times[key] for key in there)
             written = min(self._words[key].written for key in there if times[key] == most)
             level = LEVELS[min(self._words[key].level for key in there)]
             found.append(FormCount(form, written, level, count))

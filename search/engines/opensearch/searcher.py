@@ -55,7 +55,7 @@ MAX_EVERY = 50_000
 MAX_CLAUSES = 700
 """Words that all prefixes together are scored by, the commonest; OpenSearch takes 1,024 clauses in all."""
 
-_DAYS, _FORMS = "days", "forms"
+_DAYS, _FORMS, _BEYOND = "days", "forms", "beyond"
 _COLUMNS = ("id", "forward", "day")
 
 
@@ -499,9 +499,13 @@ class _Search:
         return histogram(days, counts, found[_DAYS]["undated"]["doc_count"], self._request.dates)
 
     def _form_counts(self, forms: FormFacet, found: Mapping[str, Any], later: Mapping[str, Any]) -> FormCounts:
-        buckets = later[_FORMS]["it"]["buckets"] if _FORMS in later else {}
-        settled = {name: bucket["doc_count"] for name, bucket in buckets.items()}
-        return forms.counts(_counters(found.get(_FORMS, {})), settled, self._request.form_limit or 0)
+        whole, beyond = (
+            {name: bucket["doc_count"] for name, bucket in later[facet]["it"]["buckets"].items()}
+            if facet in later
+            else {}
+            for facet in (_FORMS, _BEYOND)
+        )
+        return forms.counts(_counters(found.get(_FORMS, {})), whole, beyond, self._request.form_limit or 0)
 
     def _counted_later(self, forms: FormFacet | None, found: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return counts that only the first ones show to be needed; mostly there are few."""
@@ -510,15 +514,23 @@ class _Search:
             if found[facet.field.value]["it"]["sum_other_doc_count"]:
                 different = {"field": facet.field.value, "precision_threshold": EXACT_UP_TO}
                 made[facet.field.value] = self._but(facet.field, {"it": {"cardinality": different}})
-        unsettled = {} if forms is None else forms.unsettled(_counters(found.get(_FORMS, {})))
-        if unsettled:
-            made[_FORMS] = self._but(_FORMS, {"it": {"filters": {"filters": unsettled}}})
-        if not made:
-            return {}
-        matching = {"filter": [self._compiler.matching(self._request.query)], "must_not": self._excluded}
-        body = {"size": 0, "track_total_hits": False, "query": {"bool": matching}, "aggs": made}
-        answer: Mapping[str, Any] = self._moment.ask(body)["aggregations"]
-        return answer
+        matching = [self._compiler.matching(self._request.query)]
+        bodies = []
+        if forms is not None:
+            unsettled = forms.unsettled(_counters(found.get(_FORMS, {})))
+            if unsettled.whole:
+                made[_FORMS] = self._but(_FORMS, {"it": {"filters": {"filters": unsettled.whole}}})
+            if unsettled.beyond:
+                beyond = self._but(_FORMS, {"it": {"filters": {"filters": unsettled.beyond}}})
+                bodies.append(self._counting([*matching, unsettled.rarer], {_BEYOND: beyond}))
+        if made:
+            bodies.append(self._counting(matching, made))
+        answers = self._moment.ask_all(bodies) if bodies else []
+        return {name: value for answer in answers for name, value in answer["aggregations"].items()}
+
+    def _counting(self, matching: list[Query], made: dict[str, Any]) -> dict[str, Any]:
+        query = {"bool": {"filter": matching, "must_not": self._excluded}}
+        return {"size": 0, "track_total_hits": False, "query": query, "aggs": made}
 
 
 def _counters(answer: Mapping[str, Any]) -> dict[str, Any]:
