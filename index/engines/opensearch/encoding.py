@@ -48,8 +48,8 @@ MOST_OF_TITLE = 50.0
 """Occurrences in a body that one in a title counts as, at most."""
 NO_WORD = 0
 """Key of a token without terms."""
-REMEMBERED = 400_000
-"""Words whose slots are kept: about 250 MB."""
+REMEMBERED = 150_000
+"""Words of which is kept what all articles need again: about 300 MB."""
 
 _GROUPED = "rflcswv"
 """Letters of `CODES`, in the order in which a word's terms say what it is grouped by."""
