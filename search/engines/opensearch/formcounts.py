@@ -21,6 +21,9 @@ from search.wordforms import searched_words
 
 MAX_COUNTED = 20_000
 """Different words that one answer counts; no root has so many."""
+MAX_MAPPED = 5_000
+"""Matches up to which the cluster reads their words one by one. Else it numbers all words of a field first: 15 ms a field
+at a million articles, however few match; at 7,000 matches both take the same (measured)."""
 MAX_CHECKED = 40
 """Forms held to a part of the article that no field lists, which are counted one by one: those of most articles, since
 each costs a look at their tokens. The query language has no such part."""
@@ -71,13 +74,17 @@ class FormFacet:
         for node in searched_words(query):
             self._take(node, vocabulary)
 
-    def aggregations(self) -> dict[str, Any]:
-        """Return the aggregations that count the articles of each word; empty when there is nothing to count."""
+    def aggregations(self, matches: int) -> dict[str, Any]:
+        """Return the aggregations that count the articles of each word; empty when there is nothing to count.
+
+        `matches` is how many articles there are to look at, at most.
+        """
         listed: dict[str, list[str]] = {}
         for key, word in itertools.islice(self._words.items(), MAX_COUNTED):
             listed.setdefault(word.field or word.anywhere, []).append(key_name(key))
+        how = {"execution_hint": "map"} if matches <= MAX_MAPPED else {}
         return {
-            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names}}
+            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names} | how}
             for field, names in listed.items()
         }
 

@@ -291,8 +291,11 @@ class _Search:
                     "undated": {"missing": {"field": "day"}},
                 },
             )
-        if forms is not None and (counted := forms.aggregations()):
-            made[_FORMS] = self._but(_FORMS, counted)
+        if forms is not None:
+            matching = self._compiler.matching(request.query)
+            matches = self._moment.counts({("all", request.query): matching})["all", request.query]
+            if counted := forms.aggregations(matches):
+                made[_FORMS] = self._but(_FORMS, counted)
         return made
 
     def _but(self, facet: str, counted: dict[str, Any]) -> dict[str, Any]:
