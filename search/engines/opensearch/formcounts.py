@@ -22,8 +22,8 @@ from search.wordforms import searched_words
 MAX_COUNTED = 20_000
 """Different words that one answer counts; no root has so many."""
 MAX_MAPPED = 5_000
-"""Matches up to which the cluster reads their words one by one. Else it numbers all words of a field first: 15 ms a
-field at a million articles, however few match; at 7,000 matches both take the same (measured)."""
+"""Matches up to which the cluster is to count words by their names. Counting them by numbers of its own, as it else
+does, takes 15 ms a field at a million articles, however few match; at 7,000 matches both take the same (measured)."""
 MAX_CHECKED = 40
 """Forms held to a part of the article that no field lists, which are counted one by one: those of most articles, since
 each costs a look at their tokens. The query language has no such part."""
