@@ -185,10 +185,7 @@ class Control:
         )
 
     def _read(self, document: str) -> Any:  # noqa: ANN401 - JSON
-        # every node has a copy, as new as the others: a node that hangs is in nobody's way
-        return self._cluster.call(
-            "GET", f"/{self._index}/_doc/{document}", missing=True, realtime=True, preference="_local"
-        )
+        return self._cluster.call("GET", f"/{self._index}/_doc/{document}", missing=True, realtime=True)
 
     def _write(self, document: str, value: dict[str, Any], place: tuple[int, int] | None) -> Any:  # noqa: ANN401 - JSON
         if_there = {"op_type": "create"} if place is None else {"if_seq_no": place[0], "if_primary_term": place[1]}
