@@ -236,6 +236,7 @@ import os, signal, sys
 from index import build, intake
 from web import cli, reporting
 build.BATCH_DOCUMENTS = 50
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's jobs in the background ignore it
 def interrupted(log, articles, share):
     if articles == 120:
         os.killpg(0, signal.SIGINT)
