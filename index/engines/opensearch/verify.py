@@ -22,7 +22,7 @@ from index.analysis.pipeline import Analyzer, load_analyzer
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
 from index.engines.opensearch.encoding import Encoder, article_of, key_name, offsets_of, unpacked_forward
-from index.engines.opensearch.mapping import Names, names
+from index.engines.opensearch.mapping import Names, names, words_field
 from index.engines.opensearch.versions import aliased, check_version, count_articles, newest_change, versions_there
 from index.errors import IndexDamagedError, command
 from index.jobs import analyze_document
@@ -200,6 +200,8 @@ class _Articles:
             yield f"its words are not those of its tokens; {self._rebuild}"
         if int(source["hash"][:8], 16) % every == 0:
             again = self._encoder.encode(analyze_document(document, analyzer, self._zone), 0)
-            fields = {f"words_in.{name}": set(names) for name, names in json.loads(again.source)["words_in"].items()}
+            fields = {
+                words_field(int(name)): set(names) for name, names in json.loads(again.source)["words_in"].items()
+            }
             if set(again.words) != keys or fields != listed:
                 yield f"its words are not those that an analysis finds; {self._rebuild}"

@@ -292,11 +292,14 @@ class _Search:
                 },
             )
         if forms is not None:
-            matching = self._compiler.matching(request.query)
-            matches = self._moment.counts({("all", request.query): matching})["all", request.query]
+            (matches,) = self._moment.counts(self._all()).values()
             if counted := forms.aggregations(matches):
                 made[_FORMS] = self._but(_FORMS, counted)
         return made
+
+    def _all(self) -> dict[object, Query]:
+        """Return the query for all matches, by the key that they are counted under."""
+        return {("all", self._request.query): self._compiler.matching(self._request.query)}
 
     def _but(self, facet: str, counted: dict[str, Any]) -> dict[str, Any]:
         """Return aggregations of what the filters let through, but for a facet's own."""
@@ -323,6 +326,8 @@ class _Search:
             asked["near", word] = compiler.close(word, RARITY_LEVEL)
             if isinstance(word, Term) and self._request.limit:
                 asked.update({("term", name): {"term": {"words": name}} for name in shares(word)})
+        if self._request.form_limit is not None:
+            asked.update(self._all())  # with the others, since it is wanted for the forms
         counts = moment.counts(asked)
         prefixes = [word for word in words if isinstance(word, Prefix)]
         # a word that nothing close is found for is as rare as all that it is found as
