@@ -15,7 +15,7 @@ LAYERS = ("index", "search", "web")
 """Low to high: a layer imports itself and those before it."""
 
 SEAMS = {
-    "whoosh": ("index/engines/whoosh/", "search/engines/whoosh/"),
+    "whoosh": ("search/engines/whoosh_reader/",),
     "opensearchpy": ("index/engines/", "search/engines/"),
     "sqlite3": ("index/archive.py",),
     "flask": ("web/",),
@@ -94,7 +94,7 @@ def test_every_layer_is_looked_at() -> None:
 
 PLANTED = {
     "from web.config import Config": "index/build.py",
-    "import search.query": "index/engines/whoosh/writer.py",
+    "import search.query": "index/engines/embedded/writer.py",
     "from web import labels": "search/service.py",
     "from ..web import labels": "search/service.py",
     "def late():\n    from search.engine import Engine": "index/archive.py",
@@ -104,7 +104,7 @@ PLANTED = {
     "import whoosh.fields": "search/service.py",
     "from whoosh import index": "index/build.py",
     "import opensearchpy": "index/build.py",
-    "import sqlite3": "search/engines/whoosh/engine.py",
+    "import sqlite3": "search/engines/embedded/engine.py",
     "import flask": "search/service.py",
     "import arabic_reshaper": "web/cli.py",
     "from bidi.algorithm import get_display": "web/pages.py",
@@ -127,7 +127,7 @@ ALLOWED = {
     "from search.service import SearchService": "web/app.py",
     "from index.schema import Level": "search/query.py",
     "from .schema import Level": "index/build.py",
-    "import whoosh": "index/engines/whoosh/writer.py",
+    "import whoosh": "search/engines/whoosh_reader/codec.py",
     "import sqlite3": "index/archive.py",
     "import arabic_reshaper": "web/terminal.py",
 }

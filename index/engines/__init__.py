@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from index.engines.whoosh.store import WhooshStore, folder_of
-from index.engines.whoosh.writer import WhooshWriter
+from index.engines.embedded.store import EmbeddedStore, folder_of
+from index.engines.embedded.writer import EmbeddedWriter
 from index.location import is_cluster
 from index.writer import Store
 
@@ -20,13 +20,13 @@ def store_of(location: str) -> Store:
         from index.engines.opensearch.store import OpenSearchStore  # its client takes a while to load
 
         return OpenSearchStore(location)
-    return WhooshStore(location)
+    return EmbeddedStore(location)
 
 
-def open_writer(location: str, *, create: str | None = None, rebuilding: bool = False) -> WhooshWriter:
-    """Return the writer of the embedded index at `location`, which may be behind its articles; see `WhooshWriter`.
+def open_writer(location: str, *, create: str | None = None, rebuilding: bool = False) -> EmbeddedWriter:
+    """Return the writer of the embedded index at `location`, which may be behind its articles; see `EmbeddedWriter`.
 
     Raises:
-        IndexingError: one of its kinds, as `WhooshWriter` says.
+        IndexingError: one of its kinds, as `EmbeddedWriter` says.
     """
-    return WhooshWriter(folder_of(location), create=create, rebuilding=rebuilding)
+    return EmbeddedWriter(folder_of(location), create=create, rebuilding=rebuilding)

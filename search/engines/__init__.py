@@ -7,7 +7,7 @@ from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from index.location import is_cluster
 from search.engine import Engine
-from search.engines.whoosh.engine import WhooshEngine
+from search.engines.embedded.engine import EmbeddedEngine
 from search.errors import EngineUnavailableError, IndexOutdatedError
 
 
@@ -27,7 +27,7 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
     try:
         if behind(location):
             _repair(location)
-        return WhooshEngine(folder_of(location), cache_mb=cache_mb)
+        return EmbeddedEngine(folder_of(location), cache_mb=cache_mb)
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
     except IndexingError as error:

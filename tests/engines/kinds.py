@@ -15,17 +15,17 @@ from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.writer import new_generation
 from search.engine import Engine
+from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.opensearch.engine import OpenSearchEngine
-from search.engines.whoosh.engine import WhooshEngine
 from tests.engines.articles import ZONE
 from tests.engines.reference import ReferenceEngine
 
 
-def whoosh_engine(folder: Path) -> WhooshEngine:
+def embedded_engine(folder: Path) -> EmbeddedEngine:
     """Return an engine over a new, empty index in `folder`."""
     with open_writer(str(folder), create=ZONE.key):
         pass
-    return WhooshEngine(folder)
+    return EmbeddedEngine(folder)
 
 
 def reference_engine(_: Path) -> ReferenceEngine:

@@ -19,7 +19,7 @@ from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetR
 from search.query import And, AtLeast, DateRange, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
 from tests.engines.articles import STOP_WORD, article, term
-from tests.engines.kinds import Archives, reference_engine, whoosh_engine
+from tests.engines.kinds import Archives, embedded_engine, reference_engine
 
 WORDS = ("book", "bo'ok", "al-book", "bookish", "booze", "pen", "pencil", "ink", STOP_WORD)
 DAYS = [None, *(dt.date(2025, 1, 1) + dt.timedelta(days=7 * number) for number in range(4))]
@@ -101,7 +101,7 @@ History = list[tuple[list[AnalyzedDocument], list[int]]]
 def filled(history: History, engine: Engine | None = None) -> Iterator[tuple[Engine, Engine]]:
     """Give an engine, an embedded one unless it is given, and the reference engine, to which the same was done."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
-        engines: tuple[Engine, Engine] = (engine or whoosh_engine(Path(folder)), reference_engine(Path(folder)))
+        engines: tuple[Engine, Engine] = (engine or embedded_engine(Path(folder)), reference_engine(Path(folder)))
         for each in engines:
             if each is not engine:
                 opened.callback(each.close)
@@ -120,7 +120,7 @@ def answer(engine: Engine, request: EngineRequest) -> EngineResult:
 
 @settings(max_examples=60, deadline=None)
 @given(history=batches, asked=st.lists(requests, min_size=1, max_size=8))
-def test_the_whoosh_engine_answers_like_the_reference(history: History, asked: list[EngineRequest]) -> None:
+def test_the_embedded_engine_answers_like_the_reference(history: History, asked: list[EngineRequest]) -> None:
     with filled(history) as engines:
         assert_equal(*engines, asked)
 

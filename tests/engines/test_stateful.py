@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from index import build
 from index.document import AnalyzedDocument
 from index.engines import open_writer
-from index.engines.whoosh.writer import WhooshWriter
+from index.engines.embedded.writer import EmbeddedWriter
 from index.schema import FacetField, Level
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
 from search.engines import open_engine
@@ -98,7 +98,7 @@ class Histories(RuleBasedStateMachine):
         self._committed: dict[str, AnalyzedDocument] = {}
         self._pending: dict[str, AnalyzedDocument] = {}
         self._reference = ReferenceEngine(ZONE)
-        self._writer: WhooshWriter = open_writer(self._location, create=ZONE.key)
+        self._writer: EmbeddedWriter = open_writer(self._location, create=ZONE.key)
         self._engines: list[Engine] = [open_engine(self._location), open_engine(self._location)]
         self._held: Moment | None = None
         self._check_due = True

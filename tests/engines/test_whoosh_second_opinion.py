@@ -11,12 +11,12 @@ from whoosh.searching import Searcher
 
 from index.build import add_articles
 from index.engines import open_writer
-from index.engines.whoosh.codec import ColumnarIndex
-from index.engines.whoosh.generation import open_newest
-from index.engines.whoosh.schema import term_field
+from index.engines.embedded.generation import open_newest
 from index.schema import Level, Section, TokenField
 from search.engine import EngineRequest
 from search.engines import open_engine
+from search.engines.whoosh_reader.codec import ColumnarIndex
+from search.engines.whoosh_reader.schema import term_field
 from search.query import Alternative, And, Phrase, Term
 from tests.engines.articles import article
 
@@ -86,6 +86,6 @@ def test_and_and_phrase_find_the_same(location: Path, searcher: Searcher) -> Non
 
 
 def test_whoosh_counts_what_the_index_counts(location: Path, searcher: Searcher) -> None:
-    assert searcher.doc_count() == open_newest(location, "whoosh-0001").contents.documents == 6
-    with pytest.raises(NotImplementedError, match="WhooshWriter"):
+    assert searcher.doc_count() == open_newest(location, "segments-0001").contents.documents == 6
+    with pytest.raises(NotImplementedError, match="EmbeddedWriter"):
         ColumnarIndex(location).writer()

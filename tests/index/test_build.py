@@ -159,7 +159,7 @@ def test_a_rebuild_gives_the_same_index_and_leaves_no_old_files(location: str) -
     after = build.status(location)
     assert (report.added, after.documents) == (5, 5)
     assert after.generation != before.generation
-    assert [path.name for path in Path(location).glob("whoosh-*")] == ["whoosh-0002"]
+    assert [path.name for path in Path(location).glob("segments-*")] == ["segments-0002"]
     assert build.verify(location) == ()
 
 
@@ -176,7 +176,7 @@ def test_an_open_engine_goes_on_through_a_rebuild(location: str) -> None:
     engine.close()
 
 
-WRITER = "index.engines.whoosh.writer"
+WRITER = "index.engines.embedded.writer"
 
 
 def break_at(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
@@ -187,10 +187,10 @@ def break_at(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
 
 
 STEPS = [
-    "index.engines.whoosh.inversion.Inversion.write",
+    "index.engines.embedded.inversion.Inversion.write",
     "index.disk.NewFile.write",
     "index.disk.NewFile.finish",
-    "index.engines.whoosh.segments.write_live",
+    "index.engines.embedded.segments.write_live",
     f"{WRITER}.Archive.forget_former",
     "index.disk.sync_folder",
     "index.disk.rename",
@@ -237,11 +237,11 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
 def test_a_failed_rebuild_leaves_the_old_index(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build.add_articles(location, [SEEDS])
     with monkeypatch.context() as patch:
-        break_at(patch, "index.engines.whoosh.inversion.Inversion.write")
+        break_at(patch, "index.engines.embedded.inversion.Inversion.write")
         with pytest.raises(IndexingError, match="No space"):
             build.rebuild(location)
     assert len(ids(location)) == 5
-    assert [path.name for path in Path(location).glob("whoosh-*")] == ["whoosh-0001"]
+    assert [path.name for path in Path(location).glob("segments-*")] == ["segments-0001"]
 
 
 def test_an_index_of_another_analyzer_is_refused_with_the_command_that_mends_it(location: str) -> None:
@@ -289,14 +289,14 @@ def test_a_rebuild_without_a_manifest_keeps_the_time_zone(location: str, harm: s
         path.unlink()
     else:
         path.write_text(json.dumps({"format": 1, "zone": "Africa/Tunis"}), "utf-8")
-        shutil.rmtree(Path(location) / "whoosh-0001")
+        shutil.rmtree(Path(location) / "segments-0001")
     build.rebuild(location)
     assert build.status(location).zone == "Africa/Tunis"
 
 
 def test_lost_index_files_are_told_and_mended_by_a_rebuild(location: str) -> None:
     build.add_articles(location, [SEEDS])
-    shutil.rmtree(Path(location) / "whoosh-0001")
+    shutil.rmtree(Path(location) / "segments-0001")
     assert "judhur index rebuild" in build.verify(location)[0]
     with pytest.raises(EngineUnavailableError, match="judhur index rebuild"):
         open_engine(location)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from index.engines import open_writer
-from index.engines.whoosh.writer import WhooshWriter
+from index.engines.embedded.writer import EmbeddedWriter
 from index.errors import IndexingError
 from search.engine import Engine
 from search.engines import open_engine
@@ -41,7 +41,7 @@ class Action:
 
     batch: Batch
 
-    def run(self, writer: WhooshWriter) -> None:
+    def run(self, writer: EmbeddedWriter) -> None:
         if self.batch:
             history.write(writer, self.batch)
             writer.commit()
@@ -113,7 +113,7 @@ class Case:
     def new(self) -> State:
         return history.after(self.old, self.action.batch)
 
-    def open_writer(self) -> WhooshWriter:
+    def open_writer(self) -> EmbeddedWriter:
         return open_writer(self.location, rebuilding=not self.action.batch)
 
     def copied(self, place: Path) -> Case:
@@ -157,7 +157,7 @@ def operations(case: Case) -> list[str]:
     return list(names)
 
 
-def failing(case: Case, writer: WhooshWriter, plan: Plan) -> str:
+def failing(case: Case, writer: EmbeddedWriter, plan: Plan) -> str:
     """Run the action under a fault; return the error's text, empty when it was no hindrance."""
     try:
         with intercepted(plan):

@@ -180,7 +180,7 @@ def break_manifest(place: Path) -> None:
 
 
 def lose_index(place: Path) -> None:
-    shutil.rmtree(place / "whoosh-0001")
+    shutil.rmtree(place / "segments-0001")
 
 
 @pytest.mark.parametrize("harm", [outdate, change_format, break_manifest, lose_index])
@@ -281,7 +281,7 @@ def test_documents_of_an_index_that_is_behind_are_all_there(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.engines.whoosh.writer.write_contents", broken)
+        patch.setattr("index.engines.embedded.writer.write_contents", broken)
         with pytest.raises(IndexingError):
             build.add_articles(source, [write(tmp_path / "n.jsonl", {"id": "new", "text": "نص"})])
     assert build.behind(source) == 1

@@ -14,7 +14,7 @@ from index import build
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import open_writer
-from index.engines.whoosh.writer import WhooshWriter
+from index.engines.embedded.writer import EmbeddedWriter
 from index.errors import IndexingError
 from index.jobs import analyze_document
 from index.schema import Level
@@ -104,7 +104,7 @@ def after(state: State, batch: Iterable[Change]) -> State:
     return changed
 
 
-def write(writer: WhooshWriter, batch: Iterable[Change]) -> None:
+def write(writer: EmbeddedWriter, batch: Iterable[Change]) -> None:
     """Give a batch to a writer, without a commit."""
     for document_id, version in batch:
         if version is None:
@@ -113,7 +113,7 @@ def write(writer: WhooshWriter, batch: Iterable[Change]) -> None:
             writer.add([analyzed(document_id, version)])
 
 
-def rebuild(writer: WhooshWriter) -> None:
+def rebuild(writer: EmbeddedWriter) -> None:
     """Let a writer build its files anew from its articles."""
     writer.rebuild([analyze_document(kept, load_analyzer(), ZONE) for kept in writer.archive.documents()])
 

@@ -16,14 +16,14 @@ from index.analysis.pipeline import Analyzer
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument, Document
 from index.engines import open_writer
-from index.engines.whoosh.generation import open_newest
+from index.engines.embedded.generation import open_newest
 from index.manifest import read_current_manifest
 from index.schema import Level, Section
 from search.engines.cache import Cache
-from search.engines.whoosh.candidates import second_stage
-from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.order import first_of
-from search.engines.whoosh.snapshot import Snapshot
+from search.engines.embedded.candidates import second_stage
+from search.engines.embedded.executor import Executor, Matches
+from search.engines.embedded.order import first_of
+from search.engines.embedded.snapshot import Snapshot
 from search.expansion import Expansion
 from search.parser import ParsedQuery, Parser
 from search.query import Node

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.engines.whoosh.arrays import (
+from index.engines.embedded.arrays import (
     ArrayFile,
     ArrayFileWriter,
     SortedStrings,

@@ -10,7 +10,7 @@ import pytest
 
 from index.build import repair, verify
 from index.engines import open_writer
-from index.engines.whoosh.contents import generations, read_contents
+from index.engines.embedded.contents import generations, read_contents
 from index.errors import IndexDamagedError
 from search.engine import EngineRequest
 from search.engines import open_engine
@@ -31,7 +31,7 @@ def location(tmp_path: Path) -> str:
 
 
 def files(location: str) -> Path:
-    return Path(location) / "whoosh-0001"
+    return Path(location) / "segments-0001"
 
 
 def ids(location: str) -> list[str]:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from index.engines import open_writer
-from index.engines.whoosh.generation import open_newest
-from index.engines.whoosh.merging import MERGE_FACTOR, merge, merge_range
-from index.engines.whoosh.segment import Segment
+from index.engines.embedded.generation import open_newest
+from index.engines.embedded.merging import MERGE_FACTOR, merge, merge_range
+from index.engines.embedded.segment import Segment
 from tests.engines.articles import ZONE, article, day
 
 

@@ -6,12 +6,12 @@ import threading
 
 import numpy as np
 
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.generation import Generation
-from index.engines.whoosh.segment import FIELD_CODES, Segment
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.generation import Generation
+from index.engines.embedded.segment import FIELD_CODES, Segment
 from index.schema import TokenField
-from search.engines.whoosh.postings import runs
-from search.engines.whoosh.snapshot import Numbers
+from search.engines.embedded.postings import runs
+from search.engines.embedded.snapshot import Numbers
 
 _CODE = FIELD_CODES[TokenField.SURFACE]
 

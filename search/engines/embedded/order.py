@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from index.engines.whoosh.arrays import Array
-from search.engines.whoosh.executor import Matches
-from search.engines.whoosh.snapshot import Numbers, Snapshot, Weights
+from index.engines.embedded.arrays import Array
+from search.engines.embedded.executor import Matches
+from search.engines.embedded.snapshot import Numbers, Snapshot, Weights
 from search.ranking import SCORE_DIGITS
 from search.request import Sort
 

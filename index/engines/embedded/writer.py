@@ -8,6 +8,7 @@ up to. Each is on disk before the next begins. After a crash between 2 and 3 the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Refusal
-from index.engines.whoosh.contents import (
+from index.engines.embedded.contents import (
     Contents,
     SegmentEntry,
     generations,
@@ -27,8 +28,8 @@ from index.engines.whoosh.contents import (
     read_contents,
     write_contents,
 )
-from index.engines.whoosh.generation import Generation, open_newest
-from index.engines.whoosh.segments import SegmentSet
+from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.segments import SegmentSet
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
 from index.lock import WriterLock
 from index.manifest import (
@@ -43,10 +44,12 @@ from index.manifest import (
 from index.schema import FORMAT_VERSION
 from index.writer import Known, new_generation
 
-_DIRECTORY_PREFIX = "whoosh-"
+_DIRECTORY = "segments-{:04d}"
+_IS_DIRECTORY = re.compile(r"(?:segments|whoosh)-(\d+)", re.ASCII)
+"""Name of a directory of index files with its number; versions before 0.2.0 wrote `whoosh-0001`."""
 
 
-class WhooshWriter:
+class EmbeddedWriter:
     """The one writer of an embedded index. Holds the lock from construction until `close`."""
 
     def __init__(self, folder: Path, *, create: str | None = None, rebuilding: bool = False) -> None:
@@ -271,8 +274,8 @@ class WhooshWriter:
         return manifest
 
     def _unused_directory(self) -> str:
-        numbers = [int(path.name[len(_DIRECTORY_PREFIX) :]) for path in self._folder.glob(f"{_DIRECTORY_PREFIX}[0-9]*")]
-        return f"{_DIRECTORY_PREFIX}{max(numbers, default=0) + 1:04d}"
+        newest = max((number for number, _ in _directories(self._folder)), default=0)
+        return _DIRECTORY.format(newest + 1)
 
     def _publish(self) -> None:
         """Write the table of contents of what was committed, unless it says nothing new."""
@@ -295,7 +298,7 @@ class WhooshWriter:
             if path.name not in kept:
                 disk.remove(path)
         disk.remove(draft_of_manifest(self._folder))
-        others = [path for path in self._folder.glob(f"{_DIRECTORY_PREFIX}*") if path.name != self._manifest.directory]
+        others = [path for _, path in _directories(self._folder) if path.name != self._manifest.directory]
         if others:
             disk.sync_folder(self._folder)  # first the manifest that names ours
         for path in others:
@@ -304,12 +307,18 @@ class WhooshWriter:
 
 def former_zone(folder: Path) -> str:
     """Return the time zone of an index whose manifest cannot be used, by whatever still tells it."""
-    for directory in sorted(folder.glob(f"{_DIRECTORY_PREFIX}*"), reverse=True):
+    for _, directory in sorted(_directories(folder), reverse=True):
         for path in generations(directory):
             contents = _read_if_sound(path)
             if contents is not None:
                 return contents.zone
     return zone_of_other_format(folder) or DEFAULT_ZONE
+
+
+def _directories(folder: Path) -> list[tuple[int, Path]]:
+    """Return number and path of every directory of index files in an index folder."""
+    named = ((_IS_DIRECTORY.fullmatch(path.name), path) for path in folder.iterdir())
+    return [(int(found[1]), path) for found, path in named if found]
 
 
 def _read_if_sound(path: Path) -> Contents | None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from index.archive import Archive
-from index.engines.whoosh.contents import generations
-from index.engines.whoosh.generation import Generation, open_newest
-from index.engines.whoosh.segment import SECTIONS
+from index.engines.embedded.contents import generations
+from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.segment import SECTIONS
 from index.errors import IndexDamagedError, command
 from index.manifest import read_current_manifest
 from index.schema import Section

@@ -13,12 +13,12 @@ import numpy as np
 
 from index import disk
 from index.document import AnalyzedDocument
-from index.engines.whoosh.contents import SegmentEntry
-from index.engines.whoosh.generation import Generation, Live, write_live
-from index.engines.whoosh.inversion import Inversion
-from index.engines.whoosh.merging import merge, merge_range
-from index.engines.whoosh.segment import Segment
-from index.engines.whoosh.vocabulary import Vocabulary
+from index.engines.embedded.contents import SegmentEntry
+from index.engines.embedded.generation import Generation, Live, write_live
+from index.engines.embedded.inversion import Inversion
+from index.engines.embedded.merging import merge, merge_range
+from index.engines.embedded.segment import Segment
+from index.engines.embedded.vocabulary import Vocabulary
 
 SPILL_TOKENS = 2_000_000
 """Tokens that wait in memory before they go to a segment of their own: about 100 MB with their words."""

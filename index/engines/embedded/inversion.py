@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument
-from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
-from index.engines.whoosh.segment import NO_MOMENT, SECTIONS
-from index.engines.whoosh.vocabulary import Vocabulary, put_words
+from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.embedded.segment import NO_MOMENT, SECTIONS
+from index.engines.embedded.vocabulary import Vocabulary, put_words
 from index.schema import FacetField
 
 

@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 
 from search.engine import EngineRequest, Explanation, Feature, ScorePart
+from search.engines.embedded.candidates import ScoredDocument, second_stage
+from search.engines.embedded.executor import Executor, Matches
+from search.engines.embedded.order import first_of, in_order
 from search.engines.explaining import form_parts
-from search.engines.whoosh.candidates import ScoredDocument, second_stage
-from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.order import first_of, in_order
 from search.query import Node
 from search.request import Sort
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.segment import SECTIONS
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.segment import SECTIONS
 from index.schema import Section
 from search.engine import MatchPosition
+from search.engines.embedded.executor import Executor
+from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.engines.forms import Forms
 from search.engines.tokens import Tokens, occurrences
-from search.engines.whoosh.executor import Executor
-from search.engines.whoosh.snapshot import Numbers, Snapshot
 from search.query import Node, Prefix, Term
 from search.ranking import READ_TOKENS
 from search.reranking import Parts, ranked_words, rerank

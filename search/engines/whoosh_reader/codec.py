@@ -1,8 +1,8 @@
 """Our segments as Whoosh's own readers see them: a codec of arrays in place of its third format.
 
-The product's read path takes the arrays themselves (search/engines/whoosh). Through this door Whoosh's searchers,
+The product's read path takes the arrays themselves (search/engines/embedded). Through this door Whoosh's searchers,
 queries and matchers work on the same files, posting by posting; the tests use it as a second opinion. Writing goes
-through `WhooshWriter` alone.
+through `EmbeddedWriter` alone.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from whoosh.index import FileIndex
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo
 
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.generation import Generation, open_newest
-from index.engines.whoosh.schema import (
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.segment import FIELD_CODES, SECTIONS
+from index.manifest import read_current_manifest
+from index.schema import FacetField
+from search.engines.whoosh_reader.schema import (
     DAY_COLUMN,
     ID_FIELD,
     MOMENT_COLUMN,
@@ -33,9 +36,6 @@ from index.engines.whoosh.schema import (
     encode_positions,
     whoosh_schema,
 )
-from index.engines.whoosh.segment import FIELD_CODES, SECTIONS
-from index.manifest import read_current_manifest
-from index.schema import FacetField
 
 # ruff: noqa: ANN401, D102 - the signatures and their meaning are Whoosh's, whose classes are untyped
 
@@ -59,7 +59,7 @@ class ColumnarIndex(FileIndex):  # type: ignore[misc]
         return self._generation.contents.number
 
     def writer(self, procs: int = 1, **_: Any) -> NoReturn:
-        raise NotImplementedError(f"no Whoosh writer ({procs} processes) can write this index; use WhooshWriter")
+        raise NotImplementedError(f"no Whoosh writer ({procs} processes) can write this index; use EmbeddedWriter")
 
     def _read_toc(self) -> _Toc:
         return _Toc(self._generation, self._schema)

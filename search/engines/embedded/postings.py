@@ -8,12 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.segment import SECTIONS, Segment
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.segment import SECTIONS, Segment
 from index.schema import CLOSENESS, Section
+from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
 from search.engines.forms import Forms
 from search.engines.places import allowed
-from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot, Weights
 from search.ranking import RARITY_LEVEL
 
 SPARSE_RATIO = 16

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import Word
-from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, put_strings
-from index.engines.whoosh.segment import FIELD_CODES, Segment, word_key
+from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, put_strings
+from index.engines.embedded.segment import FIELD_CODES, Segment, word_key
 
 MAX_REMEMBERED = 1_000_000
 """Words whose numbers a writer keeps in memory, about 200 bytes each; what is forgotten is looked up in the files."""

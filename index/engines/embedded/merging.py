@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.engines.whoosh.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
-from index.engines.whoosh.inversion import put_facet
-from index.engines.whoosh.segment import SECTIONS, Segment
-from index.engines.whoosh.vocabulary import put_terms
+from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.embedded.inversion import put_facet
+from index.engines.embedded.segment import SECTIONS, Segment
+from index.engines.embedded.vocabulary import put_terms
 from index.schema import FacetField
 
 MERGE_FACTOR = 4

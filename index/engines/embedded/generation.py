@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index import disk
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.contents import Contents, SegmentEntry, generations, read_contents
-from index.engines.whoosh.segment import Segment
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.contents import Contents, SegmentEntry, generations, read_contents
+from index.engines.embedded.segment import Segment
 from index.errors import IndexDamagedError, command
 
 _LOG = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from index.engines.whoosh.segment import Segment
+from index.engines.embedded.segment import Segment
 from index.schema import TokenField
-from search.engines.whoosh.snapshot import Numbers, Snapshot
+from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.similarity import LEAST_SIMILAR, nearest
 
 MEASURED = 400

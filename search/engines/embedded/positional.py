@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.segment import Segment
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.segment import Segment
 from index.schema import Section
+from search.engines.embedded.postings import runs
+from search.engines.embedded.snapshot import Numbers
 from search.engines.forms import Forms
 from search.engines.places import allowed, window_starts
-from search.engines.whoosh.postings import runs
-from search.engines.whoosh.snapshot import Numbers
 from search.query import Near, Phrase
 
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
-from index.engines.whoosh.contents import Contents
-from index.engines.whoosh.generation import open_newest
-from index.engines.whoosh.verify import verify_files
-from index.engines.whoosh.writer import WhooshWriter, former_zone
+from index.engines.embedded.contents import Contents
+from index.engines.embedded.generation import open_newest
+from index.engines.embedded.verify import verify_files
+from index.engines.embedded.writer import EmbeddedWriter, former_zone
 from index.errors import (
     IndexDamagedError,
     IndexingError,
@@ -28,7 +28,7 @@ from index.manifest import read_current_manifest, read_manifest
 from index.writer import Analyzing, Progress, Status
 
 
-class WhooshStore:
+class EmbeddedStore:
     """A `Store`: the index in one folder."""
 
     def __init__(self, location: str) -> None:
@@ -40,10 +40,10 @@ class WhooshStore:
         self.location = location
         self._folder = folder_of(location)
 
-    def writer(self, *, create: str | None = None) -> WhooshWriter:
+    def writer(self, *, create: str | None = None) -> EmbeddedWriter:
         """See `Store.writer`."""
         with ExitStack() as opened:
-            writer = opened.enter_context(WhooshWriter(self._folder, create=create))
+            writer = opened.enter_context(EmbeddedWriter(self._folder, create=create))
             _catch_up(writer)
             opened.pop_all()
         return writer
@@ -68,7 +68,7 @@ class WhooshStore:
 
     def repair(self) -> int:
         """See `Store.repair`."""
-        with WhooshWriter(self._folder) as writer:
+        with EmbeddedWriter(self._folder) as writer:
             return _catch_up(writer)
 
     def behind(self) -> int:
@@ -106,7 +106,7 @@ class WhooshStore:
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
         """See `Store.rebuild`."""
         done = 0
-        with WhooshWriter(self._folder, rebuilding=True) as writer:
+        with EmbeddedWriter(self._folder, rebuilding=True) as writer:
             total = writer.archive.count()
             with analyzed(writer.archive.documents()) as documents:
 
@@ -152,7 +152,7 @@ def folder_of(location: str) -> Path:
     return folder
 
 
-def _catch_up(writer: WhooshWriter) -> int:
+def _catch_up(writer: EmbeddedWriter) -> int:
     """Read again what a crash kept from the index; return the number of changes."""
     read = 0
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.document import TokenOffsets
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.generation import Generation
-from index.engines.whoosh.segment import SECTIONS, Segment
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.generation import Generation
+from index.engines.embedded.segment import SECTIONS, Segment
 from index.schema import FacetField, Section
 from search.engines.cache import Cache
 from search.ranking import last_day, recency, section_norms
@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 class FacetColumn(NamedTuple):
-    """The values of a facet in all documents: see `index.engines.whoosh.segment.FacetColumn`."""
+    """The values of a facet in all documents: see `index.engines.embedded.segment.FacetColumn`."""
 
     labels: tuple[str, ...]
     starts: Numbers | None

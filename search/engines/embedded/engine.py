@@ -13,7 +13,7 @@ import numpy as np
 from index.archive import Archive
 from index.document import StoredDocument
 from index.engines import open_writer
-from index.engines.whoosh.generation import Generation, open_newest
+from index.engines.embedded.generation import Generation, open_newest
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
 from index.manifest import MANIFEST_NAME, read_current_manifest
 from index.writer import IndexWriter
@@ -31,15 +31,15 @@ from search.engine import (
     ValueCount,
 )
 from search.engines.cache import Cache, usual_megabytes
+from search.engines.embedded.candidates import match_positions
+from search.engines.embedded.executor import Executor, Matches
+from search.engines.embedded.formcounts import FormCounter
+from search.engines.embedded.forms import MAX_PREFIX_FORMS
+from search.engines.embedded.postings import runs
+from search.engines.embedded.ranker import Ranker
+from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
+from search.engines.embedded.surfaces import Surfaces
 from search.engines.shown import Shown
-from search.engines.whoosh.candidates import match_positions
-from search.engines.whoosh.executor import Executor, Matches
-from search.engines.whoosh.formcounts import FormCounter
-from search.engines.whoosh.forms import MAX_PREFIX_FORMS
-from search.engines.whoosh.postings import runs
-from search.engines.whoosh.ranker import Ranker
-from search.engines.whoosh.snapshot import Mask, Numbers, Snapshot
-from search.engines.whoosh.surfaces import Surfaces
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from search.histogram import histogram
 from search.query import DateRange
@@ -54,7 +54,7 @@ MAX_SPAN = 200_000
 """Days, five centuries: over such a span matches are counted in an array with a place for each day."""
 
 
-class WhooshEngine:
+class EmbeddedEngine:
     """The index in one folder. Safe to share among threads."""
 
     def __init__(self, folder: Path, *, cache_mb: int | None = None) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import FieldTerm, Word
-from index.engines.whoosh.arrays import Array, ArrayFile, SortedStrings, strings_of
+from index.engines.embedded.arrays import Array, ArrayFile, SortedStrings, strings_of
 from index.schema import FacetField, Section, TokenField
 
 SECTIONS = tuple(Section)

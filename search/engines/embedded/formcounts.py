@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.engines.whoosh.arrays import Array
+from index.engines.embedded.arrays import Array
 from index.schema import Section
 from search.engine import FormCount, FormCounts
+from search.engines.embedded.executor import Executor
+from search.engines.embedded.forms import words_with_forms
+from search.engines.embedded.postings import changes, read_holders
+from search.engines.embedded.snapshot import Mask, Numbers
+from search.engines.embedded.surfaces import Surfaces
 from search.engines.forms import LEVELS, Forms, merged
-from search.engines.whoosh.executor import Executor
-from search.engines.whoosh.forms import words_with_forms
-from search.engines.whoosh.postings import changes, read_holders
-from search.engines.whoosh.snapshot import Mask, Numbers
-from search.engines.whoosh.surfaces import Surfaces
 from search.query import Node, Prefix, Term
 from search.wordforms import searched_words
 

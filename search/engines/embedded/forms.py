@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.generation import Generation
-from index.engines.whoosh.segment import term_key
+from index.engines.embedded.arrays import Array
+from index.engines.embedded.generation import Generation
+from index.engines.embedded.segment import term_key
 from index.schema import CLOSENESS, Level, TokenField
+from search.engines.embedded.neighbours import neighbours
+from search.engines.embedded.snapshot import Snapshot
 from search.engines.forms import Forms, graded
-from search.engines.whoosh.neighbours import neighbours
-from search.engines.whoosh.snapshot import Snapshot
 from search.errors import TooManyFormsError
 from search.query import Prefix, Term
 

@@ -1,1 +1,0 @@
-"""The embedded engine's read path: arrays over Whoosh's postings and columns."""

@@ -1,0 +1,1 @@
+"""A Judhur folder as a read-only `whoosh` index, for people who know Whoosh."""
