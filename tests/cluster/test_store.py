@@ -156,7 +156,7 @@ def test_a_cluster_that_takes_no_large_requests_gets_smaller_ones(
 # commits that go on while their caller works
 
 
-class Gate:
+class CircuitBreaker:
     """Holds back what the writers of this process send until it is opened."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def analyzed(name: str, text: str = "نص", origin: str = "") -> AnalyzedDocumen
 def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = Gate(monkeypatch)
+    circuit_breaker = CircuitBreaker(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a"), analyzed("b")])
         writing.begin_commit()
@@ -191,7 +191,7 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
         assert writing.known(["b"])["b"].hash == Document("b", "نص").content_hash()
         assert writing.delete(["a", "c"]) == 1
         assert set(writing.known(["a", "b", "c"])) == {"b"}
-        gate.open.set()
+        circuit_breaker.open.set()
         writing.finish_commit()
         assert found(location) == {"a", "b"}
         writing.commit()
@@ -203,11 +203,11 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
 def test_an_article_whose_commit_goes_on_moves_and_is_found_by_its_origin(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = Gate(monkeypatch)
+    circuit_breaker = CircuitBreaker(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a", origin="old"), analyzed("b", origin="other")])
         writing.begin_commit()
-        threading.Timer(0.2, gate.open.set).start()
+        threading.Timer(0.2, circuit_breaker.open.set).start()
         writing.move("a", "new")
         assert writing.ids_by_origin(lambda origin: origin == "new") == ["a"]
         writing.commit()
@@ -215,11 +215,11 @@ def test_an_article_whose_commit_goes_on_moves_and_is_found_by_its_origin(
 
 
 def test_a_commit_that_is_under_way_is_waited_for_at_the_end(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(monkeypatch)
+    circuit_breaker = CircuitBreaker(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a")])
         writing.begin_commit()
-        threading.Timer(0.3, gate.open.set).start()
+        threading.Timer(0.3, circuit_breaker.open.set).start()
     with store_of(location).writer() as following:
         assert set(following.known(["a"])) == found(location) == {"a"}
     assert build.behind(location) == 0
@@ -228,17 +228,17 @@ def test_a_commit_that_is_under_way_is_waited_for_at_the_end(location: str, monk
 def test_a_commit_that_fails_meanwhile_is_told_by_the_next_call_and_takes_what_followed_with_it(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = Gate(monkeypatch)
+    circuit_breaker = CircuitBreaker(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a")])
-        gate.failure = ClusterError("disks are full")
-        gate.open.set()
+        circuit_breaker.failure = ClusterError("disks are full")
+        circuit_breaker.open.set()
         writing.begin_commit()
         writing.add([analyzed("b")])
         with pytest.raises(ClusterError, match="disks are full"):
             writing.begin_commit()
         assert writing.known(["a", "b"]) == {}
-        gate.failure = None
+        circuit_breaker.failure = None
         writing.add([analyzed("c")])
         writing.commit()
     assert set(articles(location)) == found(location) == {"c"}

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from search.engines.opensearch.gate import LONGEST, Gate
+from search.engines.opensearch.circuit_breaker import LONGEST, CircuitBreaker
 from search.errors import EngineUnavailableError
 
 SILENCE = EngineUnavailableError("no answer", retry_after=5, overloaded=True)
@@ -26,73 +26,73 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def gate(clock: Clock) -> Gate:
-    return Gate(clock)
+def circuit_breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker(clock)
 
 
-def search(gate: Gate, fault: Exception | None = None) -> None:
-    with gate.passing():
+def search(circuit_breaker: CircuitBreaker, fault: Exception | None = None) -> None:
+    with circuit_breaker.passing():
         if fault:
             raise fault
 
 
-def fail(gate: Gate, fault: Exception = SILENCE) -> None:
+def fail(circuit_breaker: CircuitBreaker, fault: Exception = SILENCE) -> None:
     with pytest.raises(type(fault)) as caught:
-        search(gate, fault)
+        search(circuit_breaker, fault)
     assert caught.value is fault
 
 
-def closed_for(gate: Gate) -> int:
+def closed_for(circuit_breaker: CircuitBreaker) -> int:
     with pytest.raises(EngineUnavailableError, match="a moment ago") as caught:
-        search(gate)
+        search(circuit_breaker)
     assert caught.value.retry_after is not None
     return caught.value.retry_after
 
 
-def test_searches_that_fail_together_count_once(gate: Gate, clock: Clock) -> None:
-    passes = [gate.passing() for _ in range(50)]
+def test_searches_that_fail_together_count_once(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
+    passes = [circuit_breaker.passing() for _ in range(50)]
     for each in passes:
         each.__enter__()
     for each in passes:
         assert not each.__exit__(type(SILENCE), SILENCE, None)
-    assert closed_for(gate) == 1
+    assert closed_for(circuit_breaker) == 1
     clock.now = 1.01
-    search(gate)
-    search(gate)
+    search(circuit_breaker)
+    search(circuit_breaker)
 
 
-def test_one_tries_and_the_others_wait_for_it(gate: Gate, clock: Clock) -> None:
-    fail(gate)
+def test_one_tries_and_the_others_wait_for_it(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
+    fail(circuit_breaker)
     clock.now = 1.01
-    with gate.passing():
-        assert closed_for(gate) == 1
-    search(gate)
+    with circuit_breaker.passing():
+        assert closed_for(circuit_breaker) == 1
+    search(circuit_breaker)
 
 
-def test_each_failure_in_a_row_closes_it_for_longer(gate: Gate, clock: Clock) -> None:
+def test_each_failure_in_a_row_closes_it_for_longer(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
     waits = []
     for _ in range(7):
-        fail(gate)
-        waits.append(closed_for(gate))
+        fail(circuit_breaker)
+        waits.append(closed_for(circuit_breaker))
         clock.now += waits[-1] + 0.01
     assert waits == [1, 2, 4, 8, LONGEST, LONGEST, LONGEST]
-    search(gate)
-    fail(gate)
-    assert closed_for(gate) == 1
+    search(circuit_breaker)
+    fail(circuit_breaker)
+    assert closed_for(circuit_breaker) == 1
 
 
-def test_an_early_search_that_ends_late_does_not_open_it(gate: Gate) -> None:
+def test_an_early_search_that_ends_late_does_not_open_it(circuit_breaker: CircuitBreaker) -> None:
     with ExitStack() as slow:
-        slow.enter_context(gate.passing())
-        fail(gate)
-    assert closed_for(gate) == 1
+        slow.enter_context(circuit_breaker.passing())
+        fail(circuit_breaker)
+    assert closed_for(circuit_breaker) == 1
 
 
 @pytest.mark.parametrize("fault", [EngineUnavailableError("refused"), ValueError("ours")])
-def test_any_other_fault_leaves_it_open(gate: Gate, clock: Clock, fault: Exception) -> None:
-    fail(gate, fault)
-    search(gate)
-    fail(gate)
+def test_any_other_fault_leaves_it_open(circuit_breaker: CircuitBreaker, clock: Clock, fault: Exception) -> None:
+    fail(circuit_breaker, fault)
+    search(circuit_breaker)
+    fail(circuit_breaker)
     clock.now = 1.01
-    fail(gate, fault)  # whoever tried has had an answer
-    search(gate)
+    fail(circuit_breaker, fault)  # whoever tried has had an answer
+    search(circuit_breaker)

@@ -15,7 +15,7 @@ from index.errors import IndexingError, IndexMismatchError
 from index.writer import IndexWriter
 from search.engine import Capabilities
 from search.engines.cache import usual_megabytes
-from search.engines.opensearch.gate import Gate
+from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.moment import Moment
 from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
 from search.engines.opensearch.vocabulary import MAX_FORMS
@@ -42,7 +42,7 @@ class OpenSearchEngine:
         self._moment: Moment | None = None
         self._checked: dict[int, str] = {}
         """Versions whose analyzer was found to be ours, with its version."""
-        self._gate = Gate()
+        self._circuit_breaker = CircuitBreaker()
         with translated():
             self._cluster = Cluster(Place.of(location))
             self._control = Control(self._cluster)
@@ -66,7 +66,7 @@ class OpenSearchEngine:
     @contextmanager
     def searcher(self) -> Iterator[OpenSearchSearcher]:
         """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
-        with self._gate.passing(), translated():
+        with self._circuit_breaker.passing(), translated():
             moment = self._taken()
             try:
                 yield OpenSearchSearcher(moment)

@@ -15,7 +15,7 @@ FIRST, LONGEST = 1.0, 10.0
 that is well again waits for at most the longer one."""
 
 
-class Gate:
+class CircuitBreaker:
     """Closes for a while when a search found the cluster overloaded; then one is let through to try."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
