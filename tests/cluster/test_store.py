@@ -415,7 +415,7 @@ def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
     monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
     build.add_articles(location, [news(tmp_path / "n.jsonl", 45)])
     moments: list[str] = []
-    real = connection.open_moment
+    real = connection.open_point_in_time
 
     def noted(cluster: Cluster, index: str) -> str:
         moments.append(real(cluster, index))

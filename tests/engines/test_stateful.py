@@ -60,7 +60,7 @@ articles = st.builds(
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Moment:
+class PointInTime:
     """A searcher that was opened once, and what it has to answer from then on."""
 
     searcher: Searcher
@@ -100,7 +100,7 @@ class Histories(RuleBasedStateMachine):
         self._reference = ReferenceEngine(ZONE)
         self._writer: EmbeddedWriter = open_writer(self._location, create=ZONE.key)
         self._engines: list[Engine] = [open_engine(self._location), open_engine(self._location)]
-        self._held: Moment | None = None
+        self._held: PointInTime | None = None
         self._check_due = True
 
     @initialize(first=st.lists(articles, max_size=4))
@@ -166,7 +166,7 @@ class Histories(RuleBasedStateMachine):
     def hold(self, number: int) -> None:
         """Open a searcher that has to go on showing its moment, until after the next commit."""
         searcher = self._open.enter_context(self._engines[number].searcher())
-        self._held = Moment(searcher, answers(searcher), stored_texts(searcher))
+        self._held = PointInTime(searcher, answers(searcher), stored_texts(searcher))
 
     @invariant()
     def engines_answer_like_the_reference(self) -> None:

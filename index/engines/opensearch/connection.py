@@ -314,7 +314,7 @@ def scan(
     try:
         while True:
             try:
-                pit = pit or open_moment(cluster, index)
+                pit = pit or open_point_in_time(cluster, index)
                 body: dict[str, Any] = {
                     "pit": {"id": pit, "keep_alive": KEEP_ALIVE},
                     "size": size,
@@ -329,7 +329,7 @@ def scan(
                 if error.status in _FINAL or error.kind == _NO_INDEX or time.monotonic() > deadline:
                     raise
                 if pit:
-                    close_moment(cluster, pit)
+                    close_point_in_time(cluster, pit)
                     pit = ""
                 failures += 1
                 time.sleep(min(5.0, 0.1 * 2**failures))
@@ -343,10 +343,10 @@ def scan(
             failures, deadline = 0, time.monotonic() + SCAN_PATIENCE
     finally:
         if pit:
-            close_moment(cluster, pit)
+            close_point_in_time(cluster, pit)
 
 
-def open_moment(cluster: Cluster, index: str, *, keep_alive: str = KEEP_ALIVE) -> str:
+def open_point_in_time(cluster: Cluster, index: str, *, keep_alive: str = KEEP_ALIVE) -> str:
     """Return the id of a point in time: what stands in an index (or several, parted by commas) now."""
     answer = cluster.call(
         "POST", f"/{index}/_search/point_in_time", keep_alive=keep_alive, allow_partial_pit_creation=False
@@ -354,7 +354,7 @@ def open_moment(cluster: Cluster, index: str, *, keep_alive: str = KEEP_ALIVE) -
     return str(answer["pit_id"])
 
 
-def close_moment(cluster: Cluster, *pits: str) -> None:
+def close_point_in_time(cluster: Cluster, *pits: str) -> None:
     """Let the cluster forget points in time; harmless when it has done so or cannot be reached."""
     with contextlib.suppress(ClusterError):
         cluster.call("DELETE", "/_search/point_in_time", {"pit_id": list(pits)}, timeout=CLOSING_SECONDS)

@@ -16,7 +16,7 @@ from index.writer import IndexWriter
 from search.engine import Capabilities
 from search.engines.cache import usual_megabytes
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
-from search.engines.opensearch.moment import Moment
+from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
 from search.engines.opensearch.vocabulary import MAX_FORMS
 from search.errors import EngineUnavailableError, IndexOutdatedError
@@ -39,7 +39,7 @@ class OpenSearchEngine:
         self._location = location
         self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._guard = threading.Lock()
-        self._moment: Moment | None = None
+        self._point_in_time: PointInTime | None = None
         self._checked: dict[int, str] = {}
         """Versions whose analyzer was found to be ours, with its version."""
         self._circuit_breaker = CircuitBreaker()
@@ -67,57 +67,57 @@ class OpenSearchEngine:
     def searcher(self) -> Iterator[OpenSearchSearcher]:
         """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
         with self._circuit_breaker.passing(), translated():
-            moment = self._taken()
+            point_in_time = self._taken()
             try:
-                yield OpenSearchSearcher(moment)
+                yield OpenSearchSearcher(point_in_time)
             finally:
-                self._left(moment)
+                self._left(point_in_time)
 
     def close(self) -> None:
         """See `Engine.close`."""
         with self._guard:
-            moment, self._moment = self._moment, None
-        if moment is not None:
-            moment.close()
+            point_in_time, self._point_in_time = self._point_in_time, None
+        if point_in_time is not None:
+            point_in_time.close()
         self._cluster.close()
 
-    def _taken(self) -> Moment:
+    def _taken(self) -> PointInTime:
         """Return the newest moment, which is not closed before `_left`."""
         state = self._control.state()
         with self._guard:
-            moment = self._moment
-            if moment is not None and moment.state.generation == state.generation:
-                moment.users += 1
-                return moment
+            point_in_time = self._point_in_time
+            if point_in_time is not None and point_in_time.state.generation == state.generation:
+                point_in_time.users += 1
+                return point_in_time
         # opened without the guard: a cluster that hangs holds up those who need the new moment, and nobody else
         return self._swapped(self._opened(state))
 
-    def _swapped(self, fresh: Moment) -> Moment:
+    def _swapped(self, fresh: PointInTime) -> PointInTime:
         """Put a moment in place of the one that was shared, unless somebody has just done so."""
         with self._guard:
-            old, unused = self._moment, None
+            old, unused = self._point_in_time, None
             if old is not None and old.state.generation == fresh.state.generation:
-                moment, unused = old, fresh
+                point_in_time, unused = old, fresh
             else:
-                moment = self._moment = fresh
+                point_in_time = self._point_in_time = fresh
                 if old is not None:
                     old.retired = True
                     unused = None if old.users else old
-            moment.users += 1
+            point_in_time.users += 1
         if unused is not None:
             unused.close()
-        return moment
+        return point_in_time
 
-    def _opened(self, state: State) -> Moment:
+    def _opened(self, state: State) -> PointInTime:
         indices = names(self._cluster.place.name, state.version)
-        return Moment(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
+        return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
 
-    def _left(self, moment: Moment) -> None:
+    def _left(self, point_in_time: PointInTime) -> None:
         with self._guard:
-            moment.users -= 1
-            ended = moment.retired and not moment.users
+            point_in_time.users -= 1
+            ended = point_in_time.retired and not point_in_time.users
         if ended:
-            moment.close()
+            point_in_time.close()
 
     def _analyzer_of(self, state: State) -> str:
         if state.version not in self._checked:

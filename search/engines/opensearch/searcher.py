@@ -33,7 +33,7 @@ from search.engine import (
 from search.engines.explaining import form_parts
 from search.engines.opensearch.compiler import Compiler, Query, published, scoring, shares
 from search.engines.opensearch.formcounts import FormFacet, having
-from search.engines.opensearch.moment import Moment
+from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.opensearch.window import Candidate, Window
 from search.engines.shown import Shown
 from search.histogram import histogram
@@ -75,9 +75,9 @@ class _Ranked:
 class OpenSearchSearcher:
     """A `Searcher` over one moment."""
 
-    def __init__(self, moment: Moment) -> None:
-        self._moment = moment
-        self._compiler = Compiler(moment.vocabulary)
+    def __init__(self, point_in_time: PointInTime) -> None:
+        self._point_in_time = point_in_time
+        self._compiler = Compiler(point_in_time.vocabulary)
 
     def search(self, request: EngineRequest) -> EngineResult:
         """See `Searcher.search`.
@@ -86,7 +86,7 @@ class OpenSearchSearcher:
             TooManyFormsError: a prefix stands for too many words.
         """
         request.check()
-        return _Search(self._moment, self._compiler, self._spelled_out(request)).run()
+        return _Search(self._point_in_time, self._compiler, self._spelled_out(request)).run()
 
     def get(self, document_id: str) -> StoredDocument | None:
         """See `Searcher.get`."""
@@ -94,11 +94,11 @@ class OpenSearchSearcher:
 
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """See `Searcher.get_many`."""
-        cache = self._moment.cache
+        cache = self._point_in_time.cache
         known = {document_id: cache.find(("article", document_id), Shown) for document_id in ids}
         missing = [document_id for document_id, found in known.items() if found is None]
         if missing:
-            answer = self._moment.ask(
+            answer = self._point_in_time.ask(
                 {
                     "size": len(missing),
                     "query": {"ids": {"values": [cluster_id(document_id) for document_id in missing]}},
@@ -115,15 +115,15 @@ class OpenSearchSearcher:
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
         request.check()
-        return _Search(self._moment, self._compiler, self._spelled_out(request)).explain(document_id)
+        return _Search(self._point_in_time, self._compiler, self._spelled_out(request)).explain(document_id)
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
-        moment = self._moment
-        return IndexInfo(moment.state.generation, moment.analyzer, moment.totals.documents)
+        point_in_time = self._point_in_time
+        return IndexInfo(point_in_time.state.generation, point_in_time.analyzer, point_in_time.totals.documents)
 
     def _spelled_out(self, request: EngineRequest) -> EngineRequest:
-        spelled = self._moment.vocabulary.spelled_out
+        spelled = self._point_in_time.vocabulary.spelled_out
         further = None if request.further is None else spelled(request.further)
         return dataclasses.replace(request, query=spelled(request.query), further=further)
 
@@ -131,13 +131,13 @@ class OpenSearchSearcher:
 class _Search:
     """One request on its way."""
 
-    def __init__(self, moment: Moment, compiler: Compiler, request: EngineRequest) -> None:
-        self._moment = moment
+    def __init__(self, point_in_time: PointInTime, compiler: Compiler, request: EngineRequest) -> None:
+        self._point_in_time = point_in_time
         self._compiler = compiler
         self._request = request
         nodes = [request.query] if request.further is None else [request.query, request.further]
         words = list({word: None for node in nodes for word in searched_words(node)})
-        moment.vocabulary.learn(words)
+        point_in_time.vocabulary.learn(words)
         self._rarities, self._boosts = self._weights(words)
         self._filters = self._selections()
         self._excluded = [compiler.matching(node) for node in request.excluded]
@@ -148,7 +148,7 @@ class _Search:
         request = self._request
         forms = None
         if request.form_limit is not None:
-            forms = FormFacet(request.query, self._moment.vocabulary, self._compiler)
+            forms = FormFacet(request.query, self._point_in_time.vocabulary, self._compiler)
         ranked = self._known(request.query)
         first = self._page(request.query, ranked)
         body = self._listed(request.query) | first | {"track_total_hits": True, "aggs": self._aggregations(forms)}
@@ -157,7 +157,7 @@ class _Search:
         bodies = [body]
         if request.further is not None:
             bodies.append(self._further_body() | {"size": 0, "track_total_hits": True})
-        answers = self._moment.ask_all(bodies)
+        answers = self._point_in_time.ask_all(bodies)
         total = answers[0]["hits"]["total"]["value"]
         further = answers[1]["hits"]["total"]["value"] if request.further is not None else 0
         hits = self._hits(request.query, answers[0], ranked, total, request.offset, complete=True)
@@ -185,7 +185,7 @@ class _Search:
             if node is None:
                 continue
             every = [body["query"], one, *self._filters.values()]
-            answer = self._moment.ask({"query": {"bool": {"filter": every}}, "size": 1, **self._columns()})
+            answer = self._point_in_time.ask({"query": {"bool": {"filter": every}}, "size": 1, **self._columns()})
             if answer["hits"]["hits"]:
                 return self._explanation(node, self._window(answer))
         return None
@@ -240,7 +240,7 @@ class _Search:
         if not clauses or not request.limit:
             return {"query": {"constant_score": {"filter": {"bool": matching}}}, "sort": [{"id": "asc"}]}
         query: Query = {"bool": matching | {"should": clauses, "minimum_should_match": 0}}
-        newest = self._moment.totals.newest
+        newest = self._point_in_time.totals.newest
         if request.recency and newest:
             gain = {
                 "filter": {"range": {"day": {"lte": newest}}},
@@ -292,7 +292,7 @@ class _Search:
                 },
             )
         if forms is not None:
-            (matches,) = self._moment.counts(self._all()).values()
+            (matches,) = self._point_in_time.counts(self._all()).values()
             if counted := forms.aggregations(matches):
                 made[_FORMS] = self._but(_FORMS, counted)
         return made
@@ -312,14 +312,14 @@ class _Search:
         if request.dates is not None:
             filters[_DAYS] = published(request.dates)
         if request.forms:
-            filters[_FORMS] = having(request.query, request.forms, self._moment.vocabulary, self._compiler)
+            filters[_FORMS] = having(request.query, request.forms, self._point_in_time.vocabulary, self._compiler)
         return filters
 
     def _weights(
         self, words: Iterable[Term | Prefix]
     ) -> tuple[dict[Term | Prefix, float], dict[Term | Prefix, dict[str, float]]]:
         """Return how rare each word is, and what its terms weigh in the cluster's own score."""
-        moment, compiler = self._moment, self._compiler
+        point_in_time, compiler = self._point_in_time, self._compiler
         asked: dict[object, Query] = {}
         words = list(words)
         for word in words:
@@ -328,12 +328,14 @@ class _Search:
                 asked.update({("term", name): {"term": {"words": name}} for name in shares(word)})
         if self._request.form_limit is not None:
             asked.update(self._all())  # with the others, since it is wanted for the forms
-        counts = moment.counts(asked)
+        counts = point_in_time.counts(asked)
         prefixes = [word for word in words if isinstance(word, Prefix)]
         # a word that nothing close is found for is as rare as all that it is found as
-        far = moment.counts({("any", word): compiler.matching(word) for word in words if not counts["near", word]})
-        rarities = {word: moment.rarity(counts["near", word] or far["any", word]) for word in words}
-        documents = moment.totals.documents if words else 0
+        far = point_in_time.counts(
+            {("any", word): compiler.matching(word) for word in words if not counts["near", word]}
+        )
+        rarities = {word: point_in_time.rarity(counts["near", word] or far["any", word]) for word in words}
+        documents = point_in_time.totals.documents if words else 0
         boosts: dict[Term | Prefix, dict[str, float]] = {
             word: {
                 # what Lucene multiplies a term by is taken out again: a word is as rare as it is, by whatever term
@@ -345,7 +347,7 @@ class _Search:
             if isinstance(word, Term) and self._request.limit
         }
         for prefix in prefixes if self._request.limit else ():
-            holders = moment.holders(prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes))
+            holders = point_in_time.holders(prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes))
             boosts[prefix] = {
                 # words of the same letters and other readings are counted one by one
                 name: rarities[prefix] / inverse_document_frequency(documents, min(count, documents))
@@ -379,7 +381,7 @@ class _Search:
         if known is None:
             window = self._window(answer)
             known = self._rank(node, window)
-            self._moment.cache.keep(self._key(node), known)
+            self._point_in_time.cache.keep(self._key(node), known)
         page = known.order[offset : offset + limit]
         hits: list[EngineHit] = []
         if page:
@@ -400,7 +402,7 @@ class _Search:
 
     def _behind(self, node: Node, offset: int, limit: int, most: float, *, complete: bool) -> list[EngineHit]:
         """Return hits that were no candidates, in the order of the cluster; no score is above `most`."""
-        answer = self._moment.ask(
+        answer = self._point_in_time.ask(
             self._listed(node) | {"from": offset, "size": limit, "track_total_hits": False} | self._columns()
         )
         window = self._window(answer)
@@ -416,9 +418,9 @@ class _Search:
         body = self._further_body() | {"track_total_hits": True}
         if not self._is_ranked(node):
             body |= {"from": offset, "size": limit}
-            answer = self._moment.ask(body | self._columns())
+            answer = self._point_in_time.ask(body | self._columns())
         elif known is None:
-            answer = self._moment.ask(body | {"size": self._candidates} | self._columns())
+            answer = self._point_in_time.ask(body | {"size": self._candidates} | self._columns())
         total = answer["hits"]["total"]["value"] if "total" in answer["hits"] else offset + limit
         return self._hits(node, answer, known, total, offset, complete=False, limit=limit)
 
@@ -453,15 +455,15 @@ class _Search:
         known = self._known(node)
         if known is not None:
             return known
-        answer = self._moment.ask(
+        answer = self._point_in_time.ask(
             self._listed(node) | {"size": self._candidates, "track_total_hits": False} | self._columns()
         )
         known = self._rank(node, self._window(answer))
-        self._moment.cache.keep(self._key(node), known)
+        self._point_in_time.cache.keep(self._key(node), known)
         return known
 
     def _known(self, node: Node) -> _Ranked | None:
-        return self._moment.cache.find(self._key(node), _Ranked) if self._is_ranked(node) else None
+        return self._point_in_time.cache.find(self._key(node), _Ranked) if self._is_ranked(node) else None
 
     def _key(self, node: Node) -> object:
         # everything that decides which documents these are, and nothing else
@@ -471,20 +473,20 @@ class _Search:
     def _window(self, answer: Mapping[str, Any]) -> Window:
         return Window(
             [_candidate(hit["fields"]) for hit in answer["hits"]["hits"]],
-            averages=self._moment.totals.averages,
-            words=self._moment.vocabulary.words,
+            averages=self._point_in_time.totals.averages,
+            words=self._point_in_time.vocabulary.words,
             rarity=lambda word: self._rarities.get(word, 0.0),  # what a match must not have scores nothing
         )
 
     def _fetched(self, ids: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
         query = {"ids": {"values": [cluster_id(document_id) for document_id in ids]}}
-        return self._moment.ask({"size": len(ids), "query": query, "track_total_hits": False, **self._columns()})
+        return self._point_in_time.ask({"size": len(ids), "query": query, "track_total_hits": False, **self._columns()})
 
     def _gains(self, candidates: Sequence[Candidate]) -> Floats:
         """Return the share of its score that each candidate gains by being new."""
         if not self._request.recency or self._request.sort is not Sort.RELEVANCE:
             return np.zeros(len(candidates))
-        newest = self._moment.totals.newest
+        newest = self._point_in_time.totals.newest
         days = np.array([candidate.day for candidate in candidates], np.int64)
         return np.where((days > 0) & (days <= newest), recency(newest - days), 0.0)
 
@@ -533,7 +535,7 @@ class _Search:
                 bodies.append(self._counting([*matching, unsettled.rarer], {_BEYOND: beyond}))
         if made:
             bodies.append(self._counting(matching, made))
-        answers = self._moment.ask_all(bodies) if bodies else []
+        answers = self._point_in_time.ask_all(bodies) if bodies else []
         return {name: value for answer in answers for name, value in answer["aggregations"].items()}
 
     def _counting(self, matching: list[Query], made: dict[str, Any]) -> dict[str, Any]:

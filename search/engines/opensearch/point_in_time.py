@@ -18,8 +18,8 @@ from index.engines.opensearch.connection import (
     Cluster,
     ClusterError,
     ClusterTimeoutError,
-    close_moment,
-    open_moment,
+    close_point_in_time,
+    open_point_in_time,
     reason_of,
 )
 from index.engines.opensearch.control import State
@@ -85,7 +85,7 @@ class Holders:
         return 120 * len(self.terms)
 
 
-class Moment:
+class PointInTime:
     """A point in time over a version of an index, shared by searchers until the next commit. Safe to share."""
 
     def __init__(self, cluster: Cluster, state: State, indices: Names, analyzer: str, cache_bytes: int) -> None:
@@ -115,7 +115,7 @@ class Moment:
             pits = [pit for pit in (self._pit, *self._left) if pit]
             self._pit, self._left = "", []
         if pits:
-            close_moment(self._cluster, *pits)
+            close_point_in_time(self._cluster, *pits)
 
     def ask(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Return the answer to one search.
@@ -152,7 +152,7 @@ class Moment:
 
     def _opened(self) -> str:
         """Return a point in time; of several threads that open one the first gives it to the others."""
-        fresh = open_moment(self._cluster, self._indices.articles, keep_alive=IDLE)
+        fresh = open_point_in_time(self._cluster, self._indices.articles, keep_alive=IDLE)
         with self._guard:
             if self._pit:
                 unused, fresh = [fresh], self._pit
@@ -160,7 +160,7 @@ class Moment:
                 unused, self._left = self._left, []
                 self._pit = fresh
         if unused:
-            close_moment(self._cluster, *unused)
+            close_point_in_time(self._cluster, *unused)
         return fresh
 
     def _leave(self, pit: str) -> None:
@@ -176,7 +176,7 @@ class Moment:
             if lost:
                 self._pit = ""
         if lost:
-            close_moment(self._cluster, pit)
+            close_point_in_time(self._cluster, pit)
 
     @property
     def totals(self) -> Totals:
