@@ -121,7 +121,7 @@ class Document(_Digested):
             return self.published.astimezone(zone).date()
         return self.published
 
-    def published_moment(self, zone: dt.tzinfo) -> dt.datetime | None:
+    def published_time(self, zone: dt.tzinfo) -> dt.datetime | None:
         """Return the moment of publication, the beginning of the day in `zone` where only the day is known."""
         if self.published is None or isinstance(self.published, dt.datetime):
             return self.published

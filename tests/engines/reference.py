@@ -359,7 +359,7 @@ class ReferenceSearcher:
         sign = -1 if request.sort is Sort.NEWEST else 1
 
         def key(document_id: str) -> tuple[bool, float, str]:
-            moment = self._entries[document_id].analyzed.document.published_moment(self._zone)
+            moment = self._entries[document_id].analyzed.document.published_time(self._zone)
             return moment is None, sign * int(moment.timestamp()) if moment else 0, document_id
 
         return [(known, self._score(node, self._entries[known])) for known in sorted(ids, key=key)]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument
 from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
-from index.engines.embedded.segment import NO_MOMENT, SECTIONS
+from index.engines.embedded.segment import NO_TIMESTAMP, SECTIONS
 from index.engines.embedded.vocabulary import Vocabulary, put_words
 from index.schema import FacetField
 
@@ -25,7 +25,7 @@ class _Entry:
 
     id: bytes
     day: int
-    moment: int
+    timestamp: int
     facets: tuple[tuple[str, ...], ...]
     """Values, in the order of `FacetField`."""
     tokens: tuple[bytes, ...]
@@ -51,13 +51,13 @@ class Inversion:
     def add(self, analyzed: AnalyzedDocument) -> None:
         """Take a document."""
         document = analyzed.document
-        moment = document.published_moment(self._zone)
+        timestamp = document.published_time(self._zone)
         facets = document.facet_values()
         self._entries.pop(document.id, None)
         self._entries[document.id] = _Entry(
             id=document.id.encode("utf-8", "surrogatepass"),
             day=analyzed.day.toordinal() if analyzed.day else 0,
-            moment=_seconds(moment) if moment else NO_MOMENT,
+            timestamp=_seconds(timestamp) if timestamp else NO_TIMESTAMP,
             facets=tuple(facets[field] for field in FacetField),
             tokens=tuple(self._section(analyzed.sections.get(section)) for section in SECTIONS),
         )
@@ -88,8 +88,8 @@ class Inversion:
         return b"".join((numbers.tobytes(), text.starts.tobytes(), text.ends.tobytes()))
 
 
-def _seconds(moment: dt.datetime) -> int:
-    return int(moment.timestamp())
+def _seconds(timestamp: dt.datetime) -> int:
+    return int(timestamp.timestamp())
 
 
 def _put_documents(file: ArrayFileWriter, entries: list[_Entry]) -> None:
@@ -97,7 +97,7 @@ def _put_documents(file: ArrayFileWriter, entries: list[_Entry]) -> None:
     put_strings(file, "ids", ids)
     file.put("id_order", narrowed(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)))
     file.put("days", np.fromiter((entry.day for entry in entries), "<i4", len(entries)))
-    file.put("moments", np.fromiter((entry.moment for entry in entries), "<i8", len(entries)))
+    file.put("moments", np.fromiter((entry.timestamp for entry in entries), "<i8", len(entries)))
     for place, field in enumerate(FacetField):
         put_facet(file, field, [entry.facets[place] for entry in entries])
 

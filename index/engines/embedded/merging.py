@@ -143,7 +143,7 @@ def _put_documents(file: ArrayFileWriter, parts: Sequence[_Part]) -> None:
     put_strings(file, "ids", ids)
     file.put("id_order", narrowed(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)))
     file.put("days", np.concatenate([part.of_documents(part.segment.days) for part in parts]))
-    file.put("moments", np.concatenate([part.of_documents(part.segment.moments) for part in parts]))
+    file.put("moments", np.concatenate([part.of_documents(part.segment.timestamps) for part in parts]))
     for section in SECTIONS:
         lengths = [part.of_documents(part.segment.lengths[section]) for part in parts]
         file.put(f"{section}_lengths", narrowed(np.concatenate(lengths)))

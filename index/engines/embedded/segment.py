@@ -35,7 +35,7 @@ FIELD_CODES = {
 
 _FIELDS = {code[0]: field for field, code in FIELD_CODES.items()}
 
-NO_MOMENT = -(1 << 62)
+NO_TIMESTAMP = -(1 << 62)
 """Stands for an unknown moment of publication."""
 
 
@@ -76,8 +76,8 @@ class Segment:
         self._sorted_ids = SortedStrings(self.ids, self._id_order)
         self.days = file["days"]
         """Proleptic ordinals of the days of publication (`date.toordinal`); 0 is unknown."""
-        self.moments = file["moments"]
-        """Seconds since 1970 of the moment of publication, or of its day's beginning; `NO_MOMENT` is unknown."""
+        self.timestamps = file["moments"]
+        """Seconds since 1970 of the moment of publication, or of its day's beginning; `NO_TIMESTAMP` is unknown."""
         self.lengths = {section: file[f"{section}_lengths"] for section in SECTIONS}
         """Content words of each document's section."""
         self.section_starts = file["section_starts"]

@@ -179,7 +179,7 @@ class Encoder:
                 else (np.array(text.starts, np.int64), np.array(text.ends, np.int64))
             )
         document = analyzed.document
-        moment = document.published_moment(self._zone)
+        moment = document.published_time(self._zone)
         values: dict[str, Any] = {
             "id": document.id,
             "hash": document.content_hash(),

@@ -58,9 +58,9 @@ def _keys(snapshot: Snapshot, matches: Matches, sort: Sort) -> Array:
     """Return what orders each match: the least comes first. Undated documents come last."""
     if sort is Sort.RELEVANCE:
         return _by_relevance(matches.scores)
-    moments = snapshot.moments[matches.documents]
+    timestamps = snapshot.timestamps[matches.documents]
     undated = snapshot.days[matches.documents] == 0
-    keys = -moments if sort is Sort.NEWEST else moments.copy()
+    keys = -timestamps if sort is Sort.NEWEST else timestamps.copy()
     keys[undated] = np.iinfo(np.int64).max
     return keys
 

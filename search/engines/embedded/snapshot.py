@@ -48,7 +48,7 @@ class Snapshot:
         if self.documents < self.size:
             self.live = np.concatenate(generation.live)
         self.days = _joined([segment.days for segment in segments], np.int32)
-        self.moments = _joined([segment.moments for segment in segments], np.int64)
+        self.timestamps = _joined([segment.timestamps for segment in segments], np.int64)
 
     @cached_property
     def norms(self) -> dict[Section, Weights]:

@@ -31,8 +31,8 @@ from index.schema import FacetField
 from search.engines.whoosh_reader.schema import (
     DAY_COLUMN,
     ID_FIELD,
-    MOMENT_COLUMN,
     TERM_FIELDS,
+    TIMESTAMP_COLUMN,
     encode_positions,
     whoosh_schema,
 )
@@ -215,7 +215,7 @@ class ColumnarDocuments(base.PerDocumentReader):  # type: ignore[misc]
         return True
 
     def has_column(self, fieldname: str) -> bool:
-        return fieldname in (DAY_COLUMN, MOMENT_COLUMN, *FacetField)
+        return fieldname in (DAY_COLUMN, TIMESTAMP_COLUMN, *FacetField)
 
     def column_reader(self, fieldname: str, _: Any) -> ColumnReader:
         return _Column(self._values[fieldname])
@@ -244,7 +244,7 @@ class ColumnarDocuments(base.PerDocumentReader):  # type: ignore[misc]
     def _values(self) -> dict[str, list[Any]]:
         values: dict[str, list[Any]] = {
             DAY_COLUMN: self._segment.days.tolist(),
-            MOMENT_COLUMN: self._segment.moments.tolist(),
+            TIMESTAMP_COLUMN: self._segment.timestamps.tolist(),
         }
         for field in FacetField:
             labels, starts, ordinals = self._segment.facet(field)

@@ -13,7 +13,7 @@ from index.schema import FacetField, Section, TokenField
 ID_FIELD = "id"
 DAY_COLUMN = "day"
 """Proleptic ordinal of the day of publication (`date.toordinal`); 0 is unknown."""
-MOMENT_COLUMN = "moment"
+TIMESTAMP_COLUMN = "moment"
 """Seconds since 1970 of the moment of publication."""
 
 
@@ -61,7 +61,7 @@ def whoosh_schema() -> fields.Schema:
     for facet in FacetField:
         schema.add(facet.value, fields.COLUMN(columns.RefBytesColumn()))
     schema.add(DAY_COLUMN, fields.COLUMN(columns.NumericColumn("i")))
-    schema.add(MOMENT_COLUMN, fields.COLUMN(columns.NumericColumn("q")))
+    schema.add(TIMESTAMP_COLUMN, fields.COLUMN(columns.NumericColumn("q")))
     return schema
 
 

@@ -86,7 +86,7 @@ def laid_open(segment: Segment, live: np.ndarray) -> list[tuple[object, ...]]:
     for number in np.flatnonzero(live).tolist():
         begin, middle, end = starts[2 * number : 2 * number + 3]
         rows.append((segment.document_id(number), *(column[begin:middle] for column in columns)))
-        rows.append((segment.days[number], segment.moments[number], *(column[middle:end] for column in columns)))
+        rows.append((segment.days[number], segment.timestamps[number], *(column[middle:end] for column in columns)))
     return rows
 
 
