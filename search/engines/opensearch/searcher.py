@@ -1,6 +1,6 @@
 """Answers over one moment of an index on a cluster.
 
-The cluster says what matches, counts it, and proposes the best few hundred; these are ranked here (`window.py`), and
+The cluster says what matches, counts it, and proposes the best few hundred; these are ranked here (`batch.py`), and
 stand before all others. Behind them the order is the cluster's own.
 """
 
@@ -31,10 +31,10 @@ from search.engine import (
     ValueCount,
 )
 from search.engines.explaining import form_parts
+from search.engines.opensearch.candidate_batch import Candidate, CandidateBatch
 from search.engines.opensearch.compiler import Compiler, Query, published, scoring, shares
 from search.engines.opensearch.formcounts import FormFacet, having
 from search.engines.opensearch.point_in_time import PointInTime
-from search.engines.opensearch.window import Candidate, Window
 from search.engines.shown import Shown
 from search.histogram import histogram
 from search.query import And, HasValue, Node, Not, Or, Prefix, Term
@@ -187,16 +187,16 @@ class _Search:
             every = [body["query"], one, *self._filters.values()]
             answer = self._point_in_time.ask({"query": {"bool": {"filter": every}}, "size": 1, **self._columns()})
             if answer["hits"]["hits"]:
-                return self._explanation(node, self._window(answer))
+                return self._explanation(node, self._batch(answer))
         return None
 
-    def _explanation(self, node: Node, window: Window) -> Explanation:
+    def _explanation(self, node: Node, batch: CandidateBatch) -> Explanation:
         request = self._request
-        document = window.candidates[0]
-        parts = [*form_parts(window.explained(0), node)]
+        document = batch.candidates[0]
+        parts = [*form_parts(batch.explained(0), node)]
         if request.sort is Sort.RELEVANCE:
             if parts and document.id in self._ranked(node).reranked:
-                added = window.second_stage(node, np.array([0]))
+                added = batch.second_stage(node, np.array([0]))
                 parts += [ScorePart(Feature(name), float(value[0])) for name, value in added._asdict().items()]
             if request.recency:
                 gain = float(self._gains([document])[0]) * sum(part.value for part in parts)
@@ -374,40 +374,40 @@ class _Search:
         if not limit or offset >= total:
             return []
         if not self._is_ranked(node):
-            shown = self._window(answer)
+            shown = self._batch(answer)
             scores = shown.score(node).scores
             return self._made(node, shown, list(enumerate(scores.tolist())), complete=complete)
-        window: Window | None = None
+        batch: CandidateBatch | None = None
         if known is None:
-            window = self._window(answer)
-            known = self._rank(node, window)
+            batch = self._batch(answer)
+            known = self._rank(node, batch)
             self._point_in_time.cache.keep(self._key(node), known)
         page = known.order[offset : offset + limit]
         hits: list[EngineHit] = []
         if page:
-            hits = self._of_candidates(node, window, page, complete=complete)
+            hits = self._of_candidates(node, batch, page, complete=complete)
         if len(hits) < limit and offset + len(hits) < total and offset + limit > self._candidates:
             last = known.order[-1][1] if known.order else 0.0
             hits += self._behind(node, max(offset, self._candidates), limit - len(hits), last, complete=complete)
         return hits
 
     def _of_candidates(
-        self, node: Node, window: Window | None, page: Sequence[tuple[str, float]], *, complete: bool
+        self, node: Node, batch: CandidateBatch | None, page: Sequence[tuple[str, float]], *, complete: bool
     ) -> list[EngineHit]:
-        if window is None:
-            window = self._window(self._fetched([document_id for document_id, _ in page]))
-        numbers = {candidate.id: number for number, candidate in enumerate(window.candidates)}
+        if batch is None:
+            batch = self._batch(self._fetched([document_id for document_id, _ in page]))
+        numbers = {candidate.id: number for number, candidate in enumerate(batch.candidates)}
         rows = [(numbers[document_id], score) for document_id, score in page if document_id in numbers]
-        return self._made(node, window, rows, complete=complete)
+        return self._made(node, batch, rows, complete=complete)
 
     def _behind(self, node: Node, offset: int, limit: int, most: float, *, complete: bool) -> list[EngineHit]:
         """Return hits that were no candidates, in the order of the cluster; no score is above `most`."""
         answer = self._point_in_time.ask(
             self._listed(node) | {"from": offset, "size": limit, "track_total_hits": False} | self._columns()
         )
-        window = self._window(answer)
-        scores = np.minimum(window.score(node).scores * (1.0 + self._gains(window.candidates)), most)
-        return self._made(node, window, list(enumerate(scores.tolist())), complete=complete)
+        batch = self._batch(answer)
+        scores = np.minimum(batch.score(node).scores * (1.0 + self._gains(batch.candidates)), most)
+        return self._made(node, batch, list(enumerate(scores.tolist())), complete=complete)
 
     def _of_further(self, offset: int, limit: int) -> list[EngineHit]:
         """Return a page of the further documents."""
@@ -425,24 +425,24 @@ class _Search:
         return self._hits(node, answer, known, total, offset, complete=False, limit=limit)
 
     def _made(
-        self, node: Node, window: Window, rows: Sequence[tuple[int, float]], *, complete: bool
+        self, node: Node, batch: CandidateBatch, rows: Sequence[tuple[int, float]], *, complete: bool
     ) -> list[EngineHit]:
-        positions = window.positions(node, [number for number, _ in rows])
+        positions = batch.positions(node, [number for number, _ in rows])
         return [
-            EngineHit(window.candidates[number].id, score, complete, found)
+            EngineHit(batch.candidates[number].id, score, complete, found)
             for (number, score), found in zip(rows, positions, strict=True)
         ]
 
-    def _rank(self, node: Node, window: Window) -> _Ranked:
+    def _rank(self, node: Node, batch: CandidateBatch) -> _Ranked:
         """Return all candidates in order: the best of the first stage by both stages, then the rest by the first."""
         request = self._request
-        gains = 1.0 + self._gains(window.candidates)
-        scores = window.score(node).scores * gains
-        ids = [candidate.id for candidate in window.candidates]
+        gains = 1.0 + self._gains(batch.candidates)
+        scores = batch.score(node).scores * gains
+        ids = [candidate.id for candidate in batch.candidates]
         order = _in_order(ids, scores)
         best = np.array([number for number in order[: request.reranked] if scores[number] > 0], np.int64)
         if len(best):
-            scores[best] += window.second_stage(node, best).score() * gains[best]
+            scores[best] += batch.second_stage(node, best).score() * gains[best]
         first = [int(best[place]) for place in _in_order([ids[number] for number in best], scores[best])]
         seen = set(first)
         ranked = [*first, *(number for number in order if number not in seen)]
@@ -458,7 +458,7 @@ class _Search:
         answer = self._point_in_time.ask(
             self._listed(node) | {"size": self._candidates, "track_total_hits": False} | self._columns()
         )
-        known = self._rank(node, self._window(answer))
+        known = self._rank(node, self._batch(answer))
         self._point_in_time.cache.keep(self._key(node), known)
         return known
 
@@ -470,8 +470,8 @@ class _Search:
         asked = dataclasses.replace(self._request, offset=0, limit=1, facets=(), histogram=False, form_limit=None)
         return "best", asked, node is self._request.query
 
-    def _window(self, answer: Mapping[str, Any]) -> Window:
-        return Window(
+    def _batch(self, answer: Mapping[str, Any]) -> CandidateBatch:
+        return CandidateBatch(
             [_candidate(hit["fields"]) for hit in answer["hits"]["hits"]],
             averages=self._point_in_time.totals.averages,
             words=self._point_in_time.vocabulary.words,

@@ -61,7 +61,7 @@ class Scored:
         self.scores = scores
 
 
-class Window:
+class CandidateBatch:
     """Candidates, numbered from 0 in the order they were given."""
 
     def __init__(
@@ -241,24 +241,24 @@ class Window:
 class ExplainedCandidate:
     """One candidate as `search.engines.explaining` asks about it."""
 
-    def __init__(self, window: Window, number: int) -> None:
-        self._window = window
+    def __init__(self, batch: CandidateBatch, number: int) -> None:
+        self._batch = batch
         self._number = number
-        self.norms: dict[Section, float] = {section: float(window.norms[section][number]) for section in SECTIONS}
+        self.norms: dict[Section, float] = {section: float(batch.norms[section][number]) for section in SECTIONS}
         self.words: Array
-        self.words, starts = window.tokens_of(number)
-        self.tokens = Tokens(self.words, starts, window.forms)
+        self.words, starts = batch.tokens_of(number)
+        self.tokens = Tokens(self.words, starts, batch.forms)
         self._letters: dict[int, str] = {}
 
     def score(self, node: Node) -> float | None:
         """See `Scored.score`."""
-        found = self._window.score(node)
+        found = self._batch.score(node)
         return float(found.scores[self._number]) if found.matches[self._number] else None
 
     def forms(self, node: Term | Prefix) -> Forms:
         """See `Scored.forms`; the letters of what it returns are known afterwards."""
-        self._letters |= self._window.letters(node)
-        return self._window.forms(node)
+        self._letters |= self._batch.letters(node)
+        return self._batch.forms(node)
 
     def written(self, word: int) -> str:
         """See `Scored.written`."""
