@@ -53,7 +53,7 @@ NEAR_WEIGHTS = {
     Level.SOFT: 0.75,
 }
 """What an occurrence counts in the second stage: where it stands says much, even of a word of the same root."""
-RARITY_LEVEL = Level.LEMMA
+IDF_LEVEL = Level.LEMMA
 """The widest level whose documents count when it is judged how rare a word is."""
 
 RERANKED = 100
@@ -152,7 +152,7 @@ def saturation(frequencies: Floats) -> Floats:
     return frequencies * (K1 + 1.0) / (frequencies + K1)
 
 
-def earliness(positions: npt.NDArray[np.integer]) -> Floats:
+def position_decay(positions: npt.NDArray[np.integer]) -> Floats:
     """Return what standing at a position of the body is worth as an opening: 1 at the very beginning."""
     return 1.0 / (1.0 + positions / DECAY)
 

@@ -62,10 +62,10 @@ def ranked_words(node: Node) -> list[Term | Prefix]:
     return list(found.values())
 
 
-def rerank(found: Occurrences, norms: Floats, rarities: Floats) -> Parts:
+def rerank(found: Occurrences, norms: Floats, idfs: Floats) -> Parts:
     """Return the parts of the score of each candidate.
 
-    `norms`, shape (candidates, sections), are those of `ranking.section_norms`; `rarities` is the inverse document
+    `norms`, shape (candidates, sections), are those of `ranking.section_norms`; `idfs` is the inverse document
     frequency of each word of the query, in its order.
     """
     if not len(found.candidates):
@@ -75,13 +75,13 @@ def rerank(found: Occurrences, norms: Floats, rarities: Floats) -> Parts:
     in_document = _Groups(found.candidates, len(norms))
 
     frequencies = found.grades[:, :, Grade.SURFACE] * norms[found.candidates, found.sections, None]
-    surface = ranking.saturation(in_document.sums(frequencies)) @ rarities
+    surface = ranking.saturation(in_document.sums(frequencies)) @ idfs
 
     in_title = found.sections == SECTIONS.index(Section.TITLE)
-    early = np.where(in_title, 1.0, ranking.earliness(found.positions))
-    opening = in_document.maxima(near * early[:, None]) @ rarities
-    passage = in_document.maxima(_passages(found, in_section, near) @ rarities)
-    together = in_document.maxima(_pairs(found, in_section, near)) @ ((rarities[:-1] + rarities[1:]) / 2)
+    early = np.where(in_title, 1.0, ranking.position_decay(found.positions))
+    opening = in_document.maxima(near * early[:, None]) @ idfs
+    passage = in_document.maxima(_passages(found, in_section, near) @ idfs)
+    together = in_document.maxima(_pairs(found, in_section, near)) @ ((idfs[:-1] + idfs[1:]) / 2)
     return Parts(
         surface=ranking.SURFACE * surface,
         opening=ranking.OPENING * np.maximum(opening, ranking.ELSEWHERE * passage),

@@ -98,7 +98,7 @@ class Oracle:
         frequencies = np.zeros(len(self._lengths))
         for number, positions in places.items():
             frequencies[number] = len(positions) if phrases is None else min(len(positions), phrases.get(number, 0))
-        rarity = np.log(1.0 + (len(self._lengths) - len(places) + 0.5) / (len(places) + 0.5))
+        idf = np.log(1.0 + (len(self._lengths) - len(places) + 0.5) / (len(places) + 0.5))
         dampened = K1 * (1.0 - B + B * self._lengths / self._average)
-        scores: Scores = rarity * frequencies * (K1 + 1.0) / (frequencies + dampened)
+        scores: Scores = idf * frequencies * (K1 + 1.0) / (frequencies + dampened)
         return scores

@@ -56,8 +56,8 @@ from search.query import (
 )
 from search.ranking import (
     HALF_LIFE,
+    IDF_LEVEL,
     K1,
-    RARITY_LEVEL,
     READ_TOKENS,
     RECENCY,
     SCORE_DIGITS,
@@ -233,7 +233,7 @@ class ReferenceSearcher:
             np.array([counts for _, _, counts in kept]).reshape(len(kept), len(words), len(Grade)),
         )
         norms = np.array([[self._norm(section, entry) for section in SECTIONS]])
-        return rerank(found, norms, np.array([self._rarity(word) for word in words]))
+        return rerank(found, norms, np.array([self._idf(word) for word in words]))
 
     def _gain(self, request: EngineRequest, entry: Entry) -> float:
         """Return the share of its score that a document gains by being new."""
@@ -311,13 +311,13 @@ class ReferenceSearcher:
             return 0.0
         match node:
             case Term() | Prefix():
-                return self._rarity(node) * _saturation(self._frequency(node, entry))
+                return self._idf(node) * _saturation(self._frequency(node, entry))
             case AtLeast():
                 return self._score(node.term, entry)
             case Phrase() | Near():
                 starts = ((section, len(_starts(entry, section, node))) for section in _common(node))
                 frequency = sum(times * self._norm(section, entry) for section, times in starts)
-                return sum(self._rarity(term) for term in node.terms) * _saturation(frequency)
+                return sum(self._idf(term) for term in node.terms) * _saturation(frequency)
             case And() | Or():
                 return sum(self._score(child, entry) for child in node.children)
             case _:
@@ -334,10 +334,10 @@ class ReferenceSearcher:
         average = sum(lengths) / max(len(lengths), 1)
         return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
 
-    def _rarity(self, node: Term | Prefix) -> float:
+    def _idf(self, node: Term | Prefix) -> float:
         """Return the idf by the documents that have the word as a form of its lemma, or else at all."""
         closest = [self._closest(node, entry) for entry in self._all()]
-        near = sum(1 for level in closest if level is not None and level <= CLOSENESS[RARITY_LEVEL])
+        near = sum(1 for level in closest if level is not None and level <= CLOSENESS[IDF_LEVEL])
         holders = near or sum(1 for level in closest if level is not None)
         return math.log(1 + (len(self._entries) - holders + 0.5) / (holders + 0.5))
 

@@ -51,7 +51,7 @@ class Bm25:
 
     def __init__(self, postings: Postings) -> None:
         self._postings = postings
-        self._idf = _rarity(len(postings.lengths), postings.holders())
+        self._idf = _idf(len(postings.lengths), postings.holders())
         normal = K1 * (1 - B + B * postings.lengths / postings.average)
         frequencies = postings.frequencies
         # Lucene leaves the constant factor k1 + 1 out; it orders nothing.
@@ -81,7 +81,7 @@ def best(scores: Floats, limit: int) -> npt.NDArray[np.int64]:
     return held[np.argsort(-scores[held], kind="stable")][:limit]
 
 
-def _rarity(documents: int, holders: npt.NDArray[np.int64]) -> Floats:
+def _idf(documents: int, holders: npt.NDArray[np.int64]) -> Floats:
     """Return Lucene's BM25 idf of terms, never negative."""
-    rarity: Floats = np.log1p((documents - holders + 0.5) / (holders + 0.5))
-    return rarity
+    idf: Floats = np.log1p((documents - holders + 0.5) / (holders + 0.5))
+    return idf

@@ -100,7 +100,7 @@ class System:
         has = np.zeros((self.size, len(words)), bool)
         for place, word in enumerate(words):
             has[self._numbers[self._executor.run(word).documents], place] = True
-        return has, np.array([self._executor.rarity(word) for word in words])
+        return has, np.array([self._executor.idf(word) for word in words])
 
     def any_of(self, query: ParsedQuery, matching: npt.NDArray[np.bool_] | None = None) -> tuple[Listed, Listed]:
         """Return what has any word of a query, first the documents that are `matching` (None: all of them are)."""

@@ -27,7 +27,7 @@ def second_stage(executor: Executor, node: Node, documents: Sequence[int]) -> Pa
     snapshot = executor.snapshot
     found = occurrences(words, executor.forms, *_tokens(snapshot, documents))
     norms = np.stack([snapshot.norms[section][list(documents)] for section in SECTIONS], axis=1)
-    return rerank(found, norms, np.array([executor.rarity(word) for word in words]))
+    return rerank(found, norms, np.array([executor.idf(word) for word in words]))
 
 
 def match_positions(executor: Executor, node: Node, documents: Sequence[int]) -> list[tuple[MatchPosition, ...]]:

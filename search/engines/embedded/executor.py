@@ -58,7 +58,7 @@ class Matches:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Rarity:
+class Idf:
     """How rare a word is: its inverse document frequency."""
 
     value: float
@@ -147,9 +147,9 @@ class Executor:
     def _word(self, node: Term | Prefix) -> Matches:
         postings = self._postings(node)
         documents, frequencies = added(postings, self.snapshot.size)
-        rarity = self._rarity(postings)
-        self.snapshot.cache.keep(("rarity", node), rarity)
-        return Matches(documents, rarity.value * saturation(frequencies))
+        idf = self._idf(postings)
+        self.snapshot.cache.keep(("idf", node), idf)
+        return Matches(documents, idf.value * saturation(frequencies))
 
     def _often(self, node: AtLeast) -> Matches:
         """Return what a word matches where it stands so many times."""
@@ -184,9 +184,9 @@ class Executor:
             live = self.snapshot.live[documents]
             documents, frequencies = documents[live], frequencies[live]
         found = Postings(documents, frequencies, np.empty(0, bool))
-        rarity = sum(self.rarity(term) for term in node.terms)
+        idf = sum(self.idf(term) for term in node.terms)
         documents, frequencies = added(found, self.snapshot.size)
-        return Matches(documents, rarity * saturation(frequencies))
+        return Matches(documents, idf * saturation(frequencies))
 
     def _starts(self, node: Phrase | Near, segment: Segment) -> tuple[Numbers, Numbers]:
         """Return the addresses in a segment at which it begins, and the section each lies in."""
@@ -196,15 +196,15 @@ class Executor:
             return phrase_starts(segment, node, forms, sections)
         return near_starts(segment, node, forms, sections)
 
-    def rarity(self, node: Term | Prefix) -> float:
+    def idf(self, node: Term | Prefix) -> float:
         """Return how rare a word is, by the documents that have it as a form of its lemma, or else at all."""
-        made = self.snapshot.cache.get(("rarity", node), Rarity, lambda: self._rarity(self._postings(node)))
+        made = self.snapshot.cache.get(("idf", node), Idf, lambda: self._idf(self._postings(node)))
         return made.value
 
-    def _rarity(self, postings: Postings) -> Rarity:
+    def _idf(self, postings: Postings) -> Idf:
         size = self.snapshot.size
         holders = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
-        return Rarity(inverse_document_frequency(self.snapshot.documents, holders))
+        return Idf(inverse_document_frequency(self.snapshot.documents, holders))
 
     def _all_of(self, children: Sequence[Node]) -> Matches:
         words = [child for child in children if not isinstance(child, FILTERS)]

@@ -14,7 +14,7 @@ from index.schema import CLOSENESS, Section
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
 from search.engines.forms import Forms
 from search.engines.places import allowed
-from search.ranking import RARITY_LEVEL
+from search.ranking import IDF_LEVEL
 
 SPARSE_RATIO = 16
 """Fewer postings than one in so many documents are added up by sorting, more in an array with a place for each."""
@@ -32,7 +32,7 @@ class Postings(NamedTuple):
 
 def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section]) -> Postings:
     """Return the postings of forms in the given sections, without deleted documents."""
-    close = forms.levels <= CLOSENESS[RARITY_LEVEL]
+    close = forms.levels <= CLOSENESS[IDF_LEVEL]
     parts = []
     for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False):
         found, which = _present(segment, forms)
@@ -55,7 +55,7 @@ def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section])
 
 def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Section], within: int | None) -> Postings:
     """Return each occurrence of forms in the given sections by itself, of the body only positions below `within`."""
-    close = forms.levels <= CLOSENESS[RARITY_LEVEL]
+    close = forms.levels <= CLOSENESS[IDF_LEVEL]
     parts = [
         _of_segment(snapshot, segment, base, forms, close, sections, within)
         for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False)

@@ -70,12 +70,12 @@ class CandidateBatch:
         *,
         averages: Mapping[Section, float],
         words: Callable[[Term | Prefix], Words],
-        rarity: Callable[[Term | Prefix], float],
+        idf: Callable[[Term | Prefix], float],
     ) -> None:
         """Look at `candidates`; `averages` are those of the lengths of all sections of the index."""
         self.candidates = candidates
         self._words = words
-        self._rarity = rarity
+        self._idf = idf
         forwards = [candidate.forward for candidate in candidates]
         empty = np.empty(0, np.int64)
         self._keys, numbers = np.unique(
@@ -117,7 +117,7 @@ class CandidateBatch:
                 return _kept(found, times >= node.count)
             case Phrase() | Near():
                 starts = self._all.starts_of(node)
-                return self._weighed(starts, np.ones(len(starts)), sum(self._rarity(term) for term in node.terms))
+                return self._weighed(starts, np.ones(len(starts)), sum(self._idf(term) for term in node.terms))
             case And():
                 parts = [self.score(child) for child in node.children]
                 matches = reduce(np.logical_and, (each.matches for each in parts), self._none | True)
@@ -137,7 +137,7 @@ class CandidateBatch:
         tokens, starts = self._read(chosen)
         found = occurrences(words, self.forms, tokens, starts)
         norms = np.stack([self.norms[section][chosen] for section in SECTIONS], axis=1)
-        return rerank(found, norms, np.array([self._rarity(word) for word in words]))
+        return rerank(found, norms, np.array([self._idf(word) for word in words]))
 
     def positions(self, node: Node, chosen: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
         """Return for each of some candidates the tokens that the words of a tree found."""
@@ -189,9 +189,9 @@ class CandidateBatch:
         weights = (
             forms.weights[np.searchsorted(forms.words, self.tokens[found.places])] if len(found.places) else np.empty(0)
         )
-        return self._weighed(found.places, weights, self._rarity(node))
+        return self._weighed(found.places, weights, self._idf(node))
 
-    def _weighed(self, places: Numbers, weights: Floats, rarity: float) -> Scored:
+    def _weighed(self, places: Numbers, weights: Floats, idf: float) -> Scored:
         within = self._all.within(places)
         documents = within // len(SECTIONS)
         norms = np.stack([self.norms[section] for section in SECTIONS])
@@ -199,7 +199,7 @@ class CandidateBatch:
             documents, weights * norms[within % len(SECTIONS), documents], minlength=len(self.candidates)
         ).astype(np.float64)
         matches = np.bincount(documents, minlength=len(self.candidates)) > 0
-        return Scored(matches, rarity * saturation(frequencies))
+        return Scored(matches, idf * saturation(frequencies))
 
     def _mask(self, node: Node) -> Mask:
         match node:

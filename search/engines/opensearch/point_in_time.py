@@ -184,7 +184,7 @@ class PointInTime:
         day = last_day().toordinal()
         return self.cache.get(("totals", day), Totals, lambda: self._totals(day))
 
-    def rarity(self, holders: int) -> float:
+    def idf(self, holders: int) -> float:
         """Return how rare a word is that so many articles have."""
         return inverse_document_frequency(self.totals.documents, holders)
 

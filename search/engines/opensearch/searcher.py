@@ -38,7 +38,7 @@ from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.shown import Shown
 from search.histogram import histogram
 from search.query import And, HasValue, Node, Not, Or, Prefix, Term
-from search.ranking import HALF_LIFE, RARITY_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
+from search.ranking import HALF_LIFE, IDF_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
 from search.request import Sort
 from search.reranking import ranked_words
 from search.wordforms import searched_words
@@ -138,7 +138,7 @@ class _Search:
         nodes = [request.query] if request.further is None else [request.query, request.further]
         words = list({word: None for node in nodes for word in searched_words(node)})
         point_in_time.vocabulary.learn(words)
-        self._rarities, self._boosts = self._weights(words)
+        self._idfs, self._boosts = self._weights(words)
         self._filters = self._selections()
         self._excluded = [compiler.matching(node) for node in request.excluded]
         self._has_values = any(_has_values(node) for node in nodes)
@@ -323,7 +323,7 @@ class _Search:
         asked: dict[object, Query] = {}
         words = list(words)
         for word in words:
-            asked["near", word] = compiler.close(word, RARITY_LEVEL)
+            asked["near", word] = compiler.close(word, IDF_LEVEL)
             if isinstance(word, Term) and self._request.limit:
                 asked.update({("term", name): {"term": {"words": name}} for name in shares(word)})
         if self._request.form_limit is not None:
@@ -334,12 +334,12 @@ class _Search:
         far = point_in_time.counts(
             {("any", word): compiler.matching(word) for word in words if not counts["near", word]}
         )
-        rarities = {word: point_in_time.rarity(counts["near", word] or far["any", word]) for word in words}
+        idfs = {word: point_in_time.idf(counts["near", word] or far["any", word]) for word in words}
         documents = point_in_time.totals.documents if words else 0
         boosts: dict[Term | Prefix, dict[str, float]] = {
             word: {
                 # what Lucene multiplies a term by is taken out again: a word is as rare as it is, by whatever term
-                name: share * rarities[word] / inverse_document_frequency(documents, counts["term", name])
+                name: share * idfs[word] / inverse_document_frequency(documents, counts["term", name])
                 for name, share in shares(word).items()
                 if counts["term", name]
             }
@@ -350,10 +350,10 @@ class _Search:
             holders = point_in_time.holders(prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes))
             boosts[prefix] = {
                 # words of the same letters and other readings are counted one by one
-                name: rarities[prefix] / inverse_document_frequency(documents, min(count, documents))
+                name: idfs[prefix] / inverse_document_frequency(documents, min(count, documents))
                 for name, count in holders
             }
-        return rarities, boosts
+        return idfs, boosts
 
     # what came back
 
@@ -475,7 +475,7 @@ class _Search:
             [_candidate(hit["fields"]) for hit in answer["hits"]["hits"]],
             averages=self._point_in_time.totals.averages,
             words=self._point_in_time.vocabulary.words,
-            rarity=lambda word: self._rarities.get(word, 0.0),  # what a match must not have scores nothing
+            idf=lambda word: self._idfs.get(word, 0.0),  # what a match must not have scores nothing
         )
 
     def _fetched(self, ids: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
