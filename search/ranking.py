@@ -132,9 +132,9 @@ def quorum(words: int, *, question: bool = False) -> int:
     return share if question else max(min(words, QUORUM_FROM), share)
 
 
-def inverse_document_frequency(documents: int, holders: int) -> float:
-    """Return BM25's weight of a term that `holders` of `documents` have (Lucene's form: never negative)."""
-    return math.log(1.0 + (documents - holders + 0.5) / (holders + 0.5))
+def inverse_document_frequency(documents: int, doc_frequency: int) -> float:
+    """Return BM25's weight of a term that `doc_frequency` of `documents` have (Lucene's form: never negative)."""
+    return math.log(1.0 + (documents - doc_frequency + 0.5) / (doc_frequency + 0.5))
 
 
 def section_norms(section: Section, lengths: npt.NDArray[np.integer], average: float) -> Floats:

@@ -30,7 +30,7 @@ class Postings:
         """Return the mean length of the documents that are not empty (Lucene's)."""
         return float(self.lengths.sum() / max(1, np.count_nonzero(self.lengths)))
 
-    def holders(self) -> npt.NDArray[np.int64]:
+    def doc_frequency(self) -> npt.NDArray[np.int64]:
         """Return for each term the number of its documents (int64)."""
         return np.diff(self.starts)
 
@@ -51,7 +51,7 @@ class Bm25:
 
     def __init__(self, postings: Postings) -> None:
         self._postings = postings
-        self._idf = _idf(len(postings.lengths), postings.holders())
+        self._idf = _idf(len(postings.lengths), postings.doc_frequency())
         normal = K1 * (1 - B + B * postings.lengths / postings.average)
         frequencies = postings.frequencies
         # Lucene leaves the constant factor k1 + 1 out; it orders nothing.
@@ -69,7 +69,7 @@ class Bm25:
     def touched(self, terms: Ints) -> int:
         """Return the postings of the terms."""
         known = terms[(terms >= 0) & (terms < len(self._idf))]
-        return int(self._postings.holders()[known].sum())
+        return int(self._postings.doc_frequency()[known].sum())
 
 
 def best(scores: Floats, limit: int) -> npt.NDArray[np.int64]:
@@ -81,7 +81,7 @@ def best(scores: Floats, limit: int) -> npt.NDArray[np.int64]:
     return held[np.argsort(-scores[held], kind="stable")][:limit]
 
 
-def _idf(documents: int, holders: npt.NDArray[np.int64]) -> Floats:
+def _idf(documents: int, doc_frequency: npt.NDArray[np.int64]) -> Floats:
     """Return Lucene's BM25 idf of terms, never negative."""
-    idf: Floats = np.log1p((documents - holders + 0.5) / (holders + 0.5))
+    idf: Floats = np.log1p((documents - doc_frequency + 0.5) / (doc_frequency + 0.5))
     return idf

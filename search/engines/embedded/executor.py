@@ -203,8 +203,8 @@ class Executor:
 
     def _idf(self, postings: Postings) -> Idf:
         size = self.snapshot.size
-        holders = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
-        return Idf(inverse_document_frequency(self.snapshot.documents, holders))
+        doc_frequency = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
+        return Idf(inverse_document_frequency(self.snapshot.documents, doc_frequency))
 
     def _all_of(self, children: Sequence[Node]) -> Matches:
         words = [child for child in children if not isinstance(child, FILTERS)]

@@ -13,7 +13,7 @@ from index.schema import Section
 from search.engine import FormCount, FormCounts
 from search.engines.embedded.executor import Executor
 from search.engines.embedded.forms import words_with_forms
-from search.engines.embedded.postings import changes, read_holders
+from search.engines.embedded.postings import changes, read_documents
 from search.engines.embedded.snapshot import Mask, Numbers
 from search.engines.embedded.surfaces import Surfaces
 from search.engines.forms import LEVELS, Forms, merged
@@ -22,7 +22,7 @@ from search.wordforms import searched_words
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Holders:
+class _FormPostings:
     """The documents of the words that a query may find, word by word, and how words join into forms."""
 
     forms: Forms
@@ -62,7 +62,7 @@ class FormCounter:
         wanted = words_with_forms(self._snapshot.generation, forms)
         for word in searched_words(query):
             some = self._executor.forms(word).only(wanted)
-            documents, _ = read_holders(self._snapshot, some, word.sections, word.within)
+            documents, _ = read_documents(self._snapshot, some, word.sections, word.within)
             mask[documents] = True
         return mask & self._snapshot.all_live
 
@@ -71,22 +71,24 @@ class FormCounter:
         words = tuple(searched_words(query))
         if not words or not len(documents):
             return FormCounts((), 0)
-        holders = self._snapshot.cache.get(("holders", words), _Holders, lambda: self._holders(words))
-        if not len(holders.starts):
+        form_postings = self._snapshot.cache.get(
+            ("form postings", words), _FormPostings, lambda: self._form_postings(words)
+        )
+        if not len(form_postings.starts):
             return FormCounts((), 0)
         inside = np.zeros(self._snapshot.size, bool)
         inside[documents] = True
-        by_run = np.add.reduceat(inside[holders.documents], holders.starts, dtype=np.int64)
-        by_word = np.bincount(holders.words, by_run, minlength=len(holders.forms.words)).astype(np.int64)
-        by_form = np.bincount(holders.form_of, by_word, minlength=len(holders.numbers)).astype(np.int64)
-        if len(holders.again):
-            twice = holders.again_forms[inside[holders.again]]
+        by_run = np.add.reduceat(inside[form_postings.documents], form_postings.starts, dtype=np.int64)
+        by_word = np.bincount(form_postings.words, by_run, minlength=len(form_postings.forms.words)).astype(np.int64)
+        by_form = np.bincount(form_postings.form_of, by_word, minlength=len(form_postings.numbers)).astype(np.int64)
+        if len(form_postings.again):
+            twice = form_postings.again_forms[inside[form_postings.again]]
             by_form -= np.bincount(twice, minlength=len(by_form))
-        chosen = self._first(holders, by_form, limit)
-        listed = tuple(self._listed(holders, by_word, chosen))
+        chosen = self._first(form_postings, by_form, limit)
+        listed = tuple(self._listed(form_postings, by_word, chosen))
         return FormCounts(listed, int(np.count_nonzero(by_form)) - len(listed))
 
-    def _holders(self, words: Sequence[Term | Prefix]) -> _Holders:
+    def _form_postings(self, words: Sequence[Term | Prefix]) -> _FormPostings:
         """Return where the words stand. What they have in common is read once."""
         groups: dict[tuple[tuple[Section, ...], int | None], list[Forms]] = {}
         for word in words:
@@ -95,7 +97,7 @@ class FormCounter:
         forms = merged(list(united.values()))
         parts = []
         for (sections, within), some in united.items():
-            documents, places = read_holders(self._snapshot, some, sections, within)
+            documents, places = read_documents(self._snapshot, some, sections, within)
             parts.append((documents, places if some is forms else forms.words.searchsorted(some.words)[places]))
         documents, places = (np.concatenate(column) for column in zip(*parts, strict=True))
         size = max(self._snapshot.size, 1)
@@ -104,11 +106,11 @@ class FormCounter:
         numbers, form_of = np.unique(self._surfaces.numbers(forms.words), return_inverse=True)
         starts = np.flatnonzero(changes(places)) if len(places) else places
         again = _again(documents, form_of[places], (np.bincount(form_of) > 1)[form_of][places], size)
-        return _Holders(
+        return _FormPostings(
             forms, numbers, form_of, documents.astype(np.int32), starts, places[starts], again % size, again // size
         )
 
-    def _first(self, holders: _Holders, by_form: Numbers, limit: int) -> list[tuple[int, str, int]]:
+    def _first(self, form_postings: _FormPostings, by_form: Numbers, limit: int) -> list[tuple[int, str, int]]:
         """Return the forms that most documents have, ties by their letters: place, letters and count of each."""
         present = np.flatnonzero(by_form)
         if len(present) > limit:
@@ -117,22 +119,22 @@ class FormCounter:
             present = present[counts >= least]
         text = self._surfaces.text
         counted = zip(
-            present.tolist(), map(text, holders.numbers[present].tolist()), by_form[present].tolist(), strict=True
+            present.tolist(), map(text, form_postings.numbers[present].tolist()), by_form[present].tolist(), strict=True
         )
         return heapq.nsmallest(limit, counted, key=lambda one: (-one[2], one[1]))
 
     def _listed(
-        self, holders: _Holders, by_word: Numbers, chosen: Sequence[tuple[int, str, int]]
+        self, form_postings: _FormPostings, by_word: Numbers, chosen: Sequence[tuple[int, str, int]]
     ) -> Iterator[FormCount]:
-        wanted = np.zeros(len(holders.numbers), bool)
+        wanted = np.zeros(len(form_postings.numbers), bool)
         wanted[[form for form, _, _ in chosen]] = True
-        places = np.flatnonzero(wanted[holders.form_of] & (by_word > 0))
+        places = np.flatnonzero(wanted[form_postings.form_of] & (by_word > 0))
         spellings: dict[int, list[tuple[int, int, int]]] = {form: [] for form, _, _ in chosen}
         for form, times, word, level in zip(
-            holders.form_of[places].tolist(),
+            form_postings.form_of[places].tolist(),
             by_word[places].tolist(),
-            holders.forms.words[places].tolist(),
-            holders.forms.levels[places].tolist(),
+            form_postings.forms.words[places].tolist(),
+            form_postings.forms.levels[places].tolist(),
             strict=True,
         ):
             spellings[form].append((times, word, level))

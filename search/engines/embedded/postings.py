@@ -63,7 +63,7 @@ def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Sectio
     return _filtered(_joined(parts), snapshot.live, every_section=True)
 
 
-def read_holders(
+def read_documents(
     snapshot: Snapshot, forms: Forms, sections: Sequence[Section], within: int | None
 ) -> tuple[Array, Numbers]:
     """Return the documents that have each form in the given sections, deleted ones included, form by form.
@@ -80,7 +80,7 @@ def read_holders(
         kept: Mask | slice = slice(None)
         if within is None:
             rows, lengths = runs(segment.posting_starts, found)
-            holders = segment.posting_documents[rows].astype(np.int64)
+            containing = segment.posting_documents[rows].astype(np.int64)
             if len(sections) < len(SECTIONS):
                 kept = np.logical_or.reduce([segment.frequencies[section][rows] > 0 for section in sections])
         else:
@@ -88,8 +88,8 @@ def read_holders(
             addresses = segment.occurrences[rows].astype(np.int64)
             section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
             kept = allowed(segment.section_starts, addresses, section_of, sections, within)
-            holders = section_of // len(SECTIONS)
-        documents.append(holders[kept] + base if base else holders[kept])
+            containing = section_of // len(SECTIONS)
+        documents.append(containing[kept] + base if base else containing[kept])
         places.append(np.repeat(which, lengths)[kept])
     if not documents:
         return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -74,7 +74,7 @@ class Count:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Holders:
+class DocFrequencies:
     """How many articles have each of some terms."""
 
     terms: tuple[tuple[str, int], ...]
@@ -184,9 +184,9 @@ class PointInTime:
         day = last_day().toordinal()
         return self.cache.get(("totals", day), Totals, lambda: self._totals(day))
 
-    def idf(self, holders: int) -> float:
+    def idf(self, doc_frequency: int) -> float:
         """Return how rare a word is that so many articles have."""
-        return inverse_document_frequency(self.totals.documents, holders)
+        return inverse_document_frequency(self.totals.documents, doc_frequency)
 
     def counts(self, queries: Mapping[object, Query]) -> dict[object, int]:
         """Return how many articles each query matches, by its key; asks for what is not known, all at once."""
@@ -199,15 +199,17 @@ class PointInTime:
                 self.cache.keep(("count", key), count)
         return {key: 0 if count is None else count.value for key, count in known.items()}
 
-    def holders(self, prefix: Prefix, matching: Query, most: int) -> Sequence[tuple[str, int]]:
+    def doc_frequencies(self, prefix: Prefix, matching: Query, most: int) -> Sequence[tuple[str, int]]:
         """Return the commonest words of a prefix: the terms of their letters, and how many articles have each."""
-        return self.cache.get(("holders", prefix, most), Holders, lambda: self._holders(prefix, matching, most)).terms
+        return self.cache.get(
+            ("doc frequencies", prefix, most), DocFrequencies, lambda: self._doc_frequencies(prefix, matching, most)
+        ).terms
 
-    def _holders(self, prefix: Prefix, matching: Query, most: int) -> Holders:
+    def _doc_frequencies(self, prefix: Prefix, matching: Query, most: int) -> DocFrequencies:
         words = self.vocabulary.words(prefix)
         surfaces = dict(zip(map(key_name, words.keys.tolist()), words.surfaces, strict=True))
         if not surfaces:
-            return Holders(())
+            return DocFrequencies(())
         listed: dict[str, list[str]] = {}
         for name, partition in zip(surfaces, words.partitions, strict=True):
             listed.setdefault(words_field(partition), []).append(name)
@@ -222,7 +224,7 @@ class PointInTime:
         for bucket in buckets[:most]:
             name = term_of(TokenField.SURFACE, surfaces[bucket["key"]])
             terms[name] = terms.get(name, 0) + bucket["doc_count"]
-        return Holders(tuple(terms.items()))
+        return DocFrequencies(tuple(terms.items()))
 
     def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"

@@ -347,11 +347,13 @@ class _Search:
             if isinstance(word, Term) and self._request.limit
         }
         for prefix in prefixes if self._request.limit else ():
-            holders = point_in_time.holders(prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes))
+            doc_frequencies = point_in_time.doc_frequencies(
+                prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes)
+            )
             boosts[prefix] = {
                 # words of the same letters and other readings are counted one by one
                 name: idfs[prefix] / inverse_document_frequency(documents, min(count, documents))
-                for name, count in holders
+                for name, count in doc_frequencies
             }
         return idfs, boosts
 
