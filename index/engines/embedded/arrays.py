@@ -201,7 +201,7 @@ class SortedStrings:
     def __getitem__(self, place: int) -> bytes:
         return self._table[place if self._order is None else int(self._order[place])]
 
-    def first_not_below(self, key: bytes) -> int:
+    def lower_bound(self, key: bytes) -> int:
         """Return the first place whose string is not below `key`; the number of strings where all are."""
         block = bisect_left(self._landmarks, key)
         # the string sought stands behind the last landmark below the key, and not behind the first that is not

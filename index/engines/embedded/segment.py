@@ -126,7 +126,7 @@ class Segment:
     def find_document(self, document_id: str) -> int | None:
         """Return the number of the document of this id, deleted or not, or None."""
         key = document_id.encode("utf-8", "surrogatepass")
-        place = self._sorted_ids.first_not_below(key)
+        place = self._sorted_ids.lower_bound(key)
         if place == self.documents or self._sorted_ids[place] != key:
             return None
         return int(self._id_order[place])
@@ -141,7 +141,7 @@ class Segment:
     def find_word(self, word: Word) -> int | None:
         """Return the number of a word that this segment adds: the same letters with the same terms; None if not."""
         key = word_key(word.written)
-        place = self._sorted_written.first_not_below(key)
+        place = self._sorted_written.lower_bound(key)
         while place < self.words and self._sorted_written[place] == key:
             number = int(self._written_order[place])
             if self.terms_of(number) == word.terms:
@@ -166,7 +166,7 @@ class Segment:
 
     def words_of(self, key: bytes) -> tuple[Array, Array]:
         """Return the words (uint32, ascending, numbers in the index) that have a term, and its weight in each."""
-        place = self._sorted_terms.first_not_below(key)
+        place = self._sorted_terms.lower_bound(key)
         begin = end = 0
         if place < len(self.terms) and self.terms[place] == key:
             begin, end = self.term_word_starts[place : place + 2].tolist()
@@ -175,12 +175,12 @@ class Segment:
     def terms_of_field(self, field: TokenField) -> tuple[int, int]:
         """Return the number of the first term of a field, and the number after its last."""
         code = FIELD_CODES[field]
-        return self._sorted_terms.first_not_below(code), self._sorted_terms.first_not_below(bytes([code[0] + 1]))
+        return self._sorted_terms.lower_bound(code), self._sorted_terms.lower_bound(bytes([code[0] + 1]))
 
     def words_with_prefix(self, key: bytes) -> Array:
         """Return the words (ascending, each once) that have a term whose key begins with `key`."""
-        first = self._sorted_terms.first_not_below(key)
-        last = self._sorted_terms.first_not_below(key + b"\xff")
+        first = self._sorted_terms.lower_bound(key)
+        last = self._sorted_terms.lower_bound(key + b"\xff")
         begin, end = int(self.term_word_starts[first]), int(self.term_word_starts[last])
         return np.unique(self.term_words[begin:end])
 

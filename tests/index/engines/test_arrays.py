@@ -102,5 +102,5 @@ def test_a_string_is_found_where_bisection_finds_it(
     put_strings(file, "words", strings)
     file.finish({})
     order = narrowed(np.array(sorted(range(len(strings)), key=strings.__getitem__), np.int64))
-    found = SortedStrings(strings_of(ArrayFile(path), "words"), order).first_not_below(key)
+    found = SortedStrings(strings_of(ArrayFile(path), "words"), order).lower_bound(key)
     assert found == bisect_left(sorted(strings), key)
