@@ -187,7 +187,7 @@ def break_at(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
 
 
 STEPS = [
-    "index.engines.embedded.inversion.Inversion.write",
+    "index.engines.embedded.segment_builder.Inversion.write",
     "index.disk.NewFile.write",
     "index.disk.NewFile.finish",
     "index.engines.embedded.segments.write_live",
@@ -237,7 +237,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
 def test_a_failed_rebuild_leaves_the_old_index(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build.add_articles(location, [SEEDS])
     with monkeypatch.context() as patch:
-        break_at(patch, "index.engines.embedded.inversion.Inversion.write")
+        break_at(patch, "index.engines.embedded.segment_builder.Inversion.write")
         with pytest.raises(IndexingError, match="No space"):
             build.rebuild(location)
     assert len(ids(location)) == 5

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
-from index.engines.embedded.inversion import put_facet
 from index.engines.embedded.segment import SECTIONS, Segment
+from index.engines.embedded.segment_builder import put_facet
 from index.engines.embedded.vocabulary import put_terms
 from index.schema import FacetField
 

@@ -15,9 +15,9 @@ from index import disk
 from index.document import AnalyzedDocument
 from index.engines.embedded.contents import SegmentEntry
 from index.engines.embedded.generation import Generation, Live, write_live
-from index.engines.embedded.inversion import Inversion
 from index.engines.embedded.merging import merge, merge_range
 from index.engines.embedded.segment import Segment
+from index.engines.embedded.segment_builder import InvertedSegmentBuilder
 from index.engines.embedded.vocabulary import Vocabulary
 
 SPILL_TOKENS = 2_000_000
@@ -63,25 +63,25 @@ class SegmentSet:
         self._made: list[Path] = []
         """Files that no generation names yet."""
         self._vocabulary = Vocabulary([slot.segment for slot in self._slots])
-        self._inversion = Inversion(self._vocabulary, zone)
+        self._builder = InvertedSegmentBuilder(self._vocabulary, zone)
 
     @property
     def changed(self) -> bool:
         """Whether there is anything that is not committed."""
-        return bool(self._gone or len(self._inversion) or self._slots is not self._committed)
+        return bool(self._gone or len(self._builder) or self._slots is not self._committed)
 
     def put(self, document: AnalyzedDocument, *, known: bool) -> None:
         """Take a document in place of the one of the same id; where none can be, `known` false saves the search."""
         if known:
             self._gone.add(document.document.id)
-        self._inversion.add(document)
-        if self._inversion.tokens >= SPILL_TOKENS:
+        self._builder.add(document)
+        if self._builder.tokens >= SPILL_TOKENS:
             self._spill()
 
     def delete(self, document_id: str) -> None:
         """Forget the document of this id."""
         self._gone.add(document_id)
-        self._inversion.discard(document_id)
+        self._builder.discard(document_id)
 
     def flush(self) -> tuple[SegmentEntry, ...]:
         """Put everything on disk and return what a generation has to name.
@@ -108,7 +108,7 @@ class SegmentSet:
         self._gone = set()
         made, self._made = self._made, []
         self._vocabulary.reset([slot.segment for slot in self._slots])
-        self._inversion = Inversion(self._vocabulary, self._zone)
+        self._builder = InvertedSegmentBuilder(self._vocabulary, self._zone)
         for path in made:
             with contextlib.suppress(OSError):  # no generation names it: the next writer cleans it away
                 disk.remove(path)
@@ -121,14 +121,14 @@ class SegmentSet:
         if self._gone:
             self._slots = tuple(self._without(slot, self._gone) for slot in self._slots)
             self._gone = set()
-        if len(self._inversion):
+        if len(self._builder):
             path = self._new_file("seg")
-            checksum = self._inversion.write(path)
+            checksum = self._builder.write(path)
             self._slots = (*self._slots, _opened(path, checksum))
             self._vocabulary.settle([slot.segment for slot in self._slots])
         elif self._vocabulary.fresh:
             self._vocabulary.reset([slot.segment for slot in self._slots])
-        self._inversion = Inversion(self._vocabulary, self._zone)
+        self._builder = InvertedSegmentBuilder(self._vocabulary, self._zone)
 
     @staticmethod
     def _without(slot: _Slot, ids: set[str]) -> _Slot:

@@ -32,7 +32,7 @@ class _Entry:
     """For each section: word numbers, then starts, then ends, as 32-bit numbers."""
 
 
-class Inversion:
+class InvertedSegmentBuilder:
     """Documents that wait for a segment of their own. One of the same id takes the place of the one before."""
 
     def __init__(self, vocabulary: Vocabulary, zone: ZoneInfo) -> None:
