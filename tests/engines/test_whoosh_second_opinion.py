@@ -86,6 +86,6 @@ def test_and_and_phrase_find_the_same(location: Path, searcher: Searcher) -> Non
 
 
 def test_whoosh_counts_what_the_index_counts(location: Path, searcher: Searcher) -> None:
-    assert searcher.doc_count() == open_newest(location, "segments-0001").contents.documents == 6
+    assert searcher.doc_count() == open_newest(location, "segments-0001").commit_point.documents == 6
     with pytest.raises(NotImplementedError, match="EmbeddedWriter"):
         ColumnarIndex(location).writer()

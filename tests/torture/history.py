@@ -176,7 +176,7 @@ def examine(location: str, possible: Sequence[State]) -> Finding:
 
 
 def strays(location: str) -> list[str]:
-    """Return the files that no table of contents names, with or without their ending, and all but two tables."""
+    """Return the files that no commit point names, with or without their ending, and all but two tables."""
     tables = sorted(Path(location).rglob("*.toc"), key=lambda path: path.stat().st_mtime_ns)
     named = b"".join(path.read_bytes() for path in tables)
     found = [str(path) for path in tables[:-2]]

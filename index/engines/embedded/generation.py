@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from index import disk
 from index.engines.embedded.arrays import Array
-from index.engines.embedded.contents import Contents, SegmentEntry, generations, read_contents
+from index.engines.embedded.commit_point import CommitPoint, SegmentEntry, generations, read_commit_point
 from index.engines.embedded.segment import Segment
 from index.errors import IndexDamagedError, command
 
@@ -24,31 +24,31 @@ Live = npt.NDArray[np.bool_]
 
 
 class Generation:
-    """The segments of one table of contents. Documents of segment `i` have the numbers from `bases[i]` on."""
+    """The segments of one commit point. Documents of segment `i` have the numbers from `bases[i]` on."""
 
-    def __init__(self, folder: Path, contents: Contents, known: Mapping[str, Segment] | None = None) -> None:
-        """Open the segments that `contents` names; those in `known` (by name) are open already.
+    def __init__(self, folder: Path, commit_point: CommitPoint, known: Mapping[str, Segment] | None = None) -> None:
+        """Open the segments that `commit_point` names; those in `known` (by name) are open already.
 
         Raises:
             IndexDamagedError: a file is missing or not what was written.
         """
         self.folder = folder
-        self.contents = contents
+        self.commit_point = commit_point
         self.fell_back = False
         """Whether a newer generation is there, but damaged: the next commit has to take its place."""
         open_already = known or {}
         self.segments: tuple[Segment, ...] = tuple(
-            open_already.get(entry.name) or _opened(folder, entry) for entry in contents.segments
+            open_already.get(entry.name) or _opened(folder, entry) for entry in commit_point.segments
         )
         self.bases = [0, *accumulate(segment.documents for segment in self.segments)]
         self.size = self.bases[-1]
         """Documents, deleted ones included."""
-        self.live = [read_live(folder, entry) for entry in contents.segments]
+        self.live = [read_live(folder, entry) for entry in commit_point.segments]
         """For each segment which of its documents are not deleted."""
 
     def by_name(self) -> dict[str, Segment]:
         """Return the open segments by their names."""
-        return {entry.name: segment for entry, segment in zip(self.contents.segments, self.segments, strict=True)}
+        return {entry.name: segment for entry, segment in zip(self.commit_point.segments, self.segments, strict=True)}
 
     def find(self, document_id: str) -> int | None:
         """Return the number of the document that has this id and is not deleted, or None."""
@@ -90,11 +90,11 @@ def open_newest(folder: Path, directory: str, known: Mapping[str, Segment] | Non
     Raises:
         IndexDamagedError: none can be opened.
     """
-    problem = "there is no table of contents"
+    problem = "there is no commit point"
     try:
         for place, path in enumerate(generations(folder / directory)):
             try:
-                generation = Generation(folder / directory, read_contents(path), known)
+                generation = Generation(folder / directory, read_commit_point(path), known)
             except IndexDamagedError as error:
                 problem = problem if place else str(error)
                 continue

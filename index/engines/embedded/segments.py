@@ -13,7 +13,7 @@ import numpy as np
 
 from index import disk
 from index.document import AnalyzedDocument
-from index.engines.embedded.contents import SegmentEntry
+from index.engines.embedded.commit_point import SegmentEntry
 from index.engines.embedded.generation import Generation, Live, write_live
 from index.engines.embedded.merging import merge, merge_range
 from index.engines.embedded.segment import Segment
@@ -54,7 +54,7 @@ class SegmentSet:
         self._committed = tuple(
             _Slot(entry.name, segment, live, entry.deletions, entry.checksum, entry.size)
             for entry, segment, live in zip(
-                generation.contents.segments, generation.segments, generation.live, strict=True
+                generation.commit_point.segments, generation.segments, generation.live, strict=True
             )
         )
         self._slots = self._committed

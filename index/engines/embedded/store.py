@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
-from index.engines.embedded.contents import Contents
+from index.engines.embedded.commit_point import CommitPoint
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.verify import verify_files
 from index.engines.embedded.writer import EmbeddedWriter, former_zone
@@ -74,7 +74,7 @@ class EmbeddedStore:
     def behind(self) -> int:
         """See `Store.behind`; a damaged generation that nothing was lost with counts as one: it is written again."""
         generation = open_newest(self._folder, read_manifest(self._folder).directory)
-        return self._missed(generation.contents) or int(generation.fell_back)
+        return self._missed(generation.commit_point) or int(generation.fell_back)
 
     def status(self) -> Status:
         """See `Store.status`."""
@@ -84,18 +84,18 @@ class EmbeddedStore:
             up_to_date = True
         except IndexMismatchError:
             up_to_date = False
-        contents = open_newest(self._folder, manifest.directory).contents
+        commit_point = open_newest(self._folder, manifest.directory).commit_point
         return Status(
             location=self.location,
-            documents=contents.documents,
-            generation=contents.generation,
+            documents=commit_point.documents,
+            generation=commit_point.generation,
             analyzer=manifest.analyzer,
             fingerprint=manifest.fingerprint,
             format=manifest.format,
             zone=manifest.zone,
             up_to_date=up_to_date,
-            behind=self._missed(contents),
-            change=contents.change,
+            behind=self._missed(commit_point),
+            change=commit_point.change,
             size_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
         )
 
@@ -133,9 +133,9 @@ class EmbeddedStore:
             f"{command('rebuild', self.location)}"
         )
 
-    def _missed(self, contents: Contents) -> int:
+    def _missed(self, commit_point: CommitPoint) -> int:
         with closing(Archive(self._folder)) as archive:
-            return archive.last_change() - contents.change
+            return archive.last_change() - commit_point.change
 
 
 def folder_of(location: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.archive import Archive
-from index.engines.embedded.contents import generations
+from index.engines.embedded.commit_point import generations
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.segment import SECTIONS
 from index.errors import IndexDamagedError, command
@@ -40,7 +40,7 @@ def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[
     if generation.fell_back:
         newest = generations(folder / directory)[0]
         yield f"the newest generation, {newest}, is damaged, the one before it answers"
-    missed = archive.last_change() - generation.contents.change
+    missed = archive.last_change() - generation.commit_point.change
     if missed > 0:
         yield f"the index has not read the last {missed} changes of its articles"
     elif missed < 0:

@@ -1,7 +1,7 @@
 """The embedded writer: articles into the archive, their words into segments, in the order that loses nothing.
 
 A commit (1) writes the segments with everything that is new, and which older documents are deleted, where bad data or
-a full disk can still fail, (2) commits the archive, (3) writes the table of contents with the number of the change read
+a full disk can still fail, (2) commits the archive, (3) writes the commit point with the number of the change read
 up to. Each is on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
 `index.build.repair` reads again what is missing.
 """
@@ -20,13 +20,13 @@ from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Refusal
-from index.engines.embedded.contents import (
-    Contents,
+from index.engines.embedded.commit_point import (
+    CommitPoint,
     SegmentEntry,
     generations,
     number_of,
-    read_contents,
-    write_contents,
+    read_commit_point,
+    write_commit_point,
 )
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.segments import SegmentSet
@@ -71,10 +71,10 @@ class EmbeddedWriter:
             self.archive = Archive(folder, create=create is not None)
             opened.callback(self.archive.close)
             self._manifest = self._opened_manifest(create, rebuilding=rebuilding)
-            self._contents: Contents | None = None
+            self._commit_point: CommitPoint | None = None
             self._entries: tuple[SegmentEntry, ...] = ()
-            """What was committed last, whether or not a table of contents says so yet."""
-            self._previous: Contents | None = None
+            """What was committed last, whether or not a commit point says so yet."""
+            self._previous: CommitPoint | None = None
             self._set: SegmentSet | None = None
             if not rebuilding:
                 self._use(open_newest(folder, self._manifest.directory))
@@ -93,7 +93,7 @@ class EmbeddedWriter:
     @property
     def change(self) -> int:
         """Number of the archive's change that the newest generation has read up to."""
-        return self._contents.change if self._contents else 0
+        return self._commit_point.change if self._commit_point else 0
 
     def add(self, documents: Iterable[AnalyzedDocument]) -> None:
         """See `IndexWriter.add`; what does not fit in memory goes to segments that nothing names before the commit."""
@@ -183,11 +183,13 @@ class EmbeddedWriter:
             with _translated(self._folder):
                 change = self.archive.last_change()
                 disk.make_folder(directory)
-                segments = SegmentSet(Generation(directory, Contents(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone))
+                segments = SegmentSet(
+                    Generation(directory, CommitPoint(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone)
+                )
                 for document in documents:
                     segments.put(document, known=False)
-                contents = Contents(1, new_generation(), change, fresh.zone, segments.flush())
-                write_contents(directory, contents)
+                commit_point = CommitPoint(1, new_generation(), change, fresh.zone, segments.flush())
+                write_commit_point(directory, commit_point)
                 disk.sync_folder(self._folder)
                 write_manifest(self._folder, fresh)
         except BaseException:
@@ -227,8 +229,8 @@ class EmbeddedWriter:
         self._use(open_newest(self._folder, manifest.directory))
 
     def _use(self, generation: Generation) -> None:
-        self._contents = generation.contents
-        self._entries = generation.contents.segments
+        self._commit_point = generation.commit_point
+        self._entries = generation.commit_point.segments
         self._set = SegmentSet(generation, ZoneInfo(self._manifest.zone))
         self._fell_back = generation.fell_back
         older = generations(generation.folder)[1:]
@@ -268,7 +270,7 @@ class EmbeddedWriter:
         if not rebuilding:
             directory = self._folder / manifest.directory
             disk.make_folder(directory)
-            write_contents(directory, Contents(1, new_generation(), 0, manifest.zone, ()))
+            write_commit_point(directory, CommitPoint(1, new_generation(), 0, manifest.zone, ()))
             disk.sync_folder(self._folder)
             write_manifest(self._folder, manifest)
         return manifest
@@ -278,22 +280,27 @@ class EmbeddedWriter:
         return _DIRECTORY.format(newest + 1)
 
     def _publish(self) -> None:
-        """Write the table of contents of what was committed, unless it says nothing new."""
-        contents, change = self._contents, self.archive.last_change()
-        if contents is None or (
-            not self._fell_back and (contents.segments, contents.change) == (self._entries, change)
+        """Write the commit point of what was committed, unless it says nothing new."""
+        commit_point, change = self._commit_point, self.archive.last_change()
+        if commit_point is None or (
+            not self._fell_back and (commit_point.segments, commit_point.change) == (self._entries, change)
         ):
             return
         directory = self._folder / self._manifest.directory
         number = number_of(generations(directory)[0]) + 1
-        fresh = Contents(number, new_generation(), change, self._manifest.zone, self._entries)
-        write_contents(directory, fresh)
-        self._previous, self._contents, self._fell_back = contents, fresh, False
+        fresh = CommitPoint(number, new_generation(), change, self._manifest.zone, self._entries)
+        write_commit_point(directory, fresh)
+        self._previous, self._commit_point, self._fell_back = commit_point, fresh, False
         self._remove_strays()
 
     def _remove_strays(self) -> None:
         """Remove what neither the newest generation needs nor the one before it: no other writer can be at work."""
-        kept = {name for contents in (self._contents, self._previous) if contents for name in contents.files()}
+        kept = {
+            name
+            for commit_point in (self._commit_point, self._previous)
+            if commit_point
+            for name in commit_point.files()
+        }
         for path in (self._folder / self._manifest.directory).iterdir():
             if path.name not in kept:
                 disk.remove(path)
@@ -309,9 +316,9 @@ def former_zone(folder: Path) -> str:
     """Return the time zone of an index whose manifest cannot be used, by whatever still tells it."""
     for _, directory in sorted(_directories(folder), reverse=True):
         for path in generations(directory):
-            contents = _read_if_sound(path)
-            if contents is not None:
-                return contents.zone
+            commit_point = _read_if_sound(path)
+            if commit_point is not None:
+                return commit_point.zone
     return zone_of_other_format(folder) or DEFAULT_ZONE
 
 
@@ -321,9 +328,9 @@ def _directories(folder: Path) -> list[tuple[int, Path]]:
     return [(int(found[1]), path) for found, path in named if found]
 
 
-def _read_if_sound(path: Path) -> Contents | None:
+def _read_if_sound(path: Path) -> CommitPoint | None:
     try:
-        return read_contents(path)
+        return read_commit_point(path)
     except IndexDamagedError:
         return None
 

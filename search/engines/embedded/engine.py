@@ -124,7 +124,7 @@ class EmbeddedEngine:
                 if attempt + 1 == OPEN_ATTEMPTS:
                     raise
                 continue
-            if old is None or generation.contents != old.contents or generation.folder != old.folder:
+            if old is None or generation.commit_point != old.commit_point or generation.folder != old.folder:
                 snapshot = Snapshot(generation, Cache(self._cache_bytes))
                 self._searcher = WhooshSearcher(snapshot, self._archive, manifest.analyzer)
             self._opened = signature
@@ -184,7 +184,7 @@ class WhooshSearcher:
 
     def _read(self, numbers: Mapping[str, int]) -> dict[str, StoredDocument]:
         """Return the articles of these ids, and remember them."""
-        texts = self._archive.get_many(list(numbers), at=self.generation.contents.change)
+        texts = self._archive.get_many(list(numbers), at=self.generation.commit_point.change)
         articles = {}
         for document_id, document in texts.items():
             number = numbers[document_id]
@@ -207,7 +207,7 @@ class WhooshSearcher:
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
-        return IndexInfo(self.generation.contents.generation, self._analyzer, self._snapshot.documents)
+        return IndexInfo(self.generation.commit_point.generation, self._analyzer, self._snapshot.documents)
 
     def _answer(self, request: EngineRequest) -> EngineResult:
         filters = self._filters(request)

@@ -41,7 +41,7 @@ class Snapshot:
         """Of what is worked out for this generation only."""
         segments = generation.segments
         self.size = generation.size
-        self.documents = generation.contents.documents
+        self.documents = generation.commit_point.documents
         """Number of documents that are not deleted."""
         self.live: Mask | None = None
         """None where no document is deleted."""

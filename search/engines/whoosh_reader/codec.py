@@ -56,7 +56,7 @@ class ColumnarIndex(FileIndex):  # type: ignore[misc]
         self._schema = whoosh_schema()
 
     def latest_generation(self) -> int:
-        return self._generation.contents.number
+        return self._generation.commit_point.number
 
     def writer(self, procs: int = 1, **_: Any) -> NoReturn:
         raise NotImplementedError(f"no Whoosh writer ({procs} processes) can write this index; use EmbeddedWriter")
@@ -70,7 +70,7 @@ class _Toc:
 
     def __init__(self, generation: Generation, schema: Schema) -> None:
         self.schema = schema
-        self.generation = generation.contents.number
+        self.generation = generation.commit_point.number
         self.segments = [ColumnarSegment(generation, place) for place in range(len(generation.segments))]
 
 
@@ -82,7 +82,7 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self.generation = generation
         self.data = generation.segments[place]
         self.live = generation.live[place]
-        self.segid = generation.contents.segments[place].name.removeprefix("MAIN_")
+        self.segid = generation.commit_point.segments[place].name.removeprefix("MAIN_")
 
     def codec(self) -> ColumnarCodec:
         return ColumnarCodec()

@@ -10,7 +10,7 @@ import pytest
 
 from index.build import repair, verify
 from index.engines import open_writer
-from index.engines.embedded.contents import generations, read_contents
+from index.engines.embedded.commit_point import generations, read_commit_point
 from index.errors import IndexDamagedError
 from search.engine import EngineRequest
 from search.engines import open_engine
@@ -44,7 +44,7 @@ def ids(location: str) -> list[str]:
 
 
 def newest_segment(location: str) -> Path:
-    newest, before = (read_contents(path) for path in generations(files(location)))
+    newest, before = (read_commit_point(path) for path in generations(files(location)))
     return files(location) / (newest.files() - before.files() - {newest.file}).pop()
 
 
@@ -53,7 +53,7 @@ def test_two_generations_are_kept_and_nothing_else(location: str) -> None:
         for document_id in ("c", "d", "e"):
             writer.add([article(document_id, "book")])
             writer.commit()
-    newest, before = (read_contents(path) for path in generations(files(location)))
+    newest, before = (read_commit_point(path) for path in generations(files(location)))
     assert newest.number == before.number + 1
     assert {path.name for path in files(location).iterdir()} == newest.files() | before.files()
 

@@ -1,4 +1,4 @@
-"""Tables of contents: which segments make one generation of an index, and what each generation has read.
+"""Commit points: which segments make one generation of an index, and what each generation has read.
 
 Whoosh's own are pickles, which run what they hold when they are opened; these are JSON with a checksum. A commit is the
 moment at which one gets its name. The one before stays until the next commit, and answers when the newest is damaged.
@@ -48,7 +48,7 @@ class SegmentEntry:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Contents:
+class CommitPoint:
     """One generation of an index."""
 
     number: int
@@ -77,19 +77,19 @@ class Contents:
         return (named | {self.file}) - {""}
 
 
-def write_contents(folder: Path, contents: Contents) -> None:
+def write_commit_point(folder: Path, commit_point: CommitPoint) -> None:
     """Commit: after this the generation is the newest, whatever happens."""
-    body = json.dumps(dataclasses.asdict(contents))
-    draft = folder / f"{contents.file}.tmp"
+    body = json.dumps(dataclasses.asdict(commit_point))
+    draft = folder / f"{commit_point.file}.tmp"
     with disk.NewFile(draft) as file:
         file.write(json.dumps({"contents": body, "checksum": zlib.crc32(body.encode())}).encode())
     disk.sync_folder(folder)
-    disk.rename(draft, folder / contents.file)
+    disk.rename(draft, folder / commit_point.file)
     disk.sync_folder(folder)
 
 
-def read_contents(path: Path) -> Contents:
-    """Return the table of contents in a file.
+def read_commit_point(path: Path) -> CommitPoint:
+    """Return the commit point in a file.
 
     Raises:
         IndexDamagedError: the file is not what was written.
@@ -99,7 +99,7 @@ def read_contents(path: Path) -> Contents:
         body = values["contents"]
         if zlib.crc32(body.encode()) != values["checksum"]:
             raise IndexDamagedError(f"{path} is not the file that was written")
-        return _contents(json.loads(body))
+        return _commit_point(json.loads(body))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamagedError(f"{path} cannot be read ({error})") from error
 
@@ -111,7 +111,7 @@ def number_of(path: Path) -> int:
 
 
 def generations(folder: Path) -> list[Path]:
-    """Return the tables of contents in a folder, the newest first.
+    """Return the commit points in a folder, the newest first.
 
     Raises:
         IndexDamagedError: the folder is gone.
@@ -123,6 +123,6 @@ def generations(folder: Path) -> list[Path]:
     return sorted(found, key=number_of, reverse=True)
 
 
-def _contents(values: Mapping[str, Any]) -> Contents:
+def _commit_point(values: Mapping[str, Any]) -> CommitPoint:
     segments = tuple(SegmentEntry(**entry) for entry in values["segments"])
-    return Contents(values["number"], values["generation"], values["change"], values["zone"], segments)
+    return CommitPoint(values["number"], values["generation"], values["change"], values["zone"], segments)
