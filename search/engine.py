@@ -18,7 +18,7 @@ from index.document import StoredDocument
 from index.schema import FacetField, Level, Section
 from index.writer import IndexWriter
 from search.errors import UnknownFieldError
-from search.query import DateRange, HasValue, Node
+from search.query import DateRange, FacetFilter, Node
 from search.ranking import RERANKED
 from search.request import Sort
 
@@ -50,9 +50,9 @@ class EngineRequest:
     """What a match must be; it also gives the score."""
     further: Node | None = None
     """What a document must be to be listed behind the matches (which it includes); None lists none."""
-    selected: tuple[HasValue, ...] = ()
+    selected: tuple[FacetFilter, ...] = ()
     """At most one per facet field; a facet's own counts ignore its own entry."""
-    excluded: tuple[HasValue, ...] = ()
+    excluded: tuple[FacetFilter, ...] = ()
     """Values that no document of the answer may have; they hold for every count."""
     dates: DateRange | None = None
     """The selected days; the histogram ignores them but for its span, which they bound."""

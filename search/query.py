@@ -112,7 +112,7 @@ class Not:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class HasValue:
+class FacetFilter:
     """Documents whose facet field has one of the values; scores nothing."""
 
     field: FacetField
@@ -139,4 +139,4 @@ class MatchNone:
     """No document."""
 
 
-Node = Term | AtLeast | Phrase | Near | Prefix | And | Or | Not | HasValue | DateRange | MatchAll | MatchNone
+Node = Term | AtLeast | Phrase | Near | Prefix | And | Or | Not | FacetFilter | DateRange | MatchAll | MatchNone

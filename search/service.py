@@ -27,7 +27,7 @@ from search.expansion import Expansion
 from search.facets import named
 from search.hits import HitBuilder
 from search.parser import ParsedQuery, Parser
-from search.query import DateRange, HasValue
+from search.query import DateRange, FacetFilter
 from search.request import SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
@@ -133,8 +133,8 @@ class SearchService:
         return EngineRequest(
             query=without_forms(parsed.query, dropped),
             further=None if parsed.further is None else without_forms(parsed.further, dropped),
-            selected=tuple(HasValue(field, values) for field, values in request.selected.items() if values),
-            excluded=tuple(HasValue(field, values) for field, values in request.excluded.items() if values),
+            selected=tuple(FacetFilter(field, values) for field, values in request.selected.items() if values),
+            excluded=tuple(FacetFilter(field, values) for field, values in request.excluded.items() if values),
             dates=DateRange(days.first, days.last, days.unknown) if days else None,
             forms=tuple(self._fold(form) for form in request.forms),
             facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),

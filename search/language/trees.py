@@ -10,7 +10,7 @@ from search.query import (
     Alternative,
     And,
     AtLeast,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Near,
@@ -73,10 +73,10 @@ def any_of(nodes: Iterable[Node]) -> Node:
     flat: dict[Hashable, Node] = {}
     for node in nodes:
         for child in node.children if isinstance(node, Or) and node.minimum == 1 else (node,):
-            if isinstance(child, HasValue):
+            if isinstance(child, FacetFilter):
                 known = flat.get(child.field)
-                values = known.values if isinstance(known, HasValue) else ()
-                flat[child.field] = HasValue(child.field, tuple(dict.fromkeys((*values, *child.values))))
+                values = known.values if isinstance(known, FacetFilter) else ()
+                flat[child.field] = FacetFilter(child.field, tuple(dict.fromkeys((*values, *child.values))))
             else:
                 flat.setdefault(same(child), child)
     return some_of(tuple(flat.values()), 1)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from index.schema import FacetField
 from index.sources.dates import parse_date
-from search.query import DateRange, HasValue
+from search.query import DateRange, FacetFilter
 
 _RANGE = re.compile(r"(.*?)\.\.(.*)", re.DOTALL)
 
@@ -22,11 +22,11 @@ class Values:
         self._zone = zone
         self._source_ids = {fold(name): source for source, name in labels.items()}
 
-    def having(self, field: FacetField, value: str) -> HasValue:
+    def having(self, field: FacetField, value: str) -> FacetFilter:
         """Return the filter for a value as typed; a source may be typed by its name."""
         if field is FacetField.SOURCE:
             value = self._source_ids.get(self._fold(value), value)
-        return HasValue(field, (value,))
+        return FacetFilter(field, (value,))
 
     def days(self, text: str) -> DateRange | None:
         """Return the days that a text names, `first..last` with either end open too, or None."""

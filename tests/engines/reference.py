@@ -43,7 +43,7 @@ from search.query import (
     And,
     AtLeast,
     DateRange,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Near,
@@ -297,7 +297,7 @@ class ReferenceSearcher:
                 return sum(self._holds(child, entry) for child in node.children) >= node.minimum
             case Not():
                 return not self._holds(node.child, entry)
-            case HasValue():
+            case FacetFilter():
                 return bool(set(entry.analyzed.document.facet_values()[node.field]) & set(node.values))
             case DateRange():
                 return _published(node, entry.analyzed.day)

@@ -26,7 +26,7 @@ from search.query import (
     Alternative,
     And,
     DateRange,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Node,
@@ -370,7 +370,7 @@ def test_an_explanation_is_that_of_the_hit_in_its_request(engine: Engine) -> Non
             assert explanation.score == pytest.approx(hit.score)
             assert sum(part.value for part in explanation.parts) == pytest.approx(hit.score)
     with engine.searcher() as searcher:
-        elsewhere = EngineRequest(Or(words), selected=(HasValue(FacetField.SOURCE, ("x",)),))
+        elsewhere = EngineRequest(Or(words), selected=(FacetFilter(FacetField.SOURCE, ("x",)),))
         assert searcher.explain(elsewhere, "b") is None
 
 
@@ -415,14 +415,14 @@ def test_facets_count_the_matches(library: Engine) -> None:
 
 
 def test_values_of_a_facet_are_alternatives_and_facets_all_hold(library: Engine) -> None:
-    sources = HasValue(FacetField.SOURCE, ("x", "y"))
+    sources = FacetFilter(FacetField.SOURCE, ("x", "y"))
     assert ids(library, MatchAll(), selected=(sources,)) == ["1", "2", "3"]
-    assert ids(library, MatchAll(), selected=(sources, HasValue(FacetField.AGENCY, ("t",)))) == ["1"]
-    assert ids(library, MatchAll(), selected=(HasValue(FacetField.SOURCE, ("-",)),)) == ["4"]
+    assert ids(library, MatchAll(), selected=(sources, FacetFilter(FacetField.AGENCY, ("t",)))) == ["1"]
+    assert ids(library, MatchAll(), selected=(FacetFilter(FacetField.SOURCE, ("-",)),)) == ["4"]
 
 
 def test_counts_of_a_facet_ignore_its_own_selection(library: Engine) -> None:
-    selected = (HasValue(FacetField.SOURCE, ("y",)), HasValue(FacetField.AUTHOR, ("سعاد",)))
+    selected = (FacetFilter(FacetField.SOURCE, ("y",)), FacetFilter(FacetField.AUTHOR, ("سعاد",)))
     result = search(library, term("book"), selected=selected, facets=ALL_FACETS)
     assert result.total == 1
     assert facet(result, FacetField.SOURCE) == [("y", 1)]
@@ -433,14 +433,14 @@ def test_counts_of_a_facet_ignore_its_own_selection(library: Engine) -> None:
 
 
 def test_a_limited_facet_keeps_what_is_selected_and_tells_the_rest(library: Engine) -> None:
-    selected = (HasValue(FacetField.SOURCE, ("y", "never seen")),)
+    selected = (FacetFilter(FacetField.SOURCE, ("y", "never seen")),)
     result = search(library, term("book"), selected=selected, facets=(FacetRequest(FacetField.SOURCE, 1),))
     assert facet(result, FacetField.SOURCE) == [("x", 2), ("y", 1), ("never seen", 0)]
     assert result.facets[0].other == 1
 
 
 def test_excluded_values_hold_for_every_count(library: Engine) -> None:
-    result = search(library, term("book"), excluded=(HasValue(FacetField.SOURCE, ("x",)),), facets=ALL_FACETS)
+    result = search(library, term("book"), excluded=(FacetFilter(FacetField.SOURCE, ("x",)),), facets=ALL_FACETS)
     assert result.total == 2
     assert facet(result, FacetField.SOURCE) == [("-", 1), ("y", 1)]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index.document import AnalyzedDocument
 from index.schema import FacetField, Level, Section
 from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest
-from search.query import And, AtLeast, DateRange, HasValue, MatchAll, Near, Node, Not, Or, Phrase, Prefix
+from search.query import And, AtLeast, DateRange, FacetFilter, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
 from tests.engines.articles import STOP_WORD, article, term
 from tests.engines.kinds import Archives, embedded_engine, reference_engine
@@ -47,7 +47,7 @@ prefixes = st.builds(Prefix, st.sampled_from(["b", "boo", "pen", "al-", "x"]), s
 often = st.builds(AtLeast, terms, st.integers(1, 4))
 filters = st.one_of(
     st.just(MatchAll()),
-    st.builds(HasValue, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("-",), ("r", "y")])),
+    st.builds(FacetFilter, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("-",), ("r", "y")])),
     st.builds(DateRange, st.sampled_from(DAYS), st.sampled_from(DAYS), st.booleans()),
 )
 trees: st.SearchStrategy[Node] = st.recursive(
@@ -64,11 +64,11 @@ requests = st.builds(
     query=trees,
     further=st.one_of(st.none(), trees),
     selected=st.lists(
-        st.builds(HasValue, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("r", "-")])),
+        st.builds(FacetFilter, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("r", "-")])),
         max_size=2,
         unique_by=lambda node: node.field,
     ).map(tuple),
-    excluded=st.lists(st.builds(HasValue, st.just(FacetField.SOURCE), st.just(("y",))), max_size=1).map(tuple),
+    excluded=st.lists(st.builds(FacetFilter, st.just(FacetField.SOURCE), st.just(("y",))), max_size=1).map(tuple),
     dates=st.one_of(st.none(), st.builds(DateRange, st.sampled_from(DAYS), st.sampled_from(DAYS), st.booleans())),
     forms=st.sampled_from([(), (), ("book",), ("al-book", "booze", "x")]),
     facets=st.just(tuple(FacetRequest(field, 2) for field in FacetField)),

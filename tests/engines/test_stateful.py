@@ -18,7 +18,7 @@ from index.engines.embedded.writer import EmbeddedWriter
 from index.schema import FacetField, Level
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
 from search.engines import open_engine
-from search.query import And, DateRange, HasValue, MatchAll, Node, Not, Or, Phrase
+from search.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Or, Phrase
 from search.request import Sort
 from tests.engines.articles import ZONE, article, term
 from tests.engines.reference import ReferenceEngine
@@ -36,12 +36,12 @@ QUERIES: tuple[Node, ...] = (
     Or((term("pencil"), term("ink", 1), term("book", 2)), 2),
     And((MatchAll(), Not(term("book", widest=Level.LEMMA)))),
     Phrase((term("book"), term("pen", 1)), (0, 1)),
-    HasValue(FacetField.SOURCE, ("x", "-")),
+    FacetFilter(FacetField.SOURCE, ("x", "-")),
     DateRange(dt.date(2025, 1, 1), dt.date(2025, 1, 10), unknown=True),
 )
 REQUESTS = (
     *(EngineRequest(query, further=MatchAll(), facets=FACETS, histogram=True, limit=50) for query in QUERIES),
-    EngineRequest(term("book"), selected=(HasValue(FacetField.AGENCY, ("r",)),), facets=FACETS, limit=2),
+    EngineRequest(term("book"), selected=(FacetFilter(FacetField.AGENCY, ("r",)),), facets=FACETS, limit=2),
     EngineRequest(MatchAll(), sort=Sort.NEWEST, offset=1, limit=3),
 )
 

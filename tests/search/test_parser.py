@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.schema import FacetField, Level
 from search.language.limits import MAX_WORDS
-from search.query import And, DateRange, HasValue, Not, Or, Phrase, Term
+from search.query import And, DateRange, FacetFilter, Not, Or, Phrase, Term
 from search.ranking import quorum
 from search.request import MAX_QUERY_LENGTH
 from search.results import NoteKind
@@ -186,7 +186,7 @@ def test_more_words_than_the_limit_are_left_out_and_told() -> None:
 def test_an_excluded_source_is_not_a_selected_one() -> None:
     parsed = parse("وزير -المصدر:okaz")
     assert isinstance(parsed.query, And)
-    assert Not(HasValue(FacetField.SOURCE, ("okaz",))) in parsed.query.children
+    assert Not(FacetFilter(FacetField.SOURCE, ("okaz",))) in parsed.query.children
 
 
 @given(

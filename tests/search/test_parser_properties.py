@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP, MAX_TIMES, MAX_WORDS
-from search.query import And, AtLeast, DateRange, HasValue, Near, Node, Not, Or, Phrase, Prefix, Term
+from search.query import And, AtLeast, DateRange, FacetFilter, Near, Node, Not, Or, Phrase, Prefix, Term
 from tests.search.trees import parse, shown
 
 WORDS = ["مصر", "الكتاب", "في", "و", "أو", "ليس", "AND", "OR", "NOT", "كت*", "ال*", "2025", "ك", "CNN", "أمن/دفاع"]
@@ -45,7 +45,7 @@ def check(text: str) -> None:
     """Fail where a tree is larger than the limits allow, or not as the seam promises."""
     parsed = parse(text)
     found = [*nodes(parsed.query)]
-    leaves = [node for node, _ in found if isinstance(node, Term | Prefix | HasValue | DateRange)]
+    leaves = [node for node, _ in found if isinstance(node, Term | Prefix | FacetFilter | DateRange)]
     words = [node for node in leaves if isinstance(node, Term | Prefix)]
     assert len(words) <= len(parsed.words) <= MAX_WORDS
     assert len({node.word for node in words}) == len(words), "no two nodes are the same word"

@@ -12,7 +12,7 @@ from search.query import (
     And,
     AtLeast,
     DateRange,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Near,
@@ -69,7 +69,7 @@ def shown(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line 
             return f"({' | '.join(map(shown, node.children))})>={node.minimum}"
         case Not():
             return f"!{shown(node.child)}"
-        case HasValue():
+        case FacetFilter():
             return f"{node.field}={','.join(node.values)}"
         case DateRange():
             return f"{node.first or ''}..{node.last or ''}"

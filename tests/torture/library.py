@@ -22,7 +22,7 @@ from index.schema import LEVEL_OF_FIELD, FacetField
 from search.engine import EngineRequest, FacetRequest, Searcher
 from search.engines import open_engine
 from search.errors import SearchError
-from search.query import Alternative, And, DateRange, HasValue, MatchAll, Node, Not, Or, Phrase, Term
+from search.query import Alternative, And, DateRange, FacetFilter, MatchAll, Node, Not, Or, Phrase, Term
 from search.request import Sort
 from tests.engines.articles import ZONE
 
@@ -109,7 +109,7 @@ def requests() -> Iterator[EngineRequest]:
     for first, second in zip(WORDS, WORDS[3:], strict=False):
         one, two = word(first), word(second, 1)
         trees += [And((one, two)), Or((one, two)), Phrase((one, two), (0, 1)), And((one, Not(two)))]
-    trees += [HasValue(FacetField.SOURCE, ("الرياض",)), DateRange(dt.date(2025, 2, 1), dt.date(2025, 3, 1))]
+    trees += [FacetFilter(FacetField.SOURCE, ("الرياض",)), DateRange(dt.date(2025, 2, 1), dt.date(2025, 3, 1))]
     facets = tuple(FacetRequest(field, 10) for field in FacetField)
     for tree in trees:
         yield EngineRequest(tree, facets=facets, histogram=True, limit=100)

@@ -20,7 +20,7 @@ from index.engines import open_writer
 from index.schema import FORMAT_VERSION, FacetField, Level, Section, TokenField
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
 from search.engines import open_engine
-from search.query import Alternative, And, HasValue, Node, Or, Phrase, Term
+from search.query import Alternative, And, FacetFilter, Node, Or, Phrase, Term
 from search.snippet import passages
 
 BATCH = 2_000
@@ -155,7 +155,7 @@ def tree(query: Query) -> Node:
         case Kind.PHRASE:
             return Phrase(terms, tuple(range(len(terms))))
         case Kind.FILTER:
-            return And((terms[0], HasValue(FacetField.SOURCE, (query.source or "",))))
+            return And((terms[0], FacetFilter(FacetField.SOURCE, (query.source or "",))))
 
 
 def _days(result: EngineResult) -> dict[int, int] | None:

@@ -19,7 +19,7 @@ from search.query import (
     And,
     AtLeast,
     DateRange,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Near,
@@ -65,7 +65,7 @@ class Idf:
     nbytes: int = 0
 
 
-FILTERS = (Not, HasValue, DateRange, MatchAll, MatchNone)
+FILTERS = (Not, FacetFilter, DateRange, MatchAll, MatchNone)
 """Nodes that score nothing."""
 
 
@@ -102,7 +102,7 @@ class Executor:
         match node:
             case Not():
                 return snapshot.all_live & ~self.mask(node.child)
-            case HasValue():
+            case FacetFilter():
                 return self.having(node)
             case DateRange():
                 return self.published(node)
@@ -115,7 +115,7 @@ class Executor:
                 mask[self.run(node).documents] = True
                 return mask
 
-    def having(self, node: HasValue) -> Mask:
+    def having(self, node: FacetFilter) -> Mask:
         """Return the mask of the documents that have one of the values."""
         column = self.snapshot.facets[node.field]
         wanted = np.fromiter((label in node.values for label in column.labels), bool, len(column.labels))

@@ -23,7 +23,7 @@ from search.query import (
     And,
     AtLeast,
     DateRange,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Near,
@@ -205,7 +205,7 @@ class CandidateBatch:
         match node:
             case Not():
                 return ~self.score(node.child).matches
-            case HasValue():
+            case FacetFilter():
                 wanted = set(node.values)
                 return self._of_each(lambda it: bool(wanted & set(it.facets[node.field])))
             case DateRange():

@@ -22,7 +22,7 @@ from search.query import (
     And,
     AtLeast,
     DateRange,
-    HasValue,
+    FacetFilter,
     MatchAll,
     MatchNone,
     Near,
@@ -103,7 +103,7 @@ class Compiler:
                 return self._some(node)
             case Not():
                 return {"bool": {"must_not": [self.matching(node.child)]}}
-            case HasValue():
+            case FacetFilter():
                 return {"terms": {node.field.value: list(node.values)}}
             case DateRange():
                 return published(node)

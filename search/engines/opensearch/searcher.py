@@ -37,7 +37,7 @@ from search.engines.opensearch.formcounts import FormFacet, having
 from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.shown import Shown
 from search.histogram import histogram
-from search.query import And, HasValue, Node, Not, Or, Prefix, Term
+from search.query import And, FacetFilter, Node, Not, Or, Prefix, Term
 from search.ranking import HALF_LIFE, IDF_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
 from search.request import Sort
 from search.reranking import ranked_words
@@ -566,7 +566,7 @@ def _in_order(ids: Sequence[str], scores: Floats) -> list[int]:
 
 def _has_values(node: Node) -> bool:
     match node:
-        case HasValue():
+        case FacetFilter():
             return True
         case And() | Or():
             return any(map(_has_values, node.children))
