@@ -25,7 +25,7 @@ from index.writer import ArticleWriter, Progress, Status
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
-    "add_articles", "analyze_document", "behind", "delete_articles", "migrate", "rebuild", "repair", "roll_back",
+    "add_articles", "analyze_document", "behind", "catch_up", "delete_articles", "migrate", "rebuild", "roll_back",
     "status", "verify",
 ]  # fmt: skip
 
@@ -176,17 +176,17 @@ def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None)
     return Report(added=done, seconds=time.monotonic() - began)
 
 
-def repair(location: str) -> int:
+def catch_up(location: str) -> int:
     """Read again what a crash kept from the index; return the number of changes that were missing.
 
     Raises:
         IndexingError: as `Store.writer`.
     """
-    return store_of(location).repair()
+    return store_of(location).catch_up()
 
 
 def behind(location: str) -> int:
-    """Return how many changes of its articles the index at `location` has not read; see `repair`.
+    """Return how many changes of its articles the index at `location` has not read; see `catch_up`.
 
     Raises:
         IndexingError: as `status`.

@@ -160,7 +160,7 @@ class Store(Protocol):
     def count(self) -> int:
         """Return the number of committed articles, by whatever analyzer or format; see `documents`."""
 
-    def repair(self) -> int:
+    def catch_up(self) -> int:
         """Read again what a crash kept from the index; return the number of changes that were missing.
 
         Raises:
@@ -168,7 +168,7 @@ class Store(Protocol):
         """
 
     def behind(self) -> int:
-        """Return how many changes `repair` would read; 0 when there is nothing to mend."""
+        """Return how many changes `catch_up` would read; 0 when there is nothing to mend."""
 
     def status(self) -> Status:
         """Return what stands there."""

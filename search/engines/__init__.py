@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.build import behind, repair
+from index.build import behind, catch_up
 from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from index.location import is_cluster
@@ -26,7 +26,7 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
         return OpenSearchEngine(location, cache_mb=cache_mb)
     try:
         if behind(location):
-            _repair(location)
+            _catch_up(location)
         return EmbeddedEngine(folder_of(location), cache_mb=cache_mb)
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
@@ -34,9 +34,9 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
         raise EngineUnavailableError(str(error)) from error
 
 
-def _repair(location: str) -> None:
+def _catch_up(location: str) -> None:
     try:
-        repair(location)
+        catch_up(location)
     except IndexLockedError:
         # somebody is writing now: what is missing arrives with that commit
         return

@@ -301,7 +301,7 @@ def test_a_rebuild_that_is_killed_behind_the_swap_has_swapped(location: str, ask
     assert len(found(location)) == 5
     assert "the alias" in build.verify(location)[0]
 
-    build.repair(location)
+    build.catch_up(location)
 
     assert build.verify(location) == ()
     assert aliased(cluster)[cluster.place.name] == [names(cluster.place.name, 2).articles]

@@ -103,7 +103,7 @@ def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
 
 
 def test_there_is_nothing_where_nothing_was_made(location: str) -> None:
-    for call in (build.status, build.verify, build.rebuild, build.roll_back, build.repair, build.behind):
+    for call in (build.status, build.verify, build.rebuild, build.roll_back, build.catch_up, build.behind):
         with pytest.raises(IndexMissingError, match="no index at"):
             call(location)
 
@@ -329,10 +329,10 @@ def test_repair_shows_what_a_killed_writer_had_sent(location: str, tmp_path: Pat
     killed(location, news(tmp_path / "n.jsonl", 12), "refresh", 2)
     assert len(found(location)) == 10
 
-    assert build.repair(location) == 2
+    assert build.catch_up(location) == 2
 
     assert len(found(location)) == 12
-    assert build.repair(location) == build.behind(location) == 0
+    assert build.catch_up(location) == build.behind(location) == 0
 
 
 def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class MemoryStore:
         self.zone()
         return len(self.articles)
 
-    def repair(self) -> int:
+    def catch_up(self) -> int:
         return 0
 
     def behind(self) -> int:

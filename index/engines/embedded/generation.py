@@ -85,7 +85,7 @@ def open_newest(folder: Path, directory: str, known: Mapping[str, Segment] | Non
     """Open the newest generation in `directory` of an index folder, or the one before it when that one is damaged.
 
     Falling back is logged as a warning: what the newest had and the older has not is read again from the articles by
-    `index.build.repair`.
+    `index.build.catch_up`.
 
     Raises:
         IndexDamagedError: none can be opened.

@@ -66,8 +66,8 @@ class EmbeddedStore:
         with closing(Archive(self._folder)) as archive:
             return archive.count()
 
-    def repair(self) -> int:
-        """See `Store.repair`."""
+    def catch_up(self) -> int:
+        """See `Store.catch_up`."""
         with EmbeddedWriter(self._folder) as writer:
             return _catch_up(writer)
 

@@ -3,7 +3,7 @@
 A commit (1) writes the segments with everything that is new, and which older documents are deleted, where bad data or
 a full disk can still fail, (2) commits the archive, (3) writes the commit point with the number of the change read
 up to. Each is on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
-`index.build.repair` reads again what is missing.
+`index.build.catch_up` reads again what is missing.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ class OpenSearchStore:
         with self._opened() as cluster:
             return count_articles(cluster, names(self._place.name, Control(cluster).state().version))
 
-    def repair(self) -> int:
-        """See `Store.repair`; also points the aliases at the version that answers."""
+    def catch_up(self) -> int:
+        """See `Store.catch_up`; also points the aliases at the version that answers."""
         with self.writer() as writer, self._opened() as cluster:
             target = names(self._place.name, Control(cluster).state().version)
             if any(indices != [target.articles] for indices in aliased(cluster).values()):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.build import repair, verify
+from index.build import catch_up, verify
 from index.engines import open_writer
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.errors import IndexDamagedError
@@ -91,7 +91,7 @@ def test_when_both_generations_are_damaged_the_remedy_is_told(location: str) -> 
     with pytest.raises(EngineUnavailableError, match="judhur index rebuild"):
         open_engine(location)
     with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
-        repair(location)
+        catch_up(location)
 
 
 class Exploit:
