@@ -16,7 +16,7 @@ from pathlib import Path
 from index.document import Document
 from index.errors import IndexDamagedError, IndexingError, IndexMissingError, command
 from index.rows import COLUMNS, RowDamagedError, document_of, row_of
-from index.writer import Known
+from index.writer import Existing
 
 ARCHIVE_NAME = "articles.sqlite3"
 
@@ -108,13 +108,13 @@ class Archive:
                 found.update((row[0], document_of(row)) for row in rows)
         return found
 
-    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+    def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
         """Return what is there under these ids, by id; ids without an article are left out."""
-        found: dict[str, Known] = {}
+        found: dict[str, Existing] = {}
         with _translated(self.path):
             for some, marks in _portions(ids):
                 query = f"SELECT id, hash, origin FROM articles WHERE id IN ({marks})"  # noqa: S608 - question marks
-                found.update((row[0], Known(row[1], row[2])) for row in self._connection.execute(query, some))
+                found.update((row[0], Existing(row[1], row[2])) for row in self._connection.execute(query, some))
         return found
 
     def count(self) -> int:
@@ -185,12 +185,12 @@ class Archive:
         change = self._next_change()
         with _translated(self.path):
             execute = self._connection.execute
-            known = self._retire(document_id, change)
-            if known:
+            existing = self._retire(document_id, change)
+            if existing:
                 execute("DELETE FROM articles WHERE id = ?", (document_id,))
                 execute("REPLACE INTO deletions VALUES (?, ?)", (document_id, change))
                 self._had_deletions = True
-        return known
+        return existing
 
     def forget_former(self, change: int) -> None:
         """Drop what was replaced or deleted up to `change`; visible after `commit`."""

@@ -278,15 +278,15 @@ class _Run:
         return Report(**self._counts, seconds=time.monotonic() - began)
 
     def _put(self, arrival: Arrival) -> None:
-        document, known, analyzed = arrival
+        document, existing, analyzed = arrival
         if analyzed is None:
-            if known is not None and known.origin != document.origin:
+            if existing is not None and existing.origin != document.origin:
                 self._writer.move(document.id, document.origin)
             self._counts["unchanged"] += 1
             self.held += 1
             return
         self._writer.add([analyzed])
-        self._waiting[document.id] = "added" if known is None else "replaced"
+        self._waiting[document.id] = "added" if existing is None else "replaced"
         self._characters += len(document.text)
         if len(self._waiting) >= BATCH_DOCUMENTS or self._characters >= BATCH_CHARACTERS:
             self._begin_commit()

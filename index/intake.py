@@ -20,7 +20,7 @@ from index.sources import ArticleReader
 from index.sources.articles import id_fault
 from index.sources.reader import RawArticle
 from index.transfer import PackedWords, unpacked
-from index.writer import Known
+from index.writer import Existing
 
 _PORTION_DOCUMENTS = 32
 _PORTION_CHARACTERS = 100_000
@@ -29,18 +29,18 @@ _PORTION_CHARACTERS = 100_000
 _Item = TypeVar("_Item")
 
 
-class Knowing(Protocol):
+class ExistingArticles(Protocol):
     """Whoever can tell what is there already: the writer of an index."""
 
-    def known(self, ids: Sequence[str]) -> dict[str, Known]:
-        """See `ArticleWriter.known`."""
+    def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
+        """See `ArticleWriter.existing`."""
 
 
 class Arrival(NamedTuple):
     """An article that was read."""
 
     document: Document
-    known: Known | None
+    existing: Existing | None
     """What the index has under its id."""
     analyzed: AnalyzedDocument | None
     """None when the index has just this article."""
@@ -50,7 +50,9 @@ _Settled = Arrival | Refusal | Notice
 
 
 @contextmanager
-def arriving(reader: ArticleReader, index: Knowing, zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[_Settled]]:
+def arriving(
+    reader: ArticleReader, index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
+) -> Iterator[Iterator[_Settled]]:
     """Give the articles of a reader, and what is said of the others, in the order of their files.
 
     More than one of `jobs` are as many processes, this one among them; the others end with the context. Asking for the
@@ -63,7 +65,7 @@ def arriving(reader: ArticleReader, index: Knowing, zone: dt.tzinfo, *, jobs: in
 
 @contextmanager
 def comparing(
-    documents: Iterable[Document], index: Knowing, zone: dt.tzinfo, *, jobs: int
+    documents: Iterable[Document], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
 ) -> Iterator[Iterator[Arrival]]:
     """Give documents compared with what is known, new ones analyzed, in their order; `jobs` as in `arriving`."""
     portions = (list(_compared(some, index)) for some in portioned(documents, _length))
@@ -98,29 +100,31 @@ def portioned(
         yield portion
 
 
-def _settled(items: list[RawArticle | Refusal | Notice], reader: ArticleReader, index: Knowing) -> Iterator[_Settled]:
+def _settled(
+    items: list[RawArticle | Refusal | Notice], reader: ArticleReader, index: ExistingArticles
+) -> Iterator[_Settled]:
     """Yield what became of some articles; new ones are not analyzed yet."""
     ids = [item.fields.id.strip() for item in items if isinstance(item, RawArticle)]
-    known = index.known([identity for identity in ids if not id_fault(identity)])
+    existing = index.existing([identity for identity in ids if not id_fault(identity)])
     for item in items:
         if not isinstance(item, RawArticle):
             yield item
             continue
         reading = reader.assembler.assemble(item.fields, origin=item.origin, place=item.place)
         for settled in reader.settled(item, reading):
-            yield Arrival(settled, known.get(settled.id), None) if isinstance(settled, Document) else settled
+            yield Arrival(settled, existing.get(settled.id), None) if isinstance(settled, Document) else settled
 
 
-def _compared(documents: list[Document], index: Knowing) -> Iterator[_Settled]:
+def _compared(documents: list[Document], index: ExistingArticles) -> Iterator[_Settled]:
     """Yield documents with what is known of each; new ones are not analyzed yet."""
-    known = index.known([document.id for document in documents])
-    return (Arrival(document, known.get(document.id), None) for document in documents)
+    existing = index.existing([document.id for document in documents])
+    return (Arrival(document, existing.get(document.id), None) for document in documents)
 
 
 class _Nothing:
     """Knows no article."""
 
-    def known(self, _: Sequence[str]) -> dict[str, Known]:
+    def existing(self, _: Sequence[str]) -> dict[str, Existing]:
         return {}
 
 
@@ -216,4 +220,4 @@ class _Portion(NamedTuple):
 
 
 def _is_known(arrival: Arrival) -> bool:
-    return arrival.known is not None and arrival.known.hash == arrival.document.content_hash()
+    return arrival.existing is not None and arrival.existing.hash == arrival.document.content_hash()

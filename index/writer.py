@@ -24,7 +24,7 @@ Analyzing = Callable[[Iterable[Document]], AbstractContextManager[Iterator[Analy
 """Gives documents analyzed, in their order, while its context lasts: `index.intake.analyzing` for one time zone."""
 
 
-class Known(NamedTuple):
+class Existing(NamedTuple):
     """What an index has under an id, as far as adding needs it."""
 
     hash: str
@@ -59,7 +59,7 @@ class ArticleWriter(IndexWriter, Protocol):
     def zone(self) -> ZoneInfo:
         """Time zone in which the index counts its days."""
 
-    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+    def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
         """Return what is there under these ids, by id; ids without an article are left out.
 
         What was added or deleted since the last commit counts as done.

@@ -94,7 +94,7 @@ def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
         writing.move("a", "new")
         writing.delete(["a"])
         writing.move("a", "newer")
-        assert writing.known(["a"]) == {}
+        assert writing.existing(["a"]) == {}
         writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
         writing.move("a", "newest")
         writing.commit()
@@ -185,12 +185,12 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
         writing.add([analyzed("a"), analyzed("b")])
         writing.begin_commit()
         writing.add([analyzed("b", "جديد"), analyzed("c")])
-        assert set(writing.known(["a", "b", "c", "d"])) == {"a", "b", "c"}
-        assert writing.known(["b"])["b"].hash == Document("b", "جديد").content_hash()
+        assert set(writing.existing(["a", "b", "c", "d"])) == {"a", "b", "c"}
+        assert writing.existing(["b"])["b"].hash == Document("b", "جديد").content_hash()
         writing.rollback()
-        assert writing.known(["b"])["b"].hash == Document("b", "نص").content_hash()
+        assert writing.existing(["b"])["b"].hash == Document("b", "نص").content_hash()
         assert writing.delete(["a", "c"]) == 1
-        assert set(writing.known(["a", "b", "c"])) == {"b"}
+        assert set(writing.existing(["a", "b", "c"])) == {"b"}
         circuit_breaker.open.set()
         writing.finish_commit()
         assert found(location) == {"a", "b"}
@@ -221,7 +221,7 @@ def test_a_commit_that_is_under_way_is_waited_for_at_the_end(location: str, monk
         writing.begin_commit()
         threading.Timer(0.3, circuit_breaker.open.set).start()
     with store_of(location).writer() as following:
-        assert set(following.known(["a"])) == found(location) == {"a"}
+        assert set(following.existing(["a"])) == found(location) == {"a"}
     assert build.behind(location) == 0
 
 
@@ -237,7 +237,7 @@ def test_a_commit_that_fails_meanwhile_is_told_by_the_next_call_and_takes_what_f
         writing.add([analyzed("b")])
         with pytest.raises(ClusterError, match="disks are full"):
             writing.begin_commit()
-        assert writing.known(["a", "b"]) == {}
+        assert writing.existing(["a", "b"]) == {}
         circuit_breaker.failure = None
         writing.add([analyzed("c")])
         writing.commit()

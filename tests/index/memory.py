@@ -13,7 +13,7 @@ from index import build
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
 from index.errors import IndexMissingError
-from index.writer import Analyzing, ArticleWriter, Known, Progress, Status, Store
+from index.writer import Analyzing, ArticleWriter, Existing, Progress, Status, Store
 
 PLACE = "memory:"
 """How the location of such an index begins."""
@@ -92,9 +92,9 @@ class MemoryWriter:
     def zone(self) -> ZoneInfo:
         return self._store.zone()
 
-    def known(self, ids: Sequence[str]) -> dict[str, Known]:
+    def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
         there = self._articles | self._added
-        return {name: Known(there[name].content_hash(), there[name].origin) for name in ids if name in there}
+        return {name: Existing(there[name].content_hash(), there[name].origin) for name in ids if name in there}
 
     def add(self, documents: Iterable[AnalyzedDocument]) -> None:
         self._added.update((item.document.id, item.document) for item in documents)

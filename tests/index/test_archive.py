@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from index.archive import ARCHIVE_NAME, Archive
 from index.document import Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError, IndexMissingError
-from index.writer import Known
+from index.writer import Existing
 
 FULL = Document(
     id="ا/1",
@@ -54,7 +54,7 @@ def test_an_article_comes_back_to_the_letter(archive: Archive) -> None:
     archive.put(FULL)
     archive.commit()
     assert archive.get(FULL.id) == FULL
-    assert archive.known([FULL.id, "other"]) == {FULL.id: Known(FULL.content_hash(), FULL.origin)}
+    assert archive.existing([FULL.id, "other"]) == {FULL.id: Existing(FULL.content_hash(), FULL.origin)}
 
 
 @settings(max_examples=50, deadline=None)
@@ -182,7 +182,7 @@ def test_many_articles_come_at_once_as_each_alone(archive: Archive) -> None:
         asked = ["never", *names, *names[:3]]
         alone = {name: document for name in asked if (document := archive.get(name, at=moment)) is not None}
         assert archive.get_many(asked, at=moment) == alone
-    assert len(archive.known(names)) == 167
+    assert len(archive.existing(names)) == 167
     assert archive.get_many([]) == {}
 
 

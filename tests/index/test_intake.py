@@ -83,7 +83,7 @@ def test_articles_arrive_alike_from_several_processes(location: str, tmp_path: P
     assert shared == alone
     unchanged = [arrival.document.id for arrival in alone if isinstance(arrival, Arrival) and arrival.analyzed is None]
     assert len(unchanged) == 5
-    assert [arrival.document.id for arrival in alone if isinstance(arrival, Arrival) and arrival.known] == [
+    assert [arrival.document.id for arrival in alone if isinstance(arrival, Arrival) and arrival.existing] == [
         "11",
         *unchanged,
     ]

@@ -27,7 +27,7 @@ class Generation:
     """The segments of one commit point. Documents of segment `i` have the numbers from `bases[i]` on."""
 
     def __init__(self, folder: Path, commit_point: CommitPoint, known: Mapping[str, Segment] | None = None) -> None:
-        """Open the segments that `commit_point` names; those in `known` (by name) are open already.
+        """Open the segments that `commit_point` names; those in `existing` (by name) are open already.
 
         Raises:
             IndexDamagedError: a file is missing or not what was written.

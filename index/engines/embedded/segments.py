@@ -70,9 +70,9 @@ class SegmentSet:
         """Whether there is anything that is not committed."""
         return bool(self._gone or len(self._builder) or self._slots is not self._committed)
 
-    def put(self, document: AnalyzedDocument, *, known: bool) -> None:
-        """Take a document in place of the one of the same id; where none can be, `known` false saves the search."""
-        if known:
+    def put(self, document: AnalyzedDocument, *, existing: bool) -> None:
+        """Take a document in place of the one of the same id; where none can be, `existing` false saves the search."""
+        if existing:
             self._gone.add(document.document.id)
         self._builder.add(document)
         if self._builder.tokens >= SPILL_TOKENS:

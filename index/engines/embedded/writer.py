@@ -42,7 +42,7 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import FORMAT_VERSION
-from index.writer import Known, new_generation
+from index.writer import Existing, new_generation
 
 _DIRECTORY = "segments-{:04d}"
 _IS_DIRECTORY = re.compile(r"(?:segments|whoosh)-(\d+)", re.ASCII)
@@ -100,7 +100,7 @@ class EmbeddedWriter:
         with self._all_or_nothing() as segments:
             for document in documents:
                 with _translated(self._folder):
-                    segments.put(document, known=self.archive.put(document.document))
+                    segments.put(document, existing=self.archive.put(document.document))
 
     def delete(self, ids: Iterable[str]) -> int:
         """See `IndexWriter.delete`."""
@@ -112,9 +112,9 @@ class EmbeddedWriter:
                     deleted += 1
         return deleted
 
-    def known(self, ids: Sequence[str]) -> dict[str, Known]:
-        """See `ArticleWriter.known`."""
-        return self.archive.known(ids)
+    def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
+        """See `ArticleWriter.existing`."""
+        return self.archive.existing(ids)
 
     def move(self, document_id: str, origin: str) -> None:
         """See `ArticleWriter.move`."""
@@ -136,7 +136,7 @@ class EmbeddedWriter:
                     segments.delete(document_id)
                 else:
                     with _translated(self._folder):
-                        segments.put(document, known=True)
+                        segments.put(document, existing=True)
 
     def begin_commit(self) -> None:
         """See `ArticleWriter.begin_commit`; commits at once."""
@@ -187,7 +187,7 @@ class EmbeddedWriter:
                     Generation(directory, CommitPoint(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone)
                 )
                 for document in documents:
-                    segments.put(document, known=False)
+                    segments.put(document, existing=False)
                 commit_point = CommitPoint(1, new_generation(), change, fresh.zone, segments.flush())
                 write_commit_point(directory, commit_point)
                 disk.sync_folder(self._folder)

@@ -7,9 +7,9 @@ generation: that moment is the commit. What the cluster has acknowledged is in t
 
 A commit may go on in a thread while its caller analyzes the next articles (`begin_commit`); there is one at a time.
 
-What a commit that failed half way has sent stays: `known` sees it at once, searches when the next writer opens, which
-finds in the state that something was being sent. Both writes of the state fail when another writer has opened since, or
-another version answers: a writer that has lost its right acknowledges nothing.
+What a commit that failed half way has sent stays: `existing` sees it at once, searches when the next writer opens,
+which finds in the state that something was being sent. Both writes of the state fail when another writer has opened
+since, or another version answers: a writer that has lost its right acknowledges nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_do
 from index.engines.opensearch.mapping import Names, names
 from index.engines.opensearch.versions import check_version, make_archive, newest_change, refresh
 from index.jobs import analyze_document
-from index.writer import Known, new_generation
+from index.writer import Existing, new_generation
 
 MEMORY_BYTES = 32_000_000
 """What waits for a commit is kept in memory up to here, and in a temporary file beyond."""
@@ -61,7 +61,7 @@ class _Waiting(NamedTuple):
     """What is to become of an article."""
 
     change: int
-    known: Known | None
+    existing: Existing | None
     """None where it is deleted."""
 
 
@@ -128,21 +128,21 @@ class OpenSearchWriter:
     def delete(self, ids: Iterable[str]) -> int:
         """See `IndexWriter.delete`."""
         wanted = list(dict.fromkeys(ids))
-        there = self.known(wanted)
+        there = self.existing(wanted)
         for document_id in there:
             self._outbox.delete(document_id)
         return len(there)
 
-    def known(self, ids: Sequence[str]) -> dict[str, Known]:
-        """See `ArticleWriter.known`."""
-        found: dict[str, Known] = {}
+    def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
+        """See `ArticleWriter.existing`."""
+        found: dict[str, Existing] = {}
         asked = []
         for document_id in ids:
             waiting = self._find(document_id)
             if waiting is None:
                 asked.append(document_id)
-            elif waiting.known is not None:
-                found[document_id] = waiting.known
+            elif waiting.existing is not None:
+                found[document_id] = waiting.existing
         for begin in range(0, len(asked), IDS_AT_ONCE):
             some = asked[begin : begin + IDS_AT_ONCE]
             answer = self._cluster.call(
@@ -156,7 +156,7 @@ class OpenSearchWriter:
                 if "error" in item:
                     raise ClusterError(f"{self._cluster.place.shown}: {item['error'].get('reason')}")
                 if item["found"]:
-                    found[document_id] = Known(item["_source"]["hash"], item["_source"]["origin"])
+                    found[document_id] = Existing(item["_source"]["hash"], item["_source"]["origin"])
         return found
 
     def move(self, document_id: str, origin: str) -> None:
@@ -195,8 +195,8 @@ class OpenSearchWriter:
                 origins[hit["sort"][0]] = hit["fields"]["origin"][0]
         for document_id, waiting in self._outbox.all():
             origins.pop(document_id, None)
-            if waiting.known is not None:
-                origins[document_id] = waiting.known.origin
+            if waiting.existing is not None:
+                origins[document_id] = waiting.existing.origin
         return sorted(document_id for document_id, origin in origins.items() if chosen(origin))
 
     def refusals(self) -> tuple[Refusal, ...]:
@@ -341,7 +341,7 @@ class Outbox:
         self.change += 1
         self.words |= encoded.words
         self._places[document.id] = (begin, len(encoded.source))
-        self._waiting[document.id] = _Waiting(self.change, Known(document.content_hash(), document.origin))
+        self._waiting[document.id] = _Waiting(self.change, Existing(document.content_hash(), document.origin))
 
     def delete(self, document_id: str) -> None:
         """Take a deletion."""
@@ -358,12 +358,12 @@ class Outbox:
 
     def source(self, document_id: str) -> Any:  # noqa: ANN401 - JSON
         """Return the cluster's document of an article that waits; None where a deletion does."""
-        return None if self._waiting[document_id].known is None else json.loads(self._read(document_id))
+        return None if self._waiting[document_id].existing is None else json.loads(self._read(document_id))
 
     def actions(self) -> Iterator[Action]:
         """Yield what the cluster is to do."""
         for document_id, waiting in self._waiting.items():
-            if waiting.known is None:
+            if waiting.existing is None:
                 yield Action("delete", self._names.articles, cluster_id(document_id), waiting.change, b"")
                 continue
             source = self._read(document_id)
