@@ -12,7 +12,7 @@ from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_FACETS, PAGE_SEARCH, Lin
 from web.params import FACETS, parse, parse_facet, parse_text
 from web.reading import article_view
 from web.site import Site, conditional
-from web.views import Maker
+from web.views import SearchPresenter
 
 HTML = "text/html; charset=utf-8"
 
@@ -36,7 +36,7 @@ class Pages:
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
         result = self._site.service.search(parameters.request)
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
-        view = Maker(result, links, self._site.config, now).view()
+        view = SearchPresenter(result, links, self._site.config, now).view()
         # Hours ago are shown, so a page grows old by the hour.
         return self._page(
             render_template("search.html", view=view), result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}"

@@ -126,7 +126,7 @@ class SearchView:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Maker:
+class SearchPresenter:
     """Puts one result into words."""
 
     result: SearchResult

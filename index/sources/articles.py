@@ -30,7 +30,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSTORABLE_IN_ID = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-class Said(NamedTuple):
+class Provenance(NamedTuple):
     """What a file says that one of its values rests on."""
 
     basis: Basis
@@ -49,7 +49,7 @@ class Fields:
     author: str = ""
     section: str = ""
     url: str = ""
-    said: Mapping[str, Said] = dataclasses.field(default_factory=dict)
+    provenance: Mapping[str, Provenance] = dataclasses.field(default_factory=dict)
     """What the file says its values rest on, by the field of `Evidence`; given values otherwise."""
     title_in_text: bool = False
     """Whether the first line may be the title."""
@@ -228,11 +228,11 @@ def _address(value: str, notes: list[str]) -> str | None:
 
 def _basis(fields: Fields, field: str, value: str | dt.date, evidence: list[Evidence]) -> Basis:
     """Return what a given value rests on, and note the words if the file says them."""
-    said = fields.said.get(field)
-    if said is None:
+    provenance = fields.provenance.get(field)
+    if provenance is None:
         return Basis.GIVEN
-    evidence.append(Evidence(field, value if isinstance(value, str) else value.isoformat(), said.words))
-    return said.basis
+    evidence.append(Evidence(field, value if isinstance(value, str) else value.isoformat(), provenance.words))
+    return provenance.basis
 
 
 def _name(value: str, field: str, notes: list[str]) -> str | None:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import re
 
 from index.document import Basis, Document
-from index.sources.articles import Said
+from index.sources.articles import Provenance
 
 _SAID = re.compile(r"(?:^|;)\s*(?:(?P<field>source|title)\s+)?(?P<basis>stated|inferred)\s*:\s*", re.IGNORECASE)
 """A part of `date_basis`; one without a field before it is of the date."""
 
 
-def said_in(cell: str) -> dict[str, Said]:
+def provenance_in(cell: str) -> dict[str, Provenance]:
     """Return what `date_basis` says: «stated: '…'; source stated: '…'» or «inferred: …»."""
     marks = list(_SAID.finditer(cell))
-    said: dict[str, Said] = {}
+    provenance: dict[str, Provenance] = {}
     for number, mark in enumerate(marks):
         end = marks[number + 1].start() if number + 1 < len(marks) else len(cell)
         field = (mark["field"] or "published").lower()
-        said[field] = Said(Basis(mark["basis"].lower()), _unquoted(cell[mark.end() : end].strip()))
-    return said
+        provenance[field] = Provenance(Basis(mark["basis"].lower()), _unquoted(cell[mark.end() : end].strip()))
+    return provenance
 
 
 def said_of(document: Document) -> str:
-    """Return the `date_basis` from which `said_in` reads what the values of a document rest on."""
+    """Return the `date_basis` from which `provenance_in` reads what the values of a document rest on."""
     words = {evidence.field: evidence.words for evidence in document.evidence}
     bases = {"published": document.published_basis, "source": document.source_basis, "title": document.title_basis}
     return "; ".join(

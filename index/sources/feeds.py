@@ -8,7 +8,7 @@ from typing import BinaryIO
 from xml.sax import SAXException
 
 from index.document import Basis
-from index.sources.articles import Fields, Said
+from index.sources.articles import Fields, Provenance
 from index.sources.markup import text_of
 from index.sources.pages import page_id
 from index.sources.records import Found, Record, Unread
@@ -44,7 +44,7 @@ def _fields(entry: Mapping[str, object], source: str) -> Fields:
     url = link if link.startswith(("http://", "https://")) else ""
     content = entry.get("content")
     bodies = [part.get("value") for part in content] if isinstance(content, list) else []
-    date, said = _date(entry)
+    date, provenance = _date(entry)
     return Fields(
         id=page_id(_text(entry.get("id")), "") or page_id(link, link),
         text=_without_tags(_text(bodies[0] if bodies else entry.get("summary"))),
@@ -54,18 +54,18 @@ def _fields(entry: Mapping[str, object], source: str) -> Fields:
         author=_text(entry.get("author")),
         section=_section(entry.get("tags")),
         url=url,
-        said=said,
+        provenance=provenance,
     )
 
 
-def _date(entry: Mapping[str, object]) -> tuple[str, dict[str, Said]]:
+def _date(entry: Mapping[str, object]) -> tuple[str, dict[str, Provenance]]:
     """Return the date of publication; where Atom states only the last change, that, as inferred."""
     published = _text(entry.get("published"))
     if published:
         return published, {}
     # feedparser answers for one date with the other, with a warning; a plain look-up does not.
     updated = _text(dict(entry).get("updated"))
-    return updated, {"published": Said(Basis.INFERRED, f"updated: {updated}")} if updated else {}
+    return updated, {"published": Provenance(Basis.INFERRED, f"updated: {updated}")} if updated else {}
 
 
 def _section(tags: object) -> str:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from index.document import Notice
 from index.sources.articles import Fields
-from index.sources.bases import said_in
+from index.sources.bases import provenance_in
 from index.sources.encodings import Decoded, UndecodableError, decode_as, decode_legacy
 from index.sources.files import InputFile
 from index.sources.records import Found, Record, Refused, Unread
@@ -91,7 +91,7 @@ def _article(value: dict[str, object], line: int) -> Record:
             author=_string(value, "author"),
             section=_string(value, "section") or _string(value, "category"),
             url=_string(value, "url"),
-            said=said_in(_string(value, "date_basis")),
+            provenance=provenance_in(_string(value, "date_basis")),
         )
     except _WrongTypeError as error:
         return Refused(identity, str(error), line)

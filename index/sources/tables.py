@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from index.document import Notice
 from index.sources.articles import MAX_TEXT, Fields
-from index.sources.bases import said_in
+from index.sources.bases import provenance_in
 from index.sources.encodings import UndecodableError
 from index.sources.files import InputFile
 from index.sources.jsonlines import LineDecoder
@@ -89,7 +89,7 @@ def _article(header: list[str], row: list[str], line: int) -> Record:
             author=cells.get("author", ""),
             section=cells.get("section", "") or cells.get("category", ""),
             url=cells.get("url", ""),
-            said=said_in(cells.get("date_basis", "")),
+            provenance=provenance_in(cells.get("date_basis", "")),
         ),
         line,
     )

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from index.document import Notice, Refusal
 from index.sources.articles import Fields
-from index.sources.bases import said_in
+from index.sources.bases import provenance_in
 from index.sources.encodings import UndecodableError, decode
 from index.sources.files import MANIFEST, InputFile
 from index.sources.records import Found, Record
@@ -47,7 +47,7 @@ class TextFolders:
                 author=row.get("author", ""),
                 section=row.get("section", "") or row.get("category", ""),
                 url=row.get("url", ""),
-                said=said_in(row.get("date_basis", "")),
+                provenance=provenance_in(row.get("date_basis", "")),
                 title_in_text=True,
             )
         )

@@ -33,7 +33,7 @@ _STAMP = "stamp"
 """Tells apart two who make the same change."""
 
 
-class Right(NamedTuple):
+class LockKind(NamedTuple):
     """What one process at a time may do to an archive."""
 
     document: str
@@ -42,8 +42,8 @@ class Right(NamedTuple):
     """What is being done to the archive meanwhile."""
 
 
-WRITING = Right("lock", "written")
-REBUILDING = Right("rebuilding", "rebuilt")
+WRITING = LockKind("lock", "written")
+REBUILDING = LockKind("rebuilding", "rebuilt")
 
 
 class ChangedMeanwhileError(ClusterError):
@@ -126,7 +126,7 @@ class Control:
             if error.kind != _EXISTS:
                 raise
 
-    def take_lock(self, right: Right = WRITING) -> Lock:
+    def take_lock(self, kind: LockKind = WRITING) -> Lock:
         """Take a right: to write, or to rebuild.
 
         Raises:
@@ -134,24 +134,24 @@ class Control:
         """
         mine = _holder()
         for _ in range(2):
-            found = self._read(right.document)
+            found = self._read(kind.document)
             place = None
             if found is not None:
                 holder = found["_source"]["value"]
                 if not _is_gone(holder):
-                    raise IndexLockedError(self._taken(right, _named(holder)))
+                    raise IndexLockedError(self._taken(kind, _named(holder)))
                 place = (found["_seq_no"], found["_primary_term"])
             with contextlib.suppress(ChangedMeanwhileError):
-                written = self._write(right.document, mine, place)
-                return Lock(self, right, mine, (written["_seq_no"], written["_primary_term"]))
-        raise IndexLockedError(self._taken(right, "another process"))
+                written = self._write(kind.document, mine, place)
+                return Lock(self, kind, mine, (written["_seq_no"], written["_primary_term"]))
+        raise IndexLockedError(self._taken(kind, "another process"))
 
-    def holder(self, right: Right = WRITING) -> str:
+    def holder(self, kind: LockKind = WRITING) -> str:
         """Return who has a right, as process and machine; empty when nobody has."""
-        found = self._read(right.document)
+        found = self._read(kind.document)
         return "" if found is None or _is_gone(found["_source"]["value"]) else _named(found["_source"]["value"])
 
-    def renew(self, right: Right, holder: dict[str, Any], place: tuple[int, int]) -> tuple[int, int]:
+    def renew(self, kind: LockKind, holder: dict[str, Any], place: tuple[int, int]) -> tuple[int, int]:
         """Prolong a lock and return where it stands now.
 
         Raises:
@@ -159,30 +159,28 @@ class Control:
         """
         holder["until"] = time.time() + LEASE
         try:
-            written = self._write(right.document, holder, place)
+            written = self._write(kind.document, holder, place)
         except ChangedMeanwhileError:
             # perhaps by ourselves: the answer to the renewal before this one may have been lost
-            found = self._read(right.document)
+            found = self._read(kind.document)
             if found is None or found["_source"]["value"]["token"] != holder["token"]:
                 raise
-            written = self._write(right.document, holder, (found["_seq_no"], found["_primary_term"]))
+            written = self._write(kind.document, holder, (found["_seq_no"], found["_primary_term"]))
         return written["_seq_no"], written["_primary_term"]
 
-    def drop(self, right: Right, place: tuple[int, int]) -> None:
+    def drop(self, kind: LockKind, place: tuple[int, int]) -> None:
         """Give a lock back; harmless when somebody else has it now, or the cluster is out of reach: it runs out."""
         with contextlib.suppress(ClusterError):
             self._cluster.call(
                 "DELETE",
-                f"/{self._index}/_doc/{right.document}",
+                f"/{self._index}/_doc/{kind.document}",
                 if_seq_no=place[0],
                 if_primary_term=place[1],
                 missing=True,
             )
 
-    def _taken(self, right: Right, holder: str) -> str:
-        return (
-            f"the index at {self._cluster.place.shown} is being {right.done} by {holder}; try again when it has ended"
-        )
+    def _taken(self, kind: LockKind, holder: str) -> str:
+        return f"the index at {self._cluster.place.shown} is being {kind.done} by {holder}; try again when it has ended"
 
     def _read(self, document: str) -> Any:  # noqa: ANN401 - JSON
         return self._cluster.call("GET", f"/{self._index}/_doc/{document}", missing=True, realtime=True)
@@ -205,9 +203,9 @@ class Control:
 class Lock:
     """A right, renewed in the background until `release`."""
 
-    def __init__(self, control: Control, right: Right, holder: dict[str, Any], place: tuple[int, int]) -> None:
+    def __init__(self, control: Control, kind: LockKind, holder: dict[str, Any], place: tuple[int, int]) -> None:
         self._control = control
-        self._right = right
+        self._kind = kind
         self._holder = holder
         self._place = place
         self._lost = ""
@@ -233,13 +231,13 @@ class Lock:
         self._ended.set()
         self._thread.join(timeout=RENEWAL)
         with self._guard:
-            self._control.drop(self._right, self._place)
+            self._control.drop(self._kind, self._place)
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEWAL):
             with self._guard:
                 try:
-                    self._place = self._control.renew(self._right, self._holder, self._place)
+                    self._place = self._control.renew(self._kind, self._holder, self._place)
                     self._until = time.monotonic() + LEASE
                 except ChangedMeanwhileError:
                     self._lost = "another process took it"
