@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol, TypeVar, cast
 
-from index.analysis.pipeline import Analyzer, SpelledText, load_analyzer
+from index.analysis.pipeline import Analyzer, TokenizedText, load_analyzer
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool
@@ -171,18 +171,18 @@ def _with_workers(
         yield from portion.analyzed(analyzer, zone)
 
 
-class _Spelled(NamedTuple):
+class _Tokenized(NamedTuple):
     """The texts of a document, by their tokens."""
 
-    title: SpelledText
-    body: SpelledText
+    title: TokenizedText
+    body: TokenizedText
 
 
 class _Portion(NamedTuple):
     """Some articles that go one way together; a `Task`."""
 
     items: list[_Settled]
-    spelled: list[_Spelled | None]
+    tokenized: list[_Tokenized | None]
     """Of each item; None where nothing is to be analyzed."""
     message: list[str]
     """Words that are not known."""
@@ -193,24 +193,24 @@ class _Portion(NamedTuple):
     @classmethod
     def of(cls, items: list[_Settled], analyzer: Analyzer, asked: set[str]) -> _Portion:
         """Return the portion; its message has no word that was `asked` for."""
-        spelled: list[_Spelled | None] = []
+        tokenized: list[_Tokenized | None] = []
         unknown: set[str] = set()
         size, name = 0, ""
         for item in items:
             if not isinstance(item, Arrival) or _is_known(item):
-                spelled.append(None)
+                tokenized.append(None)
                 continue
             document = item.document
-            texts = _Spelled(analyzer.spell(document.title), analyzer.spell(document.text))
-            spelled.append(texts)
+            texts = _Tokenized(analyzer.tokenize(document.title), analyzer.tokenize(document.text))
+            tokenized.append(texts)
             unknown |= analyzer.unknown(texts.title.spellings) | analyzer.unknown(texts.body.spellings)
             size += len(document.text)
             name = name or document.id
-        return cls(items, spelled, list(unknown - asked), size, name)
+        return cls(items, tokenized, list(unknown - asked), size, name)
 
     def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Settled]:
         """Yield the items, analyzed."""
-        for item, texts in zip(self.items, self.spelled, strict=True):
+        for item, texts in zip(self.items, self.tokenized, strict=True):
             if texts is None or not isinstance(item, Arrival):
                 yield item
                 continue

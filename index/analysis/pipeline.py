@@ -57,7 +57,7 @@ class Step(NamedTuple):
     """What the step did; empty when it left the word as it was."""
 
 
-class SpelledText(NamedTuple):
+class TokenizedText(NamedTuple):
     """A text cut into tokens, which were not looked up yet."""
 
     text: str
@@ -80,16 +80,16 @@ class Analyzer:
 
     def analyze(self, text: str) -> AnalyzedText:
         """Return the words of a text or a query with their offsets; never raises, whatever the text holds."""
-        return self.read(self.spell(text))
+        return self.read(self.tokenize(text))
 
-    def spell(self, text: str) -> SpelledText:
+    def tokenize(self, text: str) -> TokenizedText:
         """Return the tokens of a text as they are spelled: the first half of `analyze`."""
         # What stands between tokens, and the tokens, by turns: no step here costs more than a look-up for each token.
         parts = dividing_pattern().split(text)
         borders = list(itertools.accumulate(map(len, parts)))
-        return SpelledText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
+        return TokenizedText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
 
-    def read(self, spelled: SpelledText) -> AnalyzedText:
+    def read(self, spelled: TokenizedText) -> AnalyzedText:
         """Return the words of tokens: the second half of `analyze`."""
         words = tuple(map(self._recent.__getitem__, spelled.spellings))
         return AnalyzedText(spelled.text, words, spelled.starts, spelled.ends)

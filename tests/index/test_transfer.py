@@ -42,7 +42,7 @@ def through(words: Sequence[Word]) -> list[Word]:
 
 def words_of(text: str) -> list[Word]:
     analyzer = load_analyzer()
-    return [analyzer.word(spelling) for spelling in analyzer.spell(text).spellings]
+    return [analyzer.word(spelling) for spelling in analyzer.tokenize(text).spellings]
 
 
 def test_words_of_the_seeds_come_out_as_they_went_in() -> None:
@@ -68,7 +68,7 @@ def test_terms_that_words_share_are_one_object_again() -> None:
 
 def test_what_was_learned_is_what_would_have_been_read() -> None:
     analyzer = load_analyzer()
-    spelled = analyzer.spell("سيستخرجونها بمدونتكم")
+    spelled = analyzer.tokenize("سيستخرجونها بمدونتكم")
     analyzer.learn(spelled.spellings, through(words_of(spelled.text)))
     assert analyzer.unknown(spelled.spellings) == set()
     assert [word.surface for word in analyzer.read(spelled).words] == ["سيستخرجونها", "بمدونتكم"]
