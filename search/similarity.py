@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from index.spellings import runs_of
+from index.ngrams import ngrams_of
 
 LEAST_SIMILAR = 0.45
 """From here on a word is another spelling rather than another word."""
@@ -17,7 +17,7 @@ MOST_NEIGHBOURS = 40
 
 def similarity(one: str, other: str) -> float:
     """Return the Dice coefficient of the runs of two words (Dice 1945), 0 to 1: 1 for the same word."""
-    mine, theirs = Counter(runs_of(one)), Counter(runs_of(other))
+    mine, theirs = Counter(ngrams_of(one)), Counter(ngrams_of(other))
     return 2.0 * (mine & theirs).total() / (mine.total() + theirs.total())
 
 

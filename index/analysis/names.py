@@ -36,7 +36,7 @@ from index.analysis.letters import (
     WAW,
     YEH,
 )
-from index.analysis.spelling import SpellingClasses, load_spelling_classes
+from index.analysis.name_variants import SpellingClasses, load_spelling_classes
 
 NAME_FILES = ("cldr.tsv", "geonames.tsv", "tables.tsv", "news.tsv")
 """Lists of forms, the surest first: what one says of a form, a later one does not change."""

@@ -26,11 +26,11 @@ from typing import NamedTuple
 from index.analysis import folding, latin
 from index.analysis.clitics import has_tanwin, particles_in
 from index.analysis.lexicon import FILES as LEXICON_FILES
+from index.analysis.name_variants import SPELLING_FILE
 from index.analysis.names import LETTER_FILE, NAME_FILES
 from index.analysis.reader import WordReader, load_word_reader
 from index.analysis.readings import Reading
 from index.analysis.reviewed import FILE as REVIEWED_FILE
-from index.analysis.spelling import SPELLING_FILE
 from index.analysis.stopwords import StopWords, load_stop_words
 from index.analysis.terms import TermMaker, clitics_of
 from index.analysis.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern

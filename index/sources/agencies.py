@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from index.sources.lists import alternatives, rows, words
-from index.sources.spelling import PlainText, plain, plain_words
+from index.sources.normalization import PlainText, plain, plain_words
 
 _BEFORE = 60
 """Code points before a name that are looked at for its context."""

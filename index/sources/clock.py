@@ -9,7 +9,7 @@ import re
 import zoneinfo
 
 from index.sources.lists import alternatives, rows, words
-from index.sources.spelling import plain
+from index.sources.normalization import plain
 
 _NOON = 12
 

@@ -19,7 +19,7 @@ from hijridate import Hijri
 
 from index.sources.clock import split_time
 from index.sources.lists import alternatives, rows, words
-from index.sources.spelling import ascii_digits, plain
+from index.sources.normalization import ascii_digits, plain
 
 _LONGEST = 120
 """Code points; a longer text is no date."""

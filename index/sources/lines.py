@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from index.document import Span
 from index.sources.lists import alternatives, rows
-from index.sources.spelling import FORMS, MARKS, PlainText, plain, spellings_of
+from index.sources.normalization import FORMS, MARKS, PlainText, plain, spellings_of
 
 _LABEL_WITHIN = 60
 """Code points of a line in which its label must lie; no listed label is longer with all its harakat."""

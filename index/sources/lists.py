@@ -7,7 +7,7 @@ import functools
 import re
 from importlib import resources
 
-from index.sources.spelling import plain
+from index.sources.normalization import plain
 
 
 @functools.cache

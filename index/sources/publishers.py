@@ -7,7 +7,7 @@ import re
 
 from index.sources.lines import Line, LineKind
 from index.sources.lists import rows, words
-from index.sources.spelling import plain
+from index.sources.normalization import plain
 
 _LONGEST = 60
 """Code points of the whole line; a longer one is a sentence."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.analysis import folding, names
 from index.analysis.letters import ALEF, ALEF_MAKSURA, HEH, LAM, TEH_MARBUTA, YEH
-from index.analysis.spelling import SPELLING_FILE, SpellingClasses, spelling_key
+from index.analysis.name_variants import SPELLING_FILE, SpellingClasses, spelling_key
 from index.analysis.stopwords import load_stop_words
 from scripts.names import gazetteers, letter_model, news, spellings, tables
 from scripts.names.buckwalter import Stem, Tables

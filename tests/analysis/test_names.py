@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import folding
+from index.analysis.name_variants import SPELLING_FILE
 from index.analysis.names import (
     LETTER_FILE,
     LETTERS,
@@ -21,7 +22,6 @@ from index.analysis.names import (
     shipped_names,
     without_particles,
 )
-from index.analysis.spelling import SPELLING_FILE
 from index.analysis.stopwords import load_stop_words
 
 DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import folding
+from index.analysis.name_variants import SpellingClasses, load_spelling_classes, spelling_key
 from index.analysis.names import shipped_names
-from index.analysis.spelling import SpellingClasses, load_spelling_classes, spelling_key
 from tests.analysis.test_names import NAMES, guess, read
 
 # none-has row 8 (غوغل returns جوجل), and the pairs that news really have.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.sources.spelling import PlainText, plain, plain_words
+from index.sources.normalization import PlainText, plain, plain_words
 
 FIRST_PLANE = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])
 LETTERS = st.one_of(

@@ -22,9 +22,9 @@ import numpy.typing as npt
 from index.analysis.tokens import AnalyzedText, Word
 from index.document import AnalyzedDocument, Document, TokenOffsets
 from index.engines.opensearch.mapping import COUNTED, PARTITIONS, partition_name
+from index.ngrams import ngrams_of
 from index.rows import document_of, row_of
 from index.schema import LEAD_LENGTH, Section, TokenField
-from index.spellings import runs_of
 
 Keys = npt.NDArray[np.int64]
 
@@ -358,7 +358,7 @@ def vocabulary_documents(words: Mapping[int, Word]) -> Iterator[tuple[str, bytes
         yield key_name(key), _json(values)
     for stem in stems:
         if len(stem) <= LONGEST_TERM:
-            runs = runs_of(stem)
+            runs = ngrams_of(stem)
             name = hashlib.blake2b(stem.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
             yield f"stem {name}", _json({"stem": stem, "runs": sorted(set(runs)), "size": len(runs)})
 

@@ -11,8 +11,8 @@ import numpy as np
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.encoding import Entry, Keys, key_number, partition_of, term_of, unpacked_entry
 from index.engines.opensearch.mapping import MAX_WORDS
+from index.ngrams import ngrams_of
 from index.schema import CLOSENESS, Level, TokenField
-from index.spellings import runs_of
 from search.engines.cache import Cache
 from search.engines.forms import Forms, graded
 from search.errors import TooManyFormsError
@@ -146,7 +146,7 @@ class Vocabulary:
         return self._cache.get(("alike", word), _Alike, lambda: self._nearest(word)).stems
 
     def _nearest(self, word: str) -> _Alike:
-        runs = runs_of(word)
+        runs = ngrams_of(word)
         # at least so many runs as any word may have that is similar enough
         most = int(len(runs) * (2 / LEAST_SIMILAR - 1)) + 1
         query = {

@@ -7,7 +7,7 @@ EDGE = "\0"
 RUNS = (2, 3)
 
 
-def runs_of(word: str) -> list[str]:
+def ngrams_of(word: str) -> list[str]:
     """Return the runs of two and three letters of a word, in order, as often as they come."""
     edged = f"{EDGE}{word}{EDGE}"
     return [edged[start : start + size] for size in RUNS for start in range(len(edged) - size + 1)]
