@@ -7,10 +7,10 @@ from flask import Flask, Response, render_template, request
 from index.analysis.pipeline import load_analyzer
 from web import errors
 from web.analysis import analysis_view
+from web.article_page import article_view
 from web.columns import Column
 from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_FACETS, PAGE_SEARCH, Links, facet_search
 from web.params import FACETS, parse, parse_facet, parse_text
-from web.reading import article_view
 from web.site import Site, conditional
 from web.views import SearchPresenter
 
