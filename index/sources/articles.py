@@ -56,7 +56,7 @@ class Fields:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Reading:
+class AssembledArticle:
     """What became of one article."""
 
     outcome: Document | Refusal
@@ -80,7 +80,7 @@ class Assembler:
         self._zone = zone
         self._latest = today + dt.timedelta(days=1)
 
-    def assemble(self, fields: Fields, *, origin: str, place: str) -> Reading:
+    def assemble(self, fields: Fields, *, origin: str, place: str) -> AssembledArticle:
         """Return the article of the fields, or its refusal, with the notices of what was mended or left out.
 
         Args:
@@ -95,8 +95,8 @@ class Assembler:
                 raise _Refused(fault)  # noqa: TRY301 - one way out for all refusals
             document = self._document(identity, fields, origin, notes)
         except _Refused as refused:
-            return Reading(Refusal(shown(identity, MAX_ID), str(refused), place))
-        return Reading(document, tuple(Notice(place, f'article "{identity}": {note}') for note in notes))
+            return AssembledArticle(Refusal(shown(identity, MAX_ID), str(refused), place))
+        return AssembledArticle(document, tuple(Notice(place, f'article "{identity}": {note}') for note in notes))
 
     def _document(self, identity: str, fields: Fields, origin: str, notes: list[str]) -> Document:
         if len(fields.text) > MAX_TEXT:

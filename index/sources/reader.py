@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
-from index.sources.articles import MAX_ID, Assembler, Fields, Reading, shown
+from index.sources.articles import MAX_ID, AssembledArticle, Assembler, Fields, shown
 from index.sources.feeds import read_feed
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
@@ -94,7 +94,7 @@ class ArticleReader:
         for number, file in enumerate(self._inputs.files):
             yield from self._file(number, file)
 
-    def settled(self, article: RawArticle, reading: Reading) -> Iterator[Item]:
+    def settled(self, article: RawArticle, reading: AssembledArticle) -> Iterator[Item]:
         """Yield what became of an article, given what `assembler` made of it: its id may be taken."""
         outcome = reading.outcome
         if isinstance(outcome, Document):

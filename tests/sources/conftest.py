@@ -40,7 +40,7 @@ class Run:
         return self.documents[0]
 
 
-Reading = Callable[..., Run]
+AssembledArticle = Callable[..., Run]
 
 
 def read_paths(*paths: Path) -> Run:
@@ -55,7 +55,7 @@ def read_paths(*paths: Path) -> Run:
 
 
 @pytest.fixture
-def read_file(tmp_path: Path) -> Reading:
+def read_file(tmp_path: Path) -> AssembledArticle:
     """Write one file and read it: `read_file("a.txt", "words")`."""
 
     def read(name: str, content: str | bytes) -> Run:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from index.sources.encodings import UndecodableError, decode
-from tests.sources.conftest import SEEDS, Reading
+from tests.sources.conftest import SEEDS, AssembledArticle
 
 SEED_TEXTS = sorted(SEEDS.glob("*.txt"))
 
 
 @pytest.mark.parametrize("path", SEED_TEXTS, ids=lambda path: path.name[:3])
-def test_windows_1256_comes_out_equal_with_a_notice(read_file: Reading, path: Path) -> None:
+def test_windows_1256_comes_out_equal_with_a_notice(read_file: AssembledArticle, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     run = read_file("a.txt", text.encode("cp1256"))
     assert run.one().text == text
@@ -55,7 +55,7 @@ def test_what_is_no_text_says_why(data: bytes, says: str) -> None:
         decode(data)
 
 
-def test_lines_of_an_old_code_page_are_read_among_others(read_file: Reading) -> None:
+def test_lines_of_an_old_code_page_are_read_among_others(read_file: AssembledArticle) -> None:
     old = '{"id": "%s", "text": "نص عربي مكتوب في ترميز قديم جدا من زمن بعيد"}\n'
     run = read_file(
         "a.jsonl",

@@ -14,7 +14,7 @@ import pytest
 from index.document import Basis, Document, Evidence
 from index.errors import SourceError
 from index.sources import ArticleReader
-from tests.sources.conftest import SEEDS, TODAY, ZONE, Reading, read_paths
+from tests.sources.conftest import SEEDS, TODAY, ZONE, AssembledArticle, read_paths
 
 FIELDS = {
     "id": "a1",
@@ -67,15 +67,15 @@ def same(document: Document, expected: Document) -> bool:
     return document.content_hash() == expected.content_hash()
 
 
-def test_json_lines_give_every_field(read_file: Reading) -> None:
+def test_json_lines_give_every_field(read_file: AssembledArticle) -> None:
     assert same(read_file("a.jsonl", json.dumps(FIELDS)).one(), ROW)
 
 
-def test_packed_json_lines_give_every_field(read_file: Reading) -> None:
+def test_packed_json_lines_give_every_field(read_file: AssembledArticle) -> None:
     assert same(read_file("a.jsonl.gz", gzip.compress(json.dumps(FIELDS).encode())).one(), ROW)
 
 
-def test_json_lines_need_only_id_and_text(read_file: Reading) -> None:
+def test_json_lines_need_only_id_and_text(read_file: AssembledArticle) -> None:
     document = read_file("a.jsonl", '{"id": 7, "text": "نص", "title": null, "source": "", "category": "رياضة"}').one()
     assert document.id == "7"
     assert (document.title, document.source, document.published, document.section) == ("", None, None, "رياضة")
@@ -85,7 +85,7 @@ SAID = "inferred: 'أمس'; from the next day; source stated: 'عن: جريدة'
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
-def test_lines_and_tables_may_say_what_their_values_rest_on(read_file: Reading, name: str) -> None:
+def test_lines_and_tables_may_say_what_their_values_rest_on(read_file: AssembledArticle, name: str) -> None:
     fields = {"id": "1", "text": "نص", "source": "جريدة", "date": "2020-01-02", "date_basis": SAID}
     table = f"{','.join(fields)}\n{','.join(fields.values())}\n"
     document = read_file(name, table if name.endswith("csv") else json.dumps(fields)).one()
@@ -96,7 +96,7 @@ def test_lines_and_tables_may_say_what_their_values_rest_on(read_file: Reading, 
     )
 
 
-def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: Reading) -> None:
+def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: AssembledArticle) -> None:
     assert read_file("a.jsonl", '{"id": "1", "text": "نص"}\n{"id": "2", "text": "نص"}'.encode("utf-16")).ids == [
         "1",
         "2",
@@ -105,12 +105,12 @@ def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: Reading) -> No
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_tables_give_every_field(read_file: Reading, delimiter: str) -> None:
+def test_tables_give_every_field(read_file: AssembledArticle, delimiter: str) -> None:
     cells = delimiter.join(f'"{value}"' for value in FIELDS.values())
     assert same(read_file("a.csv", f"\ufeff{delimiter.join(FIELDS).upper()}\r\n{cells}\r\n").one(), ROW)
 
 
-def test_long_cells_are_read(read_file: Reading) -> None:
+def test_long_cells_are_read(read_file: AssembledArticle) -> None:
     assert len(read_file("a.csv", f"id,text\n1,{'ب' * 500_000}\n").one().text) == 500_000
 
 
@@ -143,14 +143,14 @@ def test_a_manifest_gives_fields_and_what_they_rest_on(tmp_path: Path) -> None:
     assert [notice.text for notice in run.notices] == ['1 files named here are missing, first "gone.txt"']
 
 
-def test_a_first_line_is_a_stated_title(read_file: Reading) -> None:
+def test_a_first_line_is_a_stated_title(read_file: AssembledArticle) -> None:
     document = read_file("a.txt", "عنوان المقال\nنص المقال الذي ينتهي بنقطة.").one()
     assert (document.title, document.title_basis) == ("عنوان المقال", Basis.STATED)
     assert document.text.startswith("عنوان المقال\n")
     assert document.evidence == (Evidence("title", "عنوان المقال", "عنوان المقال"),)
 
 
-def test_pages_give_main_text_and_metadata(read_file: Reading) -> None:
+def test_pages_give_main_text_and_metadata(read_file: AssembledArticle) -> None:
     document = read_file(
         "a.html", page('<meta property="article:published_time" content="2025-02-12T10:00:00+03:00">')
     ).one()
@@ -162,33 +162,33 @@ def test_pages_give_main_text_and_metadata(read_file: Reading) -> None:
     assert "القائمة الرئيسية" not in document.text
 
 
-def test_pages_state_their_date_in_linked_data_too(read_file: Reading) -> None:
+def test_pages_state_their_date_in_linked_data_too(read_file: AssembledArticle) -> None:
     data = json.dumps({"@graph": [{"@type": "WebPage"}, {"@type": "NewsArticle", "datePublished": "2025-02-13"}]})
     document = read_file("a.html", page(f'<script type="application/ld+json">{data}</script>')).one()
     assert document.published == dt.date(2025, 2, 13)
 
 
-def test_no_date_is_inferred_from_address_script_or_text(read_file: Reading) -> None:
+def test_no_date_is_inferred_from_address_script_or_text(read_file: AssembledArticle) -> None:
     assert read_file("a.html", page()).one().published is None
 
 
-def test_a_future_date_of_a_page_is_rejected_with_a_notice(read_file: Reading) -> None:
+def test_a_future_date_of_a_page_is_rejected_with_a_notice(read_file: AssembledArticle) -> None:
     run = read_file("a.html", page('<meta property="article:published_time" content="2199-02-12">'))
     assert run.one().published is None
     assert "lies in the future" in run.notices[0].text
 
 
-def test_a_page_is_named_by_its_path_when_its_address_is_too_long(read_file: Reading) -> None:
+def test_a_page_is_named_by_its_path_when_its_address_is_too_long(read_file: AssembledArticle) -> None:
     assert read_file("a.html", page(canonical="https://example.com/" + "a" * 200)).one().id == "a.html"
 
 
-def test_a_page_is_read_in_the_encoding_it_declares(read_file: Reading) -> None:
+def test_a_page_is_read_in_the_encoding_it_declares(read_file: AssembledArticle) -> None:
     run = read_file("a.html", page(charset="windows-1256").encode("cp1256"))
     assert run.one().title == "عنوان الصفحة"
     assert run.notices == ()
 
 
-def test_feeds_give_their_entries(read_file: Reading) -> None:
+def test_feeds_give_their_entries(read_file: AssembledArticle) -> None:
     run = read_file(
         "a.rss",
         feed(
@@ -207,7 +207,7 @@ def test_feeds_give_their_entries(read_file: Reading) -> None:
     assert (second.id, second.text, second.published) == ("https://example.com/2", "", None)
 
 
-def test_the_last_change_of_an_entry_is_an_inferred_date(read_file: Reading) -> None:
+def test_the_last_change_of_an_entry_is_an_inferred_date(read_file: AssembledArticle) -> None:
     document = read_file(
         "a.atom",
         '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>أتوم</title><entry><id>urn:1</id>'
@@ -318,7 +318,7 @@ def test_a_folder_that_cannot_be_listed_is_not_covered(tmp_path: Path, monkeypat
     assert not run.reader.origins().covers(str(closed / "x.txt"))
 
 
-def test_reading_fetches_nothing(read_file: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_fetches_nothing(read_file: AssembledArticle, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     def refuse(*_: object) -> None:
@@ -337,6 +337,6 @@ def test_the_seeds_have_absolute_origins() -> None:
 
 
 @pytest.mark.parametrize("author", ["عكاظ (جدة)", "&nbsp;عكاظ (جدة)", "  عكاظ&#160;(جدة)\u00a0", "عكاظ\x1f(جدة)"])
-def test_one_author_is_one_value_however_the_page_was_cut(read_file: Reading, author: str) -> None:
+def test_one_author_is_one_value_however_the_page_was_cut(read_file: AssembledArticle, author: str) -> None:
     line = json.dumps({"id": "1", "text": "نص", "author": author})
     assert read_file("a.jsonl", line).one().author == "عكاظ (جدة)"

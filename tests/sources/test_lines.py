@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.document import Basis
 from index.sources.lines import lines_of, teasers, title_line
-from tests.sources.conftest import Reading
+from tests.sources.conftest import AssembledArticle
 
 BODY = "قال مسؤول إن الاجتماع انتهى باتفاق على مواصلة الحوار بين الطرفين في الأسبوع المقبل."
 
@@ -114,7 +114,7 @@ def test_the_first_line_is_no_title(text: str) -> None:
         "بتاريخ: 12/02/2025",
     ],
 )
-def test_a_stated_date_is_taken_with_its_words(read_file: Reading, line: str) -> None:
+def test_a_stated_date_is_taken_with_its_words(read_file: AssembledArticle, line: str) -> None:
     document = read_file("a.txt", f"{BODY}\n{line}\n{BODY}").one()
     assert (document.published, document.published_basis) == (dt.date(2025, 2, 12), Basis.STATED)
     assert document.evidence[0].words == line
@@ -132,12 +132,12 @@ def test_a_stated_date_is_taken_with_its_words(read_file: Reading, line: str) ->
         "وقد تاريخ النشر: 2025-02-12",
     ],
 )
-def test_no_date_is_guessed(read_file: Reading, line: str) -> None:
+def test_no_date_is_guessed(read_file: AssembledArticle, line: str) -> None:
     document = read_file("a.txt", f"{BODY}\n{line}\n{BODY}").one()
     assert (document.published, document.published_basis) == (None, None)
 
 
-def test_a_stated_publisher_is_taken_with_its_words(read_file: Reading) -> None:
+def test_a_stated_publisher_is_taken_with_its_words(read_file: AssembledArticle) -> None:
     document = read_file("a.txt", f"{BODY}\nالمصدر: قناة اليمن اليوم\n").one()
     assert (document.source, document.source_basis) == ("قناة اليمن اليوم", Basis.STATED)
     assert document.evidence[0].words == "المصدر: قناة اليمن اليوم"
@@ -160,9 +160,9 @@ def test_a_stated_publisher_is_taken_with_its_words(read_file: Reading) -> None:
         "المصدر: قال مسؤول ذلك.",
     ],
 )
-def test_what_is_no_publisher_is_not_taken(read_file: Reading, line: str) -> None:
+def test_what_is_no_publisher_is_not_taken(read_file: AssembledArticle, line: str) -> None:
     assert read_file("a.txt", f"{BODY}\n{line}\n").one().source is None
 
 
-def test_what_a_teaser_cites_the_article_does_not(read_file: Reading) -> None:
+def test_what_a_teaser_cites_the_article_does_not(read_file: AssembledArticle) -> None:
     assert read_file("a.txt", f"{BODY}\nاقرأ أيضا: رويترز تكشف السر\n{BODY}").one().agencies == ()
