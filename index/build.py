@@ -18,7 +18,7 @@ from index.engines import store_of
 from index.errors import IndexingError, SourceError
 from index.intake import Arrival, analyzing, arriving, comparing
 from index.jobs import COLLECT_AFTER, analyze_document
-from index.location import is_same_place, shown
+from index.location import is_same_place, redacted
 from index.manifest import DEFAULT_ZONE
 from index.sources import ArticleReader
 from index.writer import ArticleWriter, Progress, Status
@@ -110,13 +110,15 @@ def migrate(
     """
     began = time.monotonic()
     if is_same_place(source, target):
-        raise SourceError(f"{shown(source)} and {shown(target)} are the same index; name another one to copy it to")
+        raise SourceError(
+            f"{redacted(source)} and {redacted(target)} are the same index; name another one to copy it to"
+        )
     former, store = store_of(source), store_of(target)
     total, zone = former.count(), former.zone()
     with _few_collections(), store.writer(create=zone.key) as writer:
         run = _Run(writer, report)
         if writer.zone.key != zone.key:
-            run.tell(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {shown(source)}")
+            run.tell(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {redacted(source)}")
         with comparing(former.documents(), writer, writer.zone, jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
@@ -125,9 +127,9 @@ def migrate(
         run.commit()
         others = store.count() - run.held
         if others < 0:
-            raise IndexingError(f"{shown(target)} has {-others} articles fewer than it took; run the command again")
+            raise IndexingError(f"{redacted(target)} has {-others} articles fewer than it took; run the command again")
         if others:
-            run.tell(target, f"articles here that are not at {shown(source)}: {others:,}; they stay")
+            run.tell(target, f"articles here that are not at {redacted(source)}: {others:,}; they stay")
         if progress is not None:
             progress(run.done, 1.0)
     return run.report(began)
@@ -242,7 +244,7 @@ class _Run:
             self._listener(arrival)
 
     def tell(self, location: str, text: str) -> None:
-        self._listener(Notice(shown(location), text))
+        self._listener(Notice(redacted(location), text))
 
     def remove_missing(self, reader: ArticleReader) -> None:
         covered, failed = reader.origins(), reader.failed_origins

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from index.location import shown
+from index.location import redacted
 
 
 def command(action: str, place: Path | str) -> str:
@@ -13,7 +13,7 @@ def command(action: str, place: Path | str) -> str:
 
     It can be typed into a shell as it stands, but for a user and a password, which are never printed.
     """
-    return f"`judhur index {action} --index {shlex.quote(shown(str(place)))}`"
+    return f"`judhur index {action} --index {shlex.quote(redacted(str(place)))}`"
 
 
 class IndexingError(Exception):

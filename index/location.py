@@ -24,7 +24,7 @@ def is_cluster(location: str) -> bool:
     return location.startswith(CLUSTER_SCHEMES)
 
 
-def shown(location: str) -> str:
+def redacted(location: str) -> str:
     """Return a location as it may be printed or logged: without user and password."""
     return _CREDENTIALS.sub("", location) if is_url(location) else location
 
@@ -32,5 +32,5 @@ def shown(location: str) -> str:
 def is_same_place(one: str, other: str) -> bool:
     """Tell whether two locations name one index: by whatever path to a folder, as whatever user of a cluster."""
     if is_url(one) or is_url(other):
-        return shown(one).rstrip("/") == shown(other).rstrip("/")
+        return redacted(one).rstrip("/") == redacted(other).rstrip("/")
     return Path(one).resolve() == Path(other).resolve()

@@ -135,7 +135,7 @@ class Store(Protocol):
 
     @property
     def location(self) -> str:
-        """As it was given; `index.location.shown` makes it printable."""
+        """As it was given; `index.location.redacted` makes it printable."""
 
     def writer(self, *, create: str | None = None) -> ArticleWriter:
         """Return the writer, after reading again what a crash kept from the index.

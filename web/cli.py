@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import click
 
 from index.errors import IndexingError, IndexMismatchError, IndexMissingError
-from index.location import shown
+from index.location import redacted
 from index.schema import LADDER, FacetField
 from search.errors import SearchError
 from search.request import Sort
@@ -187,7 +187,7 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refuse
             config.index, paths, sync=sync, zone=config.zone, jobs=jobs, progress=log.progress, report=listener
         )
     log.close()
-    click.echo(f"{shown(config.index)}: {summary(report)}")
+    click.echo(f"{redacted(config.index)}: {summary(report)}")
     return REFUSED if strict and report.refused else 0
 
 
@@ -213,7 +213,7 @@ def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
     with log, keeping_refused(refused, log.report) as listener:
         report = migrate_articles(source, target, jobs=jobs, progress=log.progress, report=listener)
     log.close()
-    click.echo(f"{shown(target)}: {summary(report)}")
+    click.echo(f"{redacted(target)}: {summary(report)}")
     return REFUSED if report.refused else 0
 
 
@@ -270,7 +270,7 @@ def verify() -> int:
     for problem in problems:
         click.echo(f"judhur: {problem}", err=True)
     if not problems:
-        click.echo(f"{shown(location)}: sound")
+        click.echo(f"{redacted(location)}: sound")
     return FAILED if problems else 0
 
 
@@ -285,7 +285,7 @@ def rebuild(jobs: int) -> None:
     location = _config().index
     with IndexingLog(_terminal(error=True), label="rebuilding") as log:
         report = rebuild_index(location, jobs=jobs, progress=log.progress)
-    click.echo(f"{shown(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
+    click.echo(f"{redacted(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
 
 
 @index.command()
@@ -299,7 +299,7 @@ def rollback(jobs: int) -> None:
     location = _config().index
     with IndexingLog(_terminal(error=True), label="going back") as log:
         report = roll_back(location, jobs=jobs, progress=log.progress)
-    click.echo(f"{shown(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
+    click.echo(f"{redacted(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
 
 
 def _filter_options(command: _Command) -> _Command:

@@ -63,7 +63,7 @@ class AssembledArticle:
     notices: tuple[Notice, ...] = ()
 
 
-def shown(value: str, at_most: int = 60) -> str:
+def one_line(value: str, at_most: int = 60) -> str:
     """Return a value that was read as it can be printed in a message: on one line, not longer than `at_most`."""
     line = " ".join(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value).split())
     return line if len(line) <= at_most else line[: at_most - 1] + "…"
@@ -95,7 +95,7 @@ class Assembler:
                 raise _Refused(fault)  # noqa: TRY301 - one way out for all refusals
             document = self._document(identity, fields, origin, notes)
         except _Refused as refused:
-            return AssembledArticle(Refusal(shown(identity, MAX_ID), str(refused), place))
+            return AssembledArticle(Refusal(one_line(identity, MAX_ID), str(refused), place))
         return AssembledArticle(document, tuple(Notice(place, f'article "{identity}": {note}') for note in notes))
 
     def _document(self, identity: str, fields: Fields, origin: str, notes: list[str]) -> Document:
@@ -142,7 +142,7 @@ class Assembler:
             published, fault = self._day_of(given)
             if published is not None:
                 return published, _basis(fields, "published", published, evidence)
-            notes.append(f'date "{shown(given)}" {fault}: kept without a date')
+            notes.append(f'date "{one_line(given)}" {fault}: kept without a date')
         for line in lines:
             if line.kind is LineKind.DATE:
                 published, fault = self._day_of(line.value)
@@ -221,7 +221,7 @@ def _address(value: str, notes: list[str]) -> str | None:
     address = "".join(_storable(value, "url", notes).split())
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() not in {"http", "https"}:
-        notes.append(f'url "{shown(address)}" was left out: not an address of the web')
+        notes.append(f'url "{one_line(address)}" was left out: not an address of the web')
         return None
     return address or None
 

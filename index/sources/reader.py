@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
-from index.sources.articles import MAX_ID, AssembledArticle, Assembler, Fields, shown
+from index.sources.articles import MAX_ID, AssembledArticle, Assembler, Fields, one_line
 from index.sources.feeds import read_feed
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
@@ -139,7 +139,7 @@ class ArticleReader:
             case Notice():
                 yield record
             case Refused(document_id, reason, line):
-                yield Refusal(shown(document_id, MAX_ID), reason, _place(file, line))
+                yield Refusal(one_line(document_id, MAX_ID), reason, _place(file, line))
             case Unread(reason, line):
                 self._failed.add(file.origin)
                 yield Refusal("", reason, _place(file, line))

@@ -39,7 +39,7 @@ _MOMENTS = re.compile(r'"took_ms": ?[\d.]+|"generation": ?"[^"]*"|(?<=\.\d{6})\d
 def location(cluster_urls: tuple[str, ...]) -> Iterator[str]:
     hosts = ",".join(url.partition("://")[2] for url in cluster_urls)
     place = Place.of(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}")
-    yield place.shown
+    yield place.redacted
     with contextlib.closing(Cluster(place)) as cluster:
         cluster.call("DELETE", f"/{place.name}-*", timeout=60)
 

@@ -68,7 +68,7 @@ class Archives:
 
 
 def _location(place: Place) -> str:
-    return f"{place.shown}?shards={place.shards}&replicas={place.replicas}"
+    return f"{place.redacted}?shards={place.shards}&replicas={place.replicas}"
 
 
 def _empty(place: Place) -> None:

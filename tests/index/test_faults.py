@@ -143,7 +143,7 @@ def reading(location: str) -> Iterator[Engine]:
         engine.close()
 
 
-def shown(engine: Engine) -> State:
+def redacted(engine: Engine) -> State:
     with engine.searcher() as searcher:
         return history.held(searcher)
 
@@ -171,9 +171,9 @@ def same_writer_again(case: Case, plan: Plan) -> None:
     """The same process and the same writer try the same once more."""
     with reading(case.location) as engine, case.open_writer() as writer:
         told = failing(case, writer, plan)
-        check_told(plan, told, shown(engine), case)
+        check_told(plan, told, redacted(engine), case)
         case.action.run(writer)
-        assert shown(engine) == case.new
+        assert redacted(engine) == case.new
     check(case.location, [case.new])
 
 
@@ -182,11 +182,11 @@ def new_writer(case: Case, plan: Plan) -> None:
     with reading(case.location) as engine:
         with case.open_writer() as writer:
             told = failing(case, writer, plan)
-            check_told(plan, told, shown(engine), case)
+            check_told(plan, told, redacted(engine), case)
         check(case.location, [case.old, case.new] if told else [case.new])
         with case.open_writer() as writer:
             case.action.run(writer)
-        assert shown(engine) == case.new
+        assert redacted(engine) == case.new
     check(case.location, [case.new])
 
 
@@ -197,7 +197,7 @@ def something_else(case: Case, plan: Plan) -> None:
         history.write(writer, OTHER)
         writer.commit()
         possible = [history.after(state, OTHER) for state in (case.old, case.new)]
-        assert shown(engine) in possible
+        assert redacted(engine) in possible
     check(case.location, possible)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from index import build
 from index.errors import IndexingError, SourceError, command
-from index.location import is_cluster, is_same_place, shown
+from index.location import is_cluster, is_same_place, redacted
 
 SECRETS = [
     "opensearch+https://me:secret@host:9200/news",
@@ -20,13 +20,13 @@ SECRETS = [
 
 @pytest.mark.parametrize("location", SECRETS)
 def test_a_location_is_shown_without_user_and_password(location: str) -> None:
-    assert shown(location) == "opensearch+https://host:9200/news"
+    assert redacted(location) == "opensearch+https://host:9200/news"
     assert command("rebuild", location) == "`judhur index rebuild --index opensearch+https://host:9200/news`"
 
 
 @pytest.mark.parametrize("location", ["var/index", "/a b/me@home", "opensearch+http://127.0.0.1:9200/news", "a:b@c"])
 def test_what_has_no_password_is_shown_as_it_is(location: str) -> None:
-    assert shown(location) == location
+    assert redacted(location) == location
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from index.errors import (
     command,
 )
 from index.jobs import analyze_document
-from index.location import is_url, shown
+from index.location import is_url, redacted
 from index.manifest import read_current_manifest, read_manifest
 from index.writer import Analyzing, Progress, Status
 
@@ -129,7 +129,8 @@ class EmbeddedStore:
         """
         del analyzed, progress
         raise IndexingError(
-            f"{shown(self.location)} keeps no former index to go back to; build it anew with the Judhur that you want: "
+            f"{redacted(self.location)} keeps no former index to go back to; build it anew with the Judhur that you "
+            f"want: "
             f"{command('rebuild', self.location)}"
         )
 
@@ -145,7 +146,7 @@ def folder_of(location: str) -> Path:
         SourceError: the location is a URL, or a file.
     """
     if is_url(location):
-        raise SourceError(f"no engine for {shown(location)}; an index is named by its folder, for example var/index")
+        raise SourceError(f"no engine for {redacted(location)}; an index is named by its folder, for example var/index")
     folder = Path(location)
     if folder.is_file():
         raise SourceError(f"{location} is a file; an index is a folder, for example var/index")

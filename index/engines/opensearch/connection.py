@@ -27,7 +27,7 @@ from opensearchpy.exceptions import (
 
 from index.engines.opensearch.nodes import Nodes
 from index.errors import IndexingError, SourceError
-from index.location import shown
+from index.location import redacted
 
 SCHEME = "opensearch+"
 DEFAULT_TIMEOUT = 10.0
@@ -105,15 +105,16 @@ class Place:
         name, _, password = user.partition(":")
         index = parts.path.strip("/")
         if parts.scheme not in ("http", "https") or not address or parts.fragment:
-            raise SourceError(f"{shown(location)} is no address of an index; {form}")
+            raise SourceError(f"{redacted(location)} is no address of an index; {form}")
         if not _NAME.fullmatch(index):
             raise SourceError(
-                f"{shown(location)} names no index that a cluster could have; {form}, the name in small Latin letters, "
+                f"{redacted(location)} names no index that a cluster could have; {form}, the name in small Latin "
+                f"letters, "
                 "digits, - _ and ."
             )
         options = dict(parse_qsl(parts.query))
         if unknown := sorted(set(options) - {"shards", "replicas"}):
-            raise SourceError(f"{shown(location)}: unknown option {unknown[0]}; options are shards and replicas")
+            raise SourceError(f"{redacted(location)}: unknown option {unknown[0]}; options are shards and replicas")
         ca = given.get(CA)
         if ca and not Path(ca).is_file():
             raise SourceError(f"{CA}={ca} is no file; give the certificates (PEM) that the cluster's are signed by")
@@ -131,7 +132,7 @@ class Place:
         )
 
     @property
-    def shown(self) -> str:
+    def redacted(self) -> str:
         """The location without its secrets."""
         scheme = "https" if self.secure else "http"
         hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
@@ -190,7 +191,7 @@ class Cluster:
                 return None
             raise self._meaning(error) from error
         except (OpenSearchException, ValueError) as error:
-            raise ClusterError(f"{self.place.shown}: {error}") from error
+            raise ClusterError(f"{self.place.redacted}: {error}") from error
 
     def search_all(self, searches: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[Any]:
         """Return the answers to several searches, each a head (which index, how) and a body.
@@ -207,7 +208,7 @@ class Cluster:
         self._nodes.close()
 
     def _meaning(self, error: TransportError) -> ClusterError:
-        where = self.place.shown
+        where = self.place.redacted
         if isinstance(error, ConnectionTimeout):
             return ClusterTimeoutError(f"{where} did not answer in time; it is overloaded or a node hangs")
         if isinstance(error, SSLError):
@@ -261,7 +262,7 @@ def _json(value: object) -> bytes:
 def _host(text: str, default: int, location: str) -> tuple[str, int]:
     found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\s\[\]]+)(?::(\d{1,5}))?", text)
     if not found or not 0 < int(found.group(2) or default) < 1 << 16:
-        raise SourceError(f"{shown(location)}: {text!r} is no host with a port, such as 127.0.0.1:9200")
+        raise SourceError(f"{redacted(location)}: {text!r} is no host with a port, such as 127.0.0.1:9200")
     return found.group(1), int(found.group(2) or default)
 
 

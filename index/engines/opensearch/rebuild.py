@@ -130,7 +130,7 @@ def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None =
     control.state()
     with control.take_lock(REBUILDING) as lock:
         state = control.state()
-        where = cluster.place.shown
+        where = cluster.place.redacted
         if not state.previous:
             raise IndexingError(f"the index at {where} has no version before this one to go back to")
         _check_former(cluster, state.previous)
@@ -214,7 +214,7 @@ class _Copying:
         refresh(self.cluster, self.target)
         if (copied := count_articles(self.cluster, self.target)) != len(here):
             raise ClusterError(
-                f"{self.cluster.place.shown}: {self.target.articles} has {copied:,} articles and "
+                f"{self.cluster.place.redacted}: {self.target.articles} has {copied:,} articles and "
                 f"{self.source.articles} {len(here):,}; run the command again"
             )
         return change
@@ -266,7 +266,7 @@ class _Copying:
         if outcome.refused:
             first = outcome.refused[0]
             raise ClusterError(
-                f"{self.cluster.place.shown} refused {len(outcome.refused)} articles that it had taken before, the "
+                f"{self.cluster.place.redacted} refused {len(outcome.refused)} articles that it had taken before, the "
                 f"first {first.action.id}: {first.reason}"
             )
 
@@ -371,7 +371,7 @@ def _check_former(cluster: Cluster, version: int) -> None:
     fingerprint = load_analyzer().fingerprint()
     if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, fingerprint):
         raise IndexMismatchError(
-            f"the version before at {cluster.place.shown} was built by analyzer {built['analyzer']} "
+            f"the version before at {cluster.place.redacted} was built by analyzer {built['analyzer']} "
             f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ANALYZER_VERSION} "
             f"({fingerprint[:12]}) and format {CLUSTER_FORMAT}; go back with the Judhur that built it"
         )

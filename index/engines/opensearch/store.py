@@ -24,7 +24,7 @@ from index.engines.opensearch.versions import (
 )
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexMismatchError
-from index.location import shown
+from index.location import redacted
 from index.writer import Analyzing, Progress, Status
 
 
@@ -94,7 +94,7 @@ class OpenSearchStore:
             indices = [*versions_there(cluster), control_name(self._place.name)]
             stats = cluster.call("GET", f"/{','.join(indices)}/_stats/store", timeout=60)
             return Status(
-                location=shown(self.location),
+                location=redacted(self.location),
                 documents=count_articles(cluster, names(self._place.name, state.version)),
                 generation=state.generation,
                 analyzer=built["analyzer"],

@@ -82,7 +82,7 @@ def _missing_shards(cluster: Cluster, target: Names) -> Iterator[str]:
 
 
 def _state_problems(cluster: Cluster, control: Control, state: State, target: Names) -> Iterator[str]:
-    where = cluster.place.shown
+    where = cluster.place.redacted
     writing = control.holder(WRITING)
     newest = newest_change(cluster, target)
     if not writing and (state.sending or newest > state.change):
@@ -139,7 +139,7 @@ class _Articles:
         self._zone = zone
         self._encoder = Encoder(zone)
         self._keys: set[int] = set()
-        self._rebuild = f"run {command('rebuild', cluster.place.shown)}"
+        self._rebuild = f"run {command('rebuild', cluster.place.redacted)}"
 
     def problems(self) -> list[str]:
         """Return what is wrong with single articles."""

@@ -33,7 +33,7 @@ def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
     for version in sorted(set(versions_there(cluster).values())):
         if articles := count_articles(cluster, names(place.name, version)):
             raise IndexDamagedError(
-                f"{names(place.name, version).articles} at {place.shown} has {articles:,} articles, but "
+                f"{names(place.name, version).articles} at {place.redacted} has {articles:,} articles, but "
                 f"{control.index}, which tells what they are, is gone; restore it from a snapshot, or remove "
                 f"{place.name}-* and add the articles again"
             )
@@ -74,7 +74,7 @@ def check_version(cluster: Cluster, version: int) -> str:
         IndexMismatchError: another one did.
         IndexDamagedError: the index is gone.
     """
-    where = cluster.place.shown
+    where = cluster.place.redacted
     built = meta_of(cluster, version)
     if built["format"] != CLUSTER_FORMAT:
         raise IndexMismatchError(
@@ -97,7 +97,7 @@ def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
         IndexDamagedError: one of them is gone, or they do not fit together.
     """
     target = names(cluster.place.name, version)
-    where = cluster.place.shown
+    where = cluster.place.redacted
     built = {}
     for index in target:
         answer = cluster.call("GET", f"/{index}/_mapping", missing=True) or {}
@@ -122,7 +122,9 @@ def refresh(cluster: Cluster, indices: Sequence[str]) -> None:
     """
     answer = cluster.call("POST", f"/{','.join(indices)}/_refresh", timeout=REFRESH_SECONDS)
     if answer["_shards"]["failed"]:
-        raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards could not be refreshed", 503)
+        raise ClusterError(
+            f"{cluster.place.redacted}: {answer['_shards']['failed']} shards could not be refreshed", 503
+        )
 
 
 def newest_change(cluster: Cluster, target: Names) -> int:
@@ -147,10 +149,10 @@ def count_articles(cluster: Cluster, target: Names) -> int:
     answer = cluster.call("GET", f"/{target.articles}/_count", missing=True, timeout=60)
     if answer is None:
         raise IndexDamagedError(
-            f"the index {target.articles} at {cluster.place.shown} is gone; restore it from a snapshot"
+            f"the index {target.articles} at {cluster.place.redacted} is gone; restore it from a snapshot"
         )
     if answer["_shards"]["failed"]:
-        raise ClusterError(f"{cluster.place.shown}: {answer['_shards']['failed']} shards did not answer", 503)
+        raise ClusterError(f"{cluster.place.redacted}: {answer['_shards']['failed']} shards did not answer", 503)
     return int(answer["count"])
 
 

@@ -154,7 +154,7 @@ class OpenSearchWriter:
             )
             for document_id, item in zip(some, answer["docs"], strict=True):
                 if "error" in item:
-                    raise ClusterError(f"{self._cluster.place.shown}: {item['error'].get('reason')}")
+                    raise ClusterError(f"{self._cluster.place.redacted}: {item['error'].get('reason')}")
                 if item["found"]:
                     found[document_id] = Existing(item["_source"]["hash"], item["_source"]["origin"])
         return found
@@ -275,7 +275,8 @@ class OpenSearchWriter:
         outcome = send(self._cluster, outbox.actions())
         if outcome.superseded:
             raise ClusterError(
-                f"{outcome.superseded} articles at {self._cluster.place.shown} were written by someone else meanwhile; "
+                f"{outcome.superseded} articles at {self._cluster.place.redacted} were written by someone else "
+                f"meanwhile; "
                 "run the command again"
             )
         refresh(self._cluster, self._names)
@@ -420,7 +421,7 @@ def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: Se
     actions = (Action("create", target.words, name, 0, source) for name, source in vocabulary_documents(fresh))
     outcome = send(cluster, actions)
     if outcome.refused:
-        raise ClusterError(f"{cluster.place.shown} refused a word: {outcome.refused[0].reason}")
+        raise ClusterError(f"{cluster.place.redacted} refused a word: {outcome.refused[0].reason}")
     sent.add(words)
 
 

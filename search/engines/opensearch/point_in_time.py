@@ -274,7 +274,7 @@ def _counted(query: Query) -> dict[str, Any]:
 
 def _check(cluster: Cluster, answer: Mapping[str, Any]) -> None:
     """Make sure that an answer is whole."""
-    where = cluster.place.shown
+    where = cluster.place.redacted
     if "error" in answer:
         kind, reason = reason_of(answer)
         if _TOO_LONG.search(reason):
