@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from index.document import Listener, Notice, Refusal
 from index.engines import store_of
 from index.errors import IndexingError, SourceError
-from index.intake import Arrival, analyzing, arriving, comparing
+from index.intake import Arrival, analyze_articles, compare_articles, read_articles
 from index.jobs import COLLECT_AFTER, analyze_document
 from index.location import is_same_place, redacted
 from index.manifest import DEFAULT_ZONE
@@ -75,7 +75,7 @@ def add_articles(
     reader = ArticleReader(paths, zone=days_of)
     with _few_collections(), store_of(location).writer(create=days_of.key) as writer:
         run = _Run(writer, report)
-        with arriving(reader, writer, writer.zone, jobs=jobs) as arrivals:
+        with read_articles(reader, writer, writer.zone, jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:
@@ -119,7 +119,7 @@ def migrate(
         run = _Run(writer, report)
         if writer.zone.key != zone.key:
             run.tell(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {redacted(source)}")
-        with comparing(former.documents(), writer, writer.zone, jobs=jobs) as arrivals:
+        with compare_articles(former.documents(), writer, writer.zone, jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:
@@ -158,7 +158,7 @@ def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -
     began = time.monotonic()
     store = store_of(location)
     with _few_collections():
-        done = store.rebuild(functools.partial(analyzing, zone=store.zone(), jobs=jobs), progress)
+        done = store.rebuild(functools.partial(analyze_articles, zone=store.zone(), jobs=jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
 
 
@@ -174,7 +174,7 @@ def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None)
     began = time.monotonic()
     store = store_of(location)
     with _few_collections():
-        done = store.roll_back(functools.partial(analyzing, zone=store.zone(), jobs=jobs), progress)
+        done = store.roll_back(functools.partial(analyze_articles, zone=store.zone(), jobs=jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
 
 

@@ -46,41 +46,43 @@ class Arrival(NamedTuple):
     """None when the index has just this article."""
 
 
-_Settled = Arrival | Refusal | Notice
+_Resolved = Arrival | Refusal | Notice
 
 
 @contextmanager
-def arriving(
+def read_articles(
     reader: ArticleReader, index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
-) -> Iterator[Iterator[_Settled]]:
+) -> Iterator[Iterator[_Resolved]]:
     """Give the articles of a reader, and what is said of the others, in the order of their files.
 
     More than one of `jobs` are as many processes, this one among them; the others end with the context. Asking for the
     next article raises IndexingError when one of them failed.
     """
-    portions = (list(_settled(items, reader, index)) for items in portioned(reader.read(), _characters))
+    portions = (list(_resolved(items, reader, index)) for items in batched(reader.read(), _characters))
     with _analyzed(portions, zone, jobs) as arrivals:
         yield arrivals
 
 
 @contextmanager
-def comparing(
+def compare_articles(
     documents: Iterable[Document], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
 ) -> Iterator[Iterator[Arrival]]:
-    """Give documents compared with what is known, new ones analyzed, in their order; `jobs` as in `arriving`."""
-    portions = (list(_compared(some, index)) for some in portioned(documents, _length))
+    """Give documents compared with what is known, new ones analyzed, in their order; `jobs` as in `read_articles`."""
+    portions = (list(_compared_batch(some, index)) for some in batched(documents, _length))
     with _analyzed(portions, zone, jobs) as done:
         yield (item for item in done if isinstance(item, Arrival))
 
 
 @contextmanager
-def analyzing(documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int) -> Iterator[Iterator[AnalyzedDocument]]:
-    """Give documents analyzed, in their order; `jobs` as in `arriving`."""
-    with comparing(documents, _Nothing(), zone, jobs=jobs) as arrivals:
+def analyze_articles(
+    documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int
+) -> Iterator[Iterator[AnalyzedDocument]]:
+    """Give documents analyzed, in their order; `jobs` as in `read_articles`."""
+    with compare_articles(documents, _Nothing(), zone, jobs=jobs) as arrivals:
         yield (arrival.analyzed for arrival in arrivals if arrival.analyzed is not None)
 
 
-def portioned(
+def batched(
     items: Iterable[_Item],
     size: Callable[[_Item], int],
     *,
@@ -100,9 +102,9 @@ def portioned(
         yield portion
 
 
-def _settled(
+def _resolved(
     items: list[RawArticle | Refusal | Notice], reader: ArticleReader, index: ExistingArticles
-) -> Iterator[_Settled]:
+) -> Iterator[_Resolved]:
     """Yield what became of some articles; new ones are not analyzed yet."""
     ids = [item.fields.id.strip() for item in items if isinstance(item, RawArticle)]
     existing = index.existing([identity for identity in ids if not id_fault(identity)])
@@ -111,11 +113,11 @@ def _settled(
             yield item
             continue
         reading = reader.assembler.assemble(item.fields, origin=item.origin, place=item.place)
-        for settled in reader.settled(item, reading):
-            yield Arrival(settled, existing.get(settled.id), None) if isinstance(settled, Document) else settled
+        for resolved in reader.resolved(item, reading):
+            yield Arrival(resolved, existing.get(resolved.id), None) if isinstance(resolved, Document) else resolved
 
 
-def _compared(documents: list[Document], index: ExistingArticles) -> Iterator[_Settled]:
+def _compared_batch(documents: list[Document], index: ExistingArticles) -> Iterator[_Resolved]:
     """Yield documents with what is known of each; new ones are not analyzed yet."""
     existing = index.existing([document.id for document in documents])
     return (Arrival(document, existing.get(document.id), None) for document in documents)
@@ -137,7 +139,7 @@ def _characters(item: RawArticle | Refusal | Notice) -> int:
 
 
 @contextmanager
-def _analyzed(portions: Iterator[list[_Settled]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Settled]]:
+def _analyzed(portions: Iterator[list[_Resolved]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Resolved]]:
     """Give the items of the portions, new articles analyzed."""
     analyzer = load_analyzer()
     if jobs == 1:
@@ -147,15 +149,15 @@ def _analyzed(portions: Iterator[list[_Settled]], zone: dt.tzinfo, jobs: int) ->
         yield _with_workers(pool, portions, analyzer, zone)
 
 
-def _with_words(item: _Settled, analyzer: Analyzer, zone: dt.tzinfo) -> _Settled:
+def _with_words(item: _Resolved, analyzer: Analyzer, zone: dt.tzinfo) -> _Resolved:
     if not isinstance(item, Arrival) or _is_known(item):
         return item
     return item._replace(analyzed=analyze_document(item.document, analyzer, zone))
 
 
 def _with_workers(
-    pool: WorkerPool, portions: Iterator[list[_Settled]], analyzer: Analyzer, zone: dt.tzinfo
-) -> Iterator[_Settled]:
+    pool: WorkerPool, portions: Iterator[list[_Resolved]], analyzer: Analyzer, zone: dt.tzinfo
+) -> Iterator[_Resolved]:
     asked: set[str] = set()
     """Words that are being read: they will be known before the portions behind theirs are wanted."""
 
@@ -181,7 +183,7 @@ class _Tokenized(NamedTuple):
 class _Portion(NamedTuple):
     """Some articles that go one way together; a `Task`."""
 
-    items: list[_Settled]
+    items: list[_Resolved]
     tokenized: list[_Tokenized | None]
     """Of each item; None where nothing is to be analyzed."""
     message: list[str]
@@ -191,7 +193,7 @@ class _Portion(NamedTuple):
     name: str
 
     @classmethod
-    def of(cls, items: list[_Settled], analyzer: Analyzer, asked: set[str]) -> _Portion:
+    def of(cls, items: list[_Resolved], analyzer: Analyzer, asked: set[str]) -> _Portion:
         """Return the portion; its message has no word that was `asked` for."""
         tokenized: list[_Tokenized | None] = []
         unknown: set[str] = set()
@@ -208,7 +210,7 @@ class _Portion(NamedTuple):
             name = name or document.id
         return cls(items, tokenized, list(unknown - asked), size, name)
 
-    def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Settled]:
+    def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Resolved]:
         """Yield the items, analyzed."""
         for item, texts in zip(self.items, self.tokenized, strict=True):
             if texts is None or not isinstance(item, Arrival):

@@ -21,7 +21,8 @@ Progress = Callable[[int, float], None]
 """Called with the number of articles done and the share of the work done, 0 to 1."""
 
 Analyzing = Callable[[Iterable[Document]], AbstractContextManager[Iterator[AnalyzedDocument]]]
-"""Gives documents analyzed, in their order, while its context lasts: `index.intake.analyzing` for one time zone."""
+"""Gives documents analyzed, in their order, while its context lasts: `index.intake.analyze_articles` for one time
+zone."""
 
 
 class Existing(NamedTuple):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from index.build import BATCH_DOCUMENTS
 from index.document import AnalyzedDocument
 from index.engines import store_of
-from index.intake import analyzing
+from index.intake import analyze_articles
 
 DAYS_APART = 37
 """Between an article and its copy."""
@@ -35,7 +35,7 @@ def load(folder: str, url: str, zone: ZoneInfo, *, articles: int | None, copies:
     began = time.perf_counter()
     loaded = Loaded()
     documents = itertools.islice(store_of(folder).documents(), articles)
-    with store_of(url).writer(create=zone.key) as writer, analyzing(documents, zone, jobs=1) as analyzed:
+    with store_of(url).writer(create=zone.key) as writer, analyze_articles(documents, zone, jobs=1) as analyzed:
         added = _copied(analyzed, copies, zone) if copies else analyzed
         while batch := list(itertools.islice(added, BATCH_DOCUMENTS)):
             writer.add(batch)

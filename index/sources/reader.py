@@ -79,14 +79,14 @@ class ArticleReader:
         for item in self.read():
             if isinstance(item, RawArticle):
                 reading = self.assembler.assemble(item.fields, origin=item.origin, place=item.place)
-                yield from self.settled(item, reading)
+                yield from self.resolved(item, reading)
             else:
                 yield item
 
     def read(self) -> Iterator[RawArticle | Refusal | Notice]:
         """Yield the same with articles as they stand in their files, for whoever has them assembled elsewhere.
 
-        Each has to come back to `settled`, in this order.
+        Each has to come back to `resolved`, in this order.
         """
         self._meter.restart()
         self._places.clear()
@@ -94,7 +94,7 @@ class ArticleReader:
         for number, file in enumerate(self._inputs.files):
             yield from self._file(number, file)
 
-    def settled(self, article: RawArticle, reading: AssembledArticle) -> Iterator[Item]:
+    def resolved(self, article: RawArticle, reading: AssembledArticle) -> Iterator[Item]:
         """Yield what became of an article, given what `assembler` made of it: its id may be taken."""
         outcome = reading.outcome
         if isinstance(outcome, Document):

@@ -62,7 +62,7 @@ def test_every_answer_is_the_same(clients: tuple[FlaskClient, FlaskClient], quer
             asked = path + urlencode({"q": query, **state})
             ours, theirs = (client.get(asked) for client in clients)
             assert ours.status_code == theirs.status_code, asked
-            assert _settled(theirs.text) == _settled(ours.text), asked
+            assert _resolved(theirs.text) == _resolved(ours.text), asked
 
 
 def test_articles_and_health_are_the_same(clients: tuple[FlaskClient, FlaskClient]) -> None:
@@ -71,11 +71,11 @@ def test_articles_and_health_are_the_same(clients: tuple[FlaskClient, FlaskClien
     for hit in hits["hits"]:
         for path in (f"/articles/{hit['id']}?q=الرئيس", f"/api/v1/articles/{hit['id']}"):
             ours, theirs = (client.get(path).text for client in clients)
-            assert _settled(theirs) == _settled(ours)
+            assert _resolved(theirs) == _resolved(ours)
     assert [client.get("/health").status_code for client in clients] == [200, 200]
 
 
-def _settled(text: str) -> str:
+def _resolved(text: str) -> str:
     return _MOMENTS.sub("", text)
 
 

@@ -21,7 +21,7 @@ from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
-from index.intake import Arrival, analyzing, arriving, portioned
+from index.intake import Arrival, analyze_articles, batched, read_articles
 from index.jobs import ReadingWords
 from index.parallel import Answer, Work, WorkerPool
 from index.schema import Section
@@ -64,7 +64,7 @@ def lines(path: Path) -> Path:
 
 
 def arrived(paths: list[Path], archive: Archive, jobs: int) -> list[Arrival | Refusal | Notice]:
-    with arriving(ArticleReader(paths, zone=ZONE), archive, ZONE, jobs=jobs) as arrivals:
+    with read_articles(ArticleReader(paths, zone=ZONE), archive, ZONE, jobs=jobs) as arrivals:
         return list(arrivals)
 
 
@@ -197,7 +197,7 @@ def test_a_word_is_read_once_by_whichever_worker(monkeypatch: pytest.MonkeyPatch
     documents = [Document(id=f"{number}", text=text) for number, text in enumerate(texts)]
     fresh = pipeline._load.__wrapped__()
     monkeypatch.setattr(intake, "load_analyzer", lambda: fresh)
-    with analyzing(documents, ZONE, jobs=3) as shared:
+    with analyze_articles(documents, ZONE, jobs=3) as shared:
         analyzed = list(shared)
     assert len(asked) == 4, "portions of 32"
     words = [word for message in asked for word in message]
@@ -257,7 +257,7 @@ sys.exit(cli.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {loca
 def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
     documents = [item for item in ArticleReader(paths, zone=ZONE) if isinstance(item, Document)]
-    with analyzing(documents, ZONE, jobs=1) as alone, analyzing(documents, ZONE, jobs=3) as shared:
+    with analyze_articles(documents, ZONE, jobs=1) as alone, analyze_articles(documents, ZONE, jobs=3) as shared:
         analyzed = list(alone)
         assert list(shared) == analyzed
     assert [one.document for one in analyzed] == documents
@@ -265,7 +265,7 @@ def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> No
 
 def test_portions_end_with_what_fills_them() -> None:
     def portions(*sizes: int) -> list[list[int]]:
-        return list(portioned(sizes, int, at_most=3, size_at_most=10))
+        return list(batched(sizes, int, at_most=3, size_at_most=10))
 
     assert portions() == []
     assert portions(1, 1, 1, 1) == [[1, 1, 1], [1]]

@@ -71,7 +71,7 @@ from index.engines.opensearch.versions import (
 )
 from index.engines.opensearch.writer import EPOCH, SentWords, cluster_id, next_epoch, send_words
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
-from index.intake import portioned
+from index.intake import batched
 from index.writer import Analyzing, Progress, new_generation
 
 READ_AT_ONCE = 200
@@ -240,7 +240,7 @@ class _Copying:
 
         with self._analyzed(documents()) as analyzed:
             numbered = ((document, changes.popleft()) for document in analyzed)
-            portions = portioned(numbered, _length, at_most=SENT_AT_ONCE, size_at_most=CHARACTERS_AT_ONCE)
+            portions = batched(numbered, _length, at_most=SENT_AT_ONCE, size_at_most=CHARACTERS_AT_ONCE)
             for sent in _one_ahead(map(self._encoded, portions), self._send_portion):
                 self._seen = max(self._seen, sent[-1].change)
                 self._done += len(sent)
