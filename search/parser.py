@@ -16,10 +16,10 @@ from index.analysis.tokens import Word
 from search.expansion import Expansion
 from search.language.builder import Builder
 from search.language.leaves import Leaves
-from search.language.lexer import Lexer, undirected
+from search.language.lexer import Lexer, strip_direction_marks
 from search.language.notes import Notes
-from search.language.operators import decided
-from search.language.structure import balanced, joined, with_fields
+from search.language.operators import resolve_operators
+from search.language.structure import attach_fields, balance_brackets, join_pieces
 from search.language.trees import Parts, all_of, scores, some_of, unique, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
@@ -62,12 +62,12 @@ class Parser:
 
     def parse(self, text: str, expansion: Expansion) -> ParsedQuery:
         """Return the tree of a query text; never raises."""
-        read, places = undirected(text)
+        read, places = strip_direction_marks(text)
         notes = Notes(places)
         leaves = Leaves(self._analyzer, expansion, self._values, notes)
-        lexemes = with_fields(balanced(Lexer(read, self._vocabulary, notes).lexemes(), notes))
-        lexemes = joined(lexemes, lambda words: self._values.days(words) is not None)
-        lexemes = leaves.with_content(decided(lexemes, leaves.has_content, notes))
+        lexemes = attach_fields(balance_brackets(Lexer(read, self._vocabulary, notes).lexemes(), notes))
+        lexemes = join_pieces(lexemes, lambda words: self._values.days(words) is not None)
+        lexemes = leaves.drop_empty(resolve_operators(lexemes, leaves.has_content, notes))
         parts = Builder(lexemes, leaves).parts()
         leaves.tell()
         question = self._vocabulary.asks(read)

@@ -54,7 +54,7 @@ class Leaves:
             return True
         return any(not word.stop for word in self._analyzed(piece.text).words)
 
-    def with_content(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
+    def drop_empty(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
         """Return the lexemes without the pieces that have nothing to search; their stop words are told."""
         kept: list[Lexeme] = []
         for lexeme in lexemes:

@@ -28,7 +28,7 @@ _FUZZY = re.compile(r"(?<=[^\W\d_])~\d*$")
 _NEAR = re.compile(r"([^\W\d_]+):(\d{1,9})(?=[\s()]|$)")
 
 
-def undirected(text: str) -> tuple[str, Sequence[int]]:
+def strip_direction_marks(text: str) -> tuple[str, Sequence[int]]:
     """Return a text without the marks that only direct the eye, and the place of each code point in the original.
 
     Pasted text has such marks before any sign and in any name.

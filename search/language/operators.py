@@ -41,7 +41,7 @@ class Operators:
         return self._arabic.get(self._fold(text))
 
 
-def decided(lexemes: Sequence[Lexeme], has_content: Callable[[Piece], bool], notes: Notes) -> list[Lexeme]:
+def resolve_operators(lexemes: Sequence[Lexeme], has_content: Callable[[Piece], bool], notes: Notes) -> list[Lexeme]:
     """Return the lexemes with operators where they operate and words elsewhere; an ordinary «و» is left out."""
     return _Decision(_without_repeats(lexemes), has_content, notes).lexemes()
 

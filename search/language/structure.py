@@ -17,7 +17,7 @@ from search.results import NoteKind
 _MOST_FOLLOWING = max(MAX_DATE_WORDS, MAX_ROOT_LETTERS) - 1
 
 
-def balanced(lexemes: Sequence[Lexeme], notes: Notes) -> list[Lexeme]:
+def balance_brackets(lexemes: Sequence[Lexeme], notes: Notes) -> list[Lexeme]:
     """Return the lexemes with every parenthesis matched, none empty, and at most `MAX_NESTING` deep.
 
     What is not closed is closed at the end, a closing one without a beginning is left out.
@@ -56,7 +56,7 @@ def _closed(lexemes: list[Lexeme], opened: list[int], notes: Notes) -> list[Lexe
     return lexemes
 
 
-def with_fields(lexemes: Iterable[Lexeme]) -> list[Lexeme]:
+def attach_fields(lexemes: Iterable[Lexeme]) -> list[Lexeme]:
     """Return the lexemes with the field of its parentheses on each piece that has none of its own."""
     fields: list[str | None] = [None]
     kept: list[Lexeme] = []
@@ -73,7 +73,7 @@ def with_fields(lexemes: Iterable[Lexeme]) -> list[Lexeme]:
     return kept
 
 
-def joined(lexemes: Sequence[Lexeme], is_date: Callable[[str], bool]) -> list[Lexeme]:
+def join_pieces(lexemes: Sequence[Lexeme], is_date: Callable[[str], bool]) -> list[Lexeme]:
     """Return the lexemes with the words of a date, and the letters of a root, together as one piece."""
     kept: list[Lexeme] = []
     place = 0
