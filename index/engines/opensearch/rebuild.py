@@ -191,7 +191,7 @@ class _Copying:
         while self._round() > SMALL_ROUND:
             pass
 
-    def level(self, change: int) -> int:
+    def reconcile(self, change: int) -> int:
         """Make the target what the source is, while nobody can write to either; return the number of the last change.
 
         `change` is the highest number that was given.
@@ -302,7 +302,7 @@ def _swap(control: Control, copying: _Copying, version: int) -> None:
         state = next_epoch(control)
         if state.version != copying.version:
             raise lost(f"version {state.version} answers by now")
-        change = copying.level(max(state.change, state.epoch * EPOCH))
+        change = copying.reconcile(max(state.change, state.epoch * EPOCH))
         writing.check()
         copying.lock.check()
         swapped = dataclasses.replace(
