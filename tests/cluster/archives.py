@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument
 from index.engines.opensearch.connection import Cluster as Client
-from index.engines.opensearch.connection import Place, scan
+from index.engines.opensearch.connection import ClusterAddress, scan
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.schema import FacetField
@@ -71,7 +71,7 @@ class Archive:
 
     def writer(self) -> OpenSearchWriter:
         """Return a writer, of a new archive where there is none."""
-        return OpenSearchWriter(Place.of(self.location()), create=ZONE.key)
+        return OpenSearchWriter(ClusterAddress.of(self.location()), create=ZONE.key)
 
     def acknowledge(self, batch: Batch) -> None:
         """Note down what a commit that returned has done."""
@@ -122,7 +122,7 @@ class Archive:
         return faults
 
     def _rows(self) -> list[tuple[str, str]]:
-        client = Client(Place.of(self.location()))
+        client = Client(ClusterAddress.of(self.location()))
         portions = scan(
             client, names(self.name, 1).articles, {"match_all": {}}, sort="id", size=5_000, _source=["hash"]
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from index.engines.opensearch.connection import Cluster, Place
+from index.engines.opensearch.connection import Cluster, ClusterAddress
 from scripts.cluster.nodes import Cluster as Nodes
 from tests.cluster.archives import Archive
 
@@ -28,7 +28,7 @@ def location_of(cluster_urls: tuple[str, ...]) -> Iterator[Callable[[str], str]]
 
     yield new
     for location in made:
-        place = Place.of(location)
+        place = ClusterAddress.of(location)
         with contextlib.closing(Cluster(place)) as cluster:
             cluster.call("DELETE", f"/{place.name}-*", timeout=60)
 
@@ -43,7 +43,7 @@ def location(location_of: Callable[[str], str]) -> str:
 def asking() -> Iterator[Callable[[str], Cluster]]:
     """Give the cluster of a location, to look at what the product does not show, and to damage it."""
     with contextlib.ExitStack() as opened:
-        yield lambda location: opened.enter_context(contextlib.closing(Cluster(Place.of(location))))
+        yield lambda location: opened.enter_context(contextlib.closing(Cluster(ClusterAddress.of(location))))
 
 
 FIGURES: dict[str, str] = {}

@@ -81,7 +81,7 @@ def test_a_rebuild_has_the_same_articles_in_the_next_version(location: str, tmp_
     assert calls == sorted(calls)
     assert calls[-1] == (35, 1.0)
     cluster = asking(location)
-    name = cluster.place.name
+    name = cluster.address.name
     assert (state(cluster).version, state(cluster).previous) == (2, 1)
     assert aliased(cluster) == {name: [f"{name}-v2"], f"{name}-write": [f"{name}-v2"]}
     assert outcome(build.add_articles(location, [SEEDS])) == {"unchanged": 5}
@@ -96,7 +96,7 @@ def test_a_rebuild_makes_the_shards_that_the_location_asks_for(
     build.rebuild(location.replace("shards=1&replicas=0", "shards=3&replicas=1"))
 
     cluster = asking(location)
-    index = names(cluster.place.name, 2).articles
+    index = names(cluster.address.name, 2).articles
     settings = cluster.call("GET", f"/{index}/_settings")[index]["settings"]["index"]
     assert (settings["number_of_shards"], settings["number_of_replicas"]) == ("3", "1")
     assert len(found(location)) == 5
@@ -111,7 +111,7 @@ def test_versions_older_than_the_one_before_are_removed(location: str, asking: A
 
 def outdate(cluster: Cluster, version: int) -> None:
     """Let a version be another analyzer's."""
-    for index in names(cluster.place.name, version):
+    for index in names(cluster.address.name, version):
         built = cluster.call("GET", f"/{index}/_mapping")[index]["mappings"]["_meta"]
         cluster.call("PUT", f"/{index}/_mapping", {"_meta": built | {"analyzer": "0.7", "fingerprint": "0" * 64}})
 
@@ -164,7 +164,7 @@ def test_a_deletion_that_a_killed_writer_left_unfinished_is_not_undone(
 ) -> None:
     build.add_articles(location, [news(tmp_path / "n.jsonl", 30)])
     cluster = asking(location)
-    target = names(cluster.place.name, 1).articles
+    target = names(cluster.address.name, 1).articles
 
     def dying() -> None:
         cluster.call("DELETE", f"/{target}/_doc/n00000")  # sent, and neither shown nor acknowledged
@@ -304,7 +304,7 @@ def test_a_rebuild_that_is_killed_behind_the_swap_has_swapped(location: str, ask
     build.catch_up(location)
 
     assert build.verify(location) == ()
-    assert aliased(cluster)[cluster.place.name] == [names(cluster.place.name, 2).articles]
+    assert aliased(cluster)[cluster.address.name] == [names(cluster.address.name, 2).articles]
 
 
 # while others search
@@ -387,7 +387,7 @@ def test_going_back_takes_no_notice_of_what_a_late_writer_did_to_the_former_vers
     build.add_articles(location, [news(tmp_path / "n.jsonl", 5)])
     build.rebuild(location)
     cluster = asking(location)
-    former = names(cluster.place.name, 1).articles
+    former = names(cluster.address.name, 1).articles
     before = articles(location)
     change = state(cluster).epoch * EPOCH + 1_000  # of a writer from before the next one opens
     late: dict[str, Any] = {"version": change, "version_type": "external_gte"}

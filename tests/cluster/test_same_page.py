@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.build import add_articles, migrate
-from index.engines.opensearch.connection import Cluster, Place
+from index.engines.opensearch.connection import Cluster, ClusterAddress
 from search.engines import open_engine
 from tests.cluster.articles import SEEDS
 from tests.cluster.running import reason_to_skip
@@ -38,7 +38,7 @@ _MOMENTS = re.compile(r'"took_ms": ?[\d.]+|"generation": ?"[^"]*"|(?<=\.\d{6})\d
 @pytest.fixture(scope="module")
 def location(cluster_urls: tuple[str, ...]) -> Iterator[str]:
     hosts = ",".join(url.partition("://")[2] for url in cluster_urls)
-    place = Place.of(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}")
+    place = ClusterAddress.of(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}")
     yield place.redacted
     with contextlib.closing(Cluster(place)) as cluster:
         cluster.call("DELETE", f"/{place.name}-*", timeout=60)

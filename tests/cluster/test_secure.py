@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from index import build
-from index.engines.opensearch.connection import CA, PASSWORD, USER, VERIFY, Cluster, ClusterError, Place
+from index.engines.opensearch.connection import CA, PASSWORD, USER, VERIFY, Cluster, ClusterAddress, ClusterError
 from search.engines import open_engine
 from tests.cluster import secure
 from tests.cluster.articles import SEEDS, found, outcome
@@ -51,7 +51,7 @@ def name(cluster_urls: tuple[str, ...]) -> Iterator[str]:
     """Return the name of an index that is not there yet, with what it is made with."""
     made = f"s-{secrets.token_hex(5)}"
     yield f"{made}?shards=1&replicas=0"
-    cluster = Cluster(Place.of(f"opensearch+{cluster_urls[0]}/{made}"))
+    cluster = Cluster(ClusterAddress.of(f"opensearch+{cluster_urls[0]}/{made}"))
     cluster.call("DELETE", f"/{made}-*", timeout=60)
     cluster.close()
 
@@ -69,7 +69,7 @@ def test_articles_are_added_and_found_behind_a_password(
 
     told = capsys.readouterr()
     assert doors in told.out
-    assert "secret" not in told.out + told.err + repr(Place.of(location))
+    assert "secret" not in told.out + told.err + repr(ClusterAddress.of(location))
 
 
 @pytest.mark.usefixtures("trusted")

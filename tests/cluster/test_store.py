@@ -468,7 +468,7 @@ def no_vocabulary(cluster: Cluster, target: Any) -> None:
 
 
 def other_alias(cluster: Cluster, target: Any) -> None:
-    cluster.call("DELETE", f"/{target.articles}/_alias/{cluster.place.name}")
+    cluster.call("DELETE", f"/{target.articles}/_alias/{cluster.address.name}")
 
 
 def left_over(cluster: Cluster, target: Any) -> None:
@@ -493,7 +493,7 @@ def test_verify_finds_damage_and_its_remedy_helps(
     assert build.verify(location) == ()
     cluster = asking(location)
 
-    damage(cluster, names(cluster.place.name, 1))
+    damage(cluster, names(cluster.address.name, 1))
 
     problems = build.verify(location)
     assert any(line in problem for problem in problems), problems
@@ -510,7 +510,7 @@ def test_verify_finds_damage_and_its_remedy_helps(
 
 def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location: str, asking: Asking) -> None:
     build.add_articles(location, [SEEDS])
-    no_vocabulary(asking(location), names(asking(location).place.name, 1))
+    no_vocabulary(asking(location), names(asking(location).address.name, 1))
 
     for call in (store_of(location).status, store_of(location).writer):
         with pytest.raises(IndexDamagedError, match="judhur index rebuild"):

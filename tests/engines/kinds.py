@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.engines import open_writer
-from index.engines.opensearch.connection import Cluster, Place
+from index.engines.opensearch.connection import Cluster, ClusterAddress
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.writer import OpenSearchWriter
@@ -40,7 +40,7 @@ class Archives:
         hosts = ",".join(url.partition("://")[2] for url in urls)
         self._location = f"opensearch+http://{hosts}/test-{secrets.token_hex(4)}-{{}}?shards=2&replicas=0"
         self._made = 0
-        self._spare: list[Place] = []
+        self._spare: list[ClusterAddress] = []
 
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
@@ -50,7 +50,7 @@ class Archives:
             _empty(place)
         else:
             self._made += 1
-            place = Place.of(self._location.format(self._made))
+            place = ClusterAddress.of(self._location.format(self._made))
             with OpenSearchWriter(place, create=ZONE.key):
                 pass
         engine = OpenSearchEngine(_location(place))
@@ -67,11 +67,11 @@ class Archives:
                 cluster.call("DELETE", f"/{place.name}*", timeout=60)
 
 
-def _location(place: Place) -> str:
+def _location(place: ClusterAddress) -> str:
     return f"{place.redacted}?shards={place.shards}&replicas={place.replicas}"
 
 
-def _empty(place: Place) -> None:
+def _empty(place: ClusterAddress) -> None:
     with contextlib.closing(Cluster(place)) as cluster:
         for index in names(place.name, 1):
             every: dict[str, object] = {"query": {"match_all": {}}}

@@ -14,7 +14,7 @@ import pytest
 
 from index.analysis.pipeline import load_analyzer
 from index.build import add_articles
-from index.engines.opensearch.connection import Cluster, Place
+from index.engines.opensearch.connection import Cluster, ClusterAddress
 from search.engines import open_engine
 from search.service import SearchService
 
@@ -49,14 +49,14 @@ def indexed(
         if request.param == "cluster":
             hosts = ",".join(url.partition("://")[2] for url in request.getfixturevalue("cluster_urls"))
             location = f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}?shards=2&replicas=0"
-            opened.callback(_removed, Place.of(location))
+            opened.callback(_removed, ClusterAddress.of(location))
         add_articles(location, [*paths, folder / "articles.jsonl"], zone=ZONE)
         engine = open_engine(location)
         opened.callback(engine.close)
         yield SearchService(engine, load_analyzer(), zone=ZONE, **values)
 
 
-def _removed(place: Place) -> None:
+def _removed(place: ClusterAddress) -> None:
     with closing(Cluster(place)) as cluster:
         cluster.call("DELETE", f"/{place.name}-*", timeout=60)
 

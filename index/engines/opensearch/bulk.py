@@ -129,7 +129,7 @@ def _send_chunk(cluster: Cluster, chunk: Sequence[Action], patience: float) -> O
         if waiting:
             if time.monotonic() > deadline:
                 raise ClusterTimeoutError(
-                    f"{cluster.place.redacted} took none of {len(waiting)} documents for {patience:.0f} seconds "
+                    f"{cluster.address.redacted} took none of {len(waiting)} documents for {patience:.0f} seconds "
                     f"(last: {tried.failure}); run the command again when the cluster is well"
                 )
             attempt += 1
@@ -178,7 +178,7 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
             superseded += 1
         elif fault.get("type") == _BLOCKED:
             raise ClusterError(
-                f"{cluster.place.redacted} takes no writes now ({fault.get('reason')}); free their disks and run "
+                f"{cluster.address.redacted} takes no writes now ({fault.get('reason')}); free their disks and run "
                 "the command again",
                 status,
                 _BLOCKED,
@@ -189,7 +189,7 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
         elif status == _BAD:
             refused.append(Refused(action, f"{reason[:LONGEST_REASON]}; mend the article and add it again"))
         else:
-            raise ClusterError(f"{cluster.place.redacted}: {reason}", status, str(fault.get("type")))
+            raise ClusterError(f"{cluster.address.redacted}: {reason}", status, str(fault.get("type")))
     return _Tried(done, superseded, tuple(refused), again, failure)
 
 

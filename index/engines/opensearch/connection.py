@@ -72,7 +72,7 @@ class ClusterTimeoutError(ClusterError):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Place:
+class ClusterAddress:
     """An index on a cluster: `opensearch+https://[user:password@]host:port[,host:port…]/name`."""
 
     hosts: tuple[tuple[str, int], ...]
@@ -91,7 +91,7 @@ class Place:
     """Copies of each shard besides the first."""
 
     @classmethod
-    def of(cls, location: str, environment: Mapping[str, str] | None = None) -> Place:
+    def of(cls, location: str, environment: Mapping[str, str] | None = None) -> ClusterAddress:
         """Return the place that a location and the variables `JUDHUR_OPENSEARCH_…` name.
 
         Raises:
@@ -142,24 +142,24 @@ class Place:
 class Cluster:
     """Sends requests to the nodes of a cluster. Safe to share among threads."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, address: ClusterAddress) -> None:
         """Make the client; nothing is sent yet."""
-        self.place = place
-        if not place.verify:
+        self.address = address
+        if not address.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._nodes = Nodes(
             [
                 Urllib3HttpConnection(
                     host,
                     port,
-                    http_auth=(place.user, place.password or "") if place.user else None,
-                    use_ssl=place.secure,
-                    verify_certs=place.verify,
+                    http_auth=(address.user, address.password or "") if address.user else None,
+                    use_ssl=address.secure,
+                    verify_certs=address.verify,
                     ssl_show_warn=False,
-                    ca_certs=str(place.ca) if place.ca else None,
+                    ca_certs=str(address.ca) if address.ca else None,
                     pool_maxsize=CONNECTIONS,
                 )
-                for host, port in place.hosts
+                for host, port in address.hosts
             ]
         )
 
@@ -183,7 +183,7 @@ class Cluster:
         """
         values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
         data = body if body is None or isinstance(body, bytes) else _json(body)
-        seconds = timeout or self.place.timeout
+        seconds = timeout or self.address.timeout
         try:
             return self._nodes.ask(method, path, values, data, seconds, small=method == "GET" and timeout is None)
         except TransportError as error:
@@ -191,7 +191,7 @@ class Cluster:
                 return None
             raise self._meaning(error) from error
         except (OpenSearchException, ValueError) as error:
-            raise ClusterError(f"{self.place.redacted}: {error}") from error
+            raise ClusterError(f"{self.address.redacted}: {error}") from error
 
     def search_all(self, searches: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[Any]:
         """Return the answers to several searches, each a head (which index, how) and a body.
@@ -208,7 +208,7 @@ class Cluster:
         self._nodes.close()
 
     def _meaning(self, error: TransportError) -> ClusterError:
-        where = self.place.redacted
+        where = self.address.redacted
         if isinstance(error, ConnectionTimeout):
             return ClusterTimeoutError(f"{where} did not answer in time; it is overloaded or a node hangs")
         if isinstance(error, SSLError):
@@ -222,7 +222,7 @@ class Cluster:
             )
         if isinstance(error, UnreachableNodeError):
             told = _first_line(error.error)
-            hint = f", with {SCHEME}https: where nodes speak TLS" if not self.place.secure and _CLOSED in told else ""
+            hint = f", with {SCHEME}https: where nodes speak TLS" if not self.address.secure and _CLOSED in told else ""
             return ClusterError(f"{where} cannot be reached ({told}); start the cluster or mend the address{hint}")
         status = error.status_code if isinstance(error.status_code, int) else 0
         kind, reason = reason_of(error.info)

@@ -80,7 +80,7 @@ class Control:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._index = control_name(cluster.place.name)
+        self._index = control_name(cluster.address.name)
 
     @property
     def index(self) -> str:
@@ -95,7 +95,7 @@ class Control:
         """
         found = self._read(_STATE)
         if found is None:
-            where = self._cluster.place.redacted
+            where = self._cluster.address.redacted
             raise IndexMissingError(f"no index at {where}; make one: {command('add PATH…', where)}")
         value = {name: value for name, value in found["_source"]["value"].items() if name != _STAMP}
         return State(**value, seq_no=found["_seq_no"], term=found["_primary_term"])
@@ -180,9 +180,8 @@ class Control:
             )
 
     def _taken(self, kind: LockKind, holder: str) -> str:
-        return (
-            f"the index at {self._cluster.place.redacted} is being {kind.done} by {holder}; try again when it has ended"
-        )
+        where = self._cluster.address.redacted
+        return f"the index at {where} is being {kind.done} by {holder}; try again when it has ended"
 
     def _read(self, document: str) -> Any:  # noqa: ANN401 - JSON
         return self._cluster.call("GET", f"/{self._index}/_doc/{document}", missing=True, realtime=True)

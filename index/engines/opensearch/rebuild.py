@@ -106,7 +106,7 @@ def rebuild(cluster: Cluster, analyzed: Analyzing, progress: Progress | None = N
         version = state.begun
         remove_versions(cluster, set(versions_there(cluster).values()) - {state.version, state.previous})
         with _removed_on_failure(cluster, control, version):
-            new = names(cluster.place.name, version)
+            new = names(cluster.address.name, version)
             make_indices(cluster, new, ZoneInfo(state.zone), replicas=0)
             copying = _Copying(cluster, state, new, analyzed, lock, progress)
             copying.catch_up()
@@ -130,11 +130,11 @@ def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None =
     control.state()
     with control.take_lock(REBUILDING) as lock:
         state = control.state()
-        where = cluster.place.redacted
+        where = cluster.address.redacted
         if not state.previous:
             raise IndexingError(f"the index at {where} has no version before this one to go back to")
         _check_former(cluster, state.previous)
-        former = names(cluster.place.name, state.previous)
+        former = names(cluster.address.name, state.previous)
         copying = _Copying(cluster, state, former, analyzed, lock, progress, seen=state.swapped)
         copying.catch_up()
         _swap(control, copying, state.previous)
@@ -173,7 +173,7 @@ class _Copying:
         self.cluster = cluster
         self.version = state.version
         """Of the source."""
-        self.source = names(cluster.place.name, state.version)
+        self.source = names(cluster.address.name, state.version)
         self.target = target
         self.lock = lock
         """The right to rebuild."""
@@ -214,7 +214,7 @@ class _Copying:
         refresh(self.cluster, self.target)
         if (copied := count_articles(self.cluster, self.target)) != len(here):
             raise ClusterError(
-                f"{self.cluster.place.redacted}: {self.target.articles} has {copied:,} articles and "
+                f"{self.cluster.address.redacted}: {self.target.articles} has {copied:,} articles and "
                 f"{self.source.articles} {len(here):,}; run the command again"
             )
         return change
@@ -266,7 +266,8 @@ class _Copying:
         if outcome.refused:
             first = outcome.refused[0]
             raise ClusterError(
-                f"{self.cluster.place.redacted} refused {len(outcome.refused)} articles that it had taken before, the "
+                f"{self.cluster.address.redacted} refused {len(outcome.refused)} articles that it had taken before, "
+                f"the "
                 f"first {first.action.id}: {first.reason}"
             )
 
@@ -354,7 +355,7 @@ def _removed_on_failure(cluster: Cluster, control: Control, version: int) -> Ite
 def _make_copies(cluster: Cluster, target: Names) -> None:
     """Give every shard of a version as many copies as the place says, as far as the cluster has nodes for them."""
     where = ",".join(target)
-    settings = {"index": {"number_of_replicas": cluster.place.replicas}}
+    settings = {"index": {"number_of_replicas": cluster.address.replicas}}
     cluster.call("PUT", f"/{where}/_settings", settings, timeout=60)
     deadline = time.monotonic() + COPIES_SECONDS
     idle = 0
@@ -371,7 +372,7 @@ def _check_former(cluster: Cluster, version: int) -> None:
     fingerprint = load_analyzer().fingerprint()
     if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, fingerprint):
         raise IndexMismatchError(
-            f"the version before at {cluster.place.redacted} was built by analyzer {built['analyzer']} "
+            f"the version before at {cluster.address.redacted} was built by analyzer {built['analyzer']} "
             f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ANALYZER_VERSION} "
             f"({fingerprint[:12]}) and format {CLUSTER_FORMAT}; go back with the Judhur that built it"
         )

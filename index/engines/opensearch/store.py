@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from index.document import Document
-from index.engines.opensearch.connection import Cluster, Place, scan
+from index.engines.opensearch.connection import Cluster, ClusterAddress, scan
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.encoding import article_of
 from index.engines.opensearch.mapping import control_name, names
@@ -38,11 +38,11 @@ class OpenSearchStore:
             SourceError: the location cannot be used.
         """
         self.location = location
-        self._place = Place.of(location)
+        self._address = ClusterAddress.of(location)
 
     def writer(self, *, create: str | None = None) -> OpenSearchWriter:
         """See `Store.writer`."""
-        return OpenSearchWriter(self._place, create=create)
+        return OpenSearchWriter(self._address, create=create)
 
     def zone(self) -> ZoneInfo:
         """See `Store.zone`."""
@@ -56,7 +56,7 @@ class OpenSearchStore:
         the time comes once.
         """
         with self._opened() as cluster:
-            articles = names(self._place.name, Control(cluster).state().version).articles
+            articles = names(self._address.name, Control(cluster).state().version).articles
             every: dict[str, Any] = {"match_all": {}}
             for hits in scan(cluster, articles, every, sort="id", size=READ_AT_ONCE, _source=["article.row"]):
                 for hit in hits:
@@ -65,12 +65,12 @@ class OpenSearchStore:
     def count(self) -> int:
         """See `Store.count`."""
         with self._opened() as cluster:
-            return count_articles(cluster, names(self._place.name, Control(cluster).state().version))
+            return count_articles(cluster, names(self._address.name, Control(cluster).state().version))
 
     def catch_up(self) -> int:
         """See `Store.catch_up`; also points the aliases at the version that answers."""
         with self.writer() as writer, self._opened() as cluster:
-            target = names(self._place.name, Control(cluster).state().version)
+            target = names(self._address.name, Control(cluster).state().version)
             if any(indices != [target.articles] for indices in aliased(cluster).values()):
                 point_aliases(cluster, target)
             return writer.settled
@@ -91,11 +91,11 @@ class OpenSearchStore:
                 up_to_date = True
             except IndexMismatchError:
                 up_to_date = False
-            indices = [*versions_there(cluster), control_name(self._place.name)]
+            indices = [*versions_there(cluster), control_name(self._address.name)]
             stats = cluster.call("GET", f"/{','.join(indices)}/_stats/store", timeout=60)
             return Status(
                 location=redacted(self.location),
-                documents=count_articles(cluster, names(self._place.name, state.version)),
+                documents=count_articles(cluster, names(self._address.name, state.version)),
                 generation=state.generation,
                 analyzer=built["analyzer"],
                 fingerprint=built["fingerprint"],
@@ -124,7 +124,7 @@ class OpenSearchStore:
 
     @contextmanager
     def _opened(self) -> Iterator[Cluster]:
-        cluster = Cluster(self._place)
+        cluster = Cluster(self._address)
         try:
             yield cluster
         finally:

@@ -56,7 +56,7 @@ def problems_of(cluster: Cluster) -> tuple[str, ...]:
     """
     control = Control(cluster)
     state = control.state()
-    target = names(cluster.place.name, state.version)
+    target = names(cluster.address.name, state.version)
     try:
         check_version(cluster, state.version)
     except IndexDamagedError as error:
@@ -82,7 +82,7 @@ def _missing_shards(cluster: Cluster, target: Names) -> Iterator[str]:
 
 
 def _state_problems(cluster: Cluster, control: Control, state: State, target: Names) -> Iterator[str]:
-    where = cluster.place.redacted
+    where = cluster.address.redacted
     writing = control.holder(WRITING)
     newest = newest_change(cluster, target)
     if not writing and (state.sending or newest > state.change):
@@ -139,7 +139,7 @@ class _Articles:
         self._zone = zone
         self._encoder = Encoder(zone)
         self._keys: set[int] = set()
-        self._rebuild = f"run {command('rebuild', cluster.place.redacted)}"
+        self._rebuild = f"run {command('rebuild', cluster.address.redacted)}"
 
     def problems(self) -> list[str]:
         """Return what is wrong with single articles."""

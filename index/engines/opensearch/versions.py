@@ -23,7 +23,7 @@ def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
     Raises:
         IndexDamagedError: there are articles that no state speaks of.
     """
-    place = cluster.place
+    address = cluster.address
     try:
         control.state()
     except IndexMissingError:
@@ -31,24 +31,24 @@ def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
     else:
         return
     for version in sorted(set(versions_there(cluster).values())):
-        if articles := count_articles(cluster, names(place.name, version)):
+        if articles := count_articles(cluster, names(address.name, version)):
             raise IndexDamagedError(
-                f"{names(place.name, version).articles} at {place.redacted} has {articles:,} articles, but "
+                f"{names(address.name, version).articles} at {address.redacted} has {articles:,} articles, but "
                 f"{control.index}, which tells what they are, is gone; restore it from a snapshot, or remove "
-                f"{place.name}-* and add the articles again"
+                f"{address.name}-* and add the articles again"
             )
-    target = names(place.name, 1)
-    make_indices(cluster, target, zone, replicas=place.replicas)
+    target = names(address.name, 1)
+    make_indices(cluster, target, zone, replicas=address.replicas)
     point_aliases(cluster, target)
     control.change_state(None, State(1, new_generation(), 0, 0, zone.key))
 
 
 def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: int) -> None:
     """Make the indices of a version, in place of what an attempt before left under their names."""
-    place = cluster.place
+    address = cluster.address
     for name, body in (
-        (target.articles, articles_body(zone, place.shards, replicas)),
-        (target.words, words_body(zone, place.shards, replicas)),
+        (target.articles, articles_body(zone, address.shards, replicas)),
+        (target.words, words_body(zone, address.shards, replicas)),
     ):
         cluster.call("DELETE", f"/{name}", missing=True, timeout=60)
         cluster.call("PUT", f"/{name}", body, timeout=120)
@@ -56,7 +56,7 @@ def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: i
 
 def point_aliases(cluster: Cluster, target: Names) -> None:
     """Let the aliases of an archive name a version, in one step."""
-    name = cluster.place.name
+    name = cluster.address.name
     actions: list[dict[str, Any]] = [
         {"remove": {"index": f"{name}-v*", "alias": alias, "must_exist": False}} for alias in (name, f"{name}-write")
     ]
@@ -74,7 +74,7 @@ def check_version(cluster: Cluster, version: int) -> str:
         IndexMismatchError: another one did.
         IndexDamagedError: the index is gone.
     """
-    where = cluster.place.redacted
+    where = cluster.address.redacted
     built = meta_of(cluster, version)
     if built["format"] != CLUSTER_FORMAT:
         raise IndexMismatchError(
@@ -96,8 +96,8 @@ def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
     Raises:
         IndexDamagedError: one of them is gone, or they do not fit together.
     """
-    target = names(cluster.place.name, version)
-    where = cluster.place.redacted
+    target = names(cluster.address.name, version)
+    where = cluster.address.redacted
     built = {}
     for index in target:
         answer = cluster.call("GET", f"/{index}/_mapping", missing=True) or {}
@@ -123,7 +123,7 @@ def refresh(cluster: Cluster, indices: Sequence[str]) -> None:
     answer = cluster.call("POST", f"/{','.join(indices)}/_refresh", timeout=REFRESH_SECONDS)
     if answer["_shards"]["failed"]:
         raise ClusterError(
-            f"{cluster.place.redacted}: {answer['_shards']['failed']} shards could not be refreshed", 503
+            f"{cluster.address.redacted}: {answer['_shards']['failed']} shards could not be refreshed", 503
         )
 
 
@@ -149,16 +149,16 @@ def count_articles(cluster: Cluster, target: Names) -> int:
     answer = cluster.call("GET", f"/{target.articles}/_count", missing=True, timeout=60)
     if answer is None:
         raise IndexDamagedError(
-            f"the index {target.articles} at {cluster.place.redacted} is gone; restore it from a snapshot"
+            f"the index {target.articles} at {cluster.address.redacted} is gone; restore it from a snapshot"
         )
     if answer["_shards"]["failed"]:
-        raise ClusterError(f"{cluster.place.redacted}: {answer['_shards']['failed']} shards did not answer", 503)
+        raise ClusterError(f"{cluster.address.redacted}: {answer['_shards']['failed']} shards did not answer", 503)
     return int(answer["count"])
 
 
 def versions_there(cluster: Cluster) -> dict[str, int]:
     """Return the indices of an archive that are there, whole versions or not, each with the number of its version."""
-    name = cluster.place.name
+    name = cluster.address.name
     indices = cluster.call("GET", f"/{name}-v*/_alias", missing=True) or {}
     known = re.compile(re.escape(name) + r"-v(\d+)(-words)?")
     return {index: int(found[1]) for index in sorted(indices) if (found := known.fullmatch(index))}
@@ -173,7 +173,7 @@ def remove_versions(cluster: Cluster, versions: set[int]) -> None:
 
 def aliased(cluster: Cluster) -> dict[str, list[str]]:
     """Return the aliases of an archive, each with the indices that it names."""
-    name = cluster.place.name
+    name = cluster.address.name
     return {
         alias: sorted(cluster.call("GET", f"/_alias/{alias}", missing=True) or {}) for alias in (name, f"{name}-write")
     }

@@ -30,7 +30,7 @@ from index.analysis.pipeline import load_analyzer
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.bulk import Action, Refused, send
-from index.engines.opensearch.connection import Cluster, ClusterError, Place, scan
+from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
 from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, lost
 from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
 from index.engines.opensearch.mapping import Names, names
@@ -75,7 +75,7 @@ class _Commit(NamedTuple):
 class OpenSearchWriter:
     """The one writer of an index on a cluster: an `ArticleWriter`. Holds the lock until `close`."""
 
-    def __init__(self, place: Place, *, create: str | None = None) -> None:
+    def __init__(self, address: ClusterAddress, *, create: str | None = None) -> None:
         """Open the index for writing; `create` makes one where none is, with days in that time zone.
 
         Raises:
@@ -84,7 +84,7 @@ class OpenSearchWriter:
             IndexMismatchError: another analyzer or format built it; only a rebuild can write it.
             ClusterError: the cluster cannot be reached, or refused.
         """
-        self._cluster = Cluster(place)
+        self._cluster = Cluster(address)
         self._control = Control(self._cluster)
         with ExitStack() as opened:
             opened.callback(self._cluster.close)
@@ -98,7 +98,7 @@ class OpenSearchWriter:
                 make_archive(self._cluster, self._control, ZoneInfo(create))
             state = self._control.state()
             check_version(self._cluster, state.version)
-            self._names = names(place.name, state.version)
+            self._names = names(address.name, state.version)
             self._state = next_epoch(self._control)
             self.settled = self._settle()
             """Changes that a commit before was sending when it failed."""
@@ -154,7 +154,7 @@ class OpenSearchWriter:
             )
             for document_id, item in zip(some, answer["docs"], strict=True):
                 if "error" in item:
-                    raise ClusterError(f"{self._cluster.place.redacted}: {item['error'].get('reason')}")
+                    raise ClusterError(f"{self._cluster.address.redacted}: {item['error'].get('reason')}")
                 if item["found"]:
                     found[document_id] = Existing(item["_source"]["hash"], item["_source"]["origin"])
         return found
@@ -275,7 +275,7 @@ class OpenSearchWriter:
         outcome = send(self._cluster, outbox.actions())
         if outcome.superseded:
             raise ClusterError(
-                f"{outcome.superseded} articles at {self._cluster.place.redacted} were written by someone else "
+                f"{outcome.superseded} articles at {self._cluster.address.redacted} were written by someone else "
                 f"meanwhile; "
                 "run the command again"
             )
@@ -421,7 +421,7 @@ def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: Se
     actions = (Action("create", target.words, name, 0, source) for name, source in vocabulary_documents(fresh))
     outcome = send(cluster, actions)
     if outcome.refused:
-        raise ClusterError(f"{cluster.place.redacted} refused a word: {outcome.refused[0].reason}")
+        raise ClusterError(f"{cluster.address.redacted} refused a word: {outcome.refused[0].reason}")
     sent.add(words)
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTimeoutError, Place
+from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, ClusterTimeoutError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import names
 from index.engines.opensearch.versions import check_version
@@ -44,7 +44,7 @@ class OpenSearchEngine:
         """Versions whose analyzer was found to be ours, with its version."""
         self._circuit_breaker = CircuitBreaker()
         with translated():
-            self._cluster = Cluster(Place.of(location))
+            self._cluster = Cluster(ClusterAddress.of(location))
             self._control = Control(self._cluster)
             try:
                 self._analyzer_of(self._control.state())
@@ -60,7 +60,7 @@ class OpenSearchEngine:
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:
         """See `Engine.writer`."""
-        with OpenSearchWriter(Place.of(self._location)) as writer:
+        with OpenSearchWriter(ClusterAddress.of(self._location)) as writer:
             yield writer
 
     @contextmanager
@@ -109,7 +109,7 @@ class OpenSearchEngine:
         return point_in_time
 
     def _opened(self, state: State) -> PointInTime:
-        indices = names(self._cluster.place.name, state.version)
+        indices = names(self._cluster.address.name, state.version)
         return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
 
     def _left(self, point_in_time: PointInTime) -> None:

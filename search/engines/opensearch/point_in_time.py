@@ -227,7 +227,7 @@ class PointInTime:
         return DocFrequencies(tuple(terms.items()))
 
     def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
-        limit = f"{math.ceil(self._cluster.place.timeout * 900)}ms"
+        limit = f"{math.ceil(self._cluster.address.timeout * 900)}ms"
         common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": limit}
         answers = self._cluster.search_all((_head(body), common | dict(body)) for body in bodies)
         for answer in answers:
@@ -274,7 +274,7 @@ def _counted(query: Query) -> dict[str, Any]:
 
 def _check(cluster: Cluster, answer: Mapping[str, Any]) -> None:
     """Make sure that an answer is whole."""
-    where = cluster.place.redacted
+    where = cluster.address.redacted
     if "error" in answer:
         kind, reason = reason_of(answer)
         if _TOO_LONG.search(reason):
