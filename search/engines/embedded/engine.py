@@ -30,6 +30,7 @@ from search.engine import (
     IndexInfo,
     ValueCount,
 )
+from search.engines.article_cache import CachedArticle
 from search.engines.cache import Cache, usual_megabytes
 from search.engines.embedded.candidates import match_positions
 from search.engines.embedded.executor import Executor, Matches
@@ -39,7 +40,6 @@ from search.engines.embedded.postings import runs
 from search.engines.embedded.ranker import Ranker
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
-from search.engines.shown import Shown
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from search.histogram import histogram
 from search.query import DateRange
@@ -170,7 +170,7 @@ class WhooshSearcher:
         shown = self._hit_numbers
         numbers = [shown[known] if known in shown else self.generation.find(known) for known in ids]
         cache = self._snapshot.cache
-        found = [None if number is None else cache.find(("article", number), Shown) for number in numbers]
+        found = [None if number is None else cache.find(("article", number), CachedArticle) for number in numbers]
         missing = {
             document_id: number
             for document_id, number, known in zip(ids, numbers, found, strict=True)
@@ -189,7 +189,7 @@ class WhooshSearcher:
         for document_id, document in texts.items():
             number = numbers[document_id]
             article = articles[document_id] = StoredDocument(document, self._snapshot.offsets(number))
-            self._snapshot.cache.keep(("article", number), Shown(article))
+            self._snapshot.cache.keep(("article", number), CachedArticle(article))
         return articles
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:

@@ -30,12 +30,12 @@ from search.engine import (
     ScorePart,
     ValueCount,
 )
+from search.engines.article_cache import CachedArticle
 from search.engines.explaining import form_parts
 from search.engines.opensearch.candidate_batch import Candidate, CandidateBatch
 from search.engines.opensearch.compiler import Compiler, Query, published, scoring, shares
 from search.engines.opensearch.formcounts import FormFacet, having
 from search.engines.opensearch.point_in_time import PointInTime
-from search.engines.shown import Shown
 from search.histogram import histogram
 from search.query import And, FacetFilter, Node, Not, Or, Prefix, Term
 from search.ranking import HALF_LIFE, IDF_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
@@ -95,7 +95,7 @@ class OpenSearchSearcher:
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """See `Searcher.get_many`."""
         cache = self._point_in_time.cache
-        known = {document_id: cache.find(("article", document_id), Shown) for document_id in ids}
+        known = {document_id: cache.find(("article", document_id), CachedArticle) for document_id in ids}
         missing = [document_id for document_id, found in known.items() if found is None]
         if missing:
             answer = self._point_in_time.ask(
@@ -108,7 +108,7 @@ class OpenSearchSearcher:
             )
             for hit in answer["hits"]["hits"]:
                 document = article_of(hit["_source"])
-                shown = known[document.id] = Shown(StoredDocument(document, offsets_of(hit["_source"])))
+                shown = known[document.id] = CachedArticle(StoredDocument(document, offsets_of(hit["_source"])))
                 cache.keep(("article", document.id), shown)
         return [None if (found := known[document_id]) is None else found.article for document_id in ids]
 

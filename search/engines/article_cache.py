@@ -8,7 +8,7 @@ from index.document import StoredDocument
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
+class CachedArticle:
     """An article that was shown lately, and may be again."""
 
     article: StoredDocument
