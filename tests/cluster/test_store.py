@@ -421,7 +421,7 @@ def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
         moments.append(real(cluster, index))
         return moments[-1]
 
-    monkeypatch.setattr(connection, "open_moment", noted)
+    monkeypatch.setattr(connection, "open_point_in_time", noted)
     reading = store_of(location).documents()
     seen = [next(reading).id for _ in range(10)]
 

@@ -187,14 +187,14 @@ def break_at(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
 
 
 STEPS = [
-    "index.engines.embedded.segment_builder.Inversion.write",
+    "index.engines.embedded.segment_builder.InvertedSegmentBuilder.write",
     "index.disk.NewFile.write",
     "index.disk.NewFile.finish",
     "index.engines.embedded.segments.write_live",
     f"{WRITER}.Archive.forget_former",
     "index.disk.sync_folder",
     "index.disk.rename",
-    f"{WRITER}.write_contents",
+    f"{WRITER}.write_commit_point",
 ]
 
 
@@ -224,7 +224,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
 ) -> None:
     build.add_articles(location, [write(tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, {"id": "b", "text": "كتاب"})])
     with monkeypatch.context() as patch:
-        break_at(patch, f"{WRITER}.write_contents")
+        break_at(patch, f"{WRITER}.write_commit_point")
         with pytest.raises(IndexingError):
             build.delete_articles(location, ["b"])
     assert build.status(location).behind > 0
@@ -237,7 +237,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
 def test_a_failed_rebuild_leaves_the_old_index(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
     build.add_articles(location, [SEEDS])
     with monkeypatch.context() as patch:
-        break_at(patch, "index.engines.embedded.segment_builder.Inversion.write")
+        break_at(patch, "index.engines.embedded.segment_builder.InvertedSegmentBuilder.write")
         with pytest.raises(IndexingError, match="No space"):
             build.rebuild(location)
     assert len(ids(location)) == 5

@@ -281,7 +281,7 @@ def test_documents_of_an_index_that_is_behind_are_all_there(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.engines.embedded.writer.write_contents", broken)
+        patch.setattr("index.engines.embedded.writer.write_commit_point", broken)
         with pytest.raises(IndexingError):
             build.add_articles(source, [write(tmp_path / "n.jsonl", {"id": "new", "text": "نص"})])
     assert build.behind(source) == 1
