@@ -339,7 +339,7 @@ class ReferenceSearcher:
         closest = [self._closest(node, entry) for entry in self._all()]
         near = sum(1 for level in closest if level is not None and level <= CLOSENESS[IDF_LEVEL])
         doc_frequency = near or sum(1 for level in closest if level is not None)
-        return math.log(1 + (len(self._entries) - doc_frequency + 0.5) / (holders + 0.5))
+        return math.log(1 + (len(self._entries) - doc_frequency + 0.5) / (doc_frequency + 0.5))
 
     def _closest(self, node: Term | Prefix, entry: Entry) -> int | None:
         words = [word for section in node.sections for word in _words(entry, section, node)]
