@@ -132,7 +132,7 @@ class ScorePart:
     """The form as the article writes it (harakat aside); of a phrase its words as they were typed."""
     section: Section | None = None
     level: Level | None = None
-    """How it was found; of a phrase, the widest level of its words."""
+    """How it was found; of a phrase, the widest level among its tokens, each at the closest level that found it."""
     occurrences: int = 0
 
 

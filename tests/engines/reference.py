@@ -259,9 +259,8 @@ class ReferenceSearcher:
                 text = " ".join(term.text for term in node.terms)
                 for section, times in places.items():
                     if times:
-                        levels = [it.level for it in _occurrences(node, entry) if it.section is section]
                         value = score * times * self._norm(section, entry) / whole
-                        widest = max(levels, key=list(Level).index)
+                        widest = max(_closest_levels(node, entry, section), key=list(Level).index)
                         yield ScorePart(Feature.FORMS, value, node.terms[0].word, text, section, widest, times)
             case And() | Or():
                 for child in node.children:
@@ -523,6 +522,16 @@ def _leaves(node: Node) -> Iterator[Term | Prefix]:
         case And() | Or():
             for child in node.children:
                 yield from _leaves(child)
+
+
+def _closest_levels(node: Phrase | Near, entry: Entry, section: Section) -> list[Level]:
+    """Return the level of each token that a phrase found: two of its words may find one token, at two levels."""
+    closest: dict[int, Level] = {}
+    for match in _occurrences(node, entry):
+        if match.section is section:
+            levels = (closest.get(match.position, match.level), match.level)
+            closest[match.position] = min(levels, key=list(Level).index)
+    return list(closest.values())
 
 
 def _places(entry: Entry, section: Section, node: Term | Prefix) -> set[int]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index.document import AnalyzedDocument
@@ -120,6 +120,14 @@ def answer(engine: Engine, request: EngineRequest) -> EngineResult:
 
 @settings(max_examples=60, deadline=None)
 @given(history=batches, asked=st.lists(requests, min_size=1, max_size=8))
+@example(  # two words of a phrase find one token, at two levels
+    history=[([article("0", "", title="book al-book")], [])],
+    asked=[
+        EngineRequest(
+            Near((term("book", 0, widest=Level.EXACT), term("book", 1), term("al-book", 2, widest=Level.EXACT)), 0)
+        )
+    ],
+)
 def test_the_embedded_engine_answers_like_the_reference(history: History, asked: list[EngineRequest]) -> None:
     with filled(history) as engines:
         assert_equal(*engines, asked)
