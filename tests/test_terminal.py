@@ -82,7 +82,7 @@ def test_the_command_line_decides_before_the_setting() -> None:
 
 
 def test_a_setting_that_is_none_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="JUDHUR_RTL='rtl' is none of auto, logical, visual"):
+    with pytest.raises(ConfigError, match="JUDHUR_RTL='rtl' is not one of auto, logical, visual"):
         detect(Rtl.AUTO, {"JUDHUR_RTL": "rtl"}, tty=True, width=WIDTH)
 
 

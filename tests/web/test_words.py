@@ -105,7 +105,7 @@ def test_hours_are_told_for_the_last_day_only(ago: dt.timedelta, words: str) -> 
 def test_a_moment_is_told_in_the_configured_zone() -> None:
     late = dt.datetime(2025, 3, 1, 22, 30, tzinfo=dt.UTC)
     assert dates.machine(late, RIYADH) == "2025-03-02T01:30:00+03:00"
-    assert dates.moment(late, RIYADH, Digits.ARAB) == "٢ مارس ٢٠٢٥، الساعة ٠١:٣٠"
+    assert dates.date_and_time(late, RIYADH, Digits.ARAB) == "٢ مارس ٢٠٢٥، الساعة ٠١:٣٠"
     assert dates.machine(dt.date(2025, 3, 1), RIYADH) == "2025-03-01"
 
 
