@@ -104,7 +104,7 @@ def test_vocabulary_grows_by_heaps_law(mixer: Mixer, corpus: Corpus) -> None:
 
 def test_made_up_words_come_again_in_later_articles(mixer: Mixer) -> None:
     analyzer = SurfaceAnalyzer()
-    made = {heaps.coined(ordinal) for ordinal in range(500)}
+    made = {heaps.pseudoword(ordinal) for ordinal in range(500)}
 
     holders = [number for number in range(200) if made & set(analyzer.analyze(mixer.article(number).text).surfaces)]
 
@@ -113,7 +113,7 @@ def test_made_up_words_come_again_in_later_articles(mixer: Mixer) -> None:
 
 def test_made_up_words_are_distinct_and_fold_to_themselves() -> None:
     analyzer = SurfaceAnalyzer()
-    words = [heaps.coined(ordinal) for ordinal in range(20_000)]
+    words = [heaps.pseudoword(ordinal) for ordinal in range(20_000)]
 
     assert len(set(words)) > 0.999 * len(words)
     assert analyzer.analyze(" ".join(words)).surfaces == words
