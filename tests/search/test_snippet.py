@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -316,6 +316,7 @@ def test_every_promise_of_snippets_holds_for_any_text(
         # marks are whole tokens, ascending
         assert {snippet.text[mark.start : mark.end] for mark in snippet.marks} <= tokens
         assert all(one.end <= other.start for one, other in itertools.pairwise(snippet.marks))
+        assert snippet.field == "teaser" or _stands_outside(snippet.text, text, teasers)
         assert snippet.field == "body" or all(_in_teaser(document, sections, match) for match in body)
     if result.snippets:
         assert result.snippets[-1].more == len(body) - sum(len(snippet.marks) for snippet in result.snippets)
@@ -326,6 +327,13 @@ def test_every_promise_of_snippets_holds_for_any_text(
     everything = all_marks(stored(document, sections, arrays=arrays), found)
     assert {text[mark.start : mark.end] for mark in everything.text} <= tokens
     assert {mark.level for mark in everything.title} <= {Level.EXACT}
+
+
+def _stands_outside(passage: str, text: str, teasers: Sequence[Span]) -> bool:
+    """Return whether a passage stands at some place of the text that no teaser shares."""
+    places = (found.start() for found in re.finditer(f"(?={re.escape(passage)})", text))
+    lines = [line for line in teasers if text[line.start : line.end].strip()]
+    return any(all(place + len(passage) <= line.start or line.end <= place for line in lines) for place in places)
 
 
 def _in_teaser(document: Document, sections: Mapping[Section, AnalyzedText], match: MatchPosition) -> bool:
