@@ -87,7 +87,7 @@ def test_a_command_or_option_without_docs_is_found(tmp_path: Path) -> None:
 
 def test_the_example_of_an_analysis_is_what_the_command_prints(capfd: pytest.CaptureFixture[str]) -> None:
     example = re.search(
-        r"^    \$ judhur analyze (\w+)\n((?:    .*\n)+)", (REFERENCE / "cli.md").read_text("utf-8"), re.M
+        r"^    \$ judhur analyze (\w+)\n((?:    .*\n)+)", (REFERENCE / "cli.md").read_text("utf-8"), re.MULTILINE
     )
     assert example
 
