@@ -14,7 +14,7 @@ MANY = 1_000
 """Matches of one article that are all looked at; of more than that, those that `representatives` chooses."""
 
 _SPREAD_COST = 0.01
-"""Price of each token between the first and the last of the words; a further word is always worth more."""
+"""Price of each token between the first and the last of the words; a further word is worth 1."""
 _LEVEL_COST = 0.05
 """Price of each step down the ladder, for each word."""
 _DENSITY_GAIN, _MOST_GAIN = 0.01, 0.1

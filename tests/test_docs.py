@@ -17,7 +17,7 @@ from search.request import SearchRequest
 from search.results import FacetResult, NoteKind, SearchResult
 from web import shape
 from web.app import create_app
-from web.cli import judhur
+from web.cli import judhur, run
 from web.config import Config
 from web.params import NAMES
 
@@ -83,6 +83,17 @@ def test_a_command_or_option_without_docs_is_found(tmp_path: Path) -> None:
     missing = undocumented(click.Group("judhur", commands=[known, forgotten]), tmp_path)
 
     assert missing == ["judhur known --untold", "judhur forgotten"]
+
+
+def test_the_example_of_an_analysis_is_what_the_command_prints(capfd: pytest.CaptureFixture[str]) -> None:
+    example = re.search(
+        r"^    \$ judhur analyze (\w+)\n((?:    .*\n)+)", (REFERENCE / "cli.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert example
+
+    assert run(["analyze", example[1]]) == 0
+
+    assert capfd.readouterr().out == example[2].replace("    ", "", 1).replace("\n    ", "\n")
 
 
 def test_every_make_target_stands_in_the_reference() -> None:

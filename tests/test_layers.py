@@ -24,8 +24,8 @@ SEAMS = {
     "granian": ("web/",),
     "click": ("web/",),
     "rich": ("web/",),
-    "arabic_reshaper": ("web/terminal.py", "web/pictures.py"),
-    "bidi": ("web/terminal.py", "web/pictures.py"),
+    "arabic_reshaper": ("web/terminal.py",),
+    "bidi": ("web/terminal.py",),
 }
 """Where a library may be imported: folders end with a slash."""
 

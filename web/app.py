@@ -1,4 +1,4 @@
-"""The application: the only place where service, settings, routes and errors are joined."""
+"""The application: routes, settings and errors over a search service."""
 
 from __future__ import annotations
 

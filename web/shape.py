@@ -226,7 +226,7 @@ class HistogramShape(TypedDict):
 
 
 class SearchLinksShape(TypedDict):
-    """Addresses around this answer; `next` is null when matches and further articles have both ended."""
+    """Addresses around this answer; `next` is null when both matches and further articles have ended, or paging has."""
 
     self: str
     next: str | None
