@@ -19,7 +19,7 @@ from index.errors import IndexingError, SourceError
 from index.intake import Arrival, analyzing, arriving, comparing
 from index.jobs import COLLECT_AFTER, analyze_document
 from index.location import is_same_place, shown
-from index.manifest import DEFAULT_ZONE
+from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
 from index.writer import ArticleWriter, Progress, Status
 

@@ -1,9 +1,8 @@
 """Arabic in terminals: logical text wherever something else orders it, shaped and ordered lines where nothing does.
 
-One of the only two places that reshape Arabic (the other draws charts). Pipes and files get logical text, always, so
-that `| grep` finds what was typed; visual order is for a terminal that shows letters from left to right whatever they
-are. There each line is wrapped first, then joined, then ordered: ordering a paragraph before wrapping it would put
-its last words into the first line.
+The only module that reshapes Arabic. Pipes and files get logical text, always, so that `| grep` finds what was typed;
+visual order is for a terminal that shows letters from left to right whatever they are. There each line is wrapped
+first, then joined, then ordered: ordering a paragraph before wrapping it would put its last words into the first line.
 
 python-bidi has two implementations. The one used here is `bidi.algorithm`, since the other, `bidi.get_display` of
 0.6.12, leaves brackets as they are: «(نص)» would come out as «)نص(».
