@@ -6,7 +6,7 @@ import re
 import sys
 import tomllib
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,19 +28,16 @@ Hide = Callable[[str], None]
 
 
 @pytest.fixture
-def hide() -> Iterator[Hide]:
+def hide(monkeypatch: pytest.MonkeyPatch) -> Hide:
     """Make a library look as if it were not installed; the modules that have imported it are imported again."""
-    kept = dict(sys.modules)
 
     def hidden(library: str) -> None:
-        for name in kept:
-            if name.partition(".")[0] == library or ".engines.opensearch" in name:
-                del sys.modules[name]
-        sys.modules[library] = None  # type: ignore[assignment]  # how Python marks a module that must not be found
+        for name in [*sys.modules]:
+            if name.startswith(f"{library}.") or ".engines.opensearch" in name:
+                monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setitem(sys.modules, library, None)  # how Python marks a module that must not be found
 
-    yield hidden
-    sys.modules.clear()
-    sys.modules.update(kept)
+    return hidden
 
 
 def read(folder: Path) -> tuple[ArticleReader, list[Document], list[Refusal]]:
