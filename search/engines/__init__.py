@@ -20,11 +20,11 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
         IndexOutdatedError: another analyzer or format built the index; the text has the command that mends it.
         EngineUnavailableError: there is no index, or it cannot be opened; the text has the remedy.
     """
-    if is_cluster(location):
-        from search.engines.opensearch.engine import OpenSearchEngine  # its client takes a while to load
-
-        return OpenSearchEngine(location, cache_mb=cache_mb)
     try:
+        if is_cluster(location):
+            from search.engines.opensearch.engine import OpenSearchEngine  # its client takes a while to load
+
+            return OpenSearchEngine(location, cache_mb=cache_mb)
         if behind(location):
             _catch_up(location)
         return EmbeddedEngine(folder_of(location), cache_mb=cache_mb)

@@ -66,11 +66,6 @@ class Bm25:
                 scores[self._postings.documents[place]] += self._idf[term] * self._impacts[place]
         return best(scores, limit)
 
-    def touched(self, terms: Ints) -> int:
-        """Return the postings of the terms."""
-        known = terms[(terms >= 0) & (terms < len(self._idf))]
-        return int(self._postings.doc_frequency()[known].sum())
-
 
 def best(scores: Floats, limit: int) -> npt.NDArray[np.int64]:
     """Return the documents with a score above zero, best first, ties by number."""
