@@ -67,9 +67,13 @@ class ArticleReader(SegmentReader):  # type: ignore[misc]
 
     def __init__(self, schema: Schema, view: View) -> None:
         super().__init__(None, schema, ArticleSegment(view), generation=view.generation.contents.generation)
-        self.view = view
+        self.view: View | None = view
 
     def close(self) -> None:
-        """Release the files: what is asked from here on is answered by `ReaderClosed`."""
-        super().close()
-        del self._terms, self._perdoc, self._segment, self.view
+        """Release the files: what is asked from here on is answered by `ReaderClosed`.
+
+        Closing twice does nothing: `with index.searcher() as searcher` closes what `refresh` has closed already.
+        """
+        if not self.is_closed:
+            super().close()
+            self._terms = self._perdoc = self._segment = self.view = None

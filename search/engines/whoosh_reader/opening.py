@@ -88,7 +88,7 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
             IndexOutdatedError, EngineUnavailableError: as `open_whoosh_index`.
         """
         with translated(), ExitStack() as opened:
-            generation = self._open(reuse.view.generation if reuse is not None else None)
+            generation = self._open(reuse.view.generation if reuse is not None and reuse.view is not None else None)
             archive = Archive(self._folder)
             opened.callback(archive.close)
             made = ArticleReader(self._schema, View(generation, archive))

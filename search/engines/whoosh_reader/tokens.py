@@ -29,7 +29,6 @@ class TokenTerms:
         self._view = view
         self._section = section
         self._code = FIELD_CODES[field]
-        self._generation = view.generation
         self._bounds = [segment.terms_of_field(field) for segment in view.generation.segments]
         """Number of the first term of the field in each segment's dictionary, and the number after its last."""
         self._frequencies: dict[bytes, float] = {}
@@ -41,7 +40,7 @@ class TokenTerms:
         """Return the weight of a term in all documents: the occurrences of each word times the term's share in it."""
         found = self._frequencies.get(text)
         if found is None:
-            words, shares = self._generation.words_of(self._code + text)
+            words, shares = self._view.generation.words_of(self._code + text)
             found = float(self._view.word_totals(self._section)[words] @ shares)
             if len(self._frequencies) >= _REMEMBERED:
                 self._frequencies.clear()
@@ -50,7 +49,7 @@ class TokenTerms:
 
     def postings(self, text: bytes) -> Postings:
         """Return the postings of a term; its weight in a document is made as `frequency` is."""
-        words, shares = self._generation.words_of(self._code + text)
+        words, shares = self._view.generation.words_of(self._code + text)
         documents, weights = [np.empty(0, np.int64)], [np.empty(0)]
         for segment, base in self._segments():
             places = segment.places(words)
@@ -80,7 +79,7 @@ class TokenTerms:
 
     def seeker(self) -> Callable[[bytes], bytes | None]:
         """Return what finds the first term that is not below a text, for texts that ascend from call to call."""
-        segments = zip(self._generation.segments, self._bounds, strict=True)
+        segments = zip(self._view.generation.segments, self._bounds, strict=True)
         heads = [_Head(segment, end) for segment, (_, end) in segments]
         totals = self._view.word_totals(self._section)
 
@@ -100,12 +99,12 @@ class TokenTerms:
         return seek
 
     def _segments(self) -> Iterator[tuple[Segment, int]]:
-        yield from zip(self._generation.segments, self._generation.bases, strict=False)
+        yield from zip(self._view.generation.segments, self._view.generation.bases, strict=False)
 
     def _of_segment(self, place: int, text: bytes) -> Iterator[bytes]:
         """Yield the terms of a segment's dictionary that are not below `text` and that a document has."""
         totals = self._view.word_totals(self._section)
-        segment = self._generation.segments[place]
+        segment = self._view.generation.segments[place]
         begin, last = segment.term_not_below(self._code + text), self._bounds[place][1]
         size = _FIRST_BLOCK
         while begin < last:

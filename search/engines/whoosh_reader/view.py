@@ -40,8 +40,9 @@ class View:
         self._totals: dict[Section, npt.NDArray[np.int64]] = {}
 
     def close(self) -> None:
-        """Close the archive; the files of the index are unmapped when nothing uses them any more."""
+        """Close the archive and let go of the files, which are unmapped when no results look at them any more."""
         self.archive.close()
+        del self.generation, self.snapshot
 
     def kept(self, values: Array) -> Array:
         """Return the rows of our documents from a column with a row for each document, deleted ones included."""
