@@ -6,7 +6,6 @@ from whoosh.codec import base
 from whoosh.fields import Schema
 from whoosh.reading import SegmentReader
 
-from index.schema import FacetField
 from search.engines.whoosh_reader.documents import ArticleDocuments
 from search.engines.whoosh_reader.schema import DAY_FIELD, ID_FIELD, LABEL_FIELDS, MOMENT_FIELD, TOKEN_FIELDS
 from search.engines.whoosh_reader.terms import ArticleTerms, FieldTerms
@@ -58,8 +57,7 @@ class ArticleCodec(base.Codec):  # type: ignore[misc]
 
     def per_document_reader(self, storage: None, segment: ArticleSegment) -> ArticleDocuments:
         del storage
-        single = {name: terms for name, terms in segment.labels.items() if name != FacetField.AGENCY}
-        return ArticleDocuments(segment.view, {**single, **segment.moments})
+        return ArticleDocuments(segment.view, {**segment.labels, **segment.moments})
 
 
 class ArticleReader(SegmentReader):  # type: ignore[misc]

@@ -36,7 +36,7 @@ class ArticleDocuments(base.PerDocumentReader):  # type: ignore[misc]
     """The documents of a view. None of them is deleted."""
 
     def __init__(self, view: View, values: Mapping[str, LabelTerms | MomentTerms]) -> None:
-        """Read documents; `values` are the fields that have columns."""
+        """Read documents; `values` are the fields that have columns where the schema says so."""
         self._view = view
         self._values = values
 

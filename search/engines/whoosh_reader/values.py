@@ -85,7 +85,7 @@ class LabelTerms(ValueTerms):
 
     def postings(self, text: bytes) -> Postings:
         """Return the documents of a value."""
-        return _unweighted(np.sort(self._documents(text)))
+        return _unweighted(self._documents(text))
 
     def from_(self, text: bytes) -> Iterator[bytes]:
         """Yield the values that are not below `text` and that a document has, ascending."""
@@ -109,7 +109,7 @@ class LabelTerms(ValueTerms):
 
     @cached_property
     def _sorted(self) -> tuple[Array, Numbers]:
-        """Values by their ordinals, ascending, and the document that has each."""
+        """Values by their ordinals, ascending, and the document that has each; those of one value ascend."""
         column = self._view.snapshot.facets[self._field]
         documents = np.arange(self._view.snapshot.size)
         if column.starts is not None:

@@ -39,6 +39,7 @@ REPLACED = Document(
     url="https://example.org/a",
 )
 UNDATED = Document("undated", "وزير كتب كتابا عن التاريخ. لا يعرف أحد متى", agencies=("رويترز",), author="كاتب")
+GONE = Document("gone", "لن يبقى من هذا شيء", source="صحيفة زائلة", author="راحل", agencies=("وكالة زائلة",))
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +48,9 @@ def location(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_articles(str(folder), [SEEDS])
     add_articles(str(folder), [ARTICLES])
     with open_writer(str(folder)) as writer:
-        writer.add([analyze_document(document, load_analyzer(), ZONE) for document in (REPLACED, UNDATED)])
-        writer.delete(["telecom-merger"])
+        writer.add([analyze_document(document, load_analyzer(), ZONE) for document in (REPLACED, UNDATED, GONE)])
+        writer.commit()
+        writer.delete(["telecom-merger", GONE.id])
         writer.commit()
     generation = open_newest(folder, read_manifest(folder).directory)
     assert len(generation.segments) > 1, "an index of one segment tests less"

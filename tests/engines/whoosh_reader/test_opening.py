@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from whoosh import query
-from whoosh.reading import ReaderClosed
+from whoosh.reading import MultiReader, ReaderClosed
+from whoosh.searching import Searcher
 
 from index.build import add_articles, rebuild
 from index.engines import open_writer
@@ -125,6 +126,29 @@ def test_a_refreshed_searcher_sees_the_newest(folder: Path) -> None:
     with pytest.raises(ReaderClosed):
         searcher.search(PEN)
     fresh.close()
+
+
+def test_a_refreshed_searcher_opens_no_segment_again(folder: Path) -> None:
+    searcher = open_whoosh_index(folder).searcher()
+    before = searcher.reader().view.generation.segments
+    add(folder, "z")
+
+    fresh = searcher.refresh()
+
+    assert fresh.reader().view.generation.segments[0] is before[0]
+    fresh.close()
+
+
+def test_two_folders_are_searched_as_one(folder: Path, tmp_path: Path) -> None:
+    add_articles(str(tmp_path / "other"), [SEEDS])
+    readers = [open_whoosh_index(place).reader() for place in (tmp_path / "other", folder)]
+
+    with Searcher(MultiReader(readers)) as searcher:
+        assert searcher.doc_count() == 7
+        asked = query.Or([PEN, query.Term("body_lemma", "بوتين")])
+        assert {hit["id"] for hit in searcher.search(asked, limit=None)} > {"x", "000_ad51391c0478e70a"}
+        assert searcher.reader().term_info("body_surface", "pen").min_id() == 5
+        assert searcher.reader().term_info("body_surface", "pen").min_id() == 5
 
 
 def test_a_rebuilt_index_is_another_generation(folder: Path) -> None:

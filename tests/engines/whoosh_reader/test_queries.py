@@ -161,11 +161,29 @@ def test_terms_are_read_from_any_place(searcher: Searcher, stock: Searcher) -> N
         ("source", "قناة"),
         ("title_written", "ي"),
     ):
-        found = list(searcher.reader().terms_from(name, searcher.schema[name].to_bytes(text) if text else b""))
+        prefix = searcher.schema[name].to_bytes(text) if text else b""
+        found = list(searcher.reader().terms_from(name, prefix))
+        assert found == [item for item in searcher.reader().all_terms() if item >= (name, prefix)]
         same = [item for item in found if item[0] == name]
         assert same == [item for item in stock.reader().terms_from(name, text) if item[0] == name]
         assert same
         assert searcher.reader().first_id(*same[0]) == next(searcher.docs_for_query(query.Term(*same[0])))
+
+
+@pytest.mark.parametrize("name", ["published", "day", "source", "agency", "id"])
+def test_the_documents_of_a_value_ascend(name: str, searcher: Searcher) -> None:
+    for text in searcher.lexicon(name):
+        found = list(searcher.postings(name, text).all_ids())
+        assert found == sorted(set(found))
+        assert len(found) == searcher.doc_frequency(name, text) == searcher.frequency(name, text) > 0
+
+
+def test_what_is_no_date_is_no_term(searcher: Searcher) -> None:
+    reader = searcher.reader()
+
+    for text in (b"", b"2024", b"\x08" + b"\xff" * 8, b"\x09" + b"\0" * 8, b"\xff" * 9):
+        assert ("published", text) not in reader
+        assert reader.frequency("published", text) == reader.doc_frequency("published", text) == 0
 
 
 def test_a_cursor_goes_forwards_and_back(searcher: Searcher) -> None:
@@ -193,6 +211,10 @@ PARSED = {
     "body_surface:أخب*": "body_surface:اخب*",
     "body_written:أخب*": "body_written:أخب*",
     "body_root:كت*": "body_root:كت*",
+    "body_lemma:جمهورية*": "body_lemma:جمهورية*",
+    "body_surface:جمهورية*": "body_surface:جمهوريه*",
+    "body_written:أَخْب*": "body_written:أخب*",
+    "'في البيت' OR وزراء": "(body_lemma:بيت OR body_lemma:وزير)",
     "source:'قناة الجزيرة'": "source:قناة الجزيرة",
 }
 
@@ -201,6 +223,12 @@ PARSED = {
 def test_a_parser_analyzes_words_as_the_index_does(typed: str, expected: str, searcher: Searcher) -> None:
     assert str(qparser.QueryParser("body_lemma", searcher.schema).parse(typed)) == expected
     assert str(query_parser("body_lemma", searcher.schema).parse(typed)) == expected
+
+
+def test_a_phrase_of_whooshs_own_parser_has_the_likeliest_reading_of_each_word(searcher: Searcher) -> None:
+    parsed = qparser.QueryParser("body_lemma", searcher.schema).parse('"كتب كتابا إلى الوزراء"')
+
+    assert parsed == query.Phrase("body_lemma", ["كتاب", "كتاب", "وزير"])
 
 
 def ids(searcher: Searcher, asked: query.Query) -> set[str]:
