@@ -12,11 +12,12 @@ from whoosh.columns import ColumnReader
 from whoosh.formats import Format
 
 from index.engines.embedded.arrays import Array
-from index.schema import FacetField, Section
+from index.schema import UNKNOWN_VALUE, Section
 from search.engines.whoosh_reader.matching import ArrayMatcher
 from search.engines.whoosh_reader.schema import (
     ID_FIELD,
     MOMENT_FIELD,
+    SEVERAL_VALUES,
     TEXT_FIELD,
     TITLE_FIELD,
     TOKEN_FIELDS,
@@ -94,17 +95,18 @@ class ArticleDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         article = self._view.article(docnum)
-        found = {
+        found: dict[str, Any] = {
             ID_FIELD: article.id,
             TITLE_FIELD: article.title,
             TEXT_FIELD: article.text,
             URL_FIELD: article.url,
             MOMENT_FIELD: article.published,
-            FacetField.SOURCE.value: article.source,
-            FacetField.AUTHOR.value: article.author,
-            FacetField.SECTION.value: article.section,
-            FacetField.AGENCY.value: list(article.agencies),
         }
+        for field, values in article.facet_values().items():
+            if field in SEVERAL_VALUES:
+                found[field.value] = list(values)
+            elif values != (UNKNOWN_VALUE,):
+                (found[field.value],) = values
         return {name: value for name, value in found.items() if value is not None}
 
     def has_vector(self, docnum: int, fieldname: str) -> bool:

@@ -42,6 +42,9 @@ TOKEN_FIELDS = {term_field(section, field): (section, field) for section in Sect
 LABEL_FIELDS = {field.value: field for field in FacetField}
 """Facet by Whoosh's name."""
 
+SEVERAL_VALUES = frozenset({FacetField.AGENCY})
+"""Facets of which an article may have several values; they have no column."""
+
 
 class OccurrencesFormat(formats.Characters):  # type: ignore[misc]  # Whoosh's classes are untyped
     """Where a term stands in a document: position, first character and the one behind the last, as 32-bit numbers."""
@@ -64,7 +67,7 @@ class OccurrencesFormat(formats.Characters):  # type: ignore[misc]  # Whoosh's c
         return len(valuestring) // 12
 
     def decode_weight(self, valuestring: bytes) -> float:
-        """Return the frequency; the weight is told by the matcher, since it belongs to the words."""
+        """Return the frequency: a value has no weights, these come with the matcher."""
         return float(self.decode_frequency(valuestring))
 
 
@@ -120,7 +123,7 @@ def whoosh_schema() -> fields.Schema:
     for name, (_, field) in TOKEN_FIELDS.items():
         schema.add(name, TokenFieldType(field))
     for name, facet in LABEL_FIELDS.items():
-        schema.add(name, fields.ID(stored=True, sortable=facet is not FacetField.AGENCY))
+        schema.add(name, fields.ID(stored=True, sortable=facet not in SEVERAL_VALUES))
     schema.add(MOMENT_FIELD, MomentType(stored=True, sortable=True))
     schema.add(DAY_FIELD, MomentType(sortable=True))
     return schema

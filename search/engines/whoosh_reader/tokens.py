@@ -28,9 +28,8 @@ class TokenTerms:
     def __init__(self, view: View, section: Section, field: TokenField) -> None:
         self._view = view
         self._section = section
+        self._field = field
         self._code = FIELD_CODES[field]
-        self._bounds = [segment.terms_of_field(field) for segment in view.generation.segments]
-        """Number of the first term of the field in each segment's dictionary, and the number after its last."""
         self._frequencies: dict[bytes, float] = {}
 
     def __contains__(self, text: bytes) -> bool:
@@ -70,7 +69,7 @@ class TokenTerms:
 
     def from_(self, text: bytes) -> Iterator[bytes]:
         """Yield the terms that are not below `text`, ascending, and read no more of them than are asked for."""
-        streams = [self._of_segment(place, text) for place in range(len(self._bounds))]
+        streams = [self._of_segment(segment, end, text) for segment, end in self._ends]
         last = None
         for term in heapq.merge(*streams):
             if term != last:
@@ -79,8 +78,7 @@ class TokenTerms:
 
     def seeker(self) -> Callable[[bytes], bytes | None]:
         """Return what finds the first term that is not below a text, for texts that ascend from call to call."""
-        segments = zip(self._view.generation.segments, self._bounds, strict=True)
-        heads = [_Head(segment, end) for segment, (_, end) in segments]
+        heads = [_Head(segment, end) for segment, end in self._ends]
         totals = self._view.word_totals(self._section)
 
         def seek(text: bytes) -> bytes | None:
@@ -101,11 +99,15 @@ class TokenTerms:
     def _segments(self) -> Iterator[tuple[Segment, int]]:
         yield from zip(self._view.generation.segments, self._view.generation.bases, strict=False)
 
-    def _of_segment(self, place: int, text: bytes) -> Iterator[bytes]:
+    @property
+    def _ends(self) -> Iterator[tuple[Segment, int]]:
+        """Each segment, and the number after the field's last term in its dictionary."""
+        return ((segment, segment.terms_of_field(self._field)[1]) for segment in self._view.generation.segments)
+
+    def _of_segment(self, segment: Segment, last: int, text: bytes) -> Iterator[bytes]:
         """Yield the terms of a segment's dictionary that are not below `text` and that a document has."""
         totals = self._view.word_totals(self._section)
-        segment = self._view.generation.segments[place]
-        begin, last = segment.term_not_below(self._code + text), self._bounds[place][1]
+        begin = segment.term_not_below(self._code + text)
         size = _FIRST_BLOCK
         while begin < last:
             end = min(begin + size, last)

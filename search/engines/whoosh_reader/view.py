@@ -1,8 +1,8 @@
 """One generation of an index as Whoosh sees it: a single segment, whose documents are those that are not deleted.
 
-Whoosh's readers would count deleted documents in every statistic, and its composite readers compose what a word of one
-segment and a posting of another say. Here documents are numbered through all segments without the deleted ones, so that
-statistics are exact, and the same however the articles were committed.
+Whoosh counts deleted documents in its statistics until they are merged away, and opens a reader for each segment. Here
+the segment that first had a word keeps its terms, while its postings lie in all segments. So documents are numbered
+through all segments, without the deleted ones: statistics are exact, and the same however the articles were committed.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.shown import Shown
 from search.engines.whoosh_reader.errors import translated
 from search.errors import EngineUnavailableError
+
+SECTION_PLACES = {section: place for place, section in enumerate(SECTIONS)}
+"""Where each section stands among those of a document."""
 
 
 class View:
@@ -122,7 +125,3 @@ class View:
         """Our number of each document of the generation; None where they are the same."""
         live = self.snapshot.live
         return None if live is None else np.cumsum(live, dtype=np.int64) - 1
-
-
-SECTION_PLACES = {section: place for place, section in enumerate(SECTIONS)}
-"""Where each section stands among those of a document."""

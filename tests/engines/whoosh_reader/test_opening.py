@@ -1,10 +1,12 @@
-"""An index is opened read-only, follows commits when it is told to, and what cannot be opened says what to do."""
+"""An index opens read-only and follows commits on request; one that cannot be opened says what to do."""
 
 from __future__ import annotations
 
 import gc
 import json
 import shutil
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,3 +251,14 @@ def test_an_index_of_the_command_line_opens(tmp_path: Path) -> None:
 
     with open_whoosh_index(tmp_path / "index").searcher() as searcher:
         assert len(searcher.search(query.Term("body_lemma", "بوتين"))) >= 4
+
+
+def test_the_products_own_search_does_not_load_whoosh(folder: Path) -> None:
+    script = (
+        "import sys, web.app, web.cli\n"
+        "from search.engines import open_engine\n"
+        "open_engine(sys.argv[1]).close()\n"
+        "sys.exit('whoosh' in sys.modules)\n"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script, str(folder)], check=False).returncode == 0
