@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,7 +24,7 @@ from search.errors import EngineUnavailableError
 # ruff: noqa: ANN401 - the signatures are Whoosh's, whose classes are untyped
 
 _OPEN_ATTEMPTS = 5
-"""A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
+"""A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
 
 
 def open_whoosh_index(location: str | Path) -> ArticleIndex:
@@ -32,7 +32,7 @@ def open_whoosh_index(location: str | Path) -> ArticleIndex:
 
     Queries, parsers, collectors, facets, highlighters and expansion models of Whoosh work on it; `schema` names the
     fields (docs/how-to/use-whoosh.md). Each `reader()` and `searcher()` sees the generation that is the newest when it
-    is opened, whatever is committed later; `searcher.refresh()` goes on to the newest.
+    is opened, whatever is committed later; `searcher.refresh()` returns a searcher of the newest.
 
     Raises:
         IndexOutdatedError: another analyzer or format built the index; the text has the command that rebuilds it.
@@ -82,7 +82,7 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
         return (generation.folder / generation.contents.file).stat().st_mtime
 
     def reader(self, reuse: ArticleReader | None = None) -> ArticleReader:
-        """Return a reader of the newest generation; what `reuse` has open is used on, and `reuse` is closed.
+        """Return a reader of the newest generation; it takes over the segments of `reuse`, which is closed.
 
         Raises:
             IndexOutdatedError, EngineUnavailableError: as `open_whoosh_index`.
@@ -111,12 +111,12 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
 
     def _open(self, old: Generation | None) -> Generation:
         """Return the newest generation; segments that `old` has open are not opened again."""
-        for attempt in range(_OPEN_ATTEMPTS):
-            directory = read_current_manifest(self._folder).directory
-            known = old.by_name() if old is not None and old.folder == self._folder / directory else None
-            try:
-                return open_newest(self._folder, directory, known)
-            except IndexDamagedError:
-                if attempt + 1 == _OPEN_ATTEMPTS:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+        for _ in range(_OPEN_ATTEMPTS - 1):
+            with suppress(IndexDamagedError):
+                return self._newest(old)
+        return self._newest(old)
+
+    def _newest(self, old: Generation | None) -> Generation:
+        directory = read_current_manifest(self._folder).directory
+        is_same = old is not None and old.folder == self._folder / directory
+        return open_newest(self._folder, directory, old.by_name() if old is not None and is_same else None)

@@ -88,16 +88,6 @@ class TokenFieldType(fields.FieldType):  # type: ignore[misc]
         """Return the terms of a word of a query: all readings, of which a parser makes an `Or`."""
         return (token.text for token in self.analyzer(qstring, mode=mode, readings=True, **kwargs))
 
-    def to_bytes(self, value: Any) -> bytes:
-        """Return a term as the index keeps it."""
-        if isinstance(value, list | tuple):
-            value = value[0]
-        return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-
-    def from_bytes(self, bs: bytes) -> str:
-        """Return a term as text."""
-        return bs.decode("utf-8", "surrogatepass")
-
     def from_column_value(self, value: str) -> str:
         """Return the text of the section, which the column holds as it is."""
         return value

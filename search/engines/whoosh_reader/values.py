@@ -66,7 +66,10 @@ class IdTerms(ValueTerms):
         yield from (known for known, _ in itertools.groupby(ids) if known in self)
 
     def _find(self, text: bytes) -> int | None:
-        return self._view.find(text.decode("utf-8", "surrogatepass"))
+        try:
+            return self._view.find(text.decode())
+        except UnicodeDecodeError:
+            return None
 
 
 class LabelTerms(ValueTerms):
@@ -123,8 +126,8 @@ class LabelTerms(ValueTerms):
 class MomentTerms(ValueTerms):
     """Dates as Whoosh's numeric fields have them: a term for the moment, and one for each coarser step above it.
 
-    A term is the number of bits that were cut off, and what is left of the moment with its sign's bit turned. Sorted
-    moments have all of them in order, so that none of these terms has to be written down.
+    A term is the number of bits that were cut off, and the rest of the moment, to which 2**63 was added as Whoosh does
+    with signed numbers. The documents of each term lie side by side in the order of moments: nothing has to be indexed.
     """
 
     _BITS, _STEP = 64, 8
@@ -151,13 +154,14 @@ class MomentTerms(ValueTerms):
 
     def from_(self, text: bytes) -> Iterator[bytes]:
         """Yield the terms that are not below `text`, ascending."""
-        for shift in range(text[0] if text else 0, self._BITS, self._STEP):
-            values = self._values(shift)
-            begin = 0
-            if text and shift == text[0]:
-                begin = int(np.searchsorted(values, int.from_bytes(text[1:].ljust(8, b"\0"), "big")))
-            for value in values[begin:].tolist():
-                yield self._PACKED.pack(shift, value)
+        first, least = self._PACKED.unpack(text[: self._PACKED.size].ljust(self._PACKED.size, b"\0"))
+        for shift in range(0, self._BITS, self._STEP):
+            if shift >= first:
+                values = self._values(shift)
+                begin = int(np.searchsorted(values, np.uint64(least))) if shift == first else 0
+                terms = (self._PACKED.pack(shift, value) for value in values[begin:].tolist())
+                # the first is below a text that goes on where it ends
+                yield from (term for term in terms if term >= text)
 
     def column(self) -> MomentColumn:
         """Return the moment of each document."""
@@ -192,7 +196,7 @@ class MomentTerms(ValueTerms):
 
     @cached_property
     def _sorted(self) -> npt.NDArray[np.uint64]:
-        """The moments of `_order`, with the sign's bit turned."""
+        """The moments of `_order`, 2**63 added."""
         return self._moments[self._order].astype(np.uint64) + np.uint64(1 << (self._BITS - 1))
 
 

@@ -186,6 +186,22 @@ def test_what_is_no_date_is_no_term(searcher: Searcher) -> None:
         assert reader.frequency("published", text) == reader.doc_frequency("published", text) == 0
 
 
+def test_dates_are_read_from_any_place(searcher: Searcher) -> None:
+    terms = [text for name, text in searcher.reader().all_terms() if name == "published"]
+    assert terms == sorted(terms)
+    between = [bytes([*text[:-1], text[-1] - 1]) for text in terms if text[-1]]
+    after = [text + b"\0" for text in terms]
+    for text in (b"", b"\0", b"\x09", b"\x09" + b"\xff" * 8, b"\x40", b"\xff" * 12, *terms, *between, *after):
+        found = [other for name, other in searcher.reader().terms_from("published", text) if name == "published"]
+        assert found == [other for other in terms if other >= text]
+
+
+def test_what_is_no_id_is_no_term(searcher: Searcher) -> None:
+    assert ("id", b"\xff") not in searcher.reader()
+    assert len(searcher.search(query.Term("id", "\ud800"))) == 0
+    assert len(searcher.search(query.Term("body_lemma", "\ud800"))) == 0
+
+
 def test_a_cursor_goes_forwards_and_back(searcher: Searcher) -> None:
     terms = list(searcher.reader().field_terms("body_lemma"))
     cursor = searcher.reader().cursor("body_lemma")
