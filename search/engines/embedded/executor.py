@@ -9,12 +9,12 @@ from functools import reduce
 import numpy as np
 
 from index.engines.embedded.segment import SECTIONS, Segment
+from search.engines.addresses import common_sections
 from search.engines.embedded.forms import forms_of
 from search.engines.embedded.positional import near_starts, phrase_starts
 from search.engines.embedded.postings import Postings, added, distinct, read_occurrences, read_postings
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
 from search.engines.forms import Forms
-from search.engines.places import common_sections
 from search.query import (
     And,
     AtLeast,

@@ -28,7 +28,7 @@ def forms_of(snapshot: Snapshot, node: Term | Prefix) -> Forms:
     """
     generation = snapshot.generation
     forms = _prefix_forms(generation, node) if isinstance(node, Prefix) else _term_forms(snapshot, node)
-    return forms.but(words_with_forms(generation, node.without)) if node.without else forms
+    return forms.excluding(words_with_forms(generation, node.without)) if node.without else forms
 
 
 def words_with_forms(generation: Generation, forms: Iterable[str]) -> Array:
