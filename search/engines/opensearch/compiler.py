@@ -118,7 +118,7 @@ class Compiler:
         if isinstance(node, Prefix):
             return self.matching(node)
         kept = [alternative for alternative in node.alternatives if CLOSENESS[alternative.level] <= CLOSENESS[widest]]
-        return self._term(_replaced(node, kept)) if kept else NONE
+        return self._term(_with_alternatives(node, kept)) if kept else NONE
 
     def having_form(self, node: Term | Prefix, keys: Keys) -> Query:
         """Return the query for articles that have one of `keys`, forms of a word, in a section where it may occur."""
@@ -263,7 +263,7 @@ def _term_names(alternatives: Iterable[Alternative]) -> list[str]:
     return list(dict.fromkeys(term_of(alternative.field, alternative.term) for alternative in alternatives))
 
 
-def _replaced(node: Term, alternatives: Iterable[Alternative]) -> Term:
+def _with_alternatives(node: Term, alternatives: Iterable[Alternative]) -> Term:
     return dataclasses.replace(node, alternatives=tuple(alternatives))
 
 
