@@ -1,4 +1,4 @@
-"""SQLite's full-text search, with the facts of each article in an ordinary table beside it."""
+"""SQLite's full-text search FTS5, with the metadata of each article in an ordinary table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.speed.engines.peer import HITS, Answer, Mode, NotInstalledError, Stop
 from bench.speed.queries import Kind, Query
 
 _PUNCTUATION = "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~"
-"""ASCII characters that stand in tokens; the `ascii` tokenizer takes everything beyond ASCII for letters anyway."""
+"""ASCII characters that may be part of a token; the `ascii` tokenizer treats all non-ASCII characters as letters."""
 
 _SCHEMA = f"""
 CREATE VIRTUAL TABLE articles USING fts5(body, tokenize = "ascii tokenchars '{_PUNCTUATION}'");
@@ -42,7 +42,7 @@ class Fts5:
         self._connection: sqlite3.Connection | None = None
         with sqlite3.connect(":memory:") as trial:
             if not trial.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0]:
-                raise NotInstalledError("SQLite FTS5: this Python's SQLite was built without it")
+                raise NotInstalledError("SQLite FTS5: this Python's SQLite was built without it; use another Python")
         trial.close()
 
     def build(self, corpus: Corpus) -> float:
@@ -54,7 +54,7 @@ class Fts5:
         return self.add(corpus)
 
     def open(self) -> None:
-        """See `Peer.open`; a connection sees each commit by itself."""
+        """See `Peer.open`; an open connection sees each commit without a refresh."""
         if self._connection is None:
             self._connection = self._connect()
             self._connection.execute("SELECT rowid FROM articles LIMIT 1").fetchone()
