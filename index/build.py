@@ -19,7 +19,7 @@ from index.errors import IndexingError, SourceError
 from index.intake import Arrival, analyze_articles, compare_articles, read_articles
 from index.jobs import COLLECT_AFTER, analyze_document
 from index.location import is_same_place, redacted
-from index.manifest import DEFAULT_ZONE
+from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
 from index.writer import ArticleWriter, Progress, Status
 

@@ -84,7 +84,7 @@ class Document(_Digested):
     """Not empty, without control characters, at most 200 code points."""
     text: str
     title: str = ""
-    """Empty when the article has none; never a teaser line."""
+    """As given, or a line of the text that is no teaser; empty when the article has none."""
     title_basis: Basis | None = None
     source: str | None = None
     source_basis: Basis | None = None

@@ -24,6 +24,10 @@ class SourceError(IndexingError):
     """A path cannot be read at all (missing, not a kind that we read)."""
 
 
+class MissingExtraError(SourceError):
+    """A library that this kind of file or index needs is not installed; the text names the extra that brings it."""
+
+
 class IndexMissingError(IndexingError):
     """There is no index at the location asked for."""
 

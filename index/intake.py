@@ -167,7 +167,7 @@ def _with_workers(
             asked.update(portion.message)
             yield portion
 
-    for portion, _, words in pool.map(tasks()):
+    for portion, words in pool.map(tasks()):
         analyzer.learn(portion.message, unpacked(cast("PackedWords", words)))
         asked.difference_update(portion.message)
         yield from portion.analyzed(analyzer, zone)

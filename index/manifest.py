@@ -15,8 +15,6 @@ from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingErro
 from index.schema import FORMAT_VERSION
 
 MANIFEST_NAME = "manifest.json"
-DEFAULT_ZONE = "Asia/Riyadh"
-"""Time zone in which days are counted where nothing else is asked for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

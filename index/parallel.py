@@ -69,8 +69,6 @@ class Answer(NamedTuple, Generic[_Task]):
     """What became of a task."""
 
     task: _Task
-    worker: int
-    """Number of the worker that did it, from 0."""
     value: object
 
 
@@ -122,7 +120,7 @@ class WorkerPool:
 
     def _answer(self, number: int, task: _Task) -> Answer[_Task]:
         try:
-            return Answer(task, number, self._workers[number].take())
+            return Answer(task, self._workers[number].take())
         except _WorkError as error:
             raise IndexingError(f"a worker process failed at {task.name}: {error}; what was committed stays") from error
         except _LineClosed:

@@ -14,6 +14,9 @@ FORMAT_VERSION = 2
 UNKNOWN_VALUE = "-"
 """The facet value of an article that has no source, author or section (labelled «غير معروف»)."""
 
+DEFAULT_ZONE = "Asia/Riyadh"
+"""Time zone in which days are counted where no other is given."""
+
 
 class Section(enum.StrEnum):
     """The searched parts of an article; each has a token stream with positions of its own."""

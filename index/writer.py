@@ -54,7 +54,7 @@ class IndexWriter(Protocol):
 
 
 class ArticleWriter(IndexWriter, Protocol):
-    """The one writer of an index: nobody else writes there until `close`. It is used by one thread."""
+    """The writer of an index. It holds the write lock until `close`; not thread-safe."""
 
     @property
     def zone(self) -> ZoneInfo:

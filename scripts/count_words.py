@@ -1,6 +1,6 @@
 """Count the Arabic words of news: JSON Lines in, the evidence file of the analysis out.
 
-    python scripts/count_words.py index/analysis/data/word_counts.tsv.gz news.jsonl.gz …
+    python -m scripts.count_words index/analysis/data/word_counts.tsv.gz news.jsonl.gz …
 
 Words are base forms (`index.analysis.folding`). The file is the same to the byte for the same articles: its lines are
 sorted, and the archive carries no name and no time.
@@ -10,18 +10,15 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import io
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from index.analysis import folding
 from index.analysis.clitics import has_tanwin, without_tanwin
 from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+from scripts.packing import packed
 
 LEAST_COUNT = 2
 """A form seen once is a typing mistake as often as a word."""
@@ -65,10 +62,7 @@ def count(texts: Iterable[str]) -> Counter[str]:
 def write(counts: Counter[str], output: Path) -> int:
     """Write the forms that occur often enough, and return how many."""
     kept = sorted((form, times) for form, times in counts.items() if times >= LEAST_COUNT and len(form) > 1)
-    packed = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=9, mtime=0) as archive:
-        archive.writelines(f"{form}\t{times}\n".encode() for form, times in kept)
-    output.write_bytes(packed.getvalue())
+    output.write_bytes(packed("".join(f"{form}\t{times}\n" for form, times in kept).encode()))
     return len(kept)
 
 

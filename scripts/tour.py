@@ -1,9 +1,9 @@
-"""Writes docs/tour.md: queries as readers type them, with what they find in the articles of this repository.
+"""Writes docs/tour.md: queries as readers type them, with their results in the articles of this repository.
 
     python -m scripts.tour                  the page, to standard output
-    python -m scripts.tour --index PLACE    the same queries on an index of your own
+    python -m scripts.tour --index PLACE    the same queries on another index
 
-Every line of output is the product's own; only the remarks are written by hand. A test holds the page to this.
+The remarks are written by hand; the product writes all other lines. A test compares the page with the output.
 """
 
 from __future__ import annotations
@@ -36,11 +36,10 @@ SHOWN_SOURCES = 3
 HEAD = """\
 # A tour of {count} queries
 
-What is typed, and what it finds in the {documents} short articles of [seeds/](../seeds) and
-[tests/quality/](../tests/quality/data/README.md): the first articles with the reason that each carries, and the forms
-that the words were found as. The output is the product's own: `python -m scripts.tour` writes this page, and a test
-holds it to what is found today. Levels are those of [fields](reference/fields.md#levels-of-match), signs those of
-[the query](reference/query.md).
+Each section shows a query and its results in the {documents} short articles of [seeds/](../seeds) and
+[tests/quality/](../tests/quality/data/README.md): the first articles, each with the reason for the match, and the forms
+that the words were found as. `python -m scripts.tour` writes this page from the output of Judhur; a test compares them.
+The reference explains the [levels](reference/fields.md#levels-of-match) and the [signs](reference/query.md).
 """
 
 
@@ -54,41 +53,45 @@ class Stop(NamedTuple):
 
 
 STOPS = (
-    Stop("بوتين", "A name. Closer forms rank higher; particles do not hide it."),
-    Stop("اتصال", "The ladder: the word, then with particles, then its inflections, its family, and last its root."),
-    Stop("الاتصال", "With the article typed, the same articles."),
-    Stop("اتصال", "Held to inflections, the verbs and the other words of the root are gone.", "match=lemma"),
-    Stop("الوزراء", "A broken plural finds its singular, and the other way round."),
-    Stop("معلم ينقص المدرسة", "Three words in other inflections than the article's; all of them have to be there."),
-    Stop("لبنان", "A name has no root: no article that has only لبن."),
+    Stop("بوتين", "A name. It is found with particles too."),
+    Stop("اتصال", "The ladder: the word, with particles, its inflections, its family and its root."),
+    Stop("الاتصال", "The same word with the article finds the same articles."),
+    Stop("اتصال", "Restricted to inflections: verbs and other words of the root are not found.", "match=lemma"),
+    Stop("الوزراء", "A broken plural finds its singular, and the singular finds the plural."),
+    Stop("معلم ينقص المدرسة", "Three words, in other inflections than in the article. All of them are required."),
+    Stop("لبنان", "A name has no root. Articles with لبن are not found."),
     Stop(
-        "لبن", "And the word does not find the name. Its adjective has the root in the dictionaries, so it comes last."
+        "لبن",
+        "The word does not find the name. It finds the adjective of the name, which has the root in the dictionaries.",
     ),
-    Stop("قوقل", "Other spellings of a foreign name, on a rung of their own."),
-    Stop("غوغل", "Switched off, a name is found as it is typed.", "variants=0"),
-    Stop("جذر:كتب", "All words of a root, and a list of the forms that were found."),
-    Stop("جذر:كتب", "The same with a form dropped: offices are no books.", "not_form=مكتبا&not_form=مكاتبه"),
-    Stop("جذر:كتب", "Or only the articles that have one form.", "form=كتب"),
-    Stop('"مجلس الوزراء"', "A phrase: these words side by side, as they stand."),
+    Stop("قوقل", "Variants of a foreign name, at a separate level."),
+    Stop("غوغل", "Without variants, a name is found as typed.", "variants=0"),
+    Stop("جذر:كتب", "All words of a root, with the forms that were found."),
+    Stop("جذر:كتب", "The same root without two of its forms.", "not_form=مكتبا&not_form=مكاتبه"),
+    Stop("جذر:كتب", "The same root in one of its forms.", "form=كتب"),
+    Stop('"مجلس الوزراء"', "A phrase: these words side by side, as written."),
     Stop('"الوزراء الموازنة"~8', "Words near each other, in any order."),
-    Stop("=حكما", "The letters as they are written: حكما, and not الحكم."),
-    Stop("حكم -كأس", "A word without another, in all its inflections."),
-    Stop("جفاف أو سيول", "Either of two."),
-    Stop("(جفاف أو سيول) المزارعين", "Parentheses hold a choice together."),
-    Stop("مستشف*", "The beginning of a word."),
-    Stop("2×السد", "A word that stands at least twice."),
-    Stop("العنوان:الهلال", "In the title only."),
-    Stop("المقدمة:ترامب", "In the first words of the text."),
-    Stop("بوتين التاريخ:2025", "A field of the article beside a word."),
-    Stop("اتفاق شركات الاتصال على الاندماج", "A long query: most of the words will do; what has fewer comes behind."),
+    Stop("=حكما", "The letters as written: حكما, and not الحكم."),
+    Stop("حكم -كأس", "A word, without another word in all its inflections."),
+    Stop("جفاف أو سيول", "Either of two words."),
+    Stop("(جفاف أو سيول) المزارعين", "Parentheses group the alternatives."),
+    Stop("مستشف*", "Words with the same beginning."),
+    Stop("2×السد", "A word that occurs at least twice."),
+    Stop("العنوان:الهلال", "A word in the title."),
+    Stop("المقدمة:ترامب", "A word in the lead."),
+    Stop("بوتين التاريخ:2025", "A word and a date."),
+    Stop(
+        "اتفاق شركات الاتصال على الاندماج",
+        "A long query: a part of the words is enough. Articles with fewer are partial matches.",
+    ),
     Stop(
         "كم استغرقت المكالمة الهاتفية بين بوتين وترامب؟",
-        "A question. Words that are everywhere are named and left out.",
+        "A question. Stop words are left out, and a note names them.",
     ),
-    Stop("مُكَالَمَةٌ هاتفيّة", "Harakat make no difference."),
-    Stop("ادارة", "Nor does the spelling of hamza."),
-    Stop("((الموازنة", "What cannot be read is told, and searched as words."),
-    Stop("ديناصور", "What is not there is not made up."),
+    Stop("مُكَالَمَةٌ هاتفيّة", "Harakat are ignored."),
+    Stop("ادارة", "Forms of hamza find each other."),
+    Stop("((الموازنة", "A part that cannot be read is reported and searched as words."),
+    Stop("ديناصور", "A word that no article has, and no similar word."),
 )
 
 
@@ -126,13 +129,13 @@ def _told(number: int, stop: Stop, answer: SearchShape) -> Iterator[str]:
     yield f"## {number}. {asked}\n"
     yield f"{stop.remark}\n"
     total = answer["total"]
-    yield f"Matches: {total['value']}" + (f", further articles: {total['further']}" if total["further"] else "") + ".\n"
+    yield f"Matches: {total['value']}" + (f", partial matches: {total['further']}" if total["further"] else "") + ".\n"
     for note in answer["query"]["notes"]:
         yield f"> {note['message']}\n"
     if answer["hits"]:
         yield "| article | level | why |\n|---|---|---|"
         for hit in answer["hits"][:SHOWN_HITS]:
-            level = f"`{hit['match']['level']}`" + ("" if hit["match"]["complete"] else ", further")
+            level = f"`{hit['match']['level']}`" + ("" if hit["match"]["complete"] else ", partial")
             yield f"| {_cell(hit['title'])} | {level} | {_cell(hit['match']['why'] or '')} |"
         yield ""
     sources = [

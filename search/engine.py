@@ -1,8 +1,8 @@
 """THE SEAM: what the read path asks of an engine, and what every engine answers.
 
-Promised by every engine and tested by one contract (tests/engines/contract.py): nothing is visible before a commit; a
-searcher sees one moment; ties break by id; totals are exact; an unknown field raises; a failed add leaves the index
-as it was. Equal scores are not promised; equal match sets and facet counts are.
+Promised by every engine and tested by one contract (tests/engines/test_contract.py): nothing is visible before a
+commit; a searcher sees one moment; ties break by id; totals are exact; an unknown field raises; a failed add leaves the
+index as it was. Equal scores are not promised; equal match sets and facet counts are.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 
+from index.schema import DEFAULT_ZONE
+
 MAX_PORT = 65535
 MAX_PROCESSES = 64
 MAX_CACHE_MB = 1 << 20
@@ -35,7 +37,7 @@ class Config:
 
     index: str = "var/index"
     """A folder, or `opensearch+http(s)://host:port/name`."""
-    zone: zoneinfo.ZoneInfo = dataclasses.field(default_factory=lambda: zoneinfo.ZoneInfo("Asia/Riyadh"))
+    zone: zoneinfo.ZoneInfo = dataclasses.field(default_factory=lambda: zoneinfo.ZoneInfo(DEFAULT_ZONE))
     """Time zone of the days and hours shown, and of `from` and `to`."""
     host: str = "127.0.0.1"
     port: int = 8000
@@ -102,7 +104,7 @@ def _zone(value: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(f"JUDHUR_ZONE={value!r} is not a time zone; give a name like Asia/Riyadh") from error
+        raise ConfigError(f"JUDHUR_ZONE={value!r} is not a time zone; give a name like {DEFAULT_ZONE}") from error
 
 
 def _host(value: str) -> str:

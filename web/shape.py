@@ -226,7 +226,7 @@ class HistogramShape(TypedDict):
 
 
 class SearchLinksShape(TypedDict):
-    """Related addresses; `next` is null on the last page of matches and partial matches."""
+    """Related addresses; `next` is null after the last page of matches and partial matches, or where paging ends."""
 
     self: str
     next: str | None

@@ -1,9 +1,10 @@
 """Clitics: the particles and pronouns that Arabic writes onto a word, and which of them to cut.
 
 The layers are read from the outside in: conjunction, preposition or future particle, article, then the pronoun or the
-tanwin at the end. A clitic is cut only if what is left is a known word, and known means here: seen in news in forms
-that do not depend on the cut in question. وزير is a word of its own because الوزير and بوزير are written and زير is
-not; واضاف is و and اضاف because nobody writes الواضاف. Where both are likely, both readings are kept with weights.
+tanwin at the end. A clitic is cut if what is left is a known word, and known means here: seen in news in forms that do
+not depend on the cut in question. وزير is a word of its own because الوزير and بوزير are written and زير is not;
+واضاف is و and اضاف because nobody writes الواضاف. Where both are likely, both readings are kept with weights. From
+unknown words و and the article are cut too.
 
 Words are base forms (see `folding`): a written teh marbuta is never mistaken for a pronoun.
 """

@@ -15,6 +15,7 @@ def store_of(location: str) -> Store:
 
     Raises:
         SourceError: the location cannot be used.
+        MissingExtraError: the engine's client library is not installed.
     """
     if is_cluster(location):
         from index.engines.opensearch.store import OpenSearchStore  # its client takes a while to load

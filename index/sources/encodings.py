@@ -93,7 +93,7 @@ def _marked(data: bytes, encoding: str) -> str:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Tell damaged UTF-8 from a code page: most of its sequences still hold, which chance never makes."""
+    """Tell damaged UTF-8 from a code page: most of its sequences still hold, which chance hardly makes."""
     sample = data[:_SAMPLE].decode("utf-8", "replace")
     broken = sample.count("\N{REPLACEMENT CHARACTER}")
     whole = sum(1 for letter in sample if letter > "\x7f") - broken

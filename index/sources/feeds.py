@@ -8,6 +8,7 @@ from typing import BinaryIO
 from xml.sax import SAXException
 
 from index.document import Basis
+from index.extras import importing
 from index.sources.articles import Fields, Provenance
 from index.sources.markup import text_of
 from index.sources.pages import page_id
@@ -20,9 +21,11 @@ def read_feed(stream: BinaryIO) -> Iterator[Record]:
 
     Raises:
         FileRefusedError: the file is no feed.
+        MissingExtraError: feedparser is not installed.
     """
     # It takes a tenth of a second to import, and only feeds need it.
-    import feedparser
+    with importing("feeds", "feeds"):
+        import feedparser
 
     # A stream is parsed as it is; text or bytes might be taken for an address and fetched.
     parsed = feedparser.parse(io.BytesIO(read_whole(stream)), resolve_relative_uris=False)

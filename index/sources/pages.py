@@ -12,6 +12,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from index.document import Notice
+from index.extras import importing
 from index.sources.articles import MAX_ID, Fields
 from index.sources.encodings import Decoded, UndecodableError, decode, decode_as
 from index.sources.files import InputFile
@@ -29,10 +30,12 @@ def read_page(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
 
     Raises:
         FileRefusedError: the file is no text, or no article is found in it.
+        MissingExtraError: trafilatura is not installed.
     """
     # It takes a third of a second to import, and only pages need it.
-    from trafilatura import bare_extraction
-    from trafilatura.settings import Document as Extracted
+    with importing("html", "web pages"):
+        from trafilatura import bare_extraction
+        from trafilatura.settings import Document as Extracted
 
     decoded = _decode(read_whole(stream))
     if decoded.assumed:

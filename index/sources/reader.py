@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
+from index.errors import MissingExtraError
 from index.sources.articles import MAX_ID, AssembledArticle, Assembler, Fields, one_line
 from index.sources.feeds import read_feed
 from index.sources.files import InputFile, Kind, Origins, find_inputs
@@ -116,6 +117,9 @@ class ArticleReader:
             self._failed.add(file.origin)
             name = text_id(file) if file.kind is Kind.TEXT else ""
             yield Refusal(name, str(error), _place(file, error.line))
+        except MissingExtraError as error:
+            self._failed.add(file.origin)
+            yield Refusal("", str(error), file.origin)
         except OSError as error:
             self._failed.add(file.origin)
             yield Refusal("", f"reading failed: {error.strerror or error}; check the disk", file.origin)

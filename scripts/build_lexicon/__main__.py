@@ -19,7 +19,7 @@ from scripts.build_lexicon.buckwalter import Lemma, read_tables
 from scripts.build_lexicon.families import families
 from scripts.build_lexicon.imperatives import with_imperatives
 from scripts.build_lexicon.tables import affix_sections, pack, stem_sections
-from scripts.build_lexicon.transliteration import arabic
+from scripts.transliteration import arabic
 
 _SHA256 = {
     "buckwalter": "1903e4a4b2e07d8b768b23590fb030b91fe310eac2b4a38bba5a98254b3520b2",
@@ -100,7 +100,7 @@ def _news(path: Path) -> Iterator[tuple[str, float]]:
 
 def _general() -> Iterator[tuple[str, float]]:
     """Yield the forms of wordfreq, which is needed to build the files and not to use them."""
-    import wordfreq  # type: ignore[import-not-found,unused-ignore]  # only whoever builds has it
+    import wordfreq
 
     if metadata.version("wordfreq") != _WORDFREQ_VERSION:
         sys.exit(f"wordfreq {_WORDFREQ_VERSION} is needed, not {metadata.version('wordfreq')}")

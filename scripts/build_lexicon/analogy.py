@@ -13,7 +13,7 @@ from index.analysis import letters
 from scripts.build_lexicon.arramooz import Arramooz, Noun, Verb, shape_of
 from scripts.build_lexicon.buckwalter import Lemma, Stem
 from scripts.build_lexicon.roots import Roots, fits
-from scripts.build_lexicon.transliteration import arabic, latin, plain
+from scripts.transliteration import arabic, latin, plain
 
 _SHORTEST = 3
 _WEAK = frozenset("ويء")

@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from index.analysis import letters
-from scripts.build_lexicon.transliteration import plain
+from scripts.transliteration import plain
 
 _DATABASE = "arramooz/data/arabicdictionary.sqlite"
 _ROOT = re.compile("[\u0621\u0628\u062a-\u063a\u0641-\u0648\u064a]{3,4}")

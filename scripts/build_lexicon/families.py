@@ -16,7 +16,7 @@ from index.analysis import letters
 from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
 from scripts.build_lexicon.roots import Roots
-from scripts.build_lexicon.transliteration import arabic, plain
+from scripts.transliteration import arabic, plain
 
 _C = "([^aiuoAY~])"
 _VERBS = (

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
 from scripts.build_lexicon.roots import Roots
-from scripts.build_lexicon.transliteration import arabic, plain
+from scripts.transliteration import arabic, plain
 
 _TANWIN = ("AF", "FA", "F")
 _PREPOSITION_AND_ARTICLE = ("bAl", "biAl", "kaAl", "kAl", "li|l")

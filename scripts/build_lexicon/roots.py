@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from index.analysis import letters
 from scripts.build_lexicon.arramooz import Arramooz, root_of, shape_of
 from scripts.build_lexicon.buckwalter import Lemma, Tables
-from scripts.build_lexicon.transliteration import arabic, plain
+from scripts.transliteration import arabic, plain
 
 Roots = tuple[tuple[str, float], ...]
 """Roots with weights that add up to one, the likeliest first; empty for a word without one."""

@@ -5,24 +5,19 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from index.analysis import folding
 from index.analysis.lexicon import SECTION_END
 from scripts.build_lexicon.buckwalter import Affix, Lemma, Stem, Tables
-from scripts.build_lexicon.transliteration import arabic, plain
+from scripts.packing import packed
+from scripts.transliteration import arabic, plain
 
 
 def pack(sections: Iterable[Iterable[str]]) -> bytes:
     """Return sections of lines as a packed text without a name and a time."""
-    text = SECTION_END.join("\n".join(lines) for lines in sections)
-    packed = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=9, mtime=0) as archive:
-        archive.write(text.encode())
-    return packed.getvalue()
+    return packed(SECTION_END.join("\n".join(lines) for lines in sections).encode())
 
 
 def key_of(spelled: str) -> str:

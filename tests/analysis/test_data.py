@@ -52,9 +52,8 @@ def test_counting_is_reproducible(tmp_path: Path) -> None:
     packed = tmp_path / "news.jsonl.gz"
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     for source in (plain, packed):
-        paths = (ROOT / "scripts" / "count_words.py", source.with_suffix(".counts"), source)
-        command = [sys.executable, *map(str, paths)]
-        run = subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8")
+        command = [sys.executable, "-m", "scripts.count_words", str(source.with_suffix(".counts")), str(source)]
+        run = subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8", cwd=ROOT)
         assert run.stdout.startswith("9 tokens, 5 forms, 3 written")
     assert plain.with_suffix(".counts").read_bytes() == packed.with_suffix(".counts").read_bytes()
     counts = gzip.decompress(plain.with_suffix(".counts").read_bytes()).decode()

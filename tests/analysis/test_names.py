@@ -22,6 +22,7 @@ from index.analysis.names import (
     shipped_names,
     without_particles,
 )
+from index.analysis.pipeline import Analyzer
 from index.analysis.stopwords import load_stop_words
 
 DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"
@@ -114,6 +115,14 @@ def test_adjectives_and_peoples_belong_to_a_name(names: NameReader, spelled: str
 @pytest.mark.parametrize("spelled", WORDS.split())
 def test_words_are_no_names(names: NameReader, spelled: str) -> None:
     assert read(names, spelled) is None
+
+
+@pytest.mark.parametrize("particles", ["", "و", "ب", "لل"])
+def test_no_listed_name_is_read_as_a_name_with_a_root(analyzer: Analyzer, particles: str) -> None:
+    listed = [line.partition("\t")[0] for file in NAME_FILES for line in (NAMES / file).read_text("utf-8").splitlines()]
+    readings = [(name, reading) for name in listed for reading in analyzer.readings(f"{particles}{name}")]
+    assert sum(reading.pos == "name" for _, reading in readings) > 5_000
+    assert [name for name, reading in readings if reading.pos == "name" and reading.roots] == []
 
 
 def test_a_name_that_is_also_a_word_says_so(names: NameReader) -> None:

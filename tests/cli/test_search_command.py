@@ -127,6 +127,18 @@ def test_a_pipe_gets_logical_text_without_styles(process: Process, seeds_index: 
         assert not re.search("[\ufe70-\ufeff]", text)
 
 
+@pytest.mark.parametrize(
+    "arguments", [("analyze", "وبالاتصالات"), ("search", "--help"), ("index", "status"), ("search", "لا_شيء_كهذا")]
+)
+def test_no_command_shapes_or_styles_what_a_pipe_gets(
+    process: Process, seeds_index: Path, arguments: tuple[str, ...]
+) -> None:
+    piped = process(*arguments, JUDHUR_INDEX=str(seeds_index), JUDHUR_RTL="visual", TERM="xterm", CLICOLOR_FORCE="1")
+
+    assert piped.stdout.strip()
+    assert not re.search("[\ufb50-\ufdff\ufe70-\ufeff\u202a-\u202e\u2066-\u2069\033]", piped.stdout.decode())
+
+
 def on_a_terminal(*arguments: str | Path, columns: int = 60, **environment: str) -> str:
     """Call the command with standard output and error on a pseudo-terminal; return what it wrote there."""
     own, its = pty.openpty()
@@ -160,6 +172,13 @@ def test_a_terminal_in_visual_order_keeps_lines_and_marks(seeds_index: Path) -> 
     marked = re.findall("\033\\[1;4m(.*?)\033\\[0m", written)
     assert "بوتين" in [unicodedata.normalize("NFKC", word[::-1]) for word in marked]
     assert "--rtl visual" not in written
+
+
+def test_json_is_the_same_on_a_terminal_in_visual_order(process: Process, seeds_index: Path) -> None:
+    arguments = ("search", "بوتين", "--json", "--index", str(seeds_index))
+    written = on_a_terminal(*arguments, JUDHUR_RTL="visual")
+
+    assert timeless(json.loads(written)) == timeless(json.loads(process(*arguments).stdout))
 
 
 def test_the_progress_bar_stands_apart_from_arabic(articles: Path, tmp_path: Path) -> None:

@@ -211,6 +211,36 @@ def test_an_older_moment_keeps_its_text_until_it_is_forgotten(archive: Archive) 
     assert archive.get("a", at=before) is None
 
 
+COMMITS = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["", "one", "two"])), max_size=8)
+"""For each commit what it does to articles: their new text, or none to delete them."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(commits=COMMITS, kept=st.integers(0, 3))
+def test_an_older_moment_shows_its_own_text_or_none(commits: list[dict[str, str]], kept: int) -> None:
+    """As the writer does, each commit forgets what was replaced more than `kept` commits ago."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Archive(Path(folder), create=True)
+        moments: list[tuple[int, dict[str, str]]] = [(0, {})]
+        for commit in commits:
+            texts = dict(moments[-1][1])
+            for known, text in commit.items():
+                if text:
+                    archive.put(Document(id=known, text=text))
+                    texts[known] = text
+                else:
+                    archive.delete(known)
+                    texts.pop(known, None)
+            archive.forget_former(moments[max(0, len(moments) - 1 - kept)][0])
+            archive.commit()
+            moments.append((archive.last_change(), texts))
+        for age, (change, texts) in enumerate(reversed(moments)):
+            found = {known: document.text for known, document in archive.get_many("abc", at=change).items()}
+            assert found.items() <= texts.items()
+            assert age > kept or found == texts
+        archive.close()
+
+
 def test_threads_read_what_is_committed(archive: Archive) -> None:
     archive.put(FULL)
     archive.commit()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build, manifest
+from index.archive import ARCHIVE_NAME
 from index.document import Notice, Refusal
 from index.engines import open_writer
 from index.errors import (
@@ -160,6 +161,20 @@ def test_a_rebuild_gives_the_same_index_and_leaves_no_old_files(location: str) -
     assert (report.added, after.documents) == (5, 5)
     assert after.generation != before.generation
     assert [path.name for path in Path(location).glob("segments-*")] == ["segments-0002"]
+    assert build.verify(location) == ()
+
+
+def test_a_rebuild_needs_nothing_but_the_articles(location: str) -> None:
+    build.add_articles(location, [SEEDS])
+    before, article = ids(location), text_of(location, "000_ad51391c0478e70a")
+    shutil.rmtree(Path(location) / "segments-0001")
+    for path in Path(location).iterdir():
+        if path.name != ARCHIVE_NAME:
+            path.unlink()
+
+    assert build.rebuild(location).added == 5
+
+    assert (ids(location), text_of(location, "000_ad51391c0478e70a")) == (before, article)
     assert build.verify(location) == ()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
 
+from index.schema import LADDER as LEVELS
 from index.schema import Level
 from search.request import SearchRequest
+from search.results import NoteKind
 from search.service import SearchService
 from tests.search.conftest import PLACES, indexed
 from web.labels import why
@@ -44,6 +47,12 @@ def two(request: pytest.FixtureRequest) -> Iterator[SearchService]:
         yield service
 
 
+@pytest.fixture(params=PLACES)
+def lebanon(request: pytest.FixtureRequest) -> Iterator[SearchService]:
+    with indexed(request, numbered(["زار لبنان"])) as service:
+        yield service
+
+
 def found(service: SearchService, text: str, match: Level = Level.ROOT, *, variants: bool = True) -> set[str]:
     hits = service.search(SearchRequest(text=text, match=match, variants=variants)).hits
     return {hit.document.text for hit in hits if hit.match.complete}
@@ -60,6 +69,25 @@ def test_each_rung_of_the_ladder_ranks_below_the_one_before(ladder: SearchServic
 @pytest.mark.parametrize(("match", "count"), [(level, place) for place, level in enumerate(list(Level)[:5], 1)])
 def test_each_level_adds_its_rung(ladder: SearchService, match: Level, count: int) -> None:
     assert found(ladder, "اتصال", match) == set(LADDER[::-1][:count])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "اتصال", "الوزير", "كتب", "لبن", "لبنان", "غوغل", "زقنبوط", "كت*", "وزير كتاب", '"قال الوزير"',
+        "كتاب أو يتصلون", "1×وزير", "جذر:كتب", "=وزير", "العنوان:وزير", "ما اجتماع الوزراء؟",
+        "زار الوزير لبنان واليمن يمين",
+    ],
+)  # fmt: skip
+def test_a_wider_level_keeps_what_a_closer_one_finds(words: SearchService, ladder: SearchService, text: str) -> None:
+    for service in (words, ladder):
+        by_level = [found(service, text, level) for level in LEVELS]
+        assert all(closer <= wider for closer, wider in itertools.pairwise(by_level))
+
+
+def test_a_wider_level_excludes_more(words: SearchService) -> None:
+    left = [found(words, "كتاب أو مكتب أو الكتب -كتاب", level) for level in LEVELS]
+    assert left == [{"مكتب", "قرأت الكتب"}] * 2 + [{"مكتب"}] * 2 + [set()]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +108,19 @@ def test_names_and_words_find_their_own(words: SearchService, text: str, expecte
 
 def test_a_word_never_finds_the_name_that_has_its_letters(words: SearchService) -> None:
     assert found(words, "لبن") == {"شربنا اللبن"}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_level_leads_from_a_name_to_a_word_of_its_letters_nor_back(words: SearchService, level: Level) -> None:
+    assert found(words, "لبنان", level) <= {"زار لبنان"}
+    assert found(words, "لبن", level) <= {"شربنا اللبن"}
+
+
+def test_a_close_spelling_may_be_a_name_and_says_so(lebanon: SearchService) -> None:
+    result = lebanon.search(SearchRequest(text="لبن"))
+    assert [note.kind for note in result.notes] == [NoteKind.CLOSE_SPELLING]
+    assert [(hit.document.text, hit.match.level) for hit in result.hits] == [("زار لبنان", Level.SOFT)]
+    assert not lebanon.search(SearchRequest(text="لبن", second_try=False)).hits
 
 
 def test_a_broken_plural_is_the_same_word(words: SearchService) -> None:

@@ -49,6 +49,15 @@ def test_articles_that_are_alike_come_by_the_ladder(tmp_path: Path, title: str, 
     assert ordered(tmp_path, articles, "اتصال") == LADDER
 
 
+def test_an_inflection_in_a_title_may_rank_above_the_word_at_the_end_of_a_long_text(tmp_path: Path) -> None:
+    articles = [
+        {"id": "exact", "title": "", "text": f"{FILLER} " * 30 + "اتصال"},
+        {"id": "family", "title": "يتصلون", "text": "خبر"},
+        {"id": "lemma", "title": "الاتصالات", "text": "خبر"},
+    ]
+    assert ordered(tmp_path, articles, "اتصال") == ["lemma", "family", "exact"]
+
+
 @pytest.mark.parametrize("text", ["اتصال", "اتصال الرئيس"])
 def test_a_title_does_not_lift_a_wider_form_above_the_word_itself(tmp_path: Path, text: str) -> None:
     body = "بين الرئيس ونظيره اليوم في الرياض"

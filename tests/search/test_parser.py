@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,15 @@ def test_match_is_the_widest_level(match: Level, levels: set[Level]) -> None:
 @pytest.mark.parametrize(("words", "needed"), [(1, 1), (2, 2), (3, 3), (4, 3), (7, 3), (8, 4), (12, 5)])
 def test_long_queries_need_a_quorum(words: int, needed: int) -> None:
     assert quorum(words) == needed
+
+
+@pytest.mark.parametrize("words", range(4, MAX_WORDS + 1))
+def test_a_long_query_needs_two_fifths_of_its_words_and_never_fewer_than_three(words: int) -> None:
+    made_up = [f"زقن{one}{two}" for one, two in itertools.product("بتدرسط", repeat=2)]
+    query = parse(" ".join(made_up[:words])).query
+    assert isinstance(query, Or)
+    assert len(query.children) == words
+    assert query.minimum >= max(3, words * 2 / 5)
 
 
 @pytest.mark.parametrize(("words", "needed"), [(1, 1), (2, 1), (3, 2), (5, 2), (6, 3), (12, 5)])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP, MAX_TIMES, MAX_WORDS
 from search.query import And, AtLeast, DateRange, FacetFilter, Near, Node, Not, Or, Phrase, Prefix, Term
+from search.results import NoteKind
 from tests.search.trees import parse, shown
 
 WORDS = ["مصر", "الكتاب", "في", "و", "أو", "ليس", "AND", "OR", "NOT", "كت*", "ال*", "2025", "ك", "CNN", "أمن/دفاع"]
@@ -137,6 +138,15 @@ def test_arabic_and_english_say_the_same(
         first[language] + "".join(joint[language] + operand[language] for joint, operand in rest) for language in (0, 1)
     )
     assert shown(parse(arabic).query) == shown(parse(english).query)
+
+
+@given(st.lists(st.sampled_from(["مصر", "الكتاب", "في", "من", "على", "مِن", "إلى", "CNN", "+في", "-من"]), max_size=30))
+def test_no_stop_word_is_left_out_without_a_note(typed: list[str]) -> None:
+    parsed = parse(" ".join(typed))
+    named = {word for note in parsed.notes if note.kind is NoteKind.STOP_WORDS for word in note.text.split()}
+    left_out = {word.strip("+-") for word in typed} - {"مصر", "الكتاب", "CNN"}
+    assert parsed.words or not typed or {note.kind for note in parsed.notes} >= {NoteKind.NOTHING_SEARCHABLE}
+    assert named == left_out
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8))

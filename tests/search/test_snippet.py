@@ -328,6 +328,24 @@ def test_every_promise_of_snippets_holds_for_any_text(
     assert {mark.level for mark in everything.title} <= {Level.EXACT}
 
 
+LINES = st.tuples(
+    st.sampled_from(["الملك", "استقبل الملك الوزير.", "قال وزير", "كلمة " * 20, "وزير " * 80, "قال"]), st.booleans()
+)
+
+
+@given(lines=st.lists(LINES, min_size=1, max_size=10))
+def test_no_passage_of_the_body_shares_a_letter_with_a_teaser(lines: list[tuple[str, bool]]) -> None:
+    text, teasers = "", list[Span]()
+    for number, (line, is_teaser) in enumerate(lines):
+        start = len(text)
+        text += f"{number}{line}\n"  # the number shows where a passage stands
+        if is_teaser:
+            teasers.append(Span(start, len(text)))
+    for snippet in shown(Document("1", text, title="عنوان", teasers=tuple(teasers)), "الملك", "وزير").snippets:
+        numbers = {int(number) for number in re.findall(r"\d+", snippet.text)}
+        assert snippet.field == "teaser" or not any(lines[number][1] for number in numbers)
+
+
 def _in_teaser(document: Document, sections: Mapping[Section, AnalyzedText], match: MatchPosition) -> bool:
     start = sections[match.section].starts[match.position]
     return any(line.start <= start < line.end for line in document.teasers)

@@ -104,6 +104,18 @@ def test_the_first_line_is_no_title(text: str) -> None:
     assert title_line(tuple(lines_of(text))) == ""
 
 
+LINES = st.sampled_from(
+    ["إقرأ أيضاً:", "اقرأ أيضا: عنوان آخر", "شوف كمان: خبر", "...المزيد", "• للمزيد:", "READ MORE: title", "عنوان قصير",
+     "المصدر: قناة", BODY, "", "  ", "\u200f"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=6).map("\n".join))
+def test_no_teaser_is_taken_as_the_title(text: str) -> None:
+    title, lines = title_line(tuple(lines_of(text))), teaser_texts(text)
+    assert not title or all(title not in line for line in lines) or text.index(title) < text.index(lines[0])
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -130,17 +130,6 @@ def make_index(location: str, batches: Sequence[Batch]) -> State:
     return state
 
 
-def random_batches(seed: int, number: int) -> list[Batch]:
-    """Return `number` successive random batches, each for the state after those before it."""
-    chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
-    state: State = {}
-    batches = []
-    for _ in range(number):
-        batches.append(random_batch(chance, state))
-        state = after(state, batches[-1])
-    return batches
-
-
 def held(searcher: Searcher) -> State:
     """Return the state that a searcher sees, comparing the whole of each document; version -1 is any other document."""
     state = {}

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from pathlib import Path
 
 import pytest
 
+from index.engines.opensearch.connection import ClusterAddress
 from web.config import Config, ConfigError, Digits
+from web.terminal import Rtl, detect
 
 
 def test_an_empty_environment_is_the_default_configuration() -> None:
     assert Config.from_environment({"JUDHUR_PORT": "", "PATH": "/bin"}) == Config()
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "configuration.md").read_text("utf-8")
+    empty = dict.fromkeys(re.findall(r"^\| `(JUDHUR_\w+)`", page, re.MULTILINE), "")
+    assert len(empty) > 15
+    assert Config.from_environment(empty) == Config.from_environment({})
+    for asked in Rtl:
+        assert detect(asked, empty, tty=True, width=80) == detect(asked, {}, tty=True, width=80)
+    location = "opensearch+http://localhost:9200/name"
+    assert ClusterAddress.of(location, empty) == ClusterAddress.of(location, {})
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from search.request import DateSelection, SearchRequest, Sort
 from web.arguments import ParameterError
 from web.labels import SourceNames
 from web.links import API_SEARCH, Links
-from web.params import Parameters, parse, parse_facet
+from web.params import FACET_NAMES, Parameters, parse, parse_facet
 
 NAMES = SourceNames({"aljazeera": "الجزيرة"})
 PLAIN = SearchRequest()
@@ -23,6 +23,11 @@ PLAIN = SearchRequest()
 
 def read(arguments: str, *, tolerant: bool = False) -> SearchRequest:
     return parse(arguments, NAMES, tolerant=tolerant).request
+
+
+@pytest.mark.parametrize("name", FACET_NAMES)
+def test_an_empty_value_counts_as_not_given(name: str) -> None:
+    assert parse_facet(f"{name}=&{name}=", NAMES) == parse_facet("", NAMES)
 
 
 @pytest.mark.parametrize(

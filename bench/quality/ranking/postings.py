@@ -70,11 +70,6 @@ class Bm25:
                 scores[self._postings.documents[of_term]] += self._idf[term] * self._impacts[of_term]
         return best(scores, limit)
 
-    def touched(self, terms: Ints) -> int:
-        """Return the number of postings of the terms."""
-        indexed = terms[(terms >= 0) & (terms < len(self._idf))]
-        return int(self._postings.doc_frequency()[indexed].sum())
-
 
 def best(scores: Floats, limit: int) -> npt.NDArray[np.int64]:
     """Return at most `limit` documents with a score above zero, best first, ties by number.

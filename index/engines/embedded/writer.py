@@ -33,7 +33,6 @@ from index.engines.embedded.segments import SegmentSet
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
 from index.lock import WriterLock
 from index.manifest import (
-    DEFAULT_ZONE,
     Manifest,
     draft_of_manifest,
     read_current_manifest,
@@ -41,7 +40,7 @@ from index.manifest import (
     write_manifest,
     zone_of_other_format,
 )
-from index.schema import FORMAT_VERSION
+from index.schema import DEFAULT_ZONE, FORMAT_VERSION
 from index.writer import Existing, new_generation
 
 _DIRECTORY = "segments-{:04d}"

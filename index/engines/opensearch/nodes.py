@@ -24,7 +24,7 @@ CONNECT_SECONDS = 1.0
 SENT_A_SECOND = 500_000
 """Bytes that arrive at a node at least: the client counts the time to send a request as time to connect."""
 SMALL_SECONDS = 2.0
-"""What a node that is well never needs for a small question."""
+"""Time for the answer to a small question; a healthy node needs much less."""
 REST = 10.0
 """Seconds for which a node is left out that did not answer."""
 

@@ -1,0 +1,27 @@
+"""Optional libraries: one that is missing is an error that names the extra to install.
+
+The extras have the names that stand in pyproject.toml under `[project.optional-dependencies]`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Literal
+
+from index.errors import MissingExtraError
+
+Extra = Literal["feeds", "html", "opensearch"]
+
+
+@contextlib.contextmanager
+def importing(extra: Extra, use: str) -> Iterator[None]:
+    """Import the libraries of `extra` within this context; `use` is the plural of what needs them, for the error.
+
+    Raises:
+        MissingExtraError: a library is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"{use} need the library {error.name}; install judhur[{extra}]") from error
