@@ -135,11 +135,11 @@ def test_all_threads_get_one_analyzer() -> None:
 @pytest.fixture
 def forgetful(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> Analyzer:
     """Return an analyzer of the same data that remembers four words."""
-    monkeypatch.setattr("index.analysis.pipeline._MEMO_LIMIT", 4)
+    monkeypatch.setattr("index.analysis.pipeline._CACHE_LIMIT", 4)
     return Analyzer(analyzer._reader, analyzer._stop_words, analyzer.fingerprint())
 
 
-def test_a_full_memo_forgets_what_was_not_seen_for_long(forgetful: Analyzer) -> None:
+def test_a_full_cache_evicts_the_least_recently_used(forgetful: Analyzer) -> None:
     words = {}
     for spelled in ("وزير", "كتاب", "رئيس", "وزير", "مدينة"):
         words[spelled] = forgetful.word(spelled)
@@ -148,7 +148,7 @@ def test_a_full_memo_forgets_what_was_not_seen_for_long(forgetful: Analyzer) -> 
     assert forgetful.word("كتاب") is not words["كتاب"]
 
 
-def test_a_text_longer_than_the_memo_is_read_all_the_same(analyzer: Analyzer, forgetful: Analyzer) -> None:
+def test_a_text_with_more_words_than_the_cache_is_analyzed(analyzer: Analyzer, forgetful: Analyzer) -> None:
     text = f"{SENTENCE} {SENTENCE} {SENTENCE}"
     for _ in range(2):
         assert forgetful.analyze(text) == analyzer.analyze(text)

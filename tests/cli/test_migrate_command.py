@@ -110,6 +110,6 @@ def test_a_file_of_refused_articles_that_is_there_is_kept_and_nothing_is_done(
     added = call("index", "add", articles, "--refused", path, "--index", tmp_path / "index")
 
     assert added.status == FAILED
-    assert added.err.startswith(f"judhur: {path} is there already; ")
+    assert added.err.startswith(f"judhur: {path} exists already; ")
     assert not (tmp_path / "index").exists()
     assert path.read_text("utf-8") == "{}"

@@ -85,7 +85,7 @@ def test_a_paused_node_is_left_out_until_it_goes_on(cluster: Cluster, document: 
 def test_a_taken_port_is_named(cluster: Cluster, tmp_path: Path) -> None:
     taken = cluster.nodes[0].ports[0]
 
-    with pytest.raises(ClusterError, match=f"another program has port {taken}"):
+    with pytest.raises(ClusterError, match=f"another program uses port {taken}"):
         Cluster(tmp_path, nodes=1, port=taken).start()
 
 

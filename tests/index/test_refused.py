@@ -184,7 +184,7 @@ def test_no_file_is_made_when_nothing_was_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "refused.jsonl"
     path.write_text("mine", "utf-8")
-    with pytest.raises(SourceError, match="there already"), keeping_refused(path, lambda _: None):
+    with pytest.raises(SourceError, match="exists already"), keeping_refused(path, lambda _: None):
         pytest.fail("the run began")
     assert path.read_text("utf-8") == "mine"
 
