@@ -18,7 +18,7 @@ class NoteKind(enum.StrEnum):
     STOP_WORDS = "stop_words"
     """`text` lists the stop words, which are not searched."""
     UNKNOWN_FIELD = "unknown_field"
-    """`text` stands before a colon but is no field name; it is searched as words."""
+    """`text` is before a colon but is no field name; it is searched as words."""
     UNREADABLE_DATE = "unreadable_date"
     """`text` is not a valid date; it is searched as words."""
     UNCLOSED_QUOTE = "unclosed_quote"

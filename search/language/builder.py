@@ -56,7 +56,7 @@ class Builder:
     def _operand(self) -> Clauses:
         """Consume a piece, or an expression in parentheses, with its NOT or sign."""
         if self._take(Operator.NOT):
-            # NOT before a minus excludes once: nobody means a double negation
+            # NOT before a minus excludes once: a double negation is never intended
             once = not isinstance(self._rest[0], Close) and self._rest[0].sign is Sign.EXCLUDED
             return self._operand() if once else _excluded(self._operand())
         lexeme = self._rest.popleft()

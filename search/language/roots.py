@@ -36,7 +36,7 @@ def roots_of(typed: str, analyzer: Analyzer) -> tuple[FieldTerm, ...]:
 
     Letters that can only be one root are that root, whatever other readings they have (وجد is not و and جد). If the
     analyzer has only other roots for them, they may be a word, and its roots count too. An alef is not a radical: the
-    analyzer decides between waw and yeh; if it knows neither, both count.
+    analyzer decides between waw and yeh; if it has neither, both count.
     """
     letter_by_letter = _NO_LETTER.sub(" ", written(typed)).split()
     joined = "".join(letter_by_letter)

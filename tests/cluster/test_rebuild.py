@@ -1,4 +1,4 @@
-"""Another version of an archive takes the place of the one that answers: nobody notices, and nothing is lost."""
+"""A rebuild replaces the current version of an archive by another: searches never fail, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Asking = Callable[[str], Cluster]
 
 @pytest.fixture(autouse=True)
 def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have something happen between portions, of few articles too."""
+    """Make portions so small that a few articles are several portions."""
     monkeypatch.setattr(rebuild, "READ_AT_ONCE", 10)
     monkeypatch.setattr(rebuild, "SENT_AT_ONCE", 10)
     monkeypatch.setattr(rebuild, "COMPARED_AT_ONCE", 7)
@@ -50,7 +50,7 @@ def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def once(what: Callable[[], object]) -> Callable[[int, float], None]:
-    """Return a listener to progress that does something at the first call."""
+    """Return a progress callback that calls `what` once, at its first call."""
     waiting = [what]
 
     def called(_: int, __: float) -> None:
@@ -60,8 +60,8 @@ def once(what: Callable[[], object]) -> Callable[[int, float], None]:
     return called
 
 
-def there(location: str, asking: Asking) -> set[int]:
-    """Return the numbers of the versions that have indices."""
+def existing_versions(location: str, asking: Asking) -> set[int]:
+    """Return the numbers of the versions whose indices exist."""
     return set(versions_there(asking(location)).values())
 
 
@@ -106,17 +106,17 @@ def test_versions_older_than_the_one_before_are_removed(location: str, asking: A
     build.add_articles(location, [SEEDS])
     for _ in range(2):
         build.rebuild(location)
-    assert there(location, asking) == {2, 3}
+    assert existing_versions(location, asking) == {2, 3}
 
 
 def outdate(cluster: Cluster, version: int) -> None:
-    """Let a version be another analyzer's."""
+    """Make a version look as if another analyzer had built it."""
     for index in names(cluster.address.name, version):
         built = cluster.call("GET", f"/{index}/_mapping")[index]["mappings"]["_meta"]
         cluster.call("PUT", f"/{index}/_mapping", {"_meta": built | {"analyzer": "0.7", "fingerprint": "0" * 64}})
 
 
-def test_the_index_of_another_analyzer_is_read_and_rebuilt_and_only_its_judhur_goes_back(
+def test_the_index_of_another_analyzer_is_read_and_rebuilt_and_only_its_release_goes_back(
     location: str, asking: Asking
 ) -> None:
     build.add_articles(location, [SEEDS])
@@ -144,7 +144,7 @@ def test_what_is_written_and_deleted_meanwhile_is_in_the_next_version(location: 
     build.add_articles(location, [news(file, 60)])
 
     def others() -> None:
-        build.delete_articles(location, ["n00000", "n00059"])  # copied already, and not yet
+        build.delete_articles(location, ["n00000", "n00059"])  # one is already copied, the other is not
         build.add_articles(location, [news(tmp_path / "changed.jsonl", 2, text="آخر", first=1)])
         build.add_articles(location, [news(tmp_path / "new.jsonl", 30, first=60)])
         build.delete_articles(location, ["n00001", "n00060"])
@@ -167,7 +167,7 @@ def test_a_deletion_that_a_killed_writer_left_unfinished_is_not_undone(
     target = names(cluster.address.name, 1).articles
 
     def dying() -> None:
-        cluster.call("DELETE", f"/{target}/_doc/n00000")  # sent, and neither shown nor acknowledged
+        cluster.call("DELETE", f"/{target}/_doc/n00000")  # sent, but neither refreshed nor acknowledged
 
     build.rebuild(location, progress=once(dying))
 
@@ -209,10 +209,10 @@ def test_a_writer_that_never_ends_keeps_the_old_version(
     ):
         build.rebuild(location)
 
-    assert there(location, asking) == {1}
+    assert existing_versions(location, asking) == {1}
     assert build.verify(location) == ()
     build.rebuild(location)
-    assert there(location, asking) == {1, 3}
+    assert existing_versions(location, asking) == {1, 3}
 
 
 def test_a_writer_that_slept_through_a_rebuild_fails_and_changes_nothing(
@@ -232,10 +232,10 @@ def test_a_writer_that_slept_through_a_rebuild_fails_and_changes_nothing(
     assert build.verify(location) == ()
 
 
-# one at a time, and what is left of those that did not end well
+# concurrent and failed rebuilds
 
 
-def test_a_second_rebuild_is_told_who_rebuilds(location: str, asking: Asking) -> None:
+def test_the_error_of_a_second_rebuild_names_the_running_one(location: str, asking: Asking) -> None:
     build.add_articles(location, [SEEDS])
     with Control(asking(location)).take_lock(REBUILDING):
         for call in (build.rebuild, build.roll_back):
@@ -253,7 +253,7 @@ def test_a_rebuild_that_fails_leaves_nothing(location: str, asking: Asking) -> N
     with pytest.raises(IndexingError, match="no more"):
         build.rebuild(location, progress=once(failing))
 
-    assert there(location, asking) == {1}
+    assert existing_versions(location, asking) == {1}
     assert build.verify(location) == ()
 
 
@@ -272,28 +272,28 @@ build.rebuild(sys.argv[1], progress=die if step == "copying" else None)
 
 
 def killed(location: str, step: str) -> None:
-    """Rebuild in a process that is killed when it comes to a step."""
+    """Rebuild in a process that is killed when it reaches a step."""
     ended = subprocess.run([sys.executable, "-c", KILLED, location, step], check=False, capture_output=True)
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 
 @pytest.mark.parametrize("step", ["copying", "_make_copies", "_swap"])
-def test_a_killed_rebuild_is_in_nobodys_way(location: str, tmp_path: Path, asking: Asking, step: str) -> None:
+def test_a_killed_rebuild_blocks_no_later_one(location: str, tmp_path: Path, asking: Asking, step: str) -> None:
     build.add_articles(location, [news(tmp_path / "n.jsonl", 30)])
     killed(location, step)
-    assert there(location, asking) == {1, 2}
+    assert existing_versions(location, asking) == {1, 2}
     assert any("left of a rebuild that was broken off" in problem for problem in build.verify(location))
     build.delete_articles(location, ["n00000"])
     assert len(found(location)) == 29
 
     build.rebuild(location)
 
-    assert there(location, asking) == {1, 3}
+    assert existing_versions(location, asking) == {1, 3}
     assert set(articles(location)) == found(location) == {f"n{number:05}" for number in range(1, 30)}
     assert build.verify(location) == ()
 
 
-def test_a_rebuild_that_is_killed_behind_the_swap_has_swapped(location: str, asking: Asking) -> None:
+def test_a_rebuild_that_is_killed_after_the_swap_has_swapped(location: str, asking: Asking) -> None:
     build.add_articles(location, [SEEDS])
     killed(location, "point_aliases")
     cluster = asking(location)
@@ -312,11 +312,11 @@ def test_a_rebuild_that_is_killed_behind_the_swap_has_swapped(location: str, ask
 
 @contextlib.contextmanager
 def searching(location: str, expected: set[str]) -> Iterator[list[int]]:
-    """Search all the time; give how often that was done, once for each of two engines. Every answer is whole."""
+    """Search continuously with two engines, and check every answer; yield the number of searches of each engine."""
     ended = threading.Event()
     times, failures = [0, 0], list[object]()
 
-    def search(place: int) -> None:
+    def search(number: int) -> None:
         engine = open_engine(location)
         try:
             while not ended.is_set():
@@ -325,13 +325,13 @@ def searching(location: str, expected: set[str]) -> Iterator[list[int]]:
                     texts = searcher.get_many([hit.id for hit in hits])
                 if {hit.id for hit in hits} != expected or None in texts:
                     failures.append({hit.id for hit in hits} ^ expected)
-                times[place] += 1
-        except Exception as error:  # noqa: BLE001 - whatever a search may raise is a failure
+                times[number] += 1
+        except Exception as error:  # noqa: BLE001 - any exception of a search is a failure
             failures.append(error)
         finally:
             engine.close()
 
-    threads = [threading.Thread(target=search, args=[place]) for place in range(len(times))]
+    threads = [threading.Thread(target=search, args=[number]) for number in range(len(times))]
     for thread in threads:
         thread.start()
     try:
@@ -350,9 +350,9 @@ def test_searches_never_fail_while_versions_come_and_go(location: str, tmp_path:
         for step in (build.rebuild, build.rebuild, build.roll_back, build.rebuild):
             before = list(times)
             step(location)
-            assert all(now > then for now, then in zip(times, before, strict=True)), "nobody searched meanwhile"
+            assert all(now > then for now, then in zip(times, before, strict=True)), "no search meanwhile"
 
-    assert there(location, asking) == {2, 4}
+    assert existing_versions(location, asking) == {2, 4}
 
 
 # going back
@@ -381,7 +381,7 @@ def test_going_back_loses_nothing_that_was_written_since(location: str, tmp_path
     assert build.verify(location) == ()
 
 
-def test_going_back_takes_no_notice_of_what_a_late_writer_did_to_the_former_version(
+def test_going_back_ignores_what_a_late_writer_did_to_the_former_version(
     location: str, tmp_path: Path, asking: Asking
 ) -> None:
     build.add_articles(location, [news(tmp_path / "n.jsonl", 5)])
@@ -389,7 +389,7 @@ def test_going_back_takes_no_notice_of_what_a_late_writer_did_to_the_former_vers
     cluster = asking(location)
     former = names(cluster.address.name, 1).articles
     before = articles(location)
-    change = state(cluster).epoch * EPOCH + 1_000  # of a writer from before the next one opens
+    change = state(cluster).epoch * EPOCH + 1_000  # a change by a writer that was opened before the next one
     late: dict[str, Any] = {"version": change, "version_type": "external_gte"}
     cluster.call("DELETE", f"/{former}/_doc/n00001", **late)
     source = cluster.call("GET", f"/{former}/_source/n00002")

@@ -1,4 +1,4 @@
-"""An index on a cluster through the seams of the write path, and what it survives."""
+"""An index on a cluster through the interfaces of the write path, with crashes, locks and damage."""
 
 from __future__ import annotations
 
@@ -102,16 +102,16 @@ def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
     assert found(location) == {"a"}
 
 
-def test_there_is_nothing_where_nothing_was_made(location: str) -> None:
+def test_a_missing_index_is_reported(location: str) -> None:
     for call in (build.status, build.verify, build.rebuild, build.roll_back, build.catch_up, build.behind):
         with pytest.raises(IndexMissingError, match="no index at"):
             call(location)
 
 
-# what the cluster does not take
+# articles and requests that the cluster rejects
 
 
-def test_a_refused_article_is_told_with_its_fields_and_what_stood_there_stays(
+def test_a_refused_article_is_reported_with_its_fields_and_the_old_one_stays(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build.add_articles(location, [write(tmp_path / "n.jsonl", {"id": "a", "text": "قديم"})])
@@ -153,11 +153,11 @@ def test_a_cluster_that_takes_no_large_requests_gets_smaller_ones(
     assert max(sent) > 5_000
 
 
-# commits that go on while their caller works
+# commits in the background
 
 
-class CircuitBreaker:
-    """Holds back what the writers of this process send until it is opened."""
+class HeldRequests:
+    """Blocks the bulk requests of the writers in this process until `open` is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.open = threading.Event()
@@ -180,7 +180,7 @@ def analyzed(name: str, text: str = "نص", origin: str = "") -> AnalyzedDocumen
 def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a"), analyzed("b")])
         writing.begin_commit()
@@ -191,7 +191,7 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
         assert writing.existing(["b"])["b"].hash == Document("b", "نص").content_hash()
         assert writing.delete(["a", "c"]) == 1
         assert set(writing.existing(["a", "b", "c"])) == {"b"}
-        circuit_breaker.open.set()
+        held_requests.open.set()
         writing.finish_commit()
         assert found(location) == {"a", "b"}
         writing.commit()
@@ -203,42 +203,42 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
 def test_an_article_whose_commit_goes_on_moves_and_is_found_by_its_origin(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a", origin="old"), analyzed("b", origin="other")])
         writing.begin_commit()
-        threading.Timer(0.2, circuit_breaker.open.set).start()
+        threading.Timer(0.2, held_requests.open.set).start()
         writing.move("a", "new")
         assert writing.ids_by_origin(lambda origin: origin == "new") == ["a"]
         writing.commit()
     assert {name: document.origin for name, document in articles(location).items()} == {"a": "new", "b": "other"}
 
 
-def test_a_commit_that_is_under_way_is_waited_for_at_the_end(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+def test_closing_the_writer_waits_for_a_running_commit(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a")])
         writing.begin_commit()
-        threading.Timer(0.3, circuit_breaker.open.set).start()
+        threading.Timer(0.3, held_requests.open.set).start()
     with store_of(location).writer() as following:
         assert set(following.existing(["a"])) == found(location) == {"a"}
     assert build.behind(location) == 0
 
 
-def test_a_commit_that_fails_meanwhile_is_told_by_the_next_call_and_takes_what_followed_with_it(
+def test_a_failed_commit_is_raised_by_the_next_call_and_discards_what_followed(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a")])
-        circuit_breaker.failure = ClusterError("disks are full")
-        circuit_breaker.open.set()
+        held_requests.failure = ClusterError("disks are full")
+        held_requests.open.set()
         writing.begin_commit()
         writing.add([analyzed("b")])
         with pytest.raises(ClusterError, match="disks are full"):
             writing.begin_commit()
         assert writing.existing(["a", "b"]) == {}
-        circuit_breaker.failure = None
+        held_requests.failure = None
         writing.add([analyzed("c")])
         writing.commit()
     assert set(articles(location)) == found(location) == {"c"}
@@ -266,7 +266,7 @@ def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
     assert len(found(location)) == 45
 
 
-def test_words_are_sent_once_unless_they_were_not_met_for_long() -> None:
+def test_words_are_sent_once_unless_unused_for_long() -> None:
     sent = writer.SentWords(at_most=20)
     sent.add(range(11))
     assert all(key in sent for key in range(11))
@@ -343,7 +343,7 @@ def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Pa
     assert len(found(location)) == 3
 
 
-def test_a_second_writer_is_told_who_writes(location: str) -> None:
+def test_the_error_of_a_second_writer_names_the_first(location: str) -> None:
     with (
         store_of(location).writer(create="UTC"),
         pytest.raises(IndexLockedError, match=r"written by process \d+ on"),
@@ -361,7 +361,7 @@ def test_a_lock_of_another_machine_runs_out(
     monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
     lock = Control(asking(location)).take_lock()
     monkeypatch.undo()
-    lock._ended.set()  # the machine has died: nobody renews it
+    lock._ended.set()  # the machine has died: the lock is not renewed
 
     with pytest.raises(IndexLockedError, match="on elsewhere"):
         store_of(location).writer()
@@ -393,7 +393,7 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
         pass
 
 
-def test_a_writer_that_lost_its_right_acknowledges_nothing(location: str, tmp_path: Path, asking: Asking) -> None:
+def test_a_writer_that_lost_its_lock_acknowledges_nothing(location: str, tmp_path: Path, asking: Asking) -> None:
     build.add_articles(location, [news(tmp_path / "n.jsonl", 3)])
     cluster = asking(location)
     with store_of(location).writer() as late:
@@ -409,7 +409,7 @@ def test_a_writer_that_lost_its_right_acknowledges_nothing(location: str, tmp_pa
 # reading while something happens
 
 
-def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
+def test_a_scan_whose_point_in_time_is_lost_continues_after_the_last_article(
     location: str, tmp_path: Path, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
@@ -433,7 +433,7 @@ def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
     assert len(moments) == 2
 
 
-def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(
+def test_documents_are_of_one_point_in_time_despite_later_commits(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
@@ -508,7 +508,7 @@ def test_verify_finds_damage_and_its_remedy_helps(
     assert len(found(location)) == 5
 
 
-def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location: str, asking: Asking) -> None:
+def test_a_missing_vocabulary_is_reported_by_every_command_that_needs_it(location: str, asking: Asking) -> None:
     build.add_articles(location, [SEEDS])
     no_vocabulary(asking(location), names(asking(location).address.name, 1))
 
@@ -518,7 +518,7 @@ def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location:
     assert len(articles(location)) == 5
 
 
-def test_articles_that_no_state_speaks_of_are_not_written_over(location: str, asking: Asking) -> None:
+def test_articles_without_a_state_document_are_not_overwritten(location: str, asking: Asking) -> None:
     build.add_articles(location, [SEEDS])
     cluster = asking(location)
     cluster.call("DELETE", f"/{Control(cluster).index}")
@@ -529,7 +529,7 @@ def test_articles_that_no_state_speaks_of_are_not_written_over(location: str, as
         build.status(location)
 
 
-def test_status_tells_sizes_of_all_copies(location_of: Callable[[str], str]) -> None:
+def test_status_has_the_sizes_of_all_copies(location_of: Callable[[str], str]) -> None:
     location = location_of("?shards=1&replicas=1")
     build.add_articles(location, [SEEDS])
     status = build.status(location)

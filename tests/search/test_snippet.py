@@ -1,4 +1,4 @@
-"""Where snippets and headings begin and end."""
+"""Snippets and headings: their borders and their marks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def analyzed(document: Document) -> dict[Section, AnalyzedText]:
 
 
 def stored(document: Document, sections: Mapping[Section, AnalyzedText], *, arrays: bool = False) -> StoredDocument:
-    """Return an article as an engine gives it back, with offsets as numpy's arrays if `arrays`."""
+    """Return an article as an engine returns it; if `arrays`, its offsets are numpy arrays."""
     offsets = {
         section: TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))
         if arrays
@@ -44,7 +44,7 @@ def stored(document: Document, sections: Mapping[Section, AnalyzedText], *, arra
 
 
 def matches(sections: Mapping[Section, AnalyzedText], *words: str) -> list[MatchPosition]:
-    """Return the tokens that begin with `words`, each once."""
+    """Return the distinct tokens that begin with one of `words`."""
     return [
         MatchPosition(section, token.position, number, Level.EXACT)
         for section, text in sections.items()
@@ -55,7 +55,7 @@ def matches(sections: Mapping[Section, AnalyzedText], *words: str) -> list[Match
 
 
 def shown(document: Document, *words: str) -> Passages:
-    """Return the passages of an article in which the tokens that begin with `words` were found."""
+    """Return the passages of an article in which the tokens that begin with one of `words` match."""
     sections = analyzed(document)
     return passages(stored(document, sections), matches(sections, *words))
 
@@ -80,7 +80,7 @@ def test_a_snippet_cut_inside_a_sentence_says_so() -> None:
     assert len(snippet.text) <= MAX_LENGTH
 
 
-def test_the_place_where_the_words_stand_together_is_shown_first() -> None:
+def test_the_passage_with_the_words_together_is_preferred() -> None:
     text = " ".join(["الملك وحده.", *SENTENCES[:20], "استقبل الملك الوزير.", *SENTENCES[20:], "الوزير وحده."])
     snippets = shown(Document("1", text), "الملك", "الوزير").snippets
     assert len(snippets) == 1
@@ -88,7 +88,7 @@ def test_the_place_where_the_words_stand_together_is_shown_first() -> None:
     assert snippets[0].more == 2
 
 
-def test_words_that_stand_far_apart_get_a_snippet_each_in_text_order() -> None:
+def test_words_far_apart_get_a_snippet_each_in_text_order() -> None:
     text = " ".join([*SENTENCES[:10], "الوزير هنا.", *SENTENCES[10:], "الملك هناك."])
     snippets = shown(Document("1", text), "الملك", "الوزير").snippets
     assert [("الوزير" in snippet.text, "الملك" in snippet.text) for snippet in snippets] == [
@@ -105,7 +105,7 @@ def test_no_passage_runs_into_a_teaser() -> None:
     assert snippet.more == 1
 
 
-def test_lines_that_repeat_the_metadata_are_not_shown_while_others_can_be() -> None:
+def test_lines_that_repeat_the_metadata_are_shown_only_if_there_are_no_others() -> None:
     text = "عنوان عن الملك\nتاريخ النشر: 12 فبراير 2025\nقال الملك كلاما."
     evidence = (Evidence("published", "2025-02-12", "تاريخ النشر: 12 فبراير 2025"),)
     document = Document("1", text, title="عنوان عن الملك", evidence=evidence)
@@ -114,7 +114,7 @@ def test_lines_that_repeat_the_metadata_are_not_shown_while_others_can_be() -> N
     assert shown(document, "النشر").snippets[0].text == "تاريخ النشر: 12 فبراير 2025"
 
 
-def test_an_article_without_matches_shows_its_opening_behind_the_heading() -> None:
+def test_an_article_without_matches_shows_its_opening_after_the_heading() -> None:
     text = "قال الوزير كلاما مهما في الصباح الباكر أمام الصحفيين، ثم غادر المدينة. ولم يعد."
     result = shown(Document("1", text))
     assert result.title == "قال الوزير كلاما مهما في الصباح الباكر أمام الصحفيين، ثم غادر المدينة"
@@ -151,8 +151,8 @@ def test_a_very_long_article_with_many_matches_is_cut_all_the_same() -> None:
     bounds=st.lists(st.integers(0, 400), max_size=4),
 )
 def test_whatever_the_text_snippets_are_slices_with_marks_inside(text: str, title: str, bounds: list[int]) -> None:
-    places = sorted({bound for bound in bounds if bound <= len(text)})
-    teasers = tuple(Span(begin, end) for begin, end in zip(places[::2], places[1::2], strict=False))
+    borders = sorted({bound for bound in bounds if bound <= len(text)})
+    teasers = tuple(Span(begin, end) for begin, end in zip(borders[::2], borders[1::2], strict=False))
     result = shown(Document("1", text, title=title, teasers=teasers), "ملك", "وزير")
     assert len(result.title) <= max(HEADING_LENGTH, len(title))
     for snippet in result.snippets:
@@ -162,14 +162,14 @@ def test_whatever_the_text_snippets_are_slices_with_marks_inside(text: str, titl
             assert 0 <= mark.start < mark.end <= len(snippet.text)
 
 
-def test_words_side_by_side_are_preferred_to_words_far_from_each_other() -> None:
+def test_adjacent_words_are_preferred_to_distant_ones() -> None:
     apart = "جاء الملك إلى القاعة في ساعة متأخرة من الليل ثم وصل بعده الوزير."
     text = " ".join([apart, *SENTENCES[:20], "استقبل الملك الوزير.", *SENTENCES[20:]])
     (snippet,) = shown(Document("1", text), "الملك", "الوزير").snippets
     assert "استقبل الملك الوزير" in snippet.text
 
 
-def test_the_closest_level_is_preferred_where_all_else_is_equal() -> None:
+def test_the_closest_level_is_preferred_if_all_else_is_equal() -> None:
     text = " ".join(["جاء الملوك.", *SENTENCES[:20], "جاء الملك.", *SENTENCES[20:]])
     document = Document("1", text)
     sections = analyzed(document)
@@ -191,13 +191,13 @@ def test_a_snippet_ends_at_the_strongest_border_within_reach(mark: str) -> None:
     assert snippet.after == (mark in "،؛:")
 
 
-def test_a_sentence_is_a_stronger_border_than_a_clause_behind_it() -> None:
+def test_a_sentence_is_a_stronger_border_than_a_later_clause() -> None:
     text = "الملك " + "كلمة " * 30 + "آخر؟ " + "كلمة " * 8 + "ثم، " + "كلمة " * 60
     (snippet,) = shown(Document("1", text), "الملك").snippets
     assert snippet.text.endswith("آخر؟")
 
 
-def test_a_teaser_between_two_words_parts_their_snippets() -> None:
+def test_a_teaser_between_two_words_separates_their_snippets() -> None:
     text = "قال الملك كلاما.\nاقرأ أيضا: خبر آخر\nثم جاء الوزير."
     teaser = Span(text.index("اقرأ"), text.index("ثم"))
     snippets = shown(Document("1", text, teasers=(teaser,)), "الملك", "الوزير").snippets
@@ -212,7 +212,7 @@ def test_a_long_teaser_is_shown_around_the_word() -> None:
 
 
 def test_no_mark_lies_between_joined_letters() -> None:
-    # a run of letters that is longer than a token goes on in the next one
+    # a run of letters that exceeds the length of a token continues in the next one
     document = Document("1", "ملكوت" * 52 + " قال ملكوت.")
     sections = analyzed(document)
     found = matches(sections, "ملك")
@@ -237,19 +237,19 @@ def test_snippets_side_by_side_do_not_overlap() -> None:
     assert not set(first.text.split()) & set(second.text.split())
 
 
-def test_a_word_that_comes_once_among_thousands_of_others_is_shown() -> None:
+def test_a_word_with_one_match_among_thousands_of_others_is_shown() -> None:
     text = "قال الملك كلاما. " * 5_000 + "جاء الوزير. " + "قال الملك كلاما. " * 5_000
     (snippet,) = shown(Document("1", text), "الملك", "الوزير").snippets
     assert "جاء الوزير." in snippet.text
     assert snippet.more == 10_001 - len(snippet.marks)
 
 
-def test_the_one_line_that_is_no_teaser_is_found_among_thousands() -> None:
+def test_the_only_line_that_is_not_a_teaser_is_found_among_thousands() -> None:
     line = "اقرأ أيضا: الملك يقول\n"
     text = line * 2_000 + "قال الملك كلاما.\n" + line * 2_000
     bounds = [number * len(line) for number in range(2_001)]
     second = bounds[-1] + len("قال الملك كلاما.\n")
-    teasers = [Span(begin, begin + len(line)) for begin in [*bounds[:-1], *(second + place for place in bounds[:-1])]]
+    teasers = [Span(begin, begin + len(line)) for begin in [*bounds[:-1], *(second + bound for bound in bounds[:-1])]]
     (snippet,) = shown(Document("1", text, teasers=tuple(teasers)), "الملك").snippets
     assert (snippet.field, snippet.text, snippet.more) == ("body", "قال الملك كلاما.", 4_000)
 
