@@ -14,7 +14,7 @@ from search.engines import open_engine
 from search.query import MatchAll
 from tests.index.test_build import SEEDS, outcome, write
 
-__all__ = ["SEEDS", "articles", "found", "news", "outcome", "state", "write"]
+__all__ = ["SEEDS", "articles", "found_ids", "news", "outcome", "state", "write"]
 
 
 def news(path: Path, count: int, *, text: str = "نص المقال", first: int = 0) -> Path:
@@ -35,7 +35,7 @@ def articles(location: str) -> dict[str, Document]:
     return by_id
 
 
-def found(location: str) -> set[str]:
+def found_ids(location: str) -> set[str]:
     """Return the ids of all articles that a search finds, a hundred at most."""
     engine = open_engine(location)
     try:

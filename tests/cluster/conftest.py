@@ -40,7 +40,7 @@ def location(location_of: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def asking() -> Iterator[Callable[[str], Cluster]]:
+def client_of() -> Iterator[Callable[[str], Cluster]]:
     """Yield a function that returns a client of a location's cluster, to inspect internals and to damage them."""
     with contextlib.ExitStack() as opened:
         yield lambda location: opened.enter_context(contextlib.closing(Cluster(ClusterAddress.of(location))))

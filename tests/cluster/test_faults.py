@@ -128,10 +128,10 @@ def test_a_lost_node_is_not_noticed_by_readers(
         began = time.monotonic()
         totals, longest = [], 0.0
         for number in range(30):
-            asked = time.monotonic()
+            started = time.monotonic()
             found = service.search(SearchRequest(text=f"{WORD} x{number % 31}", per_page=100))
             totals.append((service.search(SearchRequest(text=WORD)).total, found.total > 0, len(found.hits) > 0))
-            longest = max(longest, time.monotonic() - asked)
+            longest = max(longest, time.monotonic() - started)
             if not number:
                 measured[f"killed ({which}): the first answer after"] = f"{longest:.2f} s"
                 assert longest < 3 * BUSY
@@ -306,15 +306,15 @@ def black_hole() -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
         waiting = [socket.socket() for _ in range(8)]
-        for each in waiting:
-            each.setblocking(False)  # noqa: FBT003 - the socket API
-            each.connect_ex(listening.getsockname())
+        for client in waiting:
+            client.setblocking(False)  # noqa: FBT003 - the socket API
+            client.connect_ex(listening.getsockname())
         time.sleep(0.2)
         try:
             yield f"127.0.0.1:{listening.getsockname()[1]}"
         finally:
-            for each in waiting:
-                each.close()
+            for client in waiting:
+                client.close()
 
 
 def test_an_address_that_never_answers_costs_a_second_once(

@@ -14,7 +14,7 @@ from index import build
 from index.engines.opensearch.connection import CA, PASSWORD, USER, VERIFY, Cluster, ClusterAddress, ClusterError
 from search.engines import open_engine
 from tests.cluster import secure
-from tests.cluster.articles import SEEDS, found, outcome
+from tests.cluster.articles import SEEDS, found_ids, outcome
 from tests.cluster.running import reason_to_skip
 from web.cli import run
 
@@ -63,7 +63,7 @@ def test_articles_are_added_and_found_behind_a_password(
     location = f"opensearch+https://{LET_IN}{proxies}/{name}"
 
     assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
-    assert len(found(location)) == 5
+    assert len(found_ids(location)) == 5
     assert build.verify(location) == ()
     assert run(["index", "status", "--index", location]) == 0
 

@@ -400,7 +400,7 @@ def library(engine: Engine) -> Engine:
 
 
 def facet(result: EngineResult, field: FacetField) -> list[tuple[str, int]]:
-    return next([(it.value, it.count) for it in facet.values] for facet in result.facets if facet.field is field)
+    return next([(item.value, item.count) for item in facet.values] for facet in result.facets if facet.field is field)
 
 
 ALL_FACETS = tuple(FacetRequest(field, 10) for field in FacetField)

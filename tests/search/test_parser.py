@@ -14,7 +14,7 @@ from search.query import And, DateRange, FacetFilter, Not, Or, Phrase, Term
 from search.ranking import quorum
 from search.request import MAX_QUERY_LENGTH
 from search.results import NoteKind
-from tests.search.trees import parse, shown
+from tests.search.trees import formatted, parse
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ from tests.search.trees import parse, shown
 )
 def test_trees(text: str, tree: str, further: str) -> None:
     parsed = parse(text)
-    assert shown(parsed.query) == tree
-    assert shown(parsed.further) == further
+    assert formatted(parsed.query) == tree
+    assert formatted(parsed.further) == further
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_notes_report_what_was_not_searched_as_typed(text: str, kinds: list[Note
 
 
 def test_invalid_syntax_is_searched_as_words() -> None:
-    assert "وزير" in shown(parse("العنوون:وزير").query)
-    assert shown(parse('"وزير الخارجية').query) == '"وزير@0 الخارجية@1"'
+    assert "وزير" in formatted(parse("العنوون:وزير").query)
+    assert formatted(parse('"وزير الخارجية').query) == '"وزير@0 الخارجية@1"'
 
 
 def test_a_note_has_its_position_in_the_query() -> None:
@@ -153,8 +153,8 @@ def test_a_question_ends_with_a_question_mark_or_begins_with_an_interrogative(te
 )
 def test_what_a_pasted_headline_quotes_may_be_missing_from_further_articles(text: str, further: str) -> None:
     parsed = parse(text)
-    assert shown(parsed.further) == further
-    assert "&" in shown(parsed.query) or parsed.further is None, "matches have what is quoted"
+    assert formatted(parsed.further) == further
+    assert "&" in formatted(parsed.query) or parsed.further is None, "matches have what is quoted"
 
 
 def test_a_long_question_needs_a_quorum_of_its_words() -> None:

@@ -15,7 +15,7 @@ from search.language.limits import (
 )
 from search.query import And, AtLeast, Near, Or, Prefix, Term
 from search.results import NoteKind
-from tests.search.trees import parse, shown
+from tests.search.trees import formatted, parse
 
 OPERATORS = [
     # OR joins its two operands
@@ -93,7 +93,7 @@ OPERATORS = [
 
 @pytest.mark.parametrize(("text", "tree"), OPERATORS)
 def test_operators_and_parentheses(text: str, tree: str) -> None:
-    assert shown(parse(text).query) == tree
+    assert formatted(parse(text).query) == tree
 
 
 SIGNS = [
@@ -159,7 +159,7 @@ SIGNS = [
 
 @pytest.mark.parametrize(("text", "tree"), SIGNS)
 def test_signs(text: str, tree: str) -> None:
-    assert shown(parse(text).query) == tree
+    assert formatted(parse(text).query) == tree
 
 
 ROOTS = [
@@ -199,11 +199,11 @@ def test_roots(text: str, roots: str) -> None:
 
 
 def test_the_letters_of_a_root_end_where_a_word_begins() -> None:
-    assert shown(parse("جذر:ك ت ب حرب").query) == "(حرب & ك ت ب[كتب])"
-    assert shown(parse("جذر:ك ت ب و حرب").query) == "(ك ت ب[كتب] & حرب)"
-    assert shown(parse("جذر:د ع و").query) == "د ع و[دعو]"
-    assert shown(parse("-جذر:كتب قلم").query) == "(قلم & !كتب[كتب])"
-    assert shown(parse('جذر:"كتب قلم"').query) == "(كتب[كتب] & قلم[قلم])"
+    assert formatted(parse("جذر:ك ت ب حرب").query) == "(حرب & ك ت ب[كتب])"
+    assert formatted(parse("جذر:ك ت ب و حرب").query) == "(ك ت ب[كتب] & حرب)"
+    assert formatted(parse("جذر:د ع و").query) == "د ع و[دعو]"
+    assert formatted(parse("-جذر:كتب قلم").query) == "(قلم & !كتب[كتب])"
+    assert formatted(parse('جذر:"كتب قلم"').query) == "(كتب[كتب] & قلم[قلم])"
 
 
 def test_a_root_is_searched_whatever_the_widest_level_is() -> None:
@@ -292,11 +292,11 @@ def test_words_joined_by_or_count_as_one_word_of_a_long_question() -> None:
 
 def test_required_words_of_a_long_question_are_not_of_the_quorum() -> None:
     text = "+وزير خارجية روسيا الاتحادية يزور القاهرة"
-    assert shown(parse(text).query) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=3 & وزير)"
-    assert shown(parse(text.replace("+وزير", "وزير AND")).query) == (
+    assert formatted(parse(text).query) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=3 & وزير)"
+    assert formatted(parse(text.replace("+وزير", "وزير AND")).query) == (
         "((روسيا | الاتحادية | يزور | القاهرة)>=3 & وزير & خارجية)"
     )
-    assert shown(parse(text).further) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=1 & وزير)"
+    assert formatted(parse(text).further) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=1 & وزير)"
 
 
 def test_the_written_letters_and_the_folded_word_are_different_terms() -> None:
@@ -312,7 +312,7 @@ def test_the_written_letters_and_the_folded_word_are_different_terms() -> None:
 def test_a_prefix_is_a_numbered_word_with_folded_letters() -> None:
     parsed = parse("قلم أُسْـ*")
     assert parsed.words[1].surface == "اس"
-    assert shown(parsed.query) == "(قلم & اس*)"
+    assert formatted(parsed.query) == "(قلم & اس*)"
 
 
 def test_a_count_holds_the_word_with_all_its_levels() -> None:
@@ -333,7 +333,7 @@ def test_parentheses_beyond_the_limit_are_dropped_with_a_note() -> None:
     text = "(قلم أو " * (MAX_NESTING + 3) + "كتاب" + ")" * (MAX_NESTING + 3)
     parsed = parse(text)
     assert [note.kind for note in parsed.notes] == [NoteKind.NESTED_TOO_DEEP]
-    assert shown(parsed.query) == "(قلم | كتاب)>=1"
+    assert formatted(parsed.query) == "(قلم | كتاب)>=1"
 
 
 def test_prefixes_beyond_the_limit_are_dropped_with_a_note() -> None:
@@ -351,7 +351,7 @@ def test_prefixes_beyond_the_limit_are_dropped_with_a_note() -> None:
 def test_filters_beyond_the_limit_are_dropped_with_a_note() -> None:
     values = [f"source{number}" for number in range(MAX_FILTERS + 2)]
     parsed = parse(f"المصدر:({' '.join(values)})")
-    assert shown(parsed.query) == "source=" + ",".join(values[:MAX_FILTERS])
+    assert formatted(parsed.query) == "source=" + ",".join(values[:MAX_FILTERS])
     assert [(note.kind, note.text) for note in parsed.notes] == [
         (NoteKind.TOO_MANY_FILTERS, " ".join(values[MAX_FILTERS:]))
     ]

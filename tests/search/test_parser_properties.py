@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP, MAX_TIMES, MAX_WORDS
 from search.query import And, AtLeast, DateRange, FacetFilter, Near, Node, Not, Or, Phrase, Prefix, Term
-from tests.search.trees import parse, shown
+from tests.search.trees import formatted, parse
 
 WORDS = ["مصر", "الكتاب", "في", "و", "أو", "ليس", "AND", "OR", "NOT", "كت*", "ال*", "2025", "ك", "CNN", "أمن/دفاع"]
 SIGNS = ["(", ")", '"', "«", "»", "-", "+", "=", "3×", "٣x", "*", "~5", "قرب:5", " ", "\n", "\u200f", "ـ", ".."]
@@ -136,7 +136,7 @@ def test_arabic_and_english_operators_mean_the_same(
     arabic, english = (
         first[language] + "".join(joint[language] + operand[language] for joint, operand in rest) for language in (0, 1)
     )
-    assert shown(parse(arabic).query) == shown(parse(english).query)
+    assert formatted(parse(arabic).query) == formatted(parse(english).query)
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8))

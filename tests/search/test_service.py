@@ -71,9 +71,9 @@ def test_an_empty_query_browses_everything_newest_first(service: SearchService) 
     result = service.search(SearchRequest())
     assert result.total == 11
     days = [hit.document.published for hit in result.hits]
-    known = [day for day in days if day is not None]
-    assert known == sorted(known, reverse=True)
-    assert days[len(known) :] == [None] * (len(days) - len(known))
+    dated = [day for day in days if day is not None]
+    assert dated == sorted(dated, reverse=True)
+    assert days[len(dated) :] == [None] * (len(days) - len(dated))
     assert all(hit.match.level is None and not hit.match.words for hit in result.hits)
 
 
@@ -145,8 +145,8 @@ def test_teaser_lines_are_searchable_but_shown_only_when_nothing_else_can_be(ser
 
 def test_matches_that_no_snippet_shows_are_counted(service: SearchService) -> None:
     for hit in service.search(SearchRequest(text="بوتين")).hits:
-        shown = sum(len(snippet.marks) for snippet in hit.snippets)
-        assert hit.snippets[-1].more == hit.document.text.count("بوتين") - shown
+        marked = sum(len(snippet.marks) for snippet in hit.snippets)
+        assert hit.snippets[-1].more == hit.document.text.count("بوتين") - marked
 
 
 def follow(request: SearchRequest, field: FacetField, value: str) -> SearchRequest:

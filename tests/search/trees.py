@@ -47,7 +47,7 @@ def level(node: Term) -> str:
     return "=" if fields == {TokenField.WRITTEN} else ""
 
 
-def shown(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per node type
+def formatted(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per node type
     """Return a tree in one line: words as typed; `w.title`, `w.lead`, `w[root]` and `w=` are restricted words."""
     match node:
         case None:
@@ -55,20 +55,22 @@ def shown(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line 
         case Term():
             return node.text + level(node) + scope(node)
         case AtLeast():
-            return f"{node.count}×{shown(node.term)}"
+            return f"{node.count}×{formatted(node.term)}"
         case Prefix():
             return f"{node.text}*{scope(node)}"
         case Near():
-            return f'"{" ".join(map(shown, node.terms))}"~{node.slop}'
+            return f'"{" ".join(map(formatted, node.terms))}"~{node.slop}'
         case Phrase():
-            gaps = " ".join(f"{shown(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True))
+            gaps = " ".join(
+                f"{formatted(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True)
+            )
             return f'"{gaps}"'
         case And():
-            return "(" + " & ".join(map(shown, node.children)) + ")"
+            return "(" + " & ".join(map(formatted, node.children)) + ")"
         case Or():
-            return f"({' | '.join(map(shown, node.children))})>={node.minimum}"
+            return f"({' | '.join(map(formatted, node.children))})>={node.minimum}"
         case Not():
-            return f"!{shown(node.child)}"
+            return f"!{formatted(node.child)}"
         case FacetFilter():
             return f"{node.field}={','.join(node.values)}"
         case DateRange():
