@@ -1,4 +1,4 @@
-"""The whole read path on one page: parse → expand → run → snippets → result."""
+"""The read path from request to result: parse → expand → search → snippets → result."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ from search.snippet import all_marks
 from search.wordforms import without_forms
 
 FACET_VALUES = 50
-"""Values of a facet that one answer lists; the rest is counted as `other`."""
+"""Number of values that a facet lists; the rest is counted in `other`."""
 FORM_VALUES = 30
-"""Forms that one answer lists: a common root has hundreds, and most of them in one article each."""
+"""Number of forms that a result lists: a common root has hundreds, most of them in a single article."""
 EVERY = 1_000_000
-"""Values that are looked at when they are searched themselves."""
+"""Number of values to count if the values themselves are searched."""
 FOLDED_NAMES = 100_000
-"""Names of facet values whose folding is remembered."""
+"""Number of names of facet values whose folded form is cached."""
 NO_FORMS = FormCounts((), 0)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Probe:
-    """What a real query found out about the health of the index."""
+    """The result of a health check by a real query."""
 
     ok: bool
     documents: int
     generation: str
     analyzer: str
     detail: str
-    """What failed, in English; empty when all is well."""
+    """What failed, in English; empty if `ok`."""
 
 
 class SearchService:
@@ -63,7 +63,7 @@ class SearchService:
     def __init__(
         self, engine: Engine, analyzer: Analyzer, *, zone: dt.tzinfo, labels: Mapping[str, str] | None = None
     ) -> None:
-        """Answer over `engine`; `zone` is where days are counted, `labels` are names of sources by their ids."""
+        """Answer requests over `engine`; days are those of `zone`, `labels` are the names of sources by id."""
         self._engine = engine
         self._analyzer = analyzer
         self._labels = labels or {}
@@ -71,15 +71,15 @@ class SearchService:
         self._fold = functools.lru_cache(maxsize=FOLDED_NAMES)(analyzer.fold)
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Return the page of hits that was asked for, with the counts over all matches.
+        """Return the requested page of hits, with the counts over all matches.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
         """
         began = time.perf_counter()
         with self._engine.searcher() as searcher:
-            answer, asked, parsed = _answered(searcher, request, self._parse(request), self._page)
-            hits = tuple(_hits(request, answer, asked, searcher, HitBuilder(parsed.words, self._analyzer)))
+            answer, sent, parsed = _search_twice(searcher, request, self._parse(request), self._page_request)
+            hits = tuple(_hits(request, answer, sent, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -96,22 +96,22 @@ class SearchService:
         )
 
     def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str) -> FacetResult:
-        """Return the values of a facet whose names contain what was `typed`, folded; None is the facet of the forms.
+        """Return the values of a facet whose names contain `typed`, compared folded; None is the facet of forms.
 
-        As in a search, they are counted under the request and its filters, the facet's own selection aside.
+        As in a search, they are counted under the request and its filters, except the selection of the facet itself.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
         """
 
-        def asked(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+        def facet_request(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
             facets = () if facet is None else (FacetRequest(facet, EVERY),)
             forms = EVERY if facet is None else None
-            page = self._page(request, parsed)
+            page = self._page_request(request, parsed)
             return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
 
         with self._engine.searcher() as searcher:
-            answer, _, _ = _answered(searcher, request, self._parse(request), asked)
+            answer, _, _ = _search_twice(searcher, request, self._parse(request), facet_request)
             info = searcher.info()
         wanted = self._fold(typed)
         if facet is None:
@@ -126,8 +126,8 @@ class SearchService:
     def _parse(self, request: SearchRequest) -> ParsedQuery:
         return self._parser.parse(request.text, Expansion(request.match, request.variants))
 
-    def _page(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
-        """Return what the engine is asked for the page of a request."""
+    def _page_request(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+        """Return the engine's request for the page of a request."""
         days = request.dates
         dropped = tuple(self._fold(form) for form in request.dropped_forms)
         return EngineRequest(
@@ -147,7 +147,7 @@ class SearchService:
         )
 
     def article(self, document_id: str) -> StoredDocument | None:
-        """Return the article of this id, or None.
+        """Return the article with this id, or None.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
@@ -156,10 +156,10 @@ class SearchService:
             return searcher.get(document_id)
 
     def probe(self) -> Probe:
-        """Search for a word of the newest article and tell whether the index finds it.
+        """Search for a word of the newest article and return whether the index finds it.
 
         Raises:
-            EngineUnavailableError: the engine cannot answer at all.
+            EngineUnavailableError: the engine cannot answer now.
         """
         newest = self.search(SearchRequest(sort=Sort.NEWEST, per_page=1))
         detail = ""
@@ -167,10 +167,10 @@ class SearchService:
             words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
             word = next((token.text for token in words if not token.word.stop), None)
             if word is not None:
-                found = self.search(
+                result = self.search(
                     SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
                 )
-                if not found.total:
+                if not result.total:
                     detail = f'the newest article, {hit.document.id}, is not found by its own word "{word}"'
         return Probe(not detail, newest.index.documents, newest.index.generation, newest.index.analyzer, detail)
 
@@ -179,45 +179,50 @@ def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
     return {FacetField.SOURCE: hit.document.facet_values()[FacetField.SOURCE]}
 
 
-def _answered(
+def _search_twice(
     searcher: Searcher,
     request: SearchRequest,
     parsed: ParsedQuery,
     compiled: Callable[[SearchRequest, ParsedQuery], EngineRequest],
 ) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
-    """Return the engine's answer, of a second try where only that finds something; `match` rules that out."""
-    first = _answer(searcher, parsed, lambda query: compiled(request, query))
+    """Return the engine's result, or that of a second try if only that has matches.
+
+    A request with a narrower `match` than the widest has no second try. The request to the engine and the query that
+    gave the result are returned too.
+    """
+    first = _search(searcher, parsed, lambda query: compiled(request, query))
     if first[0].total or not request.second_try or request.match is not Level.ROOT:
         return first
     wider = second_try(searcher, first[2])
     if wider is None:
         return first
-    second = _answer(searcher, wider, lambda query: compiled(request, query))
+    second = _search(searcher, wider, lambda query: compiled(request, query))
     return second if second[0].total else first
 
 
-def _answer(
+def _search(
     searcher: Searcher, parsed: ParsedQuery, compiled: Callable[[ParsedQuery], EngineRequest]
 ) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
-    """Return the engine's answer, what it was asked, and the query without the prefixes that stand for too much."""
+    """Return the engine's result, its request, and the query without the prefixes that match too many words."""
     while True:
-        asked = compiled(parsed)
+        sent = compiled(parsed)
         try:
-            return searcher.search(asked), asked, parsed
+            return searcher.search(sent), sent, parsed
         except TooManyFormsError as error:
             parsed = parsed.without_prefix(error.prefix)
 
 
 def _hits(
-    request: SearchRequest, answer: EngineResult, asked: EngineRequest, searcher: Searcher, builder: HitBuilder
+    request: SearchRequest, answer: EngineResult, sent: EngineRequest, searcher: Searcher, builder: HitBuilder
 ) -> Iterable[Hit]:
+    """Yield the hits of the engine's `answer` to the request `sent`, with their articles."""
     articles = searcher.get_many([hit.id for hit in answer.hits])
-    for hit, stored in zip(answer.hits, articles, strict=True):
-        if stored is None:  # two commits went by while this search ran, and took the article away
+    for engine_hit, stored in zip(answer.hits, articles, strict=True):
+        if stored is None:  # commits during this search have deleted the article
             continue
-        made = builder.hit(hit, stored)
+        hit = builder.hit(engine_hit, stored)
         if request.explained:
-            made = made._replace(explanation=searcher.explain(asked, hit.id))
+            hit = hit._replace(explanation=searcher.explain(sent, engine_hit.id))
         if request.positioned:
-            made = made._replace(marks=all_marks(stored, hit.matches))
-        yield made
+            hit = hit._replace(marks=all_marks(stored, engine_hit.matches))
+        yield hit

@@ -1,4 +1,4 @@
-"""The names that a reader may put before a colon: data/fields.csv, and what of it is no field of an article."""
+"""The field names of the query language (data/fields.csv), and the special fields that no article has."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from importlib.resources import files
 from index.schema import PUBLISHED, FacetField
 
 LEAD = "lead"
-"""The first words of the body."""
+"""Special field: the first words of the body."""
 ROOT = "root"
-"""A root instead of a word."""
+"""Special field: a root instead of a word."""
 NEAR = "near"
-"""The distance of the words between the quotes before it."""
+"""Special field: the maximum distance of the words in the quotes before it."""
 
 FILTERS = (*(field.value for field in FacetField), PUBLISHED)
-"""The fields that have values instead of words."""
+"""The fields that have values instead of words: facets and the date."""
 
 
 @cache
 def field_names() -> Mapping[str, str]:
-    """Return the names that a reader may put before a colon, with the field each stands for."""
+    """Return the field by each name that a query may have before a colon."""
     rows = csv.DictReader(files("search").joinpath("data/fields.csv").read_text("utf-8").splitlines())
     return {row["name"]: row["field"] for row in rows}

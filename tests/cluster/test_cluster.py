@@ -1,4 +1,4 @@
-"""The cluster that the tests of the distributed engine stand on: it comes up, loses nodes, and gets them back."""
+"""The cluster of the tests: it starts, loses nodes, and gets them back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INDEX = "/harness"
 
 @pytest.fixture
 def document(cluster: Cluster) -> Iterator[str]:
-    """Store one document with one replica, and return its path."""
+    """Store one document with one replica, and yield its path."""
     url = cluster.urls[0]
     ask(url, INDEX, "PUT", {"settings": {"number_of_shards": 3, "number_of_replicas": 1}})
     assert ask(url, f"{INDEX}/_doc/1", "PUT", {"title": "كتاب"})["result"] == "created"
@@ -35,7 +35,7 @@ def document(cluster: Cluster) -> Iterator[str]:
 
 
 def manager(cluster: Cluster) -> Node:
-    """Return the node that manages the cluster."""
+    """Return the cluster manager node."""
     state = ask(cluster.urls[0], "/_cluster/state/cluster_manager_node,nodes")
     name = state["nodes"][state["cluster_manager_node"]]["name"]
     return next(node for node in cluster.nodes if node.name == name)
@@ -48,7 +48,7 @@ def test_three_nodes_come_up_green(cluster: Cluster) -> None:
     assert len({node.pid for node in cluster.nodes}) == 3
 
 
-def test_the_urls_are_those_of_a_cluster(cluster_urls: tuple[str, ...]) -> None:
+def test_the_urls_belong_to_one_cluster(cluster_urls: tuple[str, ...]) -> None:
     assert all(ask(url, "/")["version"]["number"] for url in cluster_urls)
 
 

@@ -44,7 +44,7 @@ def phrase_starts(
     starts, section_of = starts[kept], section_of[kept]
     for number, (offset, form) in enumerate(zip(offsets, forms, strict=True)):
         if number != rarest:
-            matched = form.within(segment.tokens[starts + offset])
+            matched = form.contains(segment.tokens[starts + offset])
             starts, section_of = starts[matched], section_of[matched]
     return starts, section_of
 
