@@ -1,8 +1,8 @@
 """Golden file: the 2,000 most frequent words of the news, with manually judged readings.
 
 The columns of golden_news.tsv are the surface, the correct lemmas, the correct roots (`-` for none), and `!` if the
-first reading is known to be wrong. When a marked word is read correctly, run `python -m tests.analysis.regenerate`, which
-updates the marks, and review the diff before the commit.
+first reading is known to be wrong. When a marked word is read correctly, run `python -m tests.analysis.regenerate`,
+which updates the marks, and review the diff before the commit.
 """
 
 from __future__ import annotations
