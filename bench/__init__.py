@@ -1,1 +1,1 @@
-"""Benchmarks: figures are measured here, never in tests; each checks its answers."""
+"""Benchmarks. Figures are measured here, not in tests; each benchmark checks the answers that it times."""

@@ -1,14 +1,14 @@
-"""Weights and formulas of the score: the one place to read, or change, how hits are ordered.
+"""All weights and formulas of the score.
 
-The first stage looks at postings, and ranks every match. The forms under which a word of the query is found count by
-how close they are. The weighted occurrences of title and body, each set against its own length, are added and pass
-through BM25's saturation once (BM25F: Robertson, Zaragoza & Taylor 2004, "Simple BM25 extension to multiple weighted
-fields"). How rare a word is is judged by the documents that have it as a form of the same lemma: its root says nothing
-about it.
+The first stage reads postings and scores every match. The forms of a word of the query are weighted by their levels.
+The weighted frequencies in title and body, each normalized by the length of its section, are added and saturated once
+(BM25F: Robertson, Zaragoza & Taylor 2004, "Simple BM25 extension to multiple weighted fields"). The document frequency
+of a word counts the documents that have a form of its lemma: those that only have its root say nothing about how rare
+the word is.
 
-The second stage looks again at the best of them, at where the words stand (`search/reranking.py`), and adds to their
-scores: for the very word that was asked for, for standing early, for standing together. It never takes anything away,
-so what the first stage ranked behind them stays there.
+The second stage reads the positions of the words in the best hits (`search/reranking.py`) and adds to their scores: for
+the words as typed, for words early in the article, and for words close together. It only adds, so that all other
+hits stay behind them.
 
 The weights were chosen on the tune halves of `bench.quality.ranking`; docs/decisions/0011 says what each part earns.
 """
@@ -42,7 +42,7 @@ LEVEL_WEIGHTS = {
     Level.SPELLING: 0.8,
     Level.SOFT: 0.3,
 }
-"""What an occurrence counts in the first stage."""
+"""Weight of an occurrence at each level in the first stage."""
 NEAR_WEIGHTS = {
     Level.EXACT: 1.0,
     Level.CLITIC: 1.0,
@@ -52,81 +52,84 @@ NEAR_WEIGHTS = {
     Level.SPELLING: 0.9,
     Level.SOFT: 0.75,
 }
-"""What an occurrence counts in the second stage: where it stands says much, even of a word of the same root."""
+"""Weight of an occurrence at each level in the second stage: its position is significant even for a word that only has
+the same root."""
 IDF_LEVEL = Level.LEMMA
-"""The widest level whose documents count when it is judged how rare a word is."""
+"""The widest level that counts for the document frequency of a word."""
 
 RERANKED = 100
-"""Documents that the second stage looks at: of 200 the order of the first ten is no better, of 50 hardly worse."""
+"""Number of documents that the second stage scores: with 200 the order of the first ten is no better, with 50 it is
+hardly worse."""
 READ_TOKENS = 2_000
-"""Tokens of a body that the second stage reads: bounds its time on long articles."""
+"""Number of tokens of a body that the second stage reads: bounds its time on long articles."""
 SURFACE = 0.5
-"""Weight of BM25F over the word itself, without other forms of it: enough that a form of it in a title does not stand
-above it."""
+"""Weight of BM25F over the word as typed, without its other forms: high enough that another form in a title does not
+rank above it."""
 OPENING = 2.0
-"""Weight of standing early: most articles say at once what they are about."""
+"""Weight of words early in the body: most articles say at once what they are about."""
 ELSEWHERE = 0.7
-"""What a passage further down counts as an opening, for the long article whose answer stands late."""
+"""Weight of the best passage when it replaces the opening, for a long article with the answer further down."""
 DECAY = 50.0
-"""Tokens after which an occurrence is worth half of one at the very beginning."""
+"""Position in the body at which an occurrence has half the weight of one at the beginning, in tokens."""
 PASSAGE = 0.5
 """Weight of the best passage."""
 PASSAGE_TOKENS = 16
+"""Length of a passage."""
 PAIRS = 1.0
-"""Weight of neighbours in the query that stand together, in this order, in the article."""
+"""Weight of adjacent words of the query that are close together, in the same order, in the article."""
 PAIR_TOKENS = 3
-"""Tokens from one word of a pair to the other, at most."""
+"""Maximum distance between the words of a pair, in tokens."""
 
 RECENCY = 0.5
 """Share of its score that the newest article gains when newer ones are preferred."""
 HALF_LIFE = 30.0
-"""Days after which an article gains half of that."""
+"""Age in days at which an article gains half of that."""
 
 SCORE_DIGITS = 9
-"""Decimals of a score that order hits: what lies beyond is rounding, and ties break by id."""
+"""Decimals of a score that order hits: further ones are rounding errors. Ties are broken by id."""
 
 QUORUM_FROM = 3
-"""Up to this many content words a match has all of them, and of more never fewer."""
+"""Number of content words up to which a match must have all of them, and the minimum for longer queries."""
 QUORUM_SHARE = 0.4
-"""Share of the content words that is enough when there are more, and of a question; rounded up. docs/decisions/0011 has
-what other shares cost."""
+"""Share of the content words that a match of a longer query, or of a question, must have; rounded up. See
+docs/decisions/0011 for the effect of other shares."""
 
 
 class Grade(enum.IntEnum):
-    """What an occurrence of a form counts, by what is counted."""
+    """The weights of an occurrence of a form: the last axis of an array of grades."""
 
     LISTED = 0
-    """In the first stage."""
+    """Weight in the first stage, which lists the matches."""
     NEAR = 1
-    """In the second, where it stands."""
+    """Weight in the second stage, for its position."""
     SURFACE = 2
-    """In the second, as the word itself."""
+    """Weight in the second stage, as the word itself."""
 
 
 def grades(strengths: Floats) -> Floats:
-    """Return what an occurrence of each form counts, shape (forms, grades).
+    """Return the weights of an occurrence of each form, float64 of shape (forms, grades).
 
-    `strengths`, shape (forms, levels), say how far a form is one of the word at each level: 0 to 1, the sum over the
-    readings that both have of the lesser of their weights.
+    `strengths`, shape (forms, levels), are the weights of the readings that the form shares with the word of the query
+    at each level: the sum, over the shared readings, of the lesser of both weights; 0 to 1.
     """
     return np.stack(
         [
-            (strengths * _columns(LEVEL_WEIGHTS)).max(axis=1),
-            (strengths * _columns(NEAR_WEIGHTS)).max(axis=1),
+            (strengths * _by_level(LEVEL_WEIGHTS)).max(axis=1),
+            (strengths * _by_level(NEAR_WEIGHTS)).max(axis=1),
             strengths[:, list(Level).index(Level.EXACT)],
         ],
         axis=1,
     )
 
 
-def _columns(weights: Mapping[Level, float]) -> Floats:
+def _by_level(weights: Mapping[Level, float]) -> Floats:
     return np.array([weights[level] for level in Level])
 
 
 def quorum(words: int, *, question: bool = False) -> int:
-    """Return how many of a query's content words a match must have: all of up to three, of more words a share.
+    """Return how many of a query's content words a match must have: all of up to three, a share of more.
 
-    A question is asked in words of its own, which the answer need not repeat: of it the share is enough in any case.
+    Of a question a share is always enough: an answer need not repeat the words of the question.
     """
     share = math.ceil(QUORUM_SHARE * words)
     return share if question else max(min(words, QUORUM_FROM), share)
@@ -138,31 +141,35 @@ def inverse_document_frequency(documents: int, doc_frequency: int) -> float:
 
 
 def section_norms(section: Section, lengths: npt.NDArray[np.integer], average: float) -> Floats:
-    """Return what one occurrence in a section weighs in each document (float64): less in a long section.
+    """Return the weight of one occurrence in a section of each document, float64 of the shape of `lengths`.
 
-    `lengths` are content words of the section, `average` their mean over the articles that have it
-    (as Lucene counts: many articles have no title).
+    It combines the weight of the section with BM25's length normalization. `lengths` are numbers of content words,
+    shape (documents,); `average` is their mean over the articles that have the section (as in Lucene: many articles
+    have no title).
     """
     relative = lengths.astype(np.float64) / max(average, 1.0)
     return SECTION_WEIGHTS[section] / (1.0 - B + B * relative)
 
 
 def saturation(frequencies: Floats) -> Floats:
-    """Return BM25's part of the weighted frequencies (float64, one for each document): 0 to `K1 + 1`."""
+    """Return BM25's saturation of weighted frequencies, float64 of the same shape: 0 to `K1 + 1`."""
     return frequencies * (K1 + 1.0) / (frequencies + K1)
 
 
 def position_decay(positions: npt.NDArray[np.integer]) -> Floats:
-    """Return what standing at a position of the body is worth as an opening: 1 at the very beginning."""
+    """Return the weight of positions in the body as an opening, float64 of the same shape: 1 at the beginning."""
     return 1.0 / (1.0 + positions / DECAY)
 
 
 def last_day() -> dt.date:
-    """Return the last day that is today anywhere on earth; what is dated later is dated wrongly."""
+    """Return the latest date that is today anywhere on earth; an article with a later date has a wrong one."""
     return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
 def recency(ages: npt.NDArray[np.integer]) -> Floats:
-    """Return the share of its score that each article gains by being new; `ages` are days before the newest one."""
+    """Return the share of its score that each article gains by its recency, float64 of the same shape.
+
+    `ages` are days before the newest article.
+    """
     gains: Floats = RECENCY * np.exp2(-np.maximum(ages, 0) / HALF_LIFE)
     return gains

@@ -1,7 +1,9 @@
-"""Snippets: the passages of an article that show best why it was found, cut from the original text.
+"""Snippets: the passages of an article that best show why it matches, cut from the original text.
 
-What a passage costs depends on the passage, not on the article: offsets are read near the window that was chosen, and
-borders are looked for within the reach of it.
+The cost of a passage depends on its length, not on that of the article: token offsets are read near the chosen window,
+and borders are searched within its reach.
+
+Boilerplate is a line that no passage runs into: a teaser for another article, or a line that repeats the metadata.
 """
 
 from __future__ import annotations
@@ -24,33 +26,34 @@ from search.results import ArticleMarks, Mark, Snippet
 from search.windows import MANY, best_window, representatives
 
 TARGET_LENGTH = 240
-"""Code points of a snippet, about three lines on a phone; sentences decide the rest."""
+"""Length of a snippet in code points, about three lines on a phone, before it is extended to a sentence."""
 SENTENCE_REACH = 60
-"""Code points that a snippet may grow by to begin with its sentence, or to end with it."""
+"""Code points by which a snippet may grow to begin or end with a sentence."""
 MAX_LENGTH = TARGET_LENGTH + SENTENCE_REACH
-"""Code points of a snippet, but for one that is a single token (an address) longer than `TARGET_LENGTH`."""
+"""Maximum length of a snippet in code points; only a single token longer than `TARGET_LENGTH` (an address) exceeds
+it."""
 MIN_AROUND = 60
-"""Code points that are shown around words that fill a snippet by themselves."""
+"""Code points of context around matches that fill a snippet by themselves."""
 HEADING_LENGTH = 90
-"""Code points of the opening words that stand in for a missing title."""
+"""Maximum length in code points of the opening words that replace a missing title."""
 MAX_FRAME_LINES = 64
-"""Places of the text at which a piece of metadata is looked for as a line of its own."""
+"""Number of occurrences of a piece of metadata that are checked for being a line of their own."""
 _FRAME_TAIL = 10
-"""Code points that such a line is longer than what it repeats, at the least, to be a line of the article again."""
+"""Number of further code points from which on a line that begins with metadata is a line of the article."""
 _FRAME_FIELDS = ("published", "source")
-_LEFT_BEHIND = re.compile(r"[ .،…]*")
-"""What a heading leaves between itself and the text behind it."""
+_AFTER_HEADING = re.compile(r"[ .،…]*")
+"""Characters between a heading and the text after it."""
 _CLAUSE_END = "،؛,;: \n\t"
 _LETTERS_FROM = "\u0620"
-"""The first Arabic letter: punctuation and nearly everything else that stands beside a word lies before it."""
+"""The first Arabic letter: punctuation and nearly everything else that is adjacent to a word has a lower code point."""
 
-_Place = tuple[int, int, MatchPosition]
-"""Start and end of a match's token, and the match."""
+_Located = tuple[int, int, MatchPosition]
+"""Start and end offset of a match's token (code points, half open), and the match."""
 _position = itemgetter(MatchPosition._fields.index("position"))
 
 
 class Passages(NamedTuple):
-    """What the read path shows of one article."""
+    """Title and snippets of one hit."""
 
     title: str
     title_inferred: bool
@@ -59,30 +62,30 @@ class Passages(NamedTuple):
 
 
 def passages(stored: StoredDocument, matches: Sequence[MatchPosition]) -> Passages:
-    """Return title and snippets of an article with the tokens that were found marked; `matches` as `EngineHit` says.
+    """Return title and snippets of an article with the matching tokens marked; `matches` are ordered as in `EngineHit`.
 
-    Snippets prefer places where different words of the query stand together, show no teaser line unless the words
-    stand nowhere else, and are the opening of the text when nothing was found in it. They are whole words, never
-    overlap, and stand in the order of the text. Offsets may be arrays of any kind, numpy's too.
+    Snippets prefer passages with several words of the query, show a teaser line only if the words occur nowhere else,
+    and are the opening of the text if no word occurs in it. They consist of whole words, do not overlap, and follow the
+    order of the text. Token offsets may be arrays of any kind, numpy's too.
     """
     document = stored.document
     in_title, in_body = _by_section(matches)
     body = _Section(document.text, stored.offsets[Section.BODY], in_body)
     if document.title:
         title = _Section(document.title, stored.offsets[Section.TITLE], in_title)
-        shown, marks, heading_end = document.title, title.all_marks(), 0
+        text, marks, heading_end = document.title, title.all_marks(), 0
     else:
         heading = heading_span(document.text, document.teasers)
-        shown, marks, heading_end = (
+        text, marks, heading_end = (
             document.text[heading.start : heading.end],
             body.marks(body.inside(heading), heading.start),
             heading.end,
         )
-    return Passages(shown, not document.title, marks, _Cutter(document, body).snippets(heading_end))
+    return Passages(text, not document.title, marks, _Cutter(document, body).snippets(heading_end))
 
 
 def all_marks(stored: StoredDocument, matches: Sequence[MatchPosition]) -> ArticleMarks:
-    """Return the marks of all matches of an article, for those who show the whole of it or ask for all positions."""
+    """Return the marks of all matches of an article, for the article page and for requests with all positions."""
     document = stored.document
     in_title, in_body = _by_section(matches)
     return ArticleMarks(
@@ -92,36 +95,36 @@ def all_marks(stored: StoredDocument, matches: Sequence[MatchPosition]) -> Artic
 
 
 def frame_lines(document: Document) -> list[Span]:
-    """Return the lines of the text that only say again what its metadata says: title, stated date and publisher."""
+    """Return the lines of the text that only repeat the metadata: title, stated date and publisher; ascending."""
     lines = _lines_of(document.text, document.title.strip())
-    for said in document.evidence:
-        if said.field in _FRAME_FIELDS:
-            lines += _lines_of(document.text, said.words.strip())
+    for evidence in document.evidence:
+        if evidence.field in _FRAME_FIELDS:
+            lines += _lines_of(document.text, evidence.words.strip())
     return sorted({*lines}) if len(lines) > 1 else lines
 
 
 def _lines_of(text: str, words: str) -> list[Span]:
-    """Return the lines that say nothing but `words`, of the first places where they stand."""
+    """Return the lines that consist of `words`, among their first `MAX_FRAME_LINES` occurrences."""
     lines: list[Span] = []
-    place = text.find(words) if words else -1
+    offset = text.find(words) if words else -1
     tries = 0
-    while place >= 0 and tries < MAX_FRAME_LINES:
-        start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place + len(words)) + 1 or len(text)
-        line = text[start : min(end, place + len(words) + MAX_LENGTH)].strip()
+    while offset >= 0 and tries < MAX_FRAME_LINES:
+        start, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset + len(words)) + 1 or len(text)
+        line = text[start : min(end, offset + len(words) + MAX_LENGTH)].strip()
         if line.startswith(words) and len(line) < len(words) + _FRAME_TAIL:
             lines.append(Span(start, end))
-        place = text.find(words, end)
+        offset = text.find(words, end)
         tries += 1
     return lines
 
 
 def heading_span(text: str, teasers: Sequence[Span]) -> Span:
-    """Return the span of the opening words that stand in for a title: at most one sentence, never a teaser."""
+    """Return the span of the opening words that replace a missing title: at most one sentence, without teasers."""
     start = first_text(text, teasers, 0)
     end = min(len(text), start + HEADING_LENGTH)
-    whole = [after for border in (SENTENCE, LINE) if (after := border.first(text, start, end))]
-    if whole:
-        end = min(whole)
+    ends = [after for border in (SENTENCE, LINE) if (after := border.first(text, start, end))]
+    if ends:
+        end = min(ends)
     elif end < len(text):
         clause = CLAUSE.last(text, start + HEADING_LENGTH // 3, end)
         space = text.rfind(" ", start, end)
@@ -130,15 +133,15 @@ def heading_span(text: str, teasers: Sequence[Span]) -> Span:
 
 
 def _by_section(matches: Sequence[MatchPosition]) -> tuple[Sequence[MatchPosition], Sequence[MatchPosition]]:
-    """Return the matches of the title and those of the text (which may be a million: they are cut, not asked)."""
+    """Return the matches of the title and those of the text, by binary search: there may be a million."""
     if not matches or matches[0].section is Section.BODY:
         return (), matches
-    count = bisect_left(matches, 1, key=lambda found: found.section is Section.BODY)
+    count = bisect_left(matches, 1, key=lambda match: match.section is Section.BODY)
     return matches[:count], matches[count:]
 
 
 class _Section:
-    """One section of an article with its matches, which ascend."""
+    """One section of an article with its matches, in ascending order."""
 
     __slots__ = ("ends", "matches", "starts", "text")
 
@@ -147,35 +150,35 @@ class _Section:
         self.starts, self.ends = offsets.starts, offsets.ends
         self.matches = matches
 
-    def start(self, found: MatchPosition) -> int:
-        return int(self.starts[found.position])
+    def start(self, match: MatchPosition) -> int:
+        return int(self.starts[match.position])
 
-    def end(self, found: MatchPosition) -> int:
-        return int(self.ends[found.position])
+    def end(self, match: MatchPosition) -> int:
+        return int(self.ends[match.position])
 
-    def inside(self, span: Span) -> list[_Place]:
-        """Return the matches whose tokens lie wholly in a span."""
+    def inside(self, span: Span) -> list[_Located]:
+        """Return the matches whose tokens lie entirely in a span."""
         matches, starts, ends = self.matches, self.starts, self.ends
         first = bisect_left(matches, bisect_left(starts, span.start), key=_position) if span.start else 0
-        found = []
-        for place in range(first, len(matches)):
-            match = matches[place]
+        located = []
+        for index in range(first, len(matches)):
+            match = matches[index]
             end = int(ends[match.position])
             if end > span.end:
                 break
-            found.append((int(starts[match.position]), end, match))
-        return found
+            located.append((int(starts[match.position]), end, match))
+        return located
 
-    def marks(self, places: Iterable[_Place], origin: int) -> tuple[Mark, ...]:
-        """Return the marks of matches, relative to `origin`."""
+    def marks(self, located: Iterable[_Located], origin: int) -> tuple[Mark, ...]:
+        """Return the marks of those matches that are whole words, with offsets relative to `origin`."""
         text = self.text
         return tuple(
             [
-                Mark(start - origin, end - origin, found.level)
-                for start, end, found in places
-                # nearly always white space or punctuation stands on both sides
+                Mark(start - origin, end - origin, match.level)
+                for start, end, match in located
+                # fast path: white space or punctuation on both sides
                 if (text[start - 1] < _LETTERS_FROM and text[end : end + 1] < _LETTERS_FROM)
-                or self._whole(found.position, start, end)
+                or self._is_whole_word(match.position, start, end)
             ]
         )
 
@@ -186,11 +189,11 @@ class _Section:
         if len(self.matches) <= MANY:
             return self.marks(self.inside(Span(0, len(self.text))), 0)
         positions = _positions(self.matches)
-        starts, ends = (np.asarray(places)[positions].tolist() for places in (self.starts, self.ends))
+        starts, ends = (np.asarray(offsets)[positions].tolist() for offsets in (self.starts, self.ends))
         return self.marks(zip(starts, ends, self.matches, strict=True), 0)
 
-    def _whole(self, position: int, start: int, end: int) -> bool:
-        """Return whether the token is a word: not a piece of a run of letters that was longer than tokens are."""
+    def _is_whole_word(self, position: int, start: int, end: int) -> bool:
+        """Return whether a token is a word, not a part of a run of letters that exceeds the length limit of tokens."""
         text, starts, ends = self.text, self.starts, self.ends
         before = bool(start) and text[start - 1] >= _LETTERS_FROM and joined(text, start)
         after = end < len(text) and text[end] >= _LETTERS_FROM and joined(text, end)
@@ -203,104 +206,107 @@ class _Section:
 class _Cutter:
     """Cuts the snippets of one article."""
 
-    __slots__ = ("_apart", "_body", "_teasers", "_text")
+    __slots__ = ("_body", "_boilerplate", "_teasers", "_text")
 
     def __init__(self, document: Document, body: _Section) -> None:
         self._text = document.text
         self._teasers = document.teasers
         self._body = body
         frame = frame_lines(document)
-        self._apart: list[Span] | tuple[Span, ...] = _merged(document.teasers, frame) if frame else document.teasers
-        """Lines that no passage runs into."""
+        self._boilerplate: list[Span] | tuple[Span, ...] = (
+            _merged_lines(document.teasers, frame) if frame else document.teasers
+        )
+        """Lines that no passage runs into, ascending and disjoint."""
 
     def snippets(self, heading_end: int) -> tuple[Snippet, ...]:
+        """Return the snippets; those without matches begin after `heading_end`."""
         matches = self._body.matches
         if not matches:
             return self._opening(heading_end)
-        told = representatives(self._told())
-        if not told:
-            return self._line_apart(representatives(matches))
-        spans = [self._passage(told)]
-        missing = {found.word for found in told}
+        candidates = representatives(self._shown_matches())
+        if not candidates:
+            return self._boilerplate_snippet(representatives(matches))
+        spans = [self._passage(candidates)]
+        missing = {match.word for match in candidates}
         if len(missing) > 1:
-            missing -= {found.word for _, _, found in self._body.inside(spans[0])}
+            missing -= {match.word for _, _, match in self._body.inside(spans[0])}
             if missing:
-                self._apart = sorted([*self._apart, spans[0]])  # passages do not run into each other
-                spans.append(self._passage([found for found in told if found.word in missing]))
+                self._boilerplate = sorted([*self._boilerplate, spans[0]])  # the second passage must not overlap it
+                spans.append(self._passage([match for match in candidates if match.word in missing]))
                 spans.sort()
-        return self._made(spans)
+        return self._snippets(spans)
 
-    def _told(self) -> Sequence[MatchPosition]:
-        """Return the matches that stand in no line apart."""
-        matches, apart = self._body.matches, self._apart
-        if not apart:
+    def _shown_matches(self) -> Sequence[MatchPosition]:
+        """Return the matches outside boilerplate."""
+        matches, excluded = self._body.matches, self._boilerplate
+        if not excluded:
             return matches
         if len(matches) <= MANY:
-            return [found for found in matches if around(apart, self._body.start(found))[0] is None]
+            return [match for match in matches if around(excluded, self._body.start(match))[0] is None]
         starts = np.asarray(self._body.starts)[_positions(matches)]
-        lines = np.fromiter(itertools.chain.from_iterable(apart), np.int64, 2 * len(apart))
+        lines = np.fromiter(itertools.chain.from_iterable(excluded), np.int64, 2 * len(excluded))
         before = np.searchsorted(lines[::2], starts, "right") - 1
-        told = (before < 0) | (starts >= lines[1::2][before])
-        return list(itertools.compress(matches, told.tobytes()))
+        outside = (before < 0) | (starts >= lines[1::2][before])
+        return list(itertools.compress(matches, outside.tobytes()))
 
-    def _passage(self, told: Sequence[MatchPosition]) -> Span:
-        """Return the passage around the best window of matches: whole words, sentences where they fit."""
+    def _passage(self, matches: Sequence[MatchPosition]) -> Span:
+        """Return the passage around the best window of `matches`: whole words, and whole sentences where they fit."""
         body = self._body
-        begin, cover, last = best_window(told)
-        end = body.end(told[last])
-        floor, ceiling = self._room(body.start(told[last]))
-        start = body.start(told[begin])
-        for place in range(cover, last + 1):
+        begin, cover, last = best_window(matches)
+        end = body.end(matches[last])
+        floor, ceiling = self._bounds(body.start(matches[last]))
+        start = body.start(matches[begin])
+        for index in range(cover, last + 1):
             if start >= floor and end - start <= TARGET_LENGTH:
                 break
-            start = body.start(told[place])
-        return self._around(start, end, floor, ceiling)
+            start = body.start(matches[index])
+        return self._passage_around(start, end, floor, ceiling)
 
-    def _around(self, first: int, last: int, floor: int, ceiling: int) -> Span:
-        """Return the passage from `floor` to `ceiling` at most that shows `first` to `last`."""
+    def _passage_around(self, first: int, last: int, floor: int, ceiling: int) -> Span:
+        """Return a passage within `floor` to `ceiling` that shows the text from `first` to `last`."""
         if last - first >= TARGET_LENGTH:
             return Span(first, last)
         spare = max(TARGET_LENGTH - (last - first), MIN_AROUND)
         start = self._start(first, first - spare // 2, floor)
         return self._trimmed(start, self._end(last, start, ceiling))
 
-    def _room(self, place: int) -> tuple[int, int]:
-        """Return between which lines apart a place that is in none of them lies."""
-        apart = self._apart
-        if not apart:
+    def _bounds(self, offset: int) -> tuple[int, int]:
+        """Return the end of the boilerplate before an offset outside of it, and the start of the boilerplate after."""
+        excluded = self._boilerplate
+        if not excluded:
             return 0, len(self._text)
-        _, count = around(apart, place)
+        _, count = around(excluded, offset)
         return (
-            apart[count - 1].end if count else 0,
-            apart[count].start if count < len(apart) else len(self._text),
+            excluded[count - 1].end if count else 0,
+            excluded[count].start if count < len(excluded) else len(self._text),
         )
 
     def _start(self, first: int, earliest: int, floor: int) -> int:
-        """Return where a passage begins that must hold `first`: a sentence, else a line, a clause, a word."""
+        """Return the start of a passage that must contain `first`: of a sentence, else of a line, a clause, a word."""
         if earliest - SENTENCE_REACH <= floor:
             return floor
         for border in BORDERS:
-            found = border.first(self._text, earliest - SENTENCE_REACH if border is SENTENCE else earliest, first)
-            if found:
-                return found
+            after = border.first(self._text, earliest - SENTENCE_REACH if border is SENTENCE else earliest, first)
+            if after:
+                return after
         space = self._text.find(" ", earliest, first)
         if space >= 0:
             return space + 1
-        # where a text has no spaces, words begin with their tokens
+        # a text without spaces: tokens are the only words
         return min(first, int(self._body.starts[bisect_left(self._body.starts, earliest)]))
 
     def _end(self, last: int, start: int, ceiling: int) -> int:
-        """Return where a passage ends that must hold `last`: with a sentence, else a line, a clause, a word."""
+        """Return the end of a passage that must contain `last`: of a sentence, else of a line, a clause, a word."""
         latest = max(last, start + TARGET_LENGTH)
         if latest >= ceiling:
             return ceiling
-        far = min(ceiling, start + MAX_LENGTH)
+        limit = min(ceiling, start + MAX_LENGTH)
         for border in BORDERS:
-            # a clause ends a passage that is nearly full; a sentence, one of half the length as well
+            # a passage may end with a clause from three quarters of its length on, with a sentence or line from half
             least = TARGET_LENGTH * 3 // 4 if border is CLAUSE else TARGET_LENGTH // 2
-            found = border.last(self._text, max(last, start + least), far)
-            if found:
-                return found
+            after = border.last(self._text, max(last, start + least), limit)
+            if after:
+                return after
         space = self._text.rfind(" ", last, latest + 1)
         if space >= 0:
             return space
@@ -313,32 +319,32 @@ class _Cutter:
         return Span(start + len(text) - len(text.lstrip()), start + len(text))
 
     def _opening(self, heading_end: int) -> tuple[Snippet, ...]:
-        """Return the beginning of what stands behind the heading."""
-        text, apart = self._text, self._apart
-        start = first_text(text, apart, heading_end)
-        rest = _LEFT_BEHIND.match(text, start) if heading_end else None
-        if rest:
-            start = first_text(text, apart, rest.end())
+        """Return the beginning of the text after the heading; if there is none, that of the whole text."""
+        text, excluded = self._text, self._boilerplate
+        start = first_text(text, excluded, heading_end)
+        gap = _AFTER_HEADING.match(text, start) if heading_end else None
+        if gap:
+            start = first_text(text, excluded, gap.end())
         if start >= len(text):
-            start = first_text(text, apart, 0)
+            start = first_text(text, excluded, 0)
         if start >= len(text):
             return ()
-        return self._made([self._trimmed(start, self._end(start, start, self._room(start)[1]))])
+        return self._snippets([self._trimmed(start, self._end(start, start, self._bounds(start)[1]))])
 
-    def _line_apart(self, matches: Sequence[MatchPosition]) -> tuple[Snippet, ...]:
-        """Return the first line apart that holds a match, a teaser if there is no other; a passage of a long one."""
+    def _boilerplate_snippet(self, matches: Sequence[MatchPosition]) -> tuple[Snippet, ...]:
+        """Return the first boilerplate line with a match, or a passage of a long one; teasers only if all are."""
         body = self._body
-        own = (found for found in matches if around(self._teasers, body.start(found))[0] is None)
-        found = next(own, None)
-        shown = found or matches[0]
-        line = around(self._apart, body.start(shown))[0] or Span(0, len(self._text))
+        outside_teasers = (match for match in matches if around(self._teasers, body.start(match))[0] is None)
+        preferred = next(outside_teasers, None)
+        match = preferred or matches[0]
+        line = around(self._boilerplate, body.start(match))[0] or Span(0, len(self._text))
         span = self._trimmed(*line)
         if span.end - span.start > MAX_LENGTH:
-            span = self._around(body.start(shown), body.end(shown), *line)
-        return self._made([span], "body" if found else "teaser")
+            span = self._passage_around(body.start(match), body.end(match), *line)
+        return self._snippets([span], "body" if preferred else "teaser")
 
-    def _made(self, spans: Sequence[Span], field: str = "body") -> tuple[Snippet, ...]:
-        """Return the snippets of passages, the last with the number of matches that none of them shows."""
+    def _snippets(self, spans: Sequence[Span], field: str = "body") -> tuple[Snippet, ...]:
+        """Return the snippets of passages; the last one has the number of matches that no snippet shows."""
         more = len(self._body.matches)
         snippets: list[Snippet] = []
         for span in spans:
@@ -358,12 +364,12 @@ class _Cutter:
 
 
 def _positions(matches: Sequence[MatchPosition]) -> npt.NDArray[np.int64]:
-    """Return the token positions (int64, one for each match)."""
+    """Return the token position of each match, int64 of shape (matches,)."""
     return np.fromiter(map(_position, matches), np.int64, len(matches))
 
 
-def _merged(teasers: Sequence[Span], frame: Sequence[Span]) -> list[Span]:
-    """Return lines, ascending and disjoint, that cover those of both."""
+def _merged_lines(teasers: Sequence[Span], frame: Sequence[Span]) -> list[Span]:
+    """Return ascending, disjoint spans that cover the lines of both."""
     lines: list[Span] = []
     for line in sorted([*teasers, *frame]):
         if lines and line.start < lines[-1].end:

@@ -1,4 +1,4 @@
-"""Which matches of an article a passage should show: those of different words that stand close together."""
+"""Selects the matches of an article that a passage should show: different words of the query, close together."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ from index.schema import CLOSENESS
 from search.engine import MatchPosition
 
 WINDOW_TOKENS = 30
-"""Tokens within which words of the query count as standing together (about two lines)."""
+"""Length of a window in tokens (about two lines)."""
 MANY = 1_000
-"""Matches of one article that are all looked at; of more than that, those that `representatives` chooses."""
+"""Number of matches of one article up to which all of them are examined; beyond that `representatives` selects some."""
 
 _SPREAD_COST = 0.01
-"""Price of each token between the first and the last of the words; a further word is worth 1."""
+"""Cost of each token between the first and the last of the words; an additional word is worth 1."""
 _LEVEL_COST = 0.05
-"""Price of each step down the ladder, for each word."""
+"""Cost of each step down the ladder of levels, for each word."""
 _DENSITY_GAIN, _MOST_GAIN = 0.01, 0.1
-"""What further matches of the same words add to the worth of a window, each and at most."""
+"""Score of each further match of the same words, and the maximum for all of them."""
 
 _word = itemgetter(MatchPosition._fields.index("word"))
 
 
 def best_window(matches: Sequence[MatchPosition]) -> tuple[int, int, int]:
-    """Return the window of `matches` (one at least) that is worth most, the first one of equals.
+    """Return the window with the highest score among `matches` (at least one); of equal ones the first.
 
-    Worth are the distinct words of the query, then how close they stand, how closely they were found, and how often.
+    The score is the number of distinct words, minus costs for their distance and their levels, plus a gain for further
+    matches of them.
 
     Returns:
-        Where among the matches the window begins, where its words begin to stand together, and its last match.
+        Three indices of `matches`: the first match in the window, the first one that is needed for its words, and the
+        last one.
     """
     if len(matches) == 1:
         return 0, 0, 0
-    latest: dict[int, tuple[int, int, int]] = {}  # word → position, place and cost, the word seen longest ago first
+    latest: dict[int, tuple[int, int, int]] = {}  # word → position, index, cost of its latest match; oldest first
     best, most = (0, 0, 0), 0.0
     begin = cost = 0
-    for place, (_, position, word, level) in enumerate(matches):
+    for index, (_, position, word, level) in enumerate(matches):
         if word in latest:
             cost -= latest.pop(word)[2]
         closeness = CLOSENESS[level]
-        latest[word] = (position, place, closeness)
+        latest[word] = (position, index, closeness)
         cost += closeness
         edge = position - WINDOW_TOKENS
         oldest = next(iter(latest.values()))
@@ -49,42 +51,41 @@ def best_window(matches: Sequence[MatchPosition]) -> tuple[int, int, int]:
             oldest = next(iter(latest.values()))
         words = len(latest)
         if words + _MOST_GAIN <= most:
-            continue  # whatever its other merits
+            continue  # even the maximum gain cannot make it the best
         while matches[begin][1] <= edge:
             begin += 1
-        gain = min(_DENSITY_GAIN * (place - begin), _MOST_GAIN)
-        worth = words + gain - _SPREAD_COST * (position - oldest[0]) - _LEVEL_COST * cost
-        if worth > most:
-            best, most = (begin, oldest[1], place), worth
+        gain = min(_DENSITY_GAIN * (index - begin), _MOST_GAIN)
+        score = words + gain - _SPREAD_COST * (position - oldest[0]) - _LEVEL_COST * cost
+        if score > most:
+            best, most = (begin, oldest[1], index), score
     return best
 
 
 def representatives(matches: Sequence[MatchPosition]) -> Sequence[MatchPosition]:
-    """Return at most about two times `MANY` matches in their order, all of them when there are no more than `MANY`.
+    """Return a selection of at most about 2 * `MANY` matches, in order; all if there are no more than `MANY`.
 
-    They are the first ones, and the neighbourhoods of the first occurrences of each word: however rare a word is, and
-    however late it comes, it is among them.
+    It has the first matches, and the matches around the first occurrences of each word, so that every word is in it.
     """
     if len(matches) <= MANY:
         return matches
-    words = bytes(map(_word, matches))  # a query has few words; a search in bytes costs next to nothing
-    kinds = _kinds(words)
+    words = bytes(map(_word, matches))  # word numbers are small (`MAX_WORDS`), and a search in bytes is fast
+    distinct = _distinct(words)
     chosen = set(range(MANY))
-    share = max(1, MANY // (len(kinds) * 2 * WINDOW_TOKENS))
-    for kind in kinds:
-        place = -1
-        for _ in range(share):
-            place = words.find(kind, place + 1)
-            if place < 0:
+    occurrences = max(1, MANY // (len(distinct) * 2 * WINDOW_TOKENS))
+    for word in distinct:
+        index = -1
+        for _ in range(occurrences):
+            index = words.find(word, index + 1)
+            if index < 0:
                 break
-            chosen.update(range(max(0, place - WINDOW_TOKENS), min(len(words), place + WINDOW_TOKENS + 1)))
-    return [matches[place] for place in sorted(chosen)]
+            chosen.update(range(max(0, index - WINDOW_TOKENS), min(len(words), index + WINDOW_TOKENS + 1)))
+    return [matches[index] for index in sorted(chosen)]
 
 
-def _kinds(words: bytes) -> list[int]:
-    """Return the distinct bytes; of a million, in a fraction of the time that a set takes."""
-    kinds = []
+def _distinct(words: bytes) -> list[int]:
+    """Return the distinct bytes; for a million bytes this is much faster than a set."""
+    distinct = []
     while words:
-        kinds.append(words[0])
+        distinct.append(words[0])
         words = words.translate(None, words[:1])
-    return kinds
+    return distinct

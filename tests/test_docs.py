@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 import typing
@@ -11,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from index.build import add_articles
 from index.document import Basis, Document
 from index.schema import FacetField, Level, Section, TokenField
 from search.request import SearchRequest
@@ -162,6 +164,44 @@ def test_every_name_of_the_schema_stands_in_the_reference(names: type[Section]) 
 
 def test_every_field_of_an_article_stands_in_the_reference() -> None:
     assert unnamed(iter(Document.__dataclass_fields__), "fields.md") == []
+
+
+def python_examples(pages: list[Path]) -> Iterator[doctest.DocTest]:
+    """Yield the Python examples of each page that has some, as one session."""
+    for page in pages:
+        text = page.read_text("utf-8")
+        code = "\n".join(code for language, code in _FENCE.findall(text) if language == "pycon")
+        if code:
+            yield doctest.DocTestParser().get_doctest(code, {}, page.stem, page.name, 0)
+
+
+@pytest.fixture
+def index_of_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put an index of the seeds where the pages have it."""
+    add_articles(str(tmp_path / "var" / "index"), [ROOT / "seeds"])
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("index_of_seeds")
+@pytest.mark.parametrize("examples", list(python_examples(PAGES)), ids=lambda it: it.name)
+def test_an_example_in_python_prints_what_the_page_shows(examples: doctest.DocTest) -> None:
+    report: list[str] = []
+    failed, tried = doctest.DocTestRunner().run(examples, out=report.append)
+
+    assert (failed, tried > 0) == (0, True), "".join(report)
+
+
+def test_some_pages_have_examples_in_python() -> None:
+    assert [examples.filename for examples in python_examples(PAGES)] == ["use-whoosh.md"]
+
+
+def test_an_example_that_prints_something_else_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```pycon\n>>> 1 + 1\n3\n```\n\n```pycon\n>>> 2\n2\n```\n", "utf-8")
+
+    (examples,) = python_examples([page])
+
+    assert doctest.DocTestRunner().run(examples, out=lambda _: None) == (1, 2)
 
 
 def anchors(page: Path) -> set[str]:

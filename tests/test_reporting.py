@@ -1,4 +1,4 @@
-"""What indexing says: refusals all, notes up to twenty of a kind, both counted without what makes them particular."""
+"""Output of indexing: all refusals, and up to twenty notes of a kind; both are counted by kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_messages_of_two_kinds_are_not() -> None:
     assert kind_of("empty file") != kind_of("no text")
 
 
-def said(capsys: pytest.CaptureFixture[str], *, verbose: bool, notes: int = 0, refusals: int = 0) -> list[str]:
+def output_lines(capsys: pytest.CaptureFixture[str], *, verbose: bool, notes: int = 0, refusals: int = 0) -> list[str]:
     with IndexingLog(Terminal(), label="indexing", verbose=verbose) as log:
         for number in range(notes):
             log.report(Notice(f"file{number}", f'encoding "{number}" assumed'))
@@ -38,26 +38,26 @@ def said(capsys: pytest.CaptureFixture[str], *, verbose: bool, notes: int = 0, r
 
 
 def test_notes_of_a_kind_are_listed_up_to_twenty(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = said(capsys, verbose=False, notes=NOTICES_SHOWN + 5)
+    lines = output_lines(capsys, verbose=False, notes=NOTICES_SHOWN + 5)
 
     assert len(lines) == NOTICES_SHOWN + 1
     assert lines[0] == 'note: file0: encoding "0" assumed'
-    assert lines[-1] == "note: 5 more of the kind: encoding … assumed (--verbose lists them)"
+    assert lines[-1] == "note: 5 more of this kind: encoding … assumed (--verbose lists them)"
 
 
 def test_verbose_lists_every_note(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(said(capsys, verbose=True, notes=NOTICES_SHOWN + 5)) == NOTICES_SHOWN + 5
+    assert len(output_lines(capsys, verbose=True, notes=NOTICES_SHOWN + 5)) == NOTICES_SHOWN + 5
 
 
 def test_refusals_are_all_listed_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = said(capsys, verbose=False, refusals=30)
+    lines = output_lines(capsys, verbose=False, refusals=30)
 
     assert lines[29] == "refused: id29 (file:1): line 29 is no JSON"
-    assert lines[30:] == ["refused in all: 30", "      30  line … is no JSON"]
+    assert lines[30:] == ["refused in total: 30", "      30  line … is no JSON"]
 
 
-def test_a_quiet_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, verbose=False) == []
+def test_a_run_without_events_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output_lines(capsys, verbose=False) == []
 
 
 def test_the_summary_is_one_line() -> None:

@@ -1,4 +1,4 @@
-"""Arabic in terminals: which order is written, and what visual order makes of a paragraph."""
+"""Arabic in terminals: the choice of the order, and paragraphs in visual order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VISUAL = Terminal(visual=True, width=WIDTH)
 
 
 def letters(line: str) -> str:
-    """The letters behind the presentation forms of a visual line, in the order in which they are read."""
+    """Return the letters of a visual line without presentation forms, in reading order."""
     return unicodedata.normalize("NFKC", line[::-1])
 
 
@@ -46,9 +46,7 @@ def letters(line: str) -> str:
         ({}, False),
     ],
 )
-def test_a_terminal_gets_logical_text_and_a_hint_unless_it_is_known(
-    environment: dict[str, str], *, certain: bool
-) -> None:
+def test_a_terminal_gets_logical_text_and_an_unknown_one_a_hint(environment: dict[str, str], *, certain: bool) -> None:
     terminal = detect(Rtl.AUTO, environment, tty=True, width=WIDTH)
 
     assert not terminal.visual
@@ -64,29 +62,29 @@ def test_the_hint_keeps_its_direction_mark() -> None:
 
 
 @pytest.mark.parametrize("setting", ["visual", "logical", "auto", ""])
-def test_a_pipe_gets_logical_text_whatever_the_setting(setting: str) -> None:
+def test_a_pipe_always_gets_logical_text(setting: str) -> None:
     environment = {"JUDHUR_RTL": setting, "TERM": "alacritty"}
 
-    for asked in Rtl:
-        assert detect(asked, environment, tty=False, width=WIDTH) == Terminal(width=WIDTH)
+    for option in Rtl:
+        assert detect(option, environment, tty=False, width=WIDTH) == Terminal(width=WIDTH)
 
 
-def test_the_setting_decides_for_terminals() -> None:
+def test_the_setting_determines_the_order_on_terminals() -> None:
     assert detect(Rtl.AUTO, {"JUDHUR_RTL": "visual", "VTE_VERSION": "7600"}, tty=True, width=WIDTH).visual
     assert detect(Rtl.AUTO, {"JUDHUR_RTL": "logical"}, tty=True, width=WIDTH).hint is None
 
 
-def test_the_command_line_decides_before_the_setting() -> None:
+def test_the_command_line_overrides_the_setting() -> None:
     assert not detect(Rtl.LOGICAL, {"JUDHUR_RTL": "visual"}, tty=True, width=WIDTH).visual
     assert detect(Rtl.VISUAL, {"JUDHUR_RTL": "logical"}, tty=True, width=WIDTH).visual
 
 
-def test_a_setting_that_is_none_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match="JUDHUR_RTL='rtl' is none of auto, logical, visual"):
+def test_an_invalid_setting_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="JUDHUR_RTL='rtl' is not one of auto, logical, visual"):
         detect(Rtl.AUTO, {"JUDHUR_RTL": "rtl"}, tty=True, width=WIDTH)
 
 
-def test_logical_text_is_left_alone() -> None:
+def test_logical_text_is_unchanged() -> None:
     assert Terminal(width=WIDTH).lines(PARAGRAPH) == [PARAGRAPH]
 
 
@@ -97,14 +95,14 @@ def test_visual_order_puts_the_first_words_into_the_first_line() -> None:
     assert " ".join(letters(line).strip() for line in lines) == PARAGRAPH
 
 
-def test_visual_lines_stand_flush_at_the_right_edge() -> None:
+def test_visual_lines_are_aligned_to_the_right_edge() -> None:
     lines = VISUAL.lines(PARAGRAPH, indent=4)
 
     assert len(lines) > 2
     assert {cell_len(line) for line in lines} == {WIDTH - 4}
 
 
-def test_brackets_embrace_their_word() -> None:
+def test_brackets_are_mirrored_around_their_word() -> None:
     (line,) = VISUAL.lines("(نص)")
 
     assert line.strip() == "(ﺺﻧ)"
@@ -116,7 +114,7 @@ def test_latin_words_and_numbers_keep_their_order_within_an_arabic_line() -> Non
     assert line.strip() == "[ﺮﺒﺧ] 14:30 ﺔﻋﺎﺴﻟﺍ CNN News ﺖﻟﺎﻗ"
 
 
-def test_harakat_stay_behind_their_letter() -> None:
+def test_harakat_follow_their_letter() -> None:
     (line,) = VISUAL.lines("مُحَمَّد")
 
     # from left to right: dal, meem with shadda and fatha, hah with fatha, meem with damma
@@ -143,7 +141,7 @@ def test_a_word_wider_than_the_terminal_is_broken_and_nothing_is_lost() -> None:
     assert [len(line.strip()) for line in lines] == [20, 20, 5]
 
 
-def shown(lines: list[str]) -> list[str]:
+def highlighted(lines: list[str]) -> list[str]:
     return [letters(marked) for line in lines for marked in re.findall("\033\\[1;4m(.*?)\033\\[0m", line)]
 
 
@@ -153,7 +151,7 @@ def test_marks_stay_on_their_words_in_visual_order(word: str) -> None:
     start = text.index(word)
     terminal = Terminal(visual=True, styled=True, width=30)
 
-    marked = shown(terminal.lines(text, [Span(start, start + len(word))]))
+    marked = highlighted(terminal.lines(text, [Span(start, start + len(word))]))
 
     assert marked == [word[::-1] if word.isdigit() else word]
 
@@ -167,25 +165,25 @@ def test_a_marked_latin_word_is_marked_whole() -> None:
     assert "\033[1;4mU.S.A\033[0m" in line
 
 
-def test_marks_show_in_logical_order_on_a_terminal_only() -> None:
+def test_marks_in_logical_order_are_shown_on_a_terminal_only() -> None:
     marks = [Span(4, 10)]
 
     assert Terminal(styled=True).lines("قال الوزير اليوم", marks) == ["قال \033[1;4mالوزير\033[0m اليوم"]
     assert Terminal().lines("قال الوزير اليوم", marks) == ["قال الوزير اليوم"]
 
 
-def test_what_would_command_the_terminal_is_left_out() -> None:
+def test_control_characters_are_left_out() -> None:
     hostile = "عنوان\x1b[2J\x07 \u202eمقلوب\u202c\r\nوسطر\x00 آخر\ud800"
 
     assert Terminal().lines(hostile) == ["عنوان[2J مقلوب وسطر آخر"]
 
 
-def test_a_line_that_begins_in_latin_letters_runs_from_the_left() -> None:
+def test_a_line_that_begins_in_latin_letters_runs_from_left_to_right() -> None:
     assert VISUAL.cell("refused: ملف") == "refused: ﻒﻠﻣ"
     assert VISUAL.cell("ملف 5") == "5 ﻒﻠﻣ"
 
 
-def test_an_id_is_written_as_it_has_to_be_typed() -> None:
+def test_an_id_keeps_the_order_in_which_it_is_typed() -> None:
     (line,) = VISUAL.lines("002_89aaa", direction=Direction.of("002_89aaa"))
 
     assert line.strip() == "002_89aaa"
@@ -197,7 +195,7 @@ def test_no_visual_line_is_wider_than_the_terminal(text: str, width: int) -> Non
     assert all(cell_len(line) <= width for line in Terminal(visual=True, width=width).lines(text))
 
 
-def test_arabic_cells_stay_in_their_columns_where_the_terminal_orders_text() -> None:
+def test_arabic_cells_keep_their_columns_on_a_terminal_that_reorders_text() -> None:
     rows = [("stop", "بعد و+", "وعن"), ("surface", "-", "عن")]
     plain, marked = Terminal(), Terminal(marks=True)
     assert [plain.row(row, (7, 6)) for row in rows] == ["  stop     بعد و+  وعن", "  surface  -       عن"]
@@ -205,7 +203,7 @@ def test_arabic_cells_stay_in_their_columns_where_the_terminal_orders_text() -> 
     assert Terminal(visual=True).row(rows[1], (7, 6)).startswith("  surface  -       ")
 
 
-@pytest.mark.parametrize(("asked", "marks"), [(Rtl.AUTO, True), (Rtl.LOGICAL, True), (Rtl.VISUAL, False)])
-def test_direction_marks_are_for_terminals_in_logical_order(asked: Rtl, marks: bool) -> None:  # noqa: FBT001 - the case
-    assert detect(asked, {}, tty=True, width=80).marks is marks
-    assert detect(asked, {}, tty=False, width=80).marks is False
+@pytest.mark.parametrize(("option", "marks"), [(Rtl.AUTO, True), (Rtl.LOGICAL, True), (Rtl.VISUAL, False)])
+def test_direction_marks_are_for_terminals_in_logical_order(option: Rtl, marks: bool) -> None:  # noqa: FBT001 - the case
+    assert detect(option, {}, tty=True, width=80).marks is marks
+    assert detect(option, {}, tty=False, width=80).marks is False

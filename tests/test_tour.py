@@ -1,4 +1,4 @@
-"""The tour in the docs is what the product finds today."""
+"""The tour in the docs has the current results of Judhur."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from scripts.tour import PAGE, STOPS, tour
 def test_the_tour_is_up_to_date() -> None:
     assert len(STOPS) >= 30
     assert tour() == PAGE.read_text("utf-8"), (
-        "look at what changed, then write the page again: python -m scripts.tour > docs/tour.md"
+        "check what changed, then generate the page: python -m scripts.tour > docs/tour.md"
     )

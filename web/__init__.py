@@ -1,1 +1,1 @@
-"""HTTP and the command line over one engine."""
+"""The web page, the JSON API and the command line."""

@@ -1,4 +1,4 @@
-"""The analysis of a text in the words and pieces that its page shows; the template only arranges them."""
+"""The analysis of a text as the strings and links that its page shows; the template only arranges them."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _BEFORE_READING = ("written", "surface")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StepView:
-    """One step: its name, the word after it in one or more pieces, what was done, and where it is searched."""
+    """One step: its name, the word after it in one or more pieces, the rule, and the search at its match level."""
 
     label: str
     pieces: tuple[str, ...]
     rule: str
     search: str = ""
-    """The search for what has this step in common with the word; empty where nothing is searched by it."""
+    """Address of the search for words that agree with the word up to this step; empty if the step has no level."""
     search_label: str = ""
     joint: str = "+"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class OtherView:
-    """A reading beside the likeliest one."""
+    """A reading other than the likeliest one."""
 
     weight: str
     lemma: str
@@ -43,24 +43,24 @@ class OtherView:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WordView:
-    """A word and its way."""
+    """A word and its steps through the analysis."""
 
     text: str
     weight: str
-    """Of the reading that is shown; empty where there is only one."""
+    """Weight of the reading that is shown; empty if there is only one."""
     steps: tuple[StepView, ...]
     others: tuple[OtherView, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AnalysisView:
-    """Everything that the page shows."""
+    """Everything that the template of the analysis shows."""
 
     text: str
     words: tuple[WordView, ...]
     json_href: str
     examples: tuple[tuple[str, str], ...]
-    """Words to try, with the addresses of their analysis."""
+    """Example words, with the addresses of their analysis."""
 
 
 EXAMPLES = ("وبالاتصالات", "الوزراء", "لبنان", "ترمب", "عام")
@@ -68,7 +68,7 @@ EXAMPLES = ("وبالاتصالات", "الوزراء", "لبنان", "ترمب"
 
 
 def analysis_view(text: str, analyzer: Analyzer, digits: Digits) -> AnalysisView:
-    """Return the page of the analysis of a text; a word that comes again is shown once."""
+    """Return the view of the analysis of a text; a repeated word is shown once."""
     tokens = {token.text: token for token in analyzer.analyze(text).tokens()}
     return AnalysisView(
         text=text,
@@ -91,13 +91,13 @@ def _word(token: Token, analyzer: Analyzer, digits: Digits) -> WordView:
 
 
 def _letters(token: Token, analyzer: Analyzer) -> Iterator[StepView]:
-    """Yield the steps that deal with letters: as it stands, folded, and whether it is searched at all."""
+    """Yield the steps before the readings: the written word, the folded word, and the stop word rule if it applies."""
     steps = analyzer.steps(token.text)
-    told = [rule for step in steps if step.name in _BEFORE_READING for rule in rules.letter_rules(step.rule)]
+    rule_names = [rule for step in steps if step.name in _BEFORE_READING for rule in rules.letter_rules(step.rule)]
     folded = token.word.surface
     fallback = rules.UNCHANGED if folded == token.text else rules.UNIFIED
     yield StepView("كما وردت", (token.text,), "")
-    yield StepView("بعد توحيد الحروف", (folded,), "، ".join(told) or fallback, *_search(token, Level.EXACT))
+    yield StepView("بعد توحيد الحروف", (folded,), "، ".join(rule_names) or fallback, *_search(token, Level.EXACT))
     for step in steps:
         if step.name == "stop":
             yield StepView("لا يُبحث عنها", (folded,), rules.stop_rule(step.rule))
@@ -109,8 +109,8 @@ def _reading(reading: Reading, token: Token) -> Iterator[StepView]:
     if not reading.lemma or reading.source == "counts":
         yield StepView("صورة المعجم", ("—",), rules.SOURCES["counts"])
         return
-    shown = reading.vocalized or reading.lemma
-    yield StepView("صورة المعجم", (shown,), rules.lemma_rule(reading), *_search(token, Level.LEMMA))
+    dictionary_form = reading.vocalized or reading.lemma
+    yield StepView("صورة المعجم", (dictionary_form,), rules.lemma_rule(reading), *_search(token, Level.LEMMA))
     if reading.spelling and reading.spelling != token.word.surface:
         yield StepView("صنف الكتابة", (reading.spelling,), "لهذا الاسم كتابات، وهذه أشهرها")
     if reading.family:
@@ -127,7 +127,7 @@ def _reading(reading: Reading, token: Token) -> Iterator[StepView]:
 
 
 def _search(token: Token, level: Level) -> tuple[str, str]:
-    """Return where the word is searched up to a level, and the level's name; nothing for a stop word."""
+    """Return the address of the search for the word up to a level, and the level's name; both empty for a stop word."""
     return ("", "") if token.word.stop else (word_search(token.text, level), labels.LEVELS[level])
 
 

@@ -43,7 +43,7 @@ class Api:
         return conditional(response, result.index.generation, address, self._site.version, public=True)
 
     def facet(self, name: str) -> Response:
-        """`GET /api/v1/facets/<name>`: search within a facet. Raises ParameterError, SearchError."""
+        """`GET /api/v1/facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
         if name not in FACETS:
             return errors.respond(errors.NO_FACET)
         parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names)
@@ -74,7 +74,7 @@ class Api:
         return conditional(response, answer["analyzer"]["fingerprint"], text, self._site.version, public=True)
 
     def health(self) -> Response:
-        """`GET /health`: 200 when a real query is answered, else 503."""
+        """`GET /health`: 200 if the engine answers a real query, else 503."""
         try:
             probe = self._site.service.probe()
         except SearchError as error:

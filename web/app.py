@@ -1,4 +1,4 @@
-"""The application: routes, settings and errors over a search service."""
+"""The WSGI application: the one module that joins the search service, settings, routes and error handlers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 STATIC_AGE = 365 * 24 * 3600
-"""Seconds that a static file may be kept when its address names its version."""
+"""Seconds that a client may cache a static file whose address carries its version (`?v=`)."""
 
 
 def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.datetime] | None = None) -> Flask:
-    """Return the WSGI application over a search service; `clock` gives the aware present moment."""
+    """Return the WSGI application over a search service.
+
+    `clock` returns the current time with its time zone; None is the system's clock in UTC.
+    """
     app = Flask(__name__)
     site = Site(service, config, version_of(Path(app.root_path), config), clock or _utc_now)
     app.url_map.converters["document_id"] = _DocumentId
@@ -49,7 +52,7 @@ def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.dat
 
 
 class _DocumentId(BaseConverter):
-    """Any id: slashes at any place, and whatever else a source calls its articles."""
+    """Matches any article id, including slashes at any position: sources choose their own ids."""
 
     regex = ".+"
     part_isolating = False

@@ -1,4 +1,4 @@
-"""The arguments of a query string, one by one, or an error that names the parameter; what they mean is for others."""
+"""The arguments of a query string by name, with checks of their form; `web.params` gives them their meaning."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from search.request import MAX_QUERY_LENGTH
 from web.counting import ascii_digits
 
 MAX_ARGUMENTS = 1000
-"""Arguments of one query string; a page with every box ticked has a few hundred."""
+"""Most arguments of one query string; a page with every box ticked has a few hundred."""
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
-"""What other sites append to shared links; the page passes over them."""
-_SHOWN_NAME = 60
-"""Characters of an unknown name that the answer repeats."""
+"""Tracking parameters that other sites append to shared links; the page ignores them."""
+_MAX_NAME_SHOWN = 60
+"""Characters of an unknown name that the error repeats."""
 
 _Choice = TypeVar("_Choice")
 
 
 class ParameterError(Exception):
-    """A query string that cannot be answered; becomes a 400."""
+    """An invalid query string; the response is a 400."""
 
     def __init__(
         self, slug: str, title: str, detail: str, param: str | None = None, position: int | None = None
     ) -> None:
-        """Hold the stable name of the fault, its English title, the Arabic sentence, and its place in the value."""
+        """Hold the stable name of the error, its English title, the Arabic detail, and its offset in the value."""
         super().__init__(f"{param}: {title}" if param else title)
         self.slug = slug
         self.title = title
@@ -39,10 +39,10 @@ class ParameterError(Exception):
 
 
 class Arguments:
-    """The arguments by name, each read with the check that it needs. An empty value counts as not given."""
+    """The arguments by name; each method checks what it returns. An empty value counts as not given."""
 
     def __init__(self, query_string: str, names: tuple[str, ...], *, tolerant: bool) -> None:
-        """Read a query string (still percent-encoded); `tolerant` passes over the marks of other sites.
+        """Split and decode a query string (percent-encoded); `tolerant` ignores tracking parameters of other sites.
 
         Raises:
             ParameterError: an argument is not one of `names`, or not UTF-8, or there are too many.
@@ -72,7 +72,7 @@ class Arguments:
         return values[0] if values else None
 
     def choice(self, name: str, choices: Mapping[str, _Choice], default: _Choice) -> _Choice:
-        """Return what the value stands for. Raises ParameterError: it is none of `choices`."""
+        """Return what `choices` has for the value, or the default. Raises ParameterError: it is not in `choices`."""
         value = self.one(name)
         if value is None:
             return default
@@ -85,7 +85,7 @@ class Arguments:
         return self.choice(name, {"0": False, "1": True}, default)
 
     def number(self, name: str, default: int, highest: int) -> int:
-        """Return a number from 1 to `highest`. Raises ParameterError: it is none."""
+        """Return a whole number from 1 to `highest`, or the default. Raises ParameterError: the value is not one."""
         value = self.one(name)
         if value is None:
             return default
@@ -98,7 +98,7 @@ class Arguments:
 
 
 def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    # Counted before anything is decoded, so that a flood costs nothing.
+    # Counted before decoding, so that a very long query string costs little.
     count = query_string.count("&") + 1
     if count > MAX_ARGUMENTS:
         raise ParameterError(
@@ -116,7 +116,7 @@ def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 
 def _decode(text: str, param: str | None) -> str:
-    # WSGI hands bytes on as Latin-1 (PEP 3333); servers that decode UTF-8 themselves are met too.
+    # WSGI passes bytes as Latin-1 (PEP 3333); a server that decodes UTF-8 itself is supported too.
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
@@ -146,14 +146,16 @@ def _check(name: str, value: str) -> None:
 
 
 def _unknown(name: str, names: tuple[str, ...]) -> ParameterError:
-    shown = name if len(name) <= _SHOWN_NAME else name[:_SHOWN_NAME] + "…"
-    near = difflib.get_close_matches(shown, names, n=1)
+    repeated = name if len(name) <= _MAX_NAME_SHOWN else name[:_MAX_NAME_SHOWN] + "…"
+    near = difflib.get_close_matches(repeated, names, n=1)
     hint = f"لعلك تقصد «{near[0]}»." if near else f"المعاملات المعروفة: {'، '.join(names)}."
-    return ParameterError("unknown-parameter", "Unknown parameter", f"لا نعرف معاملا اسمه «{shown}». {hint}", shown)
+    return ParameterError(
+        "unknown-parameter", "Unknown parameter", f"لا نعرف معاملا اسمه «{repeated}». {hint}", repeated
+    )
 
 
 def no_choice(name: str, value: str, choices: Iterable[str]) -> ParameterError:
-    """Return the error of a value that is none of `choices`."""
+    """Return the error for a value that is not one of `choices`."""
     detail = f"لا يصلح «{value[:60]}» للمعامل «{name}»؛ القيم المقبولة: {'، '.join(choices)}."
     return ParameterError("bad-value", "Unknown value", detail, name, 0)
 

@@ -1,4 +1,4 @@
-"""One article as its page shows it: to the letter, its metadata with the evidence, advertising lines set apart."""
+"""The page of one article: its unchanged text with advertising lines marked, and its metadata with the evidence."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Fact:
     value: str
     note: str = ""
     evidence: tuple[str, ...] = ()
-    """The words that it rests on."""
+    """The words of the article that the value was taken from."""
     machine: str = ""
-    """The date for machines, where it is one."""
+    """The value in ISO 8601 if it is a date, else empty."""
     href: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One line of an article; `teaser` if it advertises another."""
+    """One line of an article; `teaser` if it advertises another article."""
 
     text: str
     direction: str
@@ -41,7 +41,7 @@ class Paragraph:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ArticleView:
-    """Everything that the page of an article shows."""
+    """Everything that the template of an article shows."""
 
     title: str
     title_direction: str
@@ -52,7 +52,7 @@ class ArticleView:
 
 
 def article_view(document: Document, config: Config) -> ArticleView:
-    """Return the page of an article."""
+    """Return the view of an article."""
     heading = heading_span(document.text, document.teasers)
     title = document.title or document.text[heading.start : heading.end]
     return ArticleView(
@@ -70,7 +70,7 @@ def _paragraphs(document: Document) -> Iterator[Paragraph]:
     for line in document.text.splitlines(keepends=True):
         end = start + len(line)
         text = line.strip()
-        # A title that opens the text stands above it already.
+        # A title repeated as the first line of the text is shown once, as the title.
         if text and not (first and text == document.title.strip()):
             teaser = any(span.start < end and start < span.end for span in document.teasers)
             yield Paragraph(text, direction(text), teaser)
@@ -86,7 +86,7 @@ def _facts(document: Document, config: Config) -> Iterator[Fact]:
     yield Fact("المصدر", source, basis_note(document.source_basis), tuple(words.get("source", ())))
     yield Fact(
         "التاريخ",
-        dates.moment(document.published, config.zone, config.digits) if document.published else labels.UNKNOWN,
+        dates.date_and_time(document.published, config.zone, config.digits) if document.published else labels.UNKNOWN,
         basis_note(document.published_basis),
         tuple(words.get(PUBLISHED, ())),
         machine=dates.machine(document.published, config.zone) or "",
@@ -96,7 +96,7 @@ def _facts(document: Document, config: Config) -> Iterator[Fact]:
     if document.section:
         yield Fact("القسم", document.section)
     if document.agencies:
-        # An agency is most often cited by the very name that is shown.
+        # Most articles cite an agency by the name that the page shows; that name is no evidence worth repeating.
         evidence = tuple(word for word in dict.fromkeys(words.get("agency", ())) if word not in document.agencies)
         yield Fact(labels.FACETS[FacetField.AGENCY], "، ".join(document.agencies), evidence=evidence)
     if document.url:

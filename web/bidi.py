@@ -1,4 +1,4 @@
-"""The direction of a line, and text for places that cannot isolate it."""
+"""The direction of a line, and text without direction controls."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 
 
 def plain(text: str) -> str:
-    """Return text for a page's title or an attribute: without direction controls."""
+    """Return text without direction controls, for a page's title or an attribute, where markup cannot isolate it."""
     return _CONTROLS.sub("", text)
 
 
 def direction(text: str) -> str:
-    """Return `rtl` or `ltr`, whichever most of the letters of a line ask for.
+    """Return `rtl` or `ltr`, the direction of most letters of a line.
 
-    The first letter, which `dir="auto"` goes by, would turn an Arabic title around that begins with «CNN».
+    `dir="auto"` uses the first letter, and would set an Arabic title that begins with «CNN» from left to right.
     """
     if not _LATIN.search(text):
         return "rtl"

@@ -1,4 +1,4 @@
-"""What is selected, as chips above the results: each leads to the same search without it."""
+"""The selections of a search as chips above the results; each links to the search without that selection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.params import FORM
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chip:
-    """Something selected, with the address of the search without it."""
+    """One selection, with the address of the search without it."""
 
     kind: str
     label: str
@@ -25,7 +25,7 @@ class Chip:
 
 
 def chips(request: SearchRequest, links: Links, names: SourceNames, digits: Digits) -> tuple[Chip, ...]:
-    """Return everything that is selected or excluded: values, forms, days."""
+    """Return all selections and exclusions: facet values, forms, days."""
     return (*_values(request, links, names), *_forms(request, links), *_days(request, links, digits))
 
 

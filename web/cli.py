@@ -1,7 +1,7 @@
-"""The command `judhur`: all of its groups. It prints, and calls `index/` and `search/` for the work.
+"""The command `judhur` with all of its subcommands; they print, and call `index/` and `search/` for the work.
 
-A command returns its exit status (None is 0): 0 done, 1 an error, 2 wrong usage, 3 articles refused (`index add` under
-`--strict`, `index migrate` always), 4 and 5 of `index status`, 130 after an interruption.
+A command returns its exit status (None is 0): 0 success, 1 an error, 2 wrong usage, 3 refused articles (`index add`
+with `--strict`, `index migrate` always), 4 and 5 only from `index status`, 130 after an interruption.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REFUSED = 3
 NO_INDEX = 4
 OUTDATED = 5
 INTERRUPTED = 130
-"""What a shell reports of a command that Ctrl-C ended."""
+"""Status of a command ended by Ctrl-C: 128 + SIGINT, the convention of shells."""
 
 _CHUNK = 1 << 16
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit status; errors of ours and of the system become one line."""
+    """Run one command and return its exit status; errors of Judhur and of the system are printed as one line."""
     try:
         _refuse_undecodable(arguments)
         status = judhur.main(arguments, prog_name="judhur", standalone_mode=False)
@@ -56,7 +56,7 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read our output has had enough of it; nothing is left to say, at the end of the process either
+        # The reader of the pipe closed it. Without this, Python's flush at exit would print a second error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (IndexingError, SearchError, ConfigError, OSError) as error:
@@ -126,7 +126,7 @@ def _jobs(context: click.Context, parameter: click.Parameter, value: int) -> int
 
 
 def _config(given: Mapping[str, str] | None = None) -> Config:
-    """Return the settings: what the command line says before the environment, `given` included."""
+    """Return the settings; the options of the command line and `given` override the environment."""
     place = click.get_current_context().meta.get("judhur.index")
     if place == "":
         raise click.UsageError("--index names no folder")
@@ -135,7 +135,7 @@ def _config(given: Mapping[str, str] | None = None) -> Config:
 
 
 def _terminal(*, error: bool = False) -> Terminal:
-    """Return how to write to standard output, or to standard error."""
+    """Return the terminal on standard output, or on standard error."""
     stream = sys.stderr if error else sys.stdout
     columns = _columns()
     asked = Rtl(click.get_current_context().meta.get("judhur.rtl", Rtl.AUTO))
@@ -143,7 +143,7 @@ def _terminal(*, error: bool = False) -> Terminal:
 
 
 def _columns() -> int:
-    import shutil  # only here, and only for output that people read
+    import shutil  # imported here, since only output for people needs it
 
     return shutil.get_terminal_size().columns
 
@@ -159,7 +159,7 @@ def judhur() -> None:
 @judhur.group()
 @_index_option
 def index() -> None:
-    """Make and keep an index."""
+    """Create and maintain an index."""
 
 
 @index.command()
@@ -174,9 +174,9 @@ def index() -> None:
 def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refused: Path | None, jobs: int) -> int:
     """Read articles: folders of text, .jsonl, .jsonl.gz, .csv, .html, RSS and Atom files.
 
-    Articles that are known and unchanged are left alone, so the same command can be run again at any time.
+    Articles that the index has unchanged are skipped, so the same command can be run again at any time.
     """
-    from index.build import add_articles  # the readers of HTML and feeds take a while to load
+    from index.build import add_articles  # imported here: the readers of HTML and feeds are slow to import
     from index.refused import keeping_refused
     from web.reporting import IndexingLog, summary
 
@@ -198,10 +198,10 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refuse
 @_jobs_option
 @_rtl_option
 def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
-    """Copy the articles of one index into another, of whatever engines.
+    """Copy the articles of one index into another, between any two engines.
 
-    FROM is not changed and may be of an older Judhur; TO is made if there is none. Articles that TO has already are
-    left alone, so the same command goes on where it was interrupted. Status 3 when TO did not take all of them.
+    FROM is not changed and may have been built by an older Judhur; TO is created if it does not exist. Articles that
+    TO has already are skipped, so after an interruption the same command continues. Status 3 when TO refused some.
     """
     from index.build import migrate as migrate_articles  # as in `add`
     from index.refused import keeping_refused
@@ -221,7 +221,7 @@ def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @_index_option
 def delete(ids: tuple[str, ...]) -> int:
-    """Delete articles by id; status 1 when one of the ids is not there."""
+    """Delete articles by id; status 1 when an id is not in the index."""
     from index.build import delete_articles  # as in `add`
 
     missing = delete_articles(_config().index, ids)
@@ -235,10 +235,10 @@ def delete(ids: tuple[str, ...]) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_index_option
 def status(as_json: bool) -> int:
-    """Say what stands at the index.
+    """Show the state of the index.
 
     The exit status is 0 for an index that can be searched, 4 when there is none, and 5 when an older Judhur built it
-    (`judhur index rebuild` mends that).
+    (run `judhur index rebuild`).
     """
     from index.build import status as status_of  # as in `add`
 
@@ -262,7 +262,7 @@ def status(as_json: bool) -> int:
 @index.command()
 @_index_option
 def verify() -> int:
-    """Compare the index with its articles and say what does not fit; status 1 when something does not."""
+    """Check that the index agrees with its articles and list the differences; status 1 when there are any."""
     from index.build import verify as problems_of  # as in `add`
 
     location = _config().index
@@ -278,7 +278,7 @@ def verify() -> int:
 @_jobs_option
 @_index_option
 def rebuild(jobs: int) -> None:
-    """Build the index anew from the articles that it keeps; the old one answers meanwhile."""
+    """Rebuild the index from its stored articles; searches use the old index until it is done."""
     from index.build import rebuild as rebuild_index  # as in `add`
     from web.reporting import IndexingLog
 
@@ -292,7 +292,7 @@ def rebuild(jobs: int) -> None:
 @_jobs_option
 @_index_option
 def rollback(jobs: int) -> None:
-    """Go back to the index before the last rebuild, with what was written since; of indexes on a cluster only."""
+    """Return to the index before the last rebuild, with later changes applied; only for an index on a cluster."""
     from index.build import roll_back  # as in `add`
     from web.reporting import IndexingLog
 
@@ -331,8 +331,8 @@ def _filter_options(command: _Command) -> _Command:
 @_index_option
 @_rtl_option
 def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[str, ...] | None) -> None:
-    """Search. Without words every article under the filters is listed, newest first."""
-    from index.analysis.pipeline import load_analyzer  # all of these take a while to load
+    """Search. Without words, list every article that the filters select, newest first."""
+    from index.analysis.pipeline import load_analyzer  # imported here: all of these are slow to import
     from search.engines import open_engine
     from search.service import SearchService
     from web import payload
@@ -360,7 +360,7 @@ def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[
 
 
 def _query_string(query: tuple[str, ...], options: dict[str, str | bool | tuple[str, ...] | None]) -> str:
-    """Return the query string that asks the API the same."""
+    """Return the query string of the API for the same search."""
     pairs = [("q", " ".join(query))]
     for name, value in options.items():
         values = value if isinstance(value, tuple) else () if value is None else (value,)
@@ -373,16 +373,16 @@ def _query_string(query: tuple[str, ...], options: dict[str, str | bool | tuple[
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, in the order of the words.")
 @_rtl_option
 def analyze(words: tuple[str, ...], jsonl: bool) -> None:
-    """Show what becomes of each word, step by step, and its readings. A WORD may be a whole sentence.
+    """Show the analysis of each word, step by step, and its readings. A WORD may be a whole sentence.
 
-    Without words it reads standard input, one word a line; with --jsonl each line has one line of answer.
+    Without words it reads standard input, one word per line; with --jsonl it prints one line for each line read.
     """
     from index.analysis.pipeline import load_analyzer  # as in `search`
     from web.words import WordLines, tokens_in
     from web.wordtable import text_lines
 
     analyzer = load_analyzer()
-    gc.freeze()  # the lexicon stays; walking through it again and again would take a third of the time
+    gc.freeze()  # the lexicon is never freed; collecting it repeatedly would take a third of the running time
     if jsonl:
         spelled = [token.encode() for word in words for token in tokens_in(word, analyzer)]
         answers = WordLines(analyzer)
@@ -399,7 +399,13 @@ def analyze(words: tuple[str, ...], jsonl: bool) -> None:
 
 
 def _answer(batches: Iterator[list[bytes]], answer: Callable[[bytes], bytes]) -> None:
-    """Write the answer to each line; a batch is all that is there at once, so that a program may converse."""
+    """Write the answer to each line, batch by batch.
+
+    A batch holds the lines that one read returned: a program that writes a word and waits gets its answer at once.
+
+    Raises:
+        click.ClickException: a line is not UTF-8.
+    """
     out = sys.stdout.buffer
     number = 1
     for lines in batches:
@@ -411,14 +417,14 @@ def _answer(batches: Iterator[list[bytes]], answer: Callable[[bytes], bytes]) ->
             raise click.ClickException(
                 f"line {faulty} of standard input is not UTF-8: {error.object[:40]!r}"
             ) from error
-        finally:  # what came before a bad line goes out
+        finally:  # the answers to the lines before a bad one are written too
             out.write(b"".join(answers))
             out.flush()
         number += len(lines)
 
 
 def _typed_lines() -> Iterator[list[bytes]]:
-    """Yield the lines of standard input as they come."""
+    """Yield the complete lines of standard input after each read of it, without line ends."""
     stream = sys.stdin.buffer
     rest = b""
     while chunk := os.read(stream.fileno(), _CHUNK):
@@ -442,7 +448,7 @@ def _typed_lines() -> Iterator[list[bytes]]:
 @_index_option
 def serve(**options: str | int | None) -> int:
     """Serve the page and the JSON API."""
-    from web.serve import ServeError  # the server and Flask take a while to load
+    from web.serve import ServeError  # imported here: the server and Flask are slow to import
     from web.serve import run as run_server
 
     given = {f"JUDHUR_{name.upper()}": str(value) for name, value in options.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The facet column of the page: values with tick boxes, the forms that were found, and the boxes to search in each."""
+"""The facet column of the page: values with check boxes, matched forms, and a box to search each facet's values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.links import PAGE_FACETS, Links
 from web.params import FORM
 
 SHOWN_VALUES = 8
-"""Values of a facet in sight; the rest fold away."""
+"""Values of a facet that are visible; the rest is in a collapsed list."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Value:
     label: str
     count: str
     share: int
-    """Per cent of the largest count, for the bar behind the row."""
+    """Count in per cent of the largest count of the facet; the length of the bar behind the row."""
     selected: bool
     exclude_href: str
 
@@ -42,27 +42,27 @@ class FacetView:
     folded: tuple[Value, ...]
     other: str
     find: str
-    """Where its values are searched; empty when all are in sight."""
+    """Address of the page that searches its values; empty when all are listed."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FormRow:
-    """A form that words of the query were found as; unticked, words are not found as it."""
+    """A form that matched words of the query; if it is not ticked, it does not match."""
 
     label: str
     level: str
     level_label: str
     count: str
-    """Empty for a form that was dropped: no match has it."""
+    """Empty for a dropped form, which matches nothing."""
     ticked: bool
     tick_href: str
     only_href: str
-    """Empty when it is the only one that is selected."""
+    """Empty when it is the only selected form."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FormsView:
-    """The forms of the column."""
+    """The matched forms in the column."""
 
     name: str
     label: str
@@ -74,14 +74,14 @@ class FormsView:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FindView:
-    """The page on which the values of one facet are searched."""
+    """The page that searches the values of one facet."""
 
     label: str
     typed: str
     action: str
     arguments: tuple[tuple[str, str], ...]
     values: tuple[tuple[Value, str], ...]
-    """Each with the address at which it is selected, or let go."""
+    """Each with the address that selects it, or deselects it if it is selected."""
     forms: tuple[FormRow, ...]
     other: str
     search_href: str
@@ -89,18 +89,18 @@ class FindView:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """Makes the rows of one search, whose links stay on the page."""
+    """Builds the rows of one search, with links to addresses of the page."""
 
     links: Links
     names: SourceNames
     digits: Digits
 
     def facets(self, result: SearchResult) -> tuple[FacetView, ...]:
-        """Return the facets that tell something apart."""
+        """Return the facets that have a known value or a selection."""
         return tuple(view for counts in result.facets if (view := self._facet(counts)))
 
     def forms(self, result: SearchResult) -> FormsView | None:
-        """Return the forms, the dropped ones behind the others; None when there is nothing to choose from."""
+        """Return the forms, dropped ones last; None if there is at most one form and no selection."""
         request, counts = self.links.request, result.forms
         rows = self._form_rows(counts.values)
         rows += [self._dropped(form) for form in request.dropped_forms]
@@ -117,7 +117,7 @@ class Column:
         )
 
     def found(self, result: FacetResult, typed: str) -> FindView:
-        """Return the page of the values that were sought by what was typed."""
+        """Return the page of the values that match `typed`."""
         counts = result.counts
         values: Sequence[Value] = ()
         forms: Sequence[FormRow] = ()
@@ -146,7 +146,7 @@ class Column:
         if not selected and not excluded and listed <= {UNKNOWN_VALUE}:
             return None
         values = self._values(field, entries)
-        # What is selected is never folded away.
+        # Selected values are never in the collapsed list.
         kept = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value.selected]
         return FacetView(
             name=field.value,
@@ -181,7 +181,7 @@ class Column:
                 level_label=labels.LEVELS[entry.level],
                 count=number(entry.count, self.digits),
                 ticked=not chosen or links.selects(FORM, entry.form),
-                # with none selected all are in, so the box of one takes it out
+                # Without a selection all forms match and all boxes are ticked, so unticking a box drops its form.
                 tick_href=links.toggled(FORM, entry.written) if chosen else links.excluded(FORM, entry.written),
                 only_href="" if chosen == 1 and links.selects(FORM, entry.form) else links.only(FORM, entry.written),
             )

@@ -1,4 +1,4 @@
-"""Settings of the server: read from the environment, checked once at start."""
+"""Settings of the server, read from environment variables and checked once at start."""
 
 from __future__ import annotations
 
@@ -19,58 +19,59 @@ MAX_HOST_LENGTH = 253
 
 
 class ConfigError(Exception):
-    """A setting cannot be used; the text names the variable, its value and what it may be."""
+    """A setting has an invalid value; the text names the variable, its value and the valid values."""
 
 
 class Digits(enum.StrEnum):
-    """The digits that the page shows; searching accepts both."""
+    """The digits that the page shows (names of CLDR's numbering systems); queries accept both."""
 
     ARAB = "arab"
-    """٠١٢٣, the habit of the Mashriq."""
+    """٠١٢٣, usual in the Mashriq."""
     LATN = "latn"
-    """0123, the habit of the Maghrib."""
+    """0123, usual in the Maghrib."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that the server can be told."""
+    """All settings of the server."""
 
     index: str = "var/index"
     """A folder, or `opensearch+http(s)://host:port/name`."""
     zone: zoneinfo.ZoneInfo = dataclasses.field(default_factory=lambda: zoneinfo.ZoneInfo(DEFAULT_ZONE))
-    """Whose days and hours are shown, and the zone of `from` and `to`."""
+    """Time zone of the days and hours shown, and of `from` and `to`."""
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 1
-    """Worker processes; each keeps its own view of the index in memory."""
+    """Worker processes; each opens the index for itself."""
     cache_mb: int | None = None
-    """Memory in which each process keeps what earlier searches worked out, in MB (1024 x 1024 bytes); None leaves it to
-    the engine."""
+    """Size of the cache of each process, in MB (1024 x 1024 bytes); None is the engine's default."""
     digits: Digits = Digits.ARAB
     labels: Path | None = None
-    """A CSV file with the columns `id` and `name`: the names of the sources."""
+    """A CSV file with the columns `id` and `name`, which gives display names to sources."""
     source_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """What stands in `labels`: id of a source → its name."""
+    """Content of `labels`: id of a source → its display name."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
-        """Return the settings that the variables `JUDHUR_…` hold; a missing or empty variable is its default.
+        """Return the settings of the variables `JUDHUR_…`; a missing or empty variable means the default.
 
         Raises:
-            ConfigError: a variable has a value that cannot be used.
+            ConfigError: a variable has an invalid value.
         """
         given = {name: value for name, value in environment.items() if name.startswith("JUDHUR_") and value}
-        plain = cls()
+        defaults = cls()
         labels = Path(given["JUDHUR_LABELS"]) if "JUDHUR_LABELS" in given else None
         cache_mb = given.get("JUDHUR_CACHE_MB")
         return cls(
-            index=given.get("JUDHUR_INDEX", plain.index),
-            zone=_zone(given["JUDHUR_ZONE"]) if "JUDHUR_ZONE" in given else plain.zone,
-            host=_host(given.get("JUDHUR_HOST", plain.host)),
-            port=_number("JUDHUR_PORT", given.get("JUDHUR_PORT", str(plain.port)), MAX_PORT),
-            processes=_number("JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(plain.processes)), MAX_PROCESSES),
+            index=given.get("JUDHUR_INDEX", defaults.index),
+            zone=_zone(given["JUDHUR_ZONE"]) if "JUDHUR_ZONE" in given else defaults.zone,
+            host=_host(given.get("JUDHUR_HOST", defaults.host)),
+            port=_number("JUDHUR_PORT", given.get("JUDHUR_PORT", str(defaults.port)), MAX_PORT),
+            processes=_number(
+                "JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(defaults.processes)), MAX_PROCESSES
+            ),
             cache_mb=_number("JUDHUR_CACHE_MB", cache_mb, MAX_CACHE_MB) if cache_mb else None,
-            digits=_digits(given.get("JUDHUR_DIGITS", plain.digits.value)),
+            digits=_digits(given.get("JUDHUR_DIGITS", defaults.digits.value)),
             labels=labels,
             source_names=read_labels(labels) if labels else {},
         )
@@ -80,7 +81,7 @@ def read_labels(path: Path) -> dict[str, str]:
     """Return id → name from a CSV file whose header names the columns `id` and `name` (UTF-8, with or without BOM).
 
     Raises:
-        ConfigError: the file cannot be read, has no such columns, or gives two sources one name.
+        ConfigError: the file cannot be read, a row lacks an id or a name, or two sources have the same name.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -103,18 +104,18 @@ def _zone(value: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ConfigError(f"JUDHUR_ZONE={value!r} is no time zone; give a name like {DEFAULT_ZONE}") from error
+        raise ConfigError(f"JUDHUR_ZONE={value!r} is not a time zone; give a name like {DEFAULT_ZONE}") from error
 
 
 def _host(value: str) -> str:
     if len(value) > MAX_HOST_LENGTH or any(character.isspace() or character == "/" for character in value):
-        raise ConfigError(f"JUDHUR_HOST={value!r} is no host; give a name or an address like 127.0.0.1")
+        raise ConfigError(f"JUDHUR_HOST={value!r} is not a host; give a name or an address like 127.0.0.1")
     return value
 
 
 def _number(variable: str, value: str, highest: int) -> int:
     if not (value.isascii() and value.isdigit() and len(value) <= len(str(highest)) and 1 <= int(value) <= highest):
-        raise ConfigError(f"{variable}={value!r} is no whole number from 1 to {highest}")
+        raise ConfigError(f"{variable}={value!r} is not a whole number from 1 to {highest}")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""Numbers for Arabic readers: the digits of their habit, and nouns that agree with their number."""
+"""Numbers for Arabic readers: digits as configured, and nouns that agree with their number."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def ascii_digits(text: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Noun:
-    """A counted noun in the forms that Arabic numbers ask for; the phrases for one and two hold no digit."""
+    """A counted noun in the forms that Arabic numbers require; the phrases for one and two have no digit."""
 
     none: str
     one: str
     two: str
     few: str
-    """With 3–10: plural, genitive."""
+    """After 3–10: plural, genitive."""
     many: str
-    """With 11–99: singular, accusative."""
+    """After 11–99: singular, accusative."""
     other: str
-    """With whole hundreds and 1 or 2 above them: singular, genitive."""
+    """After whole hundreds, and 1 or 2 above them: singular, genitive."""
 
     def phrase(self, count: int, digits: Digits) -> str:
         """Return the number and the noun in words, as «نتيجتان» or «١١ نتيجة»."""
@@ -41,31 +41,31 @@ class Noun:
             return (self.none, self.one, self.two)[count]
         return f"{number(count, digits)} {self._counted(count % _HUNDRED)}"
 
-    def _counted(self, rest: int) -> str:
-        # CLDR's plural rule for Arabic, which looks at the last two digits only (cldr/common/supplemental/plurals.xml).
-        if rest in _FEW:
+    def _counted(self, last_two: int) -> str:
+        # CLDR's plural rule for Arabic, which uses the last two digits only (cldr/common/supplemental/plurals.xml).
+        if last_two in _FEW:
             return self.few
-        return self.many if rest in _MANY else self.other
+        return self.many if last_two in _MANY else self.other
 
 
 def number(value: int, digits: Digits) -> str:
-    """Return a whole number with its thousands apart, in the digits asked for."""
+    """Return a whole number with thousands separators, in the given digits."""
     return in_digits(f"{value:,}", digits)
 
 
 def in_digits(text: str, digits: Digits) -> str:
-    """Return text made by us (a number, a date, a clock) in the digits asked for; never for text of articles."""
+    """Return generated text (a number, a date, a time) in the given digits; not meant for text of articles."""
     return text.translate(_TO_EASTERN) if digits is Digits.ARAB else text
 
 
 RESULTS = Noun("لا نتائج", "نتيجة واحدة", "نتيجتان", "نتائج", "نتيجة", "نتيجة")
 ARTICLES = Noun("لا مقالات", "مقال واحد", "مقالان", "مقالات", "مقالًا", "مقال")
 IN_SOURCES = Noun("في لا مصدر", "في مصدر واحد", "في مصدرين", "مصادر", "مصدرًا", "مصدر")
-"""Stands after «في» in the forms with a digit."""
+"""The caller puts «في» before the forms with a digit."""
 MORE_PLACES = Noun("", "موضع آخر", "موضعان آخران", "مواضع أخرى", "موضعًا آخر", "موضع آخر")
 MORE_VALUES = Noun("", "قيمة أخرى", "قيمتان أخريان", "قيم أخرى", "قيمة أخرى", "قيمة أخرى")
 MORE_FORMS = Noun("", "صيغة أخرى", "صيغتان أخريان", "صيغ أخرى", "صيغة أخرى", "صيغة أخرى")
 MATCHES_FURTHER = Noun("", "مقال واحد يحوي", "مقالان يحويان", "مقالات تحوي", "مقالًا يحوي", "مقال يحوي")
 FILTERS = Noun("", "مرشّح واحد", "مرشّحان", "مرشّحات", "مرشّحًا", "مرشّح")
 HOURS_AGO = Noun("قبل أقل من ساعة", "قبل ساعة", "قبل ساعتين", "ساعات", "ساعة", "ساعة")
-"""Stands after «قبل» in the forms with a digit."""
+"""The caller puts «قبل» before the forms with a digit."""

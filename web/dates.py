@@ -1,4 +1,4 @@
-"""Days and moments as an Arabic reader writes them: day, month by name, year; hours only for the last day."""
+"""Dates and times in Arabic words: day, name of the month, year; ages in hours within the last day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY_HOURS = 24
 
 @functools.cache
 def _months() -> tuple[str, ...]:
-    """CLDR's Arabic names of the months, January first."""
+    """Return CLDR's Arabic names of the months, January first."""
     names = Locale("ar").months["format"]["wide"]
     return tuple(str(names[month]) for month in range(1, 13))
 
@@ -33,7 +33,7 @@ def month(value: dt.date, digits: Digits) -> str:
 
 
 def span(first: dt.date, last: dt.date, interval: Interval, digits: Digits) -> str:
-    """Return the days of a histogram bucket in words, in the coarseness of its interval."""
+    """Return the days of a histogram bucket in words, as a year, month, week or day after its interval."""
     match interval:
         case Interval.YEAR:
             return in_digits(str(first.year), digits)
@@ -54,8 +54,8 @@ def between(first: dt.date | None, last: dt.date | None, digits: Digits) -> str:
     return f"حتى {day(last, digits)}" if last else ""
 
 
-def moment(value: dt.datetime | dt.date, zone: dt.tzinfo, digits: Digits) -> str:
-    """Return a day in words, with the clock of `zone` where the moment is known."""
+def date_and_time(value: dt.datetime | dt.date, zone: dt.tzinfo, digits: Digits) -> str:
+    """Return a date in words, of a datetime in `zone` with its hours and minutes."""
     if not isinstance(value, dt.datetime):
         return day(value, digits)
     local = value.astimezone(zone)
@@ -63,7 +63,7 @@ def moment(value: dt.datetime | dt.date, zone: dt.tzinfo, digits: Digits) -> str
 
 
 def published(document: Document, now: dt.datetime, digits: Digits) -> str:
-    """Return when an article appeared, in words: hours ago within the last day before the aware `now`, else the day.
+    """Return when an article appeared, in words: hours ago within the 24 hours before the aware `now`, else the day.
 
     Returns:
         An empty string when the date is unknown.
@@ -74,12 +74,12 @@ def published(document: Document, now: dt.datetime, digits: Digits) -> str:
         if 0 <= hours < DAY_HOURS:
             phrase = HOURS_AGO.phrase(int(hours), digits)
             return phrase if phrase.startswith("قبل") else f"قبل {phrase}"
-    known = document.published_day(now.tzinfo or dt.UTC)
-    return day(known, digits) if known else ""
+    published_day = document.published_day(now.tzinfo or dt.UTC)
+    return day(published_day, digits) if published_day else ""
 
 
 def machine(value: dt.datetime | dt.date | None, zone: dt.tzinfo) -> str | None:
-    """Return a moment with the offset of `zone`, or a plain day, as ISO 8601; None when unknown."""
+    """Return a datetime with the offset of `zone`, or a date, as ISO 8601; None for None."""
     if isinstance(value, dt.datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
     return value.isoformat() if value else None

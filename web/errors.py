@@ -1,7 +1,7 @@
-"""Errors as answers: problem details (RFC 9457) under `/api` and `/health`, an Arabic page elsewhere.
+"""Error responses: problem details (RFC 9457) under `/api` and `/health`, an Arabic page elsewhere.
 
-The stable names are the last part of `type`; titles are English, details Arabic. No answer shows a traceback, a path
-of the server or the text of an inner error.
+The last part of `type` is a stable name; titles are English, details Arabic. No response shows a traceback, a path on
+the server or the text of an internal exception.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from web.params import FACETS
 from web.payload import encode
 
 MAX_INSTANCE_LENGTH = 2000
-"""Characters of the address that a problem repeats; of a longer one it repeats the path."""
+"""Longest address in characters that a problem repeats in full; of a longer one it repeats the path only."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault, ready to be shown."""
+    """One error as the response shows it."""
 
     slug: str
     title: str
@@ -47,7 +47,7 @@ _OUTDATED = Problem(
     "بنت الفهرس نسخة أخرى من البرنامج تقرأ الكلمات على نحو آخر. أعد الفهرسة بالأمر: judhur index rebuild",
 )
 _INTERNAL = Problem("internal-error", "Internal error", 500, "حدث خطأ في الخادم. سجّلناه، ويمكنك المحاولة من جديد.")
-_OF_STATUS = {
+_BY_STATUS = {
     404: Problem("not-found", "Not found", 404, "لا يوجد شيء في هذا العنوان."),
     405: Problem("method-not-allowed", "Method not allowed", 405, "هذا العنوان للقراءة فقط: GET أو HEAD."),
     500: _INTERNAL,
@@ -62,15 +62,15 @@ NO_ARTICLE = Problem("no-such-article", "No such article", 404, "لا يوجد �
 
 
 def register(app: Flask) -> None:
-    """Answer every error of the application from here."""
+    """Register the handlers for every error of the application."""
     app.register_error_handler(ParameterError, _parameter_error)
     app.register_error_handler(EngineUnavailableError, respond_unavailable)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unforeseen)
+    app.register_error_handler(Exception, _unexpected_error)
 
 
 def respond(problem: Problem) -> Response:
-    """Return a problem as the kind of answer that the address promises."""
+    """Return a problem as JSON or as a page, depending on the address of the request."""
     if request.path.startswith("/api/") or request.path in ("/api", "/health"):
         response = Response(encode(_shape(problem)), problem.status, content_type="application/problem+json")
     else:
@@ -81,9 +81,9 @@ def respond(problem: Problem) -> Response:
 
 
 def respond_unavailable(reason: Exception | str) -> Response:
-    """Return a 503 and write the reason, which may name paths, into the log only.
+    """Return a 503; the reason, which may contain paths, is written to the log only.
 
-    `Retry-After` stands in it where waiting helps.
+    The response has a `Retry-After` header if the error gives a time after which a retry can succeed.
     """
     _log.error("index unavailable: %s", reason)
     response = respond(_OUTDATED if isinstance(reason, IndexOutdatedError) else _UNAVAILABLE)
@@ -113,20 +113,20 @@ def _instance() -> str:
 
 
 def _parameter_error(error: Exception) -> Response:
-    assert isinstance(error, ParameterError)  # noqa: S101 - registered for nothing else
+    assert isinstance(error, ParameterError)  # noqa: S101 - registered for this class only
     return respond(Problem(error.slug, error.title, 400, error.detail, error.param, error.position))
 
 
 def _http_error(error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     status = error.code or 500
     name = error.name.lower().replace(" ", "-").replace("'", "")
-    response = respond(_OF_STATUS.get(status, Problem(name, error.name, status, "تعذّر الجواب عن هذا الطلب.")))
+    response = respond(_BY_STATUS.get(status, Problem(name, error.name, status, "تعذّر الجواب عن هذا الطلب.")))
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
 
-def _unforeseen(error: Exception) -> Response:
-    _log.error("unforeseen error at %s", request.path, exc_info=error)
+def _unexpected_error(error: Exception) -> Response:
+    _log.error("unexpected error at %s", request.path, exc_info=error)
     return respond(_INTERNAL)

@@ -18,7 +18,7 @@ UNDATED_VALUE = "unknown"
 def all_facets(
     result: SearchResult, links: Links, names: SourceNames
 ) -> list[shape.TermsFacetShape | shape.HistogramShape | shape.FormsFacetShape]:
-    """Return the facets of a search in the order of the page: the date behind the source, the forms last."""
+    """Return the facets of a search in their order on the page: the date after the source, the forms last."""
     shown: list[shape.TermsFacetShape | shape.HistogramShape | shape.FormsFacetShape] = [
         _terms(counts, links, names) for counts in result.facets
     ]

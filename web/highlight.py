@@ -1,4 +1,4 @@
-"""Marked text as HTML: everything escaped, and `mark` around whole words, the only tag there is."""
+"""Highlighted text as HTML: the text escaped, with `mark` around whole words and no other tag."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search.results import Mark
 
 
 def marked(text: str, marks: Iterable[Mark]) -> Markup:
-    """Return `text` escaped, each mark as `<mark data-level="…">`; marks ascend, and one that overlaps is left out."""
+    """Return `text` escaped, each mark as `<mark data-level="…">`; `marks` ascend; overlapping ones are left out."""
     pieces: list[str] = []
     cursor = 0
     for mark in marks:
@@ -25,4 +25,4 @@ def marked(text: str, marks: Iterable[Mark]) -> Markup:
         )
         cursor = mark.end
     pieces.append(escape(text[cursor:]))
-    return Markup("".join(pieces))  # noqa: S704 - every piece is escaped above, or ours
+    return Markup("".join(pieces))  # noqa: S704 - every piece is escaped above, or a tag written here

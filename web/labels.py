@@ -1,4 +1,4 @@
-"""The Arabic words of page and endpoint: names of facets, levels, bases and notes, and the names of sources."""
+"""The Arabic texts of page and API: names of facets, levels, bases and notes, and the names of sources."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SORTS: Mapping[Sort, str] = {
 }
 
 RECENCY = "الأقرب مع ترجيح الأحدث"
-"""The order of relevance in which newer articles gain."""
+"""Label of the order by relevance with a boost for newer articles."""
 
 BASES: Mapping[Basis, str] = {
     Basis.GIVEN: "كما ورد مع المقال",
@@ -74,7 +74,7 @@ _NOTES: Mapping[NoteKind, str] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourceNames:
-    """The table of source names; a source without an entry is its own name."""
+    """The table of source names; a source without an entry is shown by its id."""
 
     names: Mapping[str, str]
 
@@ -83,7 +83,7 @@ class SourceNames:
         return self.names.get(source, source)
 
     def id(self, value: str) -> str:
-        """Return the id for an id or a name."""
+        """Return the id of a source, given its id or its name; an unknown value is returned unchanged."""
         if value in self.names:
             return value
         return next((source for source, name in self.names.items() if name == value), value)
@@ -97,24 +97,24 @@ def value_label(field: FacetField, value: str, names: SourceNames) -> str:
 
 
 def note_message(note: Note) -> str:
-    """Return a note on the reading of the query as an Arabic sentence."""
+    """Return a note on the parsing of the query as an Arabic sentence."""
     return _NOTES[note.kind].format(note.text)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reason:
-    """Forms of an article that were found in the same way."""
+    """Forms of an article that matched in the same way."""
 
     level: Level
     label: str
-    """How, as «تصريف آخر من «وزير»»."""
+    """How they matched, as «تصريف آخر من «وزير»»."""
     words: tuple[str, ...]
     root: str
-    """«و-ص-ل» where the words have it in common with the query, and no later reason says so; else empty."""
+    """The root that they share with the query, as «و-ص-ل»; empty if there is none or a later reason has it."""
 
 
 def reasons(match: Match) -> list[Reason]:
-    """Return why a hit matched, closest level first; none for a search without words."""
+    """Return why a hit matched, closest level first; an empty list for a search without words."""
     groups: dict[tuple[Level, str, str], list[str]] = {}
     for form in match.forms:
         groups.setdefault((form.level, _how(form), _shared_root(form)), []).append(form.text)
@@ -126,7 +126,7 @@ def reasons(match: Match) -> list[Reason]:
 
 
 def why(match: Match) -> str | None:
-    """Return in Arabic why a hit matched; None without words.
+    """Return in Arabic why a hit matched; None for a search without words.
 
     As «الكلمة نفسها: «اتصال»؛ تصريف آخر من «اتصال»: «اتصالات»؛ من الجذر نفسه: «واصل» (الجذر: و-ص-ل)».
     """

@@ -1,4 +1,4 @@
-"""Addresses of searches: one canonical order of parameters, defaults left out, so that one search has one address."""
+"""Addresses of searches, canonical: parameters in one order and without defaults, so that a search has one address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE_FACETS = "/facets/"
 
 
 def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
-    """Return the address of an article; dots and empty steps in an id are kept from being resolved as a path."""
+    """Return the address of an article; slashes are escaped if clients could resolve the path."""
     steps = document_id.split("/")
     return root + quote(document_id, safe="" if any(step in ("", ".", "..") for step in steps) else "/")
 
@@ -39,21 +39,21 @@ def word_search(word: str, level: Level) -> str:
 
 
 def facet_search(facet: str, typed: str, parameters: Parameters, root: str = PAGE_FACETS) -> str:
-    """Return the address under which the values of a facet are sought by what was typed."""
+    """Return the address of the values of a facet that match `typed`; without `typed`, of all its values."""
     address = Links(f"{root}{facet}", parameters).page(1)
     return f"{address}{'&' if '?' in address else '?'}{_encode('prefix', [typed])}" if typed else address
 
 
 def web_url(url: str | None) -> str | None:
-    """Return an article's own address if it is an http or https one, else None: nothing else becomes a link."""
+    """Return an article's own address if it is http or https, else None, since other schemes must not become links."""
     return url if url and url.lower().startswith(("http://", "https://")) else None
 
 
 class Links:
-    """The searches that are one step away from a given one, as addresses under one path."""
+    """The addresses, under one path, of the searches that differ from a given one in one parameter."""
 
     def __init__(self, path: str, parameters: Parameters) -> None:
-        """Encode every group of parameters once; each address is then a join of the groups."""
+        """Encode each parameter once; an address is then a join of the encoded groups."""
         self.path = path
         self._parameters = parameters
         self.request = parameters.request
@@ -62,7 +62,7 @@ class Links:
         self._excluded = none | {field.value: values for field, values in self.request.excluded.items()}
         self._selected[FORM], self._excluded[FORM] = self.request.forms, self.request.dropped_forms
         self._around: dict[str, tuple[str, str]] = {}
-        # The order of this mapping is the canonical order. A changed search begins at its first page.
+        # The order of this mapping is the canonical order. A changed search starts at its first page.
         self._groups = {name: _encode(name, values) for name, values in _arguments(parameters)} | {"page": ""}
 
     def _address(self, **changes: str) -> str:
@@ -70,7 +70,7 @@ class Links:
         return f"{self.path}?{arguments}" if arguments else self.path
 
     def here(self) -> str:
-        """Return the address of this very page of this search."""
+        """Return the address of this page of this search."""
         return self.page(self.request.page)
 
     def page(self, number: int) -> str:
@@ -78,17 +78,17 @@ class Links:
         return self._address(page=_encode("page", [str(number)] if number > 1 else []))
 
     def toggled(self, facet: str, value: str) -> str:
-        """Return the address with a facet value selected if it is not, and let go if it is."""
+        """Return the address with a facet value selected, or deselected if it is selected."""
         selected, excluded = self._selected[facet], self._excluded[facet]
         return self._chosen(facet, _toggle(facet, selected, value), _without(facet, excluded, value))
 
     def excluded(self, facet: str, value: str) -> str:
-        """Return the address with a facet value excluded if it is not, and let back in if it is."""
+        """Return the address with a facet value excluded, or included again if it is excluded."""
         selected, excluded = self._selected[facet], self._excluded[facet]
         return self._chosen(facet, _without(facet, selected, value), _toggle(facet, excluded, value))
 
     def only(self, facet: str, value: str) -> str:
-        """Return the address with this one value of a facet selected."""
+        """Return the address with this value of a facet selected and no other."""
         return self._chosen(facet, [value], _without(facet, self._excluded[facet], value))
 
     def selects(self, facet: str, value: str) -> bool:
@@ -103,7 +103,7 @@ class Links:
         return f"{self.path}?{arguments}" if arguments else self.path
 
     def _groups_around(self, facet: str) -> tuple[str, str]:
-        """Return the arguments that stand before those of a facet in the canonical order, and those behind them."""
+        """Return the arguments before those of a facet in the canonical order, and the arguments after them."""
         names = list(self._groups)
         place = names.index(facet)
         groups = [*self._groups.values()]
@@ -115,12 +115,12 @@ class Links:
         return self._address(**{name: _encode(name, values) for name, values in _date_arguments(selection)})
 
     def bucket(self, first: dt.date, last: dt.date) -> str:
-        """Return the address with exactly these days selected, or none if they are selected already."""
+        """Return the address with exactly these days selected, or without them if they are selected already."""
         wanted = DateSelection(first, last, self.request.dates.unknown)
         return self.dates(DateSelection(unknown=wanted.unknown) if wanted == self.request.dates else wanted)
 
     def undated(self) -> str:
-        """Return the address with the undated articles selected if they are not, and let go if they are."""
+        """Return the address with the undated articles selected, or deselected if they are selected."""
         dates = self.request.dates
         return self.dates(DateSelection(dates.first, dates.last, not dates.unknown))
 
@@ -136,15 +136,15 @@ class Links:
         return self._address(match=_encode("match", [level.value] if level is not Level.ROOT else []))
 
     def worded(self, text: str) -> str:
-        """Return the address of the same search for other words."""
+        """Return the address of the same search with other words."""
         return self._address(q=_encode("q", [text]))
 
     def without_filters(self) -> str:
-        """Return the address of the words alone: no facet value, no date."""
+        """Return the address of the search without facet values and dates."""
         return self._address(**dict.fromkeys((*FILTERS, "from", "to", "date"), ""))
 
     def arguments(self) -> list[tuple[str, str]]:
-        """Return the arguments of this search, for a form that goes on from it; without the page."""
+        """Return the arguments of this search except the page, for the hidden inputs of a form."""
         return [(name, value) for name, values in _arguments(self._parameters) for value in values if name != "page"]
 
 
@@ -178,7 +178,7 @@ def _encode(name: str, values: Iterable[str]) -> str:
     return "&".join([f"{name}={_quoted(value)}" for value in values])
 
 
-@functools.lru_cache(maxsize=10_000)  # the same sources, authors and forms stand in one answer after another
+@functools.lru_cache(maxsize=10_000)  # consecutive answers contain the same sources, authors and forms
 def _quoted(value: str) -> str:
     return quote(value, safe="")
 
@@ -193,5 +193,5 @@ def _without(facet: str, values: tuple[str, ...], value: str) -> list[str]:
 
 
 def _same(facet: str, value: str) -> str:
-    """Return what is equal in two spellings of a value."""
+    """Return a key that is equal for two spellings of the same value."""
     return fold(value) if facet == FORM else value

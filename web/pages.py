@@ -1,4 +1,4 @@
-"""The pages that people read: the search, one article, and how words are read."""
+"""The HTML routes: search, values of a facet, one article, analysis of words."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ class Pages:
         result = self._site.service.search(parameters.request)
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
         view = SearchPresenter(result, links, self._site.config, now).view()
-        # Hours ago are shown, so a page grows old by the hour.
-        return self._page(
+        # The page shows the age of articles in hours, so its tag changes every hour.
+        return self._response(
             render_template("search.html", view=view), result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}"
         )
 
     def facet(self, name: str) -> Response:
-        """`GET /facets/<name>`: search within a facet. Raises ParameterError, SearchError."""
+        """`GET /facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
         if name not in FACETS:
             return errors.respond(errors.NO_FACET)
         parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
         result = self._site.facet_values(name, parameters, typed)
         column = Column(Links(PAGE_SEARCH, parameters), self._site.names, self._site.config.digits)
         html = render_template("facet.html", view=column.found(result, typed), text=parameters.request.text)
-        return self._page(html, result.index.generation, facet_search(name, typed, parameters))
+        return self._response(html, result.index.generation, facet_search(name, typed, parameters))
 
     def article(self, document_id: str) -> Response:
         """`GET /articles/<id>`. Raises SearchError."""
@@ -58,16 +58,16 @@ class Pages:
         if stored is None:
             return errors.respond(errors.NO_ARTICLE)
         view = article_view(stored.document, self._site.config)
-        return self._page(render_template("article.html", view=view), stored.document.content_hash())
+        return self._response(render_template("article.html", view=view), stored.document.content_hash())
 
     def analyze(self) -> Response:
-        """`GET /analyze`: the way of each word of a text, or the empty box. Raises ParameterError."""
+        """`GET /analyze`: the analysis of each word of a text; without text only the box. Raises ParameterError."""
         text = parse_text(request.environ.get("QUERY_STRING", ""), tolerant=True)
         analyzer = load_analyzer()
         view = analysis_view(text, analyzer, self._site.config.digits)
-        return self._page(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
+        return self._response(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
 
-    def _page(self, html: str, *tag: str) -> Response:
-        # A lone surrogate in an article is no text; a page can only show that something is missing there.
+    def _response(self, html: str, *tag: str) -> Response:
+        # A lone surrogate in an article cannot be encoded; the page shows a question mark in its place.
         response = Response(html.encode("utf-8", "replace"), content_type=HTML)
         return conditional(response, *tag, self._site.version, public=False)

@@ -1,9 +1,7 @@
 """Query string → SearchRequest or a text to analyze, or an error that names the parameter.
 
-Page and endpoint read the same parameters.
-
-An empty value counts as not given, since a form sends its empty boxes too. `stories` is accepted before what it
-switches exists: the answer says so itself (its `story` is null).
+The page and the API take the same parameters. An empty value counts as not given, since a form sends its empty boxes
+too. `stories` is accepted although the feature does not exist yet; `story` in the answer is null.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ from web.counting import ascii_digits
 from web.labels import SourceNames
 
 MAX_TEXT_LENGTH = 1000
-"""Code points of a text to be analyzed: a paragraph."""
+"""Longest text to analyze in code points, about a paragraph."""
 MAX_PER_PAGE = 100
 EXTRAS = ("evidence", "explain", "positions")
 
@@ -42,7 +40,7 @@ _DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?", re.ASCII)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Parameters:
-    """Everything that a query string can ask."""
+    """A parsed query string: the search request, and what only the answer depends on."""
 
     request: SearchRequest = dataclasses.field(default_factory=SearchRequest)
     extra: tuple[str, ...] = ()
@@ -50,16 +48,16 @@ class Parameters:
 
 
 def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> Parameters:
-    """Return what a query string (still percent-encoded) asks; `tolerant` passes over the marks of other sites.
+    """Return the parameters of a query string (percent-encoded); `tolerant` ignores tracking parameters of other sites.
 
     Raises:
-        ParameterError: a name or value is unknown, unreadable, repeated or too large.
+        ParameterError: a name or value is unknown, malformed, repeated or too large.
     """
     return _parameters(Arguments(query_string, NAMES, tolerant=tolerant), names)
 
 
 def parse_facet(query_string: str, names: SourceNames, *, tolerant: bool = False) -> tuple[Parameters, str]:
-    """Return the search that a query string asks within a facet, and what its values are sought by (`prefix`).
+    """Return the parameters of a search within a facet, and the `prefix` that its values are searched by.
 
     Raises:
         ParameterError: as `parse` does.
@@ -102,10 +100,10 @@ def _parameters(values: Arguments, names: SourceNames) -> Parameters:
 
 
 def parse_text(query_string: str, *, tolerant: bool = False) -> str:
-    """Return the text that a query string (still percent-encoded) asks to analyze, empty if it gives none.
+    """Return the text to analyze from a query string (percent-encoded), empty if it gives none.
 
     Raises:
-        ParameterError: a name is unknown, or the text is given twice, unreadable or too long.
+        ParameterError: a name is unknown, or the text is given twice, not UTF-8 or too long.
     """
     values = Arguments(query_string, ANALYZE_NAMES, tolerant=tolerant)
     text = values.one("text") or ""
@@ -117,7 +115,7 @@ def parse_text(query_string: str, *, tolerant: bool = False) -> str:
             "text",
             MAX_TEXT_LENGTH,
         )
-    # One space for each, so that offsets hold for the text that was sent.
+    # Each control character becomes one space, so that offsets hold for the text that was sent.
     return CONTROLS.sub(" ", text)
 
 
@@ -178,7 +176,7 @@ def _date(values: Arguments, name: str, edge: _Edge) -> dt.date | None:
 
 
 def _day(year: int, month: int | None, day: int | None, edge: _Edge) -> dt.date:
-    """A year or month stands for its first day in `from` and for its last in `to`. Raises ValueError."""
+    """Return the day of a date; a year or month is its first day in `from`, its last in `to`. Raises ValueError."""
     if month is None:
         month = 1 if edge is _Edge.FIRST else 12
     if day is None:

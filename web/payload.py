@@ -18,12 +18,12 @@ from web.params import Parameters
 
 
 def encode(body: object) -> bytes:
-    """Return a shape as JSON in UTF-8, Arabic letters as themselves; a lone surrogate of a text as its escape."""
+    """Return a shape as JSON in UTF-8, with Arabic letters unescaped and lone surrogates escaped."""
     return (json.dumps(body, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def search_answer(result: SearchResult, parameters: Parameters, config: Config) -> shape.SearchShape:
-    """Return the answer of `/api/v1/search`; `parameters` are those that `result` answers."""
+    """Return the answer of `/api/v1/search`; `parameters` are those of the search that returned `result`."""
     links = Links(API_SEARCH, parameters)
     request = result.request
     hits = [_hit(hit, config, evidence="evidence" in parameters.extra) for hit in result.hits]
@@ -50,17 +50,17 @@ def article_answer(document: Document, config: Config) -> shape.ArticleShape:
 
 
 def pages(count: int, request: SearchRequest) -> int:
-    """Return how many pages `count` hits fill, as far as paging reaches."""
+    """Return how many pages `count` hits fill, at most as many as MAX_DEPTH allows."""
     return min(-(-count // request.per_page), MAX_DEPTH // request.per_page)
 
 
 def has_next(result: SearchResult) -> bool:
-    """Return whether matches or further articles follow this page."""
+    """Return whether matches or partial matches follow this page."""
     return result.request.page < pages(result.total + result.further, result.request)
 
 
 def facet_answer(result: FacetResult, typed: str, parameters: Parameters, config: Config) -> shape.FacetShape:
-    """Return the answer of `/api/v1/facets/<name>`, whose values were sought by what was `typed`."""
+    """Return the answer of `/api/v1/facets/<name>`, whose values were searched by `typed`."""
     links = Links(API_SEARCH, parameters)
     facet = facets.facet_values(result.counts, links, SourceNames(config.source_names))
     return {

@@ -1,6 +1,6 @@
-"""The pieces of a word as a reading has it: its particles, its stem, the ending of the stem, its pronouns.
+"""The pieces of a word in one reading: particles, stem, ending of the stem, pronouns.
 
-For readers only: what is searched is the stem with its ending, and the dictionary form.
+For display only: the index has the stem with its ending, and the dictionary form.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ENDINGS = (
 
 
 def pieces(reading: Reading, word: Word) -> tuple[str, ...]:
-    """Return the parts of a word in order of speech, in its own letters where they can be told apart."""
+    """Return the parts of a word in their order, with the letters of the written word where they can be aligned."""
     stem, *ending = _inflected(reading.stem, folding.fold(reading.lemma))
     if stem.endswith(HEH) and reading.lemma.endswith(TEH_MARBUTA):
         stem = stem[:-1] + TEH_MARBUTA  # before a pronoun it is written as teh
@@ -40,7 +40,7 @@ def pieces(reading: Reading, word: Word) -> tuple[str, ...]:
 
 
 def _inflected(stem: str, lemma: str) -> tuple[str, ...]:
-    """Return a stem as dictionary form and ending, or whole where the inflection is inside it."""
+    """Return a stem as dictionary form and ending; only the stem, if the inflection is not a known ending."""
     for ending in _ENDINGS if lemma and stem != lemma else ():
         head = stem[: -len(ending)]
         # A feminine loses its heh before the ending.
@@ -50,14 +50,14 @@ def _inflected(stem: str, lemma: str) -> tuple[str, ...]:
 
 
 def _as_written(parts: list[str], word: Word) -> list[str]:
-    """Return the parts with the hamzas and endings of the written word, from its end as far as the letters agree."""
+    """Return the parts with the letters of the written word, from its end as far as the folded letters agree."""
     if len(word.written) != len(word.surface):
         return parts
-    shown, end = [], len(word.surface)
+    written, end = [], len(word.surface)
     for part in reversed(parts):
         begin = end - len(part)
         if begin < 0 or word.surface[begin:end] != folding.surface(part):
             break
-        shown.append(word.written[begin:end])
+        written.append(word.written[begin:end])
         end = begin
-    return [*parts[: len(parts) - len(shown)], *reversed(shown)]
+    return [*parts[: len(parts) - len(written)], *reversed(written)]

@@ -1,4 +1,4 @@
-"""The answer of a search as lines for a terminal or a pipe: the same answer that the API gives, in words."""
+"""The answer of the search API as lines of text for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from web.shape import HitShape, MarkShape, SearchShape, SnippetShape
 from web.terminal import Direction, Span, Terminal
 
 INDENT = 4
-"""Columns before the lines under a title."""
+"""Indent in columns of the lines under a title."""
 
 
 def search_lines(answer: SearchShape, config: Config, terminal: Terminal) -> Iterator[str]:
-    """Yield the lines to write for an answer, facets aside."""
+    """Yield the lines to write for an answer; facets are left out."""
     yield from terminal.lines(_heading(answer, config))
     for note in answer["query"]["notes"]:
         yield from terminal.lines(note["message"])
     page = answer["page"]
     rank = (page["number"] - 1) * page["size"]
-    told = False
+    divider_printed = False
     for hit in answer["hits"]:
         rank += 1
-        if not hit["match"]["complete"] and not told:
-            told = True
+        if not hit["match"]["complete"] and not divider_printed:
+            divider_printed = True
             yield ""
             yield from terminal.lines("مقالات فيها بعض الكلمات:")
         yield ""

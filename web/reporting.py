@@ -1,7 +1,7 @@
-"""What `judhur index` says while it works, on standard error: a progress bar, refused articles, assumptions made.
+"""Output of a running `judhur index` on standard error: a progress bar, refused articles, assumptions.
 
-Arabic stands in lines of its own, never in the line of the bar: a bar is redrawn from its beginning, and terminals
-that order Arabic would take the bar along.
+Arabic text is printed on lines of its own, never on the line of the bar: terminals that reorder Arabic would reorder
+the bar with it each time the bar is redrawn.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from index.document import Notice, Refusal
 from web.terminal import Terminal
 
 NOTICES_SHOWN = 20
-"""Assumptions of one kind that are listed before they are only counted."""
+"""Assumptions of one kind that are listed; further ones are only counted."""
 
 BAR_COLUMNS = 30
 STEPS = 1000
-"""Steps of the bar; a share of the work is rounded to one of them."""
+"""Resolution of the bar: progress is rounded to a multiple of 1 / STEPS."""
 
-_PARTICULAR = re.compile(r"\"[^\"]*\"|'[^']*'|«[^»]*»|`[^`]*`|(?<![-\w])\d+")
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|«[^»]*»|`[^`]*`|(?<![-\w])\d+")
 """What differs between two messages of one kind: quoted values and numbers."""
 
 
 class IndexingLog:
-    """Follows one run: pass its methods `progress` and `report` to a function of `index.build`.
+    """Reports on one run: pass its methods `progress` and `report` to a function of `index.build`.
 
-    Within a `with` block it draws a bar, if standard error is a terminal.
+    Inside a `with` block it draws a progress bar, if standard error is a terminal.
     """
 
     def __init__(self, terminal: Terminal, *, label: str, verbose: bool = False) -> None:
-        """Begin nothing yet; `label` names the work, in Latin letters."""
+        """Prepare the bar without drawing it; `label` names the work, in Latin letters."""
         self._terminal = terminal
         self._verbose = verbose
         self._console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -53,7 +53,7 @@ class IndexingLog:
         )
         self._task: TaskID = self._bar.add_task(label, total=STEPS, articles=0)
         self._refused: collections.Counter[str] = collections.Counter()
-        self._noticed: collections.Counter[str] = collections.Counter()
+        self._notices: collections.Counter[str] = collections.Counter()
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -65,42 +65,42 @@ class IndexingLog:
         self._bar.stop()
 
     def progress(self, articles: int, share: float) -> None:
-        """Move the bar."""
+        """Set the bar to `articles` processed and a `share` (0..1) of the work done."""
         self._bar.update(self._task, completed=round(share * STEPS), articles=articles)
 
     def report(self, event: Refusal | Notice) -> None:
-        """List what was refused or assumed."""
+        """Print and count one refused article or one assumption."""
         if isinstance(event, Refusal):
             self._refused[kind_of(event.reason)] += 1
             name = f"{event.document_id} ({event.origin})" if event.document_id else event.origin
-            self._say(f"refused: {name}: {event.reason}")
+            self._print(f"refused: {name}: {event.reason}")
             return
         kind = kind_of(event.text)
-        self._noticed[kind] += 1
-        if self._verbose or self._noticed[kind] <= NOTICES_SHOWN:
-            self._say(f"note: {event.origin}: {event.text}")
+        self._notices[kind] += 1
+        if self._verbose or self._notices[kind] <= NOTICES_SHOWN:
+            self._print(f"note: {event.origin}: {event.text}")
 
     def close(self) -> None:
-        """List how many articles were refused for which reason, and how many notes were held back."""
+        """Print the number of refused articles by reason, and the number of notes that were not listed."""
         if self._refused:
-            self._say(f"refused in all: {self._refused.total()}")
+            self._print(f"refused in total: {self._refused.total()}")
         for kind, count in self._refused.most_common():
-            self._say(kind, before=f"{count:>8,}  ")
-        for kind, count in self._noticed.most_common():
+            self._print(kind, before=f"{count:>8,}  ")
+        for kind, count in self._notices.most_common():
             if count > NOTICES_SHOWN and not self._verbose:
-                self._say(f"note: {count - NOTICES_SHOWN} more of the kind: {kind} (--verbose lists them)")
+                self._print(f"note: {count - NOTICES_SHOWN} more of this kind: {kind} (--verbose lists them)")
 
-    def _say(self, line: str, before: str = "") -> None:
+    def _print(self, line: str, before: str = "") -> None:
         self._console.print(before + self._terminal.cell(line))
 
 
 def kind_of(message: str) -> str:
-    """Return a message without the values that make it particular, so that equal faults are counted together."""
-    return _PARTICULAR.sub("…", message)
+    """Return a message with its values replaced by `…`, so that errors of one kind are counted together."""
+    return _VALUE.sub("…", message)
 
 
 def summary(report: Report) -> str:
-    """Return what a run did as one line."""
+    """Return the counts and the duration of a run as one line."""
     return ", ".join(_counts(report)) + f" in {report.seconds:.1f} s"
 
 
@@ -113,7 +113,7 @@ def _counts(report: Report) -> Iterator[str]:
 
 
 class _AsciiBar(ProgressColumn):
-    """The bar in ASCII, which every terminal draws in one direction."""
+    """The bar in ASCII, which terminals never reorder."""
 
     def render(self, task: Task) -> Text:
         filled = int(BAR_COLUMNS * task.percentage / 100)

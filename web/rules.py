@@ -1,6 +1,6 @@
-"""The Arabic words for what the analysis does: its letter rules, clitics, parts of speech and sources.
+"""The Arabic names of what the analyzer returns: letter rules, clitics, parts of speech, sources.
 
-Complete by test over what the analyzer gives; what a newer analyzer adds is shown as it is until it stands here.
+A test checks that every value of the analyzer has a name here. A value without one is shown unchanged.
 """
 
 from __future__ import annotations
@@ -79,42 +79,42 @@ DERIVED: Mapping[str, str] = {
     "feminine of": "مؤنث من «{}»",
     "plural of": "جمع أو مثنى من «{}»",
 }
-"""Rules that name the word they start from."""
+"""Rules that contain the word that a form is derived from."""
 VERB_FORMS = ("فعل", "فعّل", "فاعل", "أفعل", "تفعّل", "تفاعل", "انفعل", "افتعل", "افعلّ", "استفعل")
-"""The first ten forms of verbs with three radicals, in their usual order (Wright, vol. 1, section 35)."""
+"""Forms I to X of verbs with three radicals (Wright, vol. 1, section 35)."""
 _RADICALS = 3
 
 
 def letter_rules(names: str) -> list[str]:
-    """Return what the letter rules of a step did, given their names as a step has them."""
+    """Return the Arabic names of the letter rules of a step; `names` is the step's `rule`."""
     return [LETTERS.get(name, name) for name in names.split(", ") if name]
 
 
 def stop_rule(rule: str) -> str:
-    """Return why a word is not searched."""
+    """Return why a stop word is not searched; `rule` is the step's."""
     particle = rule.partition(" after ")[2].removesuffix("+")
     return f"كلمة شائعة جدا بعد «{particle}»، لا يُبحث عنها" if particle else "كلمة شائعة جدا، لا يُبحث عنها"
 
 
 def clitic_rule(reading: Reading, parts: Sequence[str]) -> str:
-    """Return what was cut from a word, its pieces being `parts`."""
-    told = [f"{_particle(particle)} «{particle}»" for particle in reading.proclitics]
+    """Return what was cut from a word; `parts` are its pieces (`web.pieces`)."""
+    descriptions = [f"{_particle(particle)} «{particle}»" for particle in reading.proclitics]
     inner = len(parts) - len(reading.proclitics) - len(reading.enclitics)
     if inner > 1:
         ending = parts[len(reading.proclitics) + 1]
-        told.append(f"{TANWIN if _is_tanwin(reading, ending) else ENDING} «{ending}»")
-    told += [f"{_pronoun(pronoun)} «{pronoun}»" for pronoun in reading.enclitics]
-    return "، ".join(told) or WHOLE
+        descriptions.append(f"{TANWIN if _is_tanwin(reading, ending) else ENDING} «{ending}»")
+    descriptions += [f"{_pronoun(pronoun)} «{pronoun}»" for pronoun in reading.enclitics]
+    return "، ".join(descriptions) or WHOLE
 
 
 def lemma_rule(reading: Reading) -> str:
-    """Return what kind of word a reading is and where that is known from."""
+    """Return the part of speech of a reading, its source and its evidence."""
     kind = PARTS_OF_SPEECH.get(reading.pos, reading.pos)
     return "، ".join(filter(None, (kind, SOURCES.get(reading.source, reading.source), evidence(reading.rule))))
 
 
 def evidence(rule: str) -> str:
-    """Return the Arabic words for the rule of a reading."""
+    """Return the Arabic description of the rule of a reading."""
     for start, words in DERIVED.items():
         if rule.startswith(f"{start} "):
             return words.format(rule.removeprefix(f"{start} "))
@@ -122,7 +122,7 @@ def evidence(rule: str) -> str:
 
 
 def family(key: str) -> tuple[str, str]:
-    """Return the name of a family for readers, and what holds it together; `key` is the reading's."""
+    """Return the displayed name of a family and what its words have in common; `key` is `Reading.family`."""
     radicals = key.rstrip("0123456789")
     form = key[len(radicals) :]
     if not form or not radicals:
@@ -134,7 +134,7 @@ def family(key: str) -> tuple[str, str]:
 
 
 def percent(weight: float, digits: Digits) -> str:
-    """Return a weight as a share of a hundred."""
+    """Return a weight (0..1) as per cent."""
     return f"{number(round(100 * weight), digits)}٪" if digits is Digits.ARAB else f"{round(100 * weight)}%"
 
 
@@ -147,5 +147,5 @@ def _pronoun(pronoun: str) -> str:
 
 
 def _is_tanwin(reading: Reading, ending: str) -> bool:
-    # The stem of a reading keeps the endings of inflection and loses only that of the accusative.
+    # The stem of a reading includes inflectional endings, but not the alef of the accusative.
     return not reading.stem.endswith(ending)

@@ -1,4 +1,4 @@
-"""The server: Granian, with as many worker processes as asked, each with an application and an engine of its own."""
+"""The server: Granian with `Config.processes` worker processes, each with its own application and engine."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from web.app import create_app
 from web.config import Config, ConfigError
 
 MAX_THREADS = 4
-"""Threads of a worker process that answer requests; Python runs one at a time, the others wait for the disk."""
+"""Request threads of a worker process. Python runs one of them at a time; more only help while one waits for disk."""
 BACKLOG = 1024
-"""Connections that wait for a thread before more are turned away."""
+"""Connections that may wait for a thread; further ones are refused."""
 ENGINE = "judhur.engine"
-"""Where an application keeps its engine."""
+"""Key of the engine in `Flask.extensions`."""
 STOP_SECONDS = 5
-"""What a worker has to finish its requests when the server ends."""
+"""Time in which a worker may finish its requests when the server stops."""
 POLL_SECONDS = 0.05
 
 _HANDLERS = {
     kind: {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
     for kind in ("console", "access")
 }
-"""Standard output is for the one line with the address; Granian by itself writes its errors there too."""
+"""Standard output is reserved for the line with the address; Granian's default also writes its errors there."""
 
 
 class ServeError(ConfigError):
-    """The server cannot run as it was told; the text says why and what to do."""
+    """The server cannot run with these settings; the text says why and what to do."""
 
 
 def application() -> Flask:
-    """Return the application that the environment describes, for a WSGI server of one's own choice.
+    """Return the application that the environment variables configure, for any WSGI server.
 
     Raises:
         ConfigError: a setting cannot be used.
@@ -52,7 +52,7 @@ def application() -> Flask:
 
 
 def build(config: Config) -> Flask:
-    """Return the application over the index of a configuration, its engine in `extensions[ENGINE]` to be closed.
+    """Return the application over the index of a configuration; the caller closes its engine, `extensions[ENGINE]`.
 
     Raises:
         EngineUnavailableError: the index cannot be opened.
@@ -60,28 +60,28 @@ def build(config: Config) -> Flask:
     engine = open_engine(config.index, cache_mb=config.cache_mb)
     app = create_app(SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names), config)
     app.extensions[ENGINE] = engine
-    gc.freeze()  # the word data stays: looking through it for garbage would hold a search up by 50 ms now and then
+    gc.freeze()  # the word data lives as long as the process; a full collection of it delays a search by 50 ms
     return app
 
 
 def run(config: Config) -> None:
-    """Serve until SIGINT or SIGTERM; writes one line, the address, once it answers there.
+    """Serve until SIGINT or SIGTERM; print one line, the address, once the server accepts connections.
 
     Raises:
-        ServeError: the address is taken or not of this machine, or a worker ended by itself.
+        ServeError: the address is in use or not of this machine, or a worker process ended unexpectedly.
         EngineUnavailableError: the index cannot be opened.
     """
     _check_address(config)
-    # Once here, so that a missing or outdated index is one clear line and not the death of every worker.
+    # Opened once here, so that a missing or outdated index is one clear error instead of a crash of every worker.
     open_engine(config.index).close()
     server = _server(config)
     server.on_startup(threading.Thread(target=_announce, args=(config,), daemon=True).start)
     try:
-        # The settings travel with the loader, so the workers are given what this process was given.
+        # The loader carries the settings, so that the workers get those of this process.
         server.serve(target_loader=functools.partial(build, config), wrap_loader=False)
     except SystemExit as stopped:
         if stopped.code:
-            raise ServeError("a worker process ended by itself; what it wrote says why") from stopped
+            raise ServeError("a worker process ended unexpectedly; see its output above for the reason") from stopped
 
 
 def _server(config: Config) -> MPServer:
@@ -101,7 +101,7 @@ def _server(config: Config) -> MPServer:
 
 
 def _announce(config: Config) -> None:
-    """Wait until a worker listens, then write the address: who reads the line can follow it."""
+    """Wait until a worker listens, then print the address, so that the address works as soon as it is printed."""
     host = f"[{config.host}]" if ":" in config.host else config.host
     while True:
         try:
@@ -114,7 +114,7 @@ def _announce(config: Config) -> None:
 
 
 def _check_address(config: Config) -> None:
-    # Granian shares a port with whoever listens already (SO_REUSEPORT); two servers on one port is never meant.
+    # Granian sets SO_REUSEPORT and would share a port that is in use; two servers on one port are always a mistake.
     try:
         family, kind, _, _, address = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:

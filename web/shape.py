@@ -1,6 +1,6 @@
-"""The JSON of the API as types: the frozen shape of `/api/v1`. A key is never missing; what is not known is null.
+"""The JSON of the API as types: the frozen shape of `/api/v1`. A key is never missing; unknown values are null.
 
-Keys whose type is `None` are filled by later versions; they stand here so that clients can already ask for them.
+Keys of type `None` are reserved for later versions and are always null now.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 
 
 class NoteShape(TypedDict):
-    """Something to know of how the query was read."""
+    """A remark on how the query was parsed."""
 
     kind: str
     text: str
@@ -18,7 +18,7 @@ class NoteShape(TypedDict):
 
 
 class QueryShape(TypedDict):
-    """The query as it was read."""
+    """The query as it was parsed."""
 
     q: str
     match: str
@@ -28,7 +28,7 @@ class QueryShape(TypedDict):
 
 
 class TotalShape(TypedDict):
-    """How much was found."""
+    """Number of matches; `further` counts the partial matches."""
 
     value: int
     exact: bool
@@ -36,7 +36,7 @@ class TotalShape(TypedDict):
 
 
 class PageShape(TypedDict):
-    """Where in the list this answer stands; `count` is the number of pages that hold matches."""
+    """The page of this answer; `count` is the number of pages that hold matches."""
 
     number: int
     size: int
@@ -51,7 +51,7 @@ class SourceShape(TypedDict):
 
 
 class MarkShape(TypedDict):
-    """A marked span: code points of the text it belongs to, half open."""
+    """A highlighted span in code points of the text it belongs to, half open."""
 
     start: int
     end: int
@@ -59,7 +59,7 @@ class MarkShape(TypedDict):
 
 
 class SnippetShape(TypedDict):
-    """A passage; `html` holds the text escaped, with `mark` around whole words and no other tag."""
+    """A passage; `html` is the text escaped, with `mark` around whole words and no other tag."""
 
     field: str
     text: str
@@ -82,7 +82,7 @@ class MatchShape(TypedDict):
 
 
 class EvidenceShape(TypedDict):
-    """The words that a piece of metadata rests on."""
+    """The words of the article that a metadata value was taken from."""
 
     field: str
     value: str
@@ -97,7 +97,7 @@ class ArticleLinksShape(TypedDict):
 
 
 class MetadataShape(TypedDict):
-    """What is known of an article, in hits and in the article itself."""
+    """The metadata of an article, in hits and in the article itself."""
 
     id: str
     title: str
@@ -116,7 +116,7 @@ class MetadataShape(TypedDict):
 
 
 class PartShape(TypedDict):
-    """What a hit gains by one feature; of `forms`, what one form of a word adds in one section. Else these are null."""
+    """What one feature adds to a score; of `forms`, what one form of a word adds in one section. Else null."""
 
     feature: str
     value: float
@@ -128,14 +128,14 @@ class PartShape(TypedDict):
 
 
 class ExplanationShape(TypedDict):
-    """Why a hit has its score: the values of the parts add up to it."""
+    """The parts of a score; their values add up to it."""
 
     score: float
     parts: list[PartShape]
 
 
 class PositionsShape(TypedDict):
-    """Every place of an article that was found; offsets count in the article's own `title` and `text`."""
+    """All matched spans of an article, with offsets in its own `title` and `text`."""
 
     title: list[MarkShape]
     text: list[MarkShape]
@@ -161,14 +161,14 @@ class SpanShape(TypedDict):
 
 
 class ArticleShape(MetadataShape):
-    """One article to the letter; `teasers` are the lines of `text` that advertise other articles."""
+    """One article with its unchanged text; `teasers` are the lines of `text` that advertise other articles."""
 
     text: str
     teasers: list[SpanShape]
 
 
 class ValueShape(TypedDict):
-    """A facet value; following `toggle_url` selects it or lets it go."""
+    """A facet value; `toggle_url` selects it, or deselects it if it is selected."""
 
     value: str
     label: str
@@ -178,7 +178,7 @@ class ValueShape(TypedDict):
 
 
 class FacetValueShape(ValueShape):
-    """A value that can also be excluded: following `exclude_url` leaves it out."""
+    """A value that can also be excluded; `exclude_url` excludes it, or includes it again."""
 
     exclude_url: str
 
@@ -194,13 +194,13 @@ class TermsFacetShape(TypedDict):
 
 
 class FormShape(FacetValueShape):
-    """A form that words were found as; `level` is the closest at which it was found."""
+    """A form that matched words of the query; `level` is the closest match level of it."""
 
     level: str
 
 
 class FormsFacetShape(TypedDict):
-    """Counts by form: articles that have it. Excluding a form drops it: words are no longer found as it."""
+    """Number of articles by matched form. Excluding a form drops it: it no longer matches any word of the query."""
 
     name: str
     type: Literal["forms"]
@@ -214,7 +214,7 @@ BucketShape = TypedDict("BucketShape", {"from": str, "to": str, "count": int, "s
 
 
 class HistogramShape(TypedDict):
-    """Counts by date, oldest first, and the undated apart; `clear_url` lets the selected days go."""
+    """Counts by date, oldest first, and of undated articles; `clear_url` removes the selection of days."""
 
     name: str
     type: Literal["histogram"]
@@ -226,7 +226,7 @@ class HistogramShape(TypedDict):
 
 
 class SearchLinksShape(TypedDict):
-    """Addresses around this answer; `next` is null when both matches and further articles have ended, or paging has."""
+    """Related addresses; `next` is null after the last page of matches and partial matches, or where paging ends."""
 
     self: str
     next: str | None
@@ -238,7 +238,7 @@ class SearchLinksShape(TypedDict):
 
 
 class IndexShape(TypedDict):
-    """What was searched."""
+    """The index that was searched."""
 
     generation: str
     analyzer: str
@@ -260,7 +260,7 @@ class SearchShape(TypedDict):
 
 
 class FacetLinksShape(TypedDict):
-    """Addresses around the values of a facet; `search` is the search that they belong to."""
+    """Related addresses; `search` is the search that the facet belongs to."""
 
     self: str
     html: str
@@ -268,7 +268,7 @@ class FacetLinksShape(TypedDict):
 
 
 class FacetShape(TypedDict):
-    """The answer of `/api/v1/facets/<name>`; `prefix` is what the values were sought by."""
+    """The answer of `/api/v1/facets/<name>`; `prefix` is the text that its values were searched by."""
 
     query: QueryShape
     prefix: str
@@ -278,14 +278,14 @@ class FacetShape(TypedDict):
 
 
 class RootShape(TypedDict):
-    """One of the roots of a word, with its share among its readings."""
+    """One of the roots of a word, with its weight over all readings."""
 
     root: str
     weight: float
 
 
 class ReadingShape(TypedDict):
-    """One way to read a word; what is not known of it is null."""
+    """One morphological reading of a word; unknown values are null."""
 
     lemma: str | None
     root: str | None
@@ -295,9 +295,9 @@ class ReadingShape(TypedDict):
 
 
 class WordShape(TypedDict):
-    """What is known of a word, as a line of `judhur analyze --jsonl` has it.
+    """The analysis of a word, as on a line of `judhur analyze --jsonl`.
 
-    `lemma` to `root` and `clitics` are those of the likeliest reading; `roots` are those of all.
+    `lemma` to `root` and `clitics` are those of the likeliest reading; `roots` are those of all readings.
     """
 
     word: str
@@ -313,7 +313,7 @@ class WordShape(TypedDict):
 
 
 class StepShape(TypedDict):
-    """One step of the analysis: the word after it, as readers are shown it, and the rule that fired."""
+    """One step of the analysis: the displayed word after it, and the rule that applied."""
 
     name: str
     text: str
@@ -321,7 +321,7 @@ class StepShape(TypedDict):
 
 
 class TokenShape(WordShape):
-    """One word of an analyzed text; `start` and `end` are code points of the text, half open."""
+    """One word of an analyzed text; `start` and `end` are offsets in code points of the text, half open."""
 
     text: str
     start: int
@@ -331,14 +331,14 @@ class TokenShape(WordShape):
 
 
 class AnalyzerShape(TypedDict):
-    """Who analyzed: equal fingerprints mean equal terms."""
+    """The version of the analyzer; equal fingerprints mean equal terms."""
 
     version: str
     fingerprint: str
 
 
 class AnalyzeLinksShape(TypedDict):
-    """Addresses of an analysis."""
+    """Addresses of this analysis."""
 
     self: str
     html: str
@@ -354,7 +354,7 @@ class AnalyzeShape(TypedDict):
 
 
 class HealthShape(TypedDict):
-    """The answer of `/health` when all is well; else it is a problem of status 503."""
+    """The answer of `/health` if the index answers; else it is a problem with status 503."""
 
     status: str
     documents: int
@@ -363,7 +363,7 @@ class HealthShape(TypedDict):
 
 
 class ProblemShape(TypedDict):
-    """An error after RFC 9457, with the parameter at fault and the place in its value where they are known."""
+    """An error after RFC 9457; `param` is the invalid parameter, `position` an offset in its value, null if unknown."""
 
     type: str
     title: str

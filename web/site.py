@@ -1,4 +1,4 @@
-"""What every route stands on: the search service as the web layer sees it, the settings, the page's version."""
+"""What all routes share: the interface of the search service, the settings, the version of the page, caching."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from web.labels import SourceNames
 from web.params import FORM, Parameters
 
 MAX_AGE = 60
-"""Seconds that an answer may be kept without asking again."""
+"""Seconds that a client may cache an answer before it revalidates."""
 
 
 class Probe(Protocol):
-    """What a real query found out about the index."""
+    """The result of a real query that checks the index."""
 
     @property
     def ok(self) -> bool:
@@ -32,11 +32,11 @@ class Probe(Protocol):
 
     @property
     def documents(self) -> int:
-        """Articles in the index."""
+        """Number of articles in the index."""
 
     @property
     def generation(self) -> str:
-        """Changes with every commit."""
+        """Identifies the commit: it changes with every one."""
 
     @property
     def analyzer(self) -> str:
@@ -44,23 +44,23 @@ class Probe(Protocol):
 
     @property
     def detail(self) -> str:
-        """What is wrong, for the log."""
+        """What is wrong, for the log only."""
 
 
 class Searching(Protocol):
-    """The read path, as the web layer needs it; `search.service.SearchService` is one."""
+    """What the web layer needs of the read path; `search.service.SearchService` implements it."""
 
     def search(self, request: SearchRequest, /) -> SearchResult:
-        """Return the page that was asked for. Raises SearchError."""
+        """Return the requested page of results. Raises SearchError."""
 
     def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str, /) -> FacetResult:
-        """Return the values of a facet that were sought; None is the facet of the forms. Raises SearchError."""
+        """Return the values of a facet that match `typed`; a `facet` of None is the forms facet. Raises SearchError."""
 
     def article(self, document_id: str, /) -> StoredDocument | None:
-        """Return an article, or None. Raises SearchError."""
+        """Return an article, or None if the index has none with this id. Raises SearchError."""
 
     def probe(self) -> Probe:
-        """Run a real query."""
+        """Run a real query and return what it shows of the index. Raises SearchError."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class Site:
     service: Searching
     config: Config
     version: str
-    """Changes with the templates, the static files and the settings that show in an answer."""
+    """Digest of the templates, the static files and the settings that affect answers."""
     clock: Callable[[], dt.datetime]
-    """The aware present moment."""
+    """Returns the current time, with its time zone."""
 
     @property
     def names(self) -> SourceNames:
@@ -80,16 +80,16 @@ class Site:
         return SourceNames(self.config.source_names)
 
     def facet_values(self, name: str, parameters: Parameters, typed: str) -> FacetResult:
-        """Return the values of the facet of this name that were sought. Raises SearchError."""
+        """Return the values that match `typed` of the facet called `name`. Raises SearchError."""
         return self.service.facet_values(parameters.request, None if name == FORM else FacetField(name), typed)
 
     def now(self) -> dt.datetime:
-        """Return the present moment by the clocks of the configured zone."""
+        """Return the current time in the configured zone."""
         return self.clock().astimezone(self.config.zone)
 
 
 def version_of(folder: Path, config: Config) -> str:
-    """Return a short digest of the templates and static files under `folder` and of what of `config` is shown."""
+    """Return a short digest of the templates and static files in `folder` and of the settings that affect answers."""
     digest = hashlib.sha256(repr((config.zone.key, config.digits, sorted(config.source_names.items()))).encode())
     for kind in ("templates", "static"):
         for path in sorted((folder / kind).rglob("*")):
@@ -99,9 +99,12 @@ def version_of(folder: Path, config: Config) -> str:
 
 
 def conditional(response: Response, *parts: str, public: bool) -> Response:
-    """Give an answer the tag that `parts` decide, and turn it into a 304 if the client has it already."""
+    """Set the ETag of an answer from `parts`, and turn the answer into a 304 if the client has it already.
+
+    `public` answers may be kept by shared caches. The response is changed in place and returned.
+    """
     tag = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
-    # Weak: `took_ms` differs from answer to answer while everything else is the same.
+    # A weak tag, since `took_ms` differs between otherwise equal answers.
     response.set_etag(tag, weak=True)
     if public:
         response.cache_control.public = True

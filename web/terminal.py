@@ -1,11 +1,12 @@
-"""Arabic in terminals: logical text wherever something else orders it, shaped and ordered lines where nothing does.
+"""Arabic in terminals: logical order for a terminal that reorders text itself, visual order for one that does not.
 
-The only module that reshapes Arabic. Pipes and files always get logical text, so that `| grep` finds what was typed;
-visual order is for a terminal that shows letters from left to right whatever they are. There each line is wrapped
-first, then joined, then ordered: ordering a paragraph before wrapping it would put its last words into the first line.
+The only module of the package that reshapes Arabic. Pipes and files always get logical order, so that `| grep` finds
+what was typed. A terminal without bidirectional support shows all characters from left to right and needs visual
+order: each line is wrapped first, then its letters are joined, then they are reordered. Reordering a paragraph before
+wrapping it would put its last words on the first line.
 
-python-bidi has two implementations. The one used here is `bidi.algorithm`, since the other, `bidi.get_display` of
-0.6.12, leaves brackets as they are: «(نص)» would come out as «)نص(».
+python-bidi has two implementations. This module uses `bidi.algorithm`, since the other, `bidi.get_display` of 0.6.12,
+does not mirror brackets: «(نص)» would come out as «)نص(».
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from rich.cells import cell_len
 from web.config import ConfigError
 
 HINT = "إن ظهر النص مقلوبا جرّب ‎--rtl visual"
-"""Shown once, dim, where nobody knows whether the terminal orders Arabic itself."""
+"""Shown once, dim, if it is unknown whether the terminal reorders Arabic itself."""
 
 LEFT_TO_RIGHT_MARK = "\N{LEFT-TO-RIGHT MARK}"
 
 VTE_WITH_BIDI = 5703
-"""VTE 0.57.3, the first release that orders Arabic itself (GNOME Terminal, Tilix and others)."""
+"""VTE 0.57.3, the first release that reorders Arabic itself (GNOME Terminal, Tilix and others)."""
 
 MINIMUM_WIDTH = 20
 """Columns; a narrower terminal is treated as this wide."""
@@ -41,11 +42,11 @@ _PLAIN = "\033[0m"
 
 _STAND_INS = {"AL": "\ufbc1", "R": "\u07fa", "L": "\U0010fffd", "EN": "\U0001d7ce", "AN": "\u0605", "NSM": "\U000e0100"}
 """For each class of letter in the bidirectional algorithm (UAX #9), a character of that class that no article holds."""
-_COLOURED = frozenset(_STAND_INS.values())
+_STAND_IN_SET = frozenset(_STAND_INS.values())
 
 
 class Rtl(enum.StrEnum):
-    """What the reader asked for with `--rtl` or `JUDHUR_RTL`."""
+    """The order of Arabic set with `--rtl` or `JUDHUR_RTL`."""
 
     AUTO = "auto"
     LOGICAL = "logical"
@@ -53,28 +54,28 @@ class Rtl(enum.StrEnum):
 
 
 class Direction(enum.Enum):
-    """Of a paragraph, as the bidirectional algorithm names it."""
+    """The direction of a paragraph; the values are those of `bidi.algorithm`."""
 
     RIGHT_TO_LEFT = "R"
     LEFT_TO_RIGHT = "L"
 
     @classmethod
     def of(cls, text: str) -> Direction:
-        """Return the direction of the first letter that has one; left to right without (rules P2 and P3)."""
+        """Return the direction of the first strong character, left to right if there is none (UAX #9, P2 and P3)."""
         classes = map(unicodedata.bidirectional, text)
         first = next((strong for strong in classes if strong in ("L", "R", "AL")), "L")
         return cls.LEFT_TO_RIGHT if first == "L" else cls.RIGHT_TO_LEFT
 
 
 class Span(NamedTuple):
-    """A marked range of code points of a text, half open; whole words only."""
+    """A highlighted range of code points of a text, half open; whole words only."""
 
     start: int
     end: int
 
 
 class _Cell(NamedTuple):
-    """One character and whether it is marked."""
+    """One character and whether it is highlighted."""
 
     character: str
     marked: bool
@@ -85,19 +86,19 @@ class Terminal:
     """How to write to one stream."""
 
     visual: bool = False
-    """Whether Arabic has to be joined and ordered before it is written."""
+    """Whether letters must be joined and put into visual order before they are written."""
     styled: bool = False
-    """Whether marks may be shown (bold and underlined); never in a pipe."""
+    """Whether highlights may be shown (bold and underlined); never in a pipe."""
     certain: bool = True
-    """Whether the order was asked for or recognised; if not, `hint` has something to say."""
+    """Whether the order was set by the user or the terminal was recognised; if not, `hint` is a line."""
     marks: bool = False
-    """Whether direction marks may be written: they keep columns apart where the terminal orders text itself."""
+    """Whether direction marks may be written; they separate columns where the terminal reorders text itself."""
     width: int = 80
-    """Columns; lines are wrapped to it in visual order only, since elsewhere the terminal wraps."""
+    """Width in columns. Only lines in visual order are wrapped to it; otherwise the terminal wraps them."""
 
     @property
     def hint(self) -> str | None:
-        """The line for readers who see Arabic the wrong way round; None where there is no doubt."""
+        """The line for readers who see Arabic in reverse; None if the order is certain."""
         if self.certain:
             return None
         return f"{_DIM}{HINT}{_PLAIN}" if self.styled else HINT
@@ -105,9 +106,10 @@ class Terminal:
     def lines(
         self, text: str, marks: Sequence[Span] = (), indent: int = 0, direction: Direction = Direction.RIGHT_TO_LEFT
     ) -> list[str]:
-        """Return a paragraph as the lines to write, first line first; white space counts as one space.
+        """Return a paragraph as the lines to write, first line first; a run of white space becomes one space.
 
-        Marks keep their words in both orders. Characters that would command the terminal are left out.
+        The `marks` are offsets in `text`; the same words are highlighted in both orders. Control characters, which
+        the terminal would execute, are left out.
         """
         cells = _readable(text, marks)
         if not self.visual:
@@ -121,16 +123,17 @@ class Terminal:
         return self._styled(_ordered(cells, Direction.of(text)) if self.visual else cells)
 
     def row(self, cells: Sequence[str], widths: Sequence[int], indent: int = 2) -> str:
-        """Return short texts as columns of these widths, from the left; the last is not filled up.
+        """Return short texts as columns of these widths, from left to right; the last column is not padded.
 
-        What follows Arabic letters would join their line from right to left; a mark between two columns prevents it.
+        A terminal that reorders text would merge a column with Arabic letters before it into one run from right to
+        left; a direction mark between the two prevents it.
         """
-        apart = LEFT_TO_RIGHT_MARK if self.marks else ""
-        filled = [
-            f"{self.cell(cell)}{apart}{' ' * (width - cell_len(cell))}"
+        separator = LEFT_TO_RIGHT_MARK if self.marks else ""
+        padded = [
+            f"{self.cell(cell)}{separator}{' ' * (width - cell_len(cell))}"
             for cell, width in zip(cells, widths, strict=False)
         ]
-        return (" " * indent + "  ".join([*filled, *map(self.cell, cells[len(widths) :])])).rstrip()
+        return (" " * indent + "  ".join([*padded, *map(self.cell, cells[len(widths) :])])).rstrip()
 
     def _flush_right(self, cells: Sequence[_Cell], room: int) -> str:
         return " " * (room - _width(cells)) + self._styled(cells)
@@ -143,40 +146,40 @@ class Terminal:
         return "".join(parts)
 
 
-def detect(asked: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
-    """Return how to write to a stream; `asked` is what the command line says.
+def detect(option: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
+    """Return how to write to a stream; `option` is that of the command line.
 
-    What is no terminal gets logical text whatever is asked: `grep` and files want words, not shapes. On terminals the
-    command line comes before `JUDHUR_RTL`. Without either, terminals known to order Arabic get logical text, and so
-    does every other, with a hint: whoever has one of the others chooses once, with `JUDHUR_RTL=visual`.
+    Pipes and files (`tty` false) always get logical order, which `grep` needs. On a terminal the command line
+    overrides `JUDHUR_RTL`. Without either the text is in logical order, with a hint unless the terminal is known to
+    reorder Arabic; users of a terminal that does not set `JUDHUR_RTL=visual` once.
 
     Raises:
-        ConfigError: `JUDHUR_RTL` has a value that cannot be used.
+        ConfigError: `JUDHUR_RTL` has an invalid value.
     """
-    usual = _usual(environment)
+    default = _rtl_of_environment(environment)
     styled = tty and environment.get("TERM") != "dumb"
     if not tty:
         return Terminal(width=width)
-    chosen = usual if asked is Rtl.AUTO else asked
+    chosen = default if option is Rtl.AUTO else option
     if chosen is Rtl.AUTO:
-        return Terminal(styled=styled, certain=_orders_arabic(environment), marks=True, width=width)
+        return Terminal(styled=styled, certain=_reorders_arabic(environment), marks=True, width=width)
     visual = chosen is Rtl.VISUAL
     return Terminal(visual, styled, certain=True, marks=not visual, width=width)
 
 
-def _usual(environment: Mapping[str, str]) -> Rtl:
+def _rtl_of_environment(environment: Mapping[str, str]) -> Rtl:
     value = environment.get("JUDHUR_RTL") or Rtl.AUTO.value
     try:
         return Rtl(value)
     except ValueError as error:
-        raise ConfigError(f"JUDHUR_RTL={value!r} is none of auto, logical, visual") from error
+        raise ConfigError(f"JUDHUR_RTL={value!r} is not one of auto, logical, visual") from error
 
 
-def _orders_arabic(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal is known to order Arabic itself."""
+def _reorders_arabic(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is known to reorder Arabic itself."""
     terminal = environment.get("TERM", "")
     if "TMUX" in environment or terminal.startswith(("tmux", "screen")):
-        return False  # what stands in between redraws the line, and hands down the variables of the terminal outside
+        return False  # a multiplexer redraws the lines itself, and passes on the variables of the outer terminal
     version = environment.get("VTE_VERSION", "")
     return (
         (version.isascii() and version.isdigit() and int(version) >= VTE_WITH_BIDI)
@@ -188,21 +191,21 @@ def _orders_arabic(environment: Mapping[str, str]) -> bool:
 
 def _readable(text: str, marks: Sequence[Span]) -> list[_Cell]:
     """Return the text without control characters and bidi controls, white space as single spaces, none at the ends."""
-    marked = {place for mark in marks for place in range(mark.start, mark.end)}
+    marked = {offset for mark in marks for offset in range(mark.start, mark.end)}
     cells: list[_Cell] = []
-    for place, character in enumerate(text):
+    for offset, character in enumerate(text):
         if character.isspace():
             if cells and cells[-1].character != " ":
-                cells.append(_Cell(" ", place in marked))
-        elif not _commands(character):
-            cells.append(_Cell(character, place in marked))
+                cells.append(_Cell(" ", offset in marked))
+        elif not _is_control(character):
+            cells.append(_Cell(character, offset in marked))
     if cells and cells[-1].character == " ":
         cells.pop()
     return cells
 
 
-def _commands(character: str) -> bool:
-    """Whether a character does something instead of showing (controls, bidi controls, lone surrogates)."""
+def _is_control(character: str) -> bool:
+    """Whether a character must not reach the terminal: controls, bidi controls, lone surrogates."""
     category = unicodedata.category(character)
     return category in ("Cc", "Cs") or (category == "Cf" and unicodedata.bidirectional(character) not in ("BN", "AN"))
 
@@ -212,7 +215,7 @@ def _width(cells: Iterable[_Cell]) -> int:
 
 
 def _wrapped(cells: Sequence[_Cell], room: int) -> Iterator[list[_Cell]]:
-    """Yield lines of at most `room` columns, broken at spaces; a longer word is broken between letters."""
+    """Yield lines of at most `room` columns, broken at spaces; a word wider than that is broken between letters."""
     line: list[_Cell] = []
     for word in _words(cells):
         for piece in _pieces(word, room):
@@ -243,23 +246,24 @@ def _pieces(word: list[_Cell], room: int) -> Iterator[list[_Cell]]:
 
 
 def _ordered(cells: Sequence[_Cell], direction: Direction) -> list[_Cell]:
-    """Return one line joined and in visual order, from left to right.
+    """Return one line with its letters joined and in visual order, from left to right.
 
-    The order depends on the classes of the characters alone. So the line is ordered a second time with stand-ins of
-    the same classes in the place of the marked letters: where these land, the marked letters do.
+    `get_display` does not report where a character went, but the order depends only on the bidirectional classes of
+    the characters. So the line is ordered a second time with each highlighted character replaced by a stand-in of the
+    same class: the positions of the stand-ins are those of the highlighted characters.
     """
     joined = list(_joined(cells))
     line = get_display("".join(cell.character for cell in joined), base_dir=direction.value)
-    coloured = get_display("".join(_stand_in(cell) for cell in joined), base_dir=direction.value)
-    marked = [colour in _COLOURED for colour in coloured]
-    for place in range(1, len(line) - 1):  # a dot or sign inside a marked word has no stand-in
-        marked[place] |= line[place] != " " and marked[place - 1] and coloured[place + 1] in _COLOURED
-    return [_Cell(character, shown) for character, shown in zip(line, marked, strict=True)]
+    replaced = get_display("".join(_stand_in(cell) for cell in joined), base_dir=direction.value)
+    marked = [character in _STAND_IN_SET for character in replaced]
+    for index in range(1, len(line) - 1):  # a dot or sign inside a highlighted word has no stand-in
+        marked[index] |= line[index] != " " and marked[index - 1] and replaced[index + 1] in _STAND_IN_SET
+    return [_Cell(character, is_marked) for character, is_marked in zip(line, marked, strict=True)]
 
 
 def _joined(cells: Sequence[_Cell]) -> Iterator[_Cell]:
-    # Marked and other runs apart, since joining changes the number of letters; marks hold whole words, so no join
-    # is lost at their ends.
+    # Highlighted and other runs are joined separately, since joining changes the number of characters. Highlights are
+    # whole words, so no join between two letters is lost.
     for marked, run in itertools.groupby(cells, key=lambda cell: cell.marked):
         for character in _reshaper().reshape("".join(cell.character for cell in run)):
             yield _Cell(character, marked)
@@ -273,6 +277,6 @@ def _stand_in(cell: _Cell) -> str:
 
 @functools.cache
 def _reshaper() -> arabic_reshaper.ArabicReshaper:
-    # Harakat stay (deleting them is the library's default) and move behind their letter, because ordering turns the
-    # letter and its marks round.
+    # Harakat are kept (the library deletes them by default). They are moved before their letter, since visual order
+    # reverses the letter and its marks.
     return arabic_reshaper.ArabicReshaper({"delete_harakat": False, "shift_harakat_position": True})

@@ -1,4 +1,4 @@
-"""The date facet as a strip of bars: time runs with the script, so the oldest bar stands at the right."""
+"""The date facet as a bar chart: time runs in the direction of the script, so the oldest bar is at the right."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from web.facets import bucket_selected
 from web.links import Links
 
 WIDTH = 1000
-"""Units of the drawing; it is stretched to the width there is."""
+"""Width in units of the SVG view box, which is stretched to the width of the page."""
 HEIGHT = 64
 MIN_BAR = 3
-"""Height of the bar of a bucket that holds anything at all."""
+"""Height of the lowest bar of a bucket that is not empty, so that it stays visible."""
 MAX_GAP = 4
 ALL_TIME = "كل المدة"
 WIDEST_BAR = 90
-"""Two buckets should not become two walls."""
+"""Widest bar in units of the view box, so that two buckets do not fill the whole width."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Bar:
     """One bucket, drawn and as a row of the table."""
 
     slot: str
-    """Outline of the whole column, which is the target of the link."""
+    """SVG path of the full height of the bucket, which is the target of the link."""
     column: str
-    """Outline of the bar; empty when the bucket is."""
+    """SVG path of the bar; empty if the bucket is empty."""
     href: str
     label: str
     results: str
@@ -44,7 +44,7 @@ class Bar:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
-    """A span of the way from all of time to the selected days; the last is what is shown, and leads nowhere."""
+    """A span on the trail from all dates to the selected days; the last one is the current span and has no link."""
 
     label: str
     href: str
@@ -52,7 +52,7 @@ class Step:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Timeline:
-    """The strip, and the articles without a date."""
+    """The bar chart, and the articles without a date."""
 
     bars: tuple[Bar, ...]
     """Oldest first."""
@@ -61,7 +61,7 @@ class Timeline:
     peak: str
     """The highest count."""
     trail: tuple[Step, ...]
-    """From all of time to the selected days, widest first; empty while none are selected."""
+    """From all dates to the selected days, widest first; empty if no days are selected."""
     undated: str
     """Number of articles without a date; empty when there are none and none are selected."""
     undated_href: str
@@ -71,13 +71,13 @@ class Timeline:
 
 
 def timeline(histogram: Histogram, links: Links, digits: Digits) -> Timeline:
-    """Return the strip for a histogram."""
+    """Return the bar chart of a histogram."""
     buckets = histogram.buckets
     peak = max((bucket.count for bucket in buckets), default=0)
     slot = WIDTH / max(len(buckets), 1)
     selection = links.request.dates
     words = _Words(histogram, links, digits)
-    bars = tuple(_bar(bucket, WIDTH - (place + 1) * slot, slot, peak, words) for place, bucket in enumerate(buckets))
+    bars = tuple(_bar(bucket, WIDTH - (index + 1) * slot, slot, peak, words) for index, bucket in enumerate(buckets))
     return Timeline(
         bars=bars,
         oldest=_edge(buckets[0].first, histogram.interval, digits) if buckets else "",
@@ -91,7 +91,7 @@ def timeline(histogram: Histogram, links: Links, digits: Digits) -> Timeline:
 
 
 def _trail(links: Links, digits: Digits) -> Iterator[Step]:
-    """Yield the calendar spans around the selected days: everything, their year, their month."""
+    """Yield the spans that contain the selected days: all dates, their year, their month, the days themselves."""
     selection = links.request.dates
     first, last = selection.first, selection.last
     if not first and not last:
@@ -112,15 +112,15 @@ def _trail(links: Links, digits: Digits) -> Iterator[Step]:
 
 
 def covered(histogram: Histogram, selection: DateSelection, digits: Digits) -> str:
-    """Return in words the time that the matches span; nothing where days are selected or none are known."""
-    held = [bucket for bucket in histogram.buckets if bucket.count]
-    if selection or not held:
+    """Return in words the months that the matches span; empty if days are selected or no match has a date."""
+    nonempty = [bucket for bucket in histogram.buckets if bucket.count]
+    if selection or not nonempty:
         return ""
-    first, last = held[0].first, held[-1].last
-    known = f"من {dates.month(first, digits)} إلى {dates.month(last, digits)}"
+    first, last = nonempty[0].first, nonempty[-1].last
+    months = f"من {dates.month(first, digits)} إلى {dates.month(last, digits)}"
     if (first.year, first.month) == (last.year, last.month):
-        known = f"في {dates.month(first, digits)}"
-    return f"{known}، و{ARTICLES.phrase(histogram.unknown, digits)} بلا تاريخ" if histogram.unknown else known
+        months = f"في {dates.month(first, digits)}"
+    return f"{months}، و{ARTICLES.phrase(histogram.unknown, digits)} بلا تاريخ" if histogram.unknown else months
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ def _bar(bucket: Bucket, x: float, slot: float, peak: int, words: _Words) -> Bar
 
 
 def _edge(day: dt.date, interval: Interval, digits: Digits) -> str:
-    """Return what stands at an end of the strip: weeks are too wide to be named there, so they give their outer day."""
+    """Return the label at an end of the chart; the name of a week is too wide, so a week is labelled by a day."""
     return dates.span(day, day, Interval.DAY if interval is Interval.WEEK else interval, digits)
 
 
 def _outline(x: float, y: float, width: float) -> str:
-    """Return a rectangle from `y` down to the ground as the data of an SVG path."""
+    """Return a rectangle from `y` down to the base line as the data of an SVG path."""
     return f"M{x:.2f} {y:.2f}h{width:.2f}V{HEIGHT}h{-width:.2f}z"

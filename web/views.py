@@ -1,4 +1,4 @@
-"""A search result in the words and pieces that the page shows; the template only arranges them."""
+"""A search result as the strings and links that the page shows; the template only arranges them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from web.payload import has_next, pages
 from web.timeline import Timeline, covered, timeline
 
 EXAMPLES = 5
-"""Words offered before the first search."""
+"""Number of example words offered before the first search."""
 _WORD = re.compile(r"[\u0621-\u064a]{4,9}")
-"""A word of an example: long enough to say something, short enough for a button."""
+"""A word that can be an example: 4 to 9 letters, long enough to be specific and short enough for a button."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a closed choice."""
+    """One option of a closed choice."""
 
     value: str
     label: str
@@ -55,7 +55,7 @@ class SnippetView:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class When:
-    """A date in words, as a machine reads it, and how it is known; all empty when it is not."""
+    """A date in words, in ISO 8601, and a note on how it is known; all empty if it is unknown."""
 
     words: str
     machine: str
@@ -79,12 +79,12 @@ class HitView:
     more: str
     why: tuple[Reason, ...]
     opens_further: bool
-    """Whether the divider before the further articles stands above this card."""
+    """Whether the divider before the partial matches is above this card."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pager:
-    """Where the page stands."""
+    """The number of the page and the links to its neighbours."""
 
     number: str
     count: str
@@ -94,7 +94,7 @@ class Pager:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SearchView:
-    """Everything that the search page shows."""
+    """Everything that the template of the search page shows."""
 
     request: SearchRequest
     title: str
@@ -109,25 +109,25 @@ class SearchView:
     facets: tuple[FacetView, ...]
     forms: FormsView | None
     arguments: tuple[tuple[str, str], ...]
-    """The arguments of this search, for forms that go on from it."""
+    """The arguments of this search, for the hidden inputs of forms."""
     timeline: Timeline
     pager: Pager
     first_href: str
     hidden: tuple[tuple[str, str], ...]
-    """Parameters that the form carries on without showing them."""
+    """Parameters that the search form keeps in hidden inputs."""
     filters: str
-    """Number of selected values, for the button of the phone; empty for none."""
+    """Number of selected values, for the button on narrow screens; empty if there are none."""
     examples: tuple[Choice, ...]
     documents: int
     widest_href: str
-    """The same search at the widest level; empty when it is at it already."""
+    """Address of the same search at the widest level; empty if it has that level already."""
     how_href: str
-    """How the words of the query are read."""
+    """Address of the analysis of the query's words."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SearchPresenter:
-    """Puts one result into words."""
+    """Builds the view of one search result."""
 
     result: SearchResult
     links: Links
@@ -145,7 +145,7 @@ class SearchPresenter:
         return SourceNames(self.config.source_names)
 
     def view(self) -> SearchView:
-        """Return the whole page."""
+        """Return the view of the whole page."""
         result, links, request = self.result, self.links, self.result.request
         selected = chips(request, links, self.names, self.digits)
         column = Column(links, self.names, self.digits)
@@ -189,7 +189,7 @@ class SearchPresenter:
         return f"{text}، {time}" if time else text
 
     def _sources(self) -> str:
-        """How many sources the matches come from; the counts only say it of known ones and while none is selected."""
+        """Return the number of sources in words; empty if a source is unknown or selected."""
         counts = next((counts for counts in self.result.facets if counts.field is FacetField.SOURCE), None)
         if counts is None or counts.field in self.result.request.selected:
             return ""
@@ -205,7 +205,7 @@ class SearchPresenter:
 
     def _sorts(self) -> tuple[Choice, ...]:
         request = self.result.request
-        # Without words there is nothing to be relevant to.
+        # Without words there is no relevance.
         offered = list(Sort) if request.text else [Sort.NEWEST, Sort.OLDEST]
         current = Sort.NEWEST if request.sort is Sort.RELEVANCE and not request.text else request.sort
         boosted = request.recency and current is Sort.RELEVANCE
@@ -281,9 +281,10 @@ class SearchPresenter:
 
 
 def _example_words(titles: list[str]) -> list[str]:
-    """Return words of the newest titles, which are therefore in this index: the most shared first.
+    """Return words of the newest titles, so that each of them matches: those of the most titles first.
 
-    A word with the article is a noun or an adjective, so it says more of a title than the verb that opens it.
+    Of equally frequent words those with the definite article come first: they are nouns or adjectives, which are more
+    specific than the verb that opens most titles.
     """
     seen: dict[str, int] = {}
     for title in titles:
@@ -308,10 +309,10 @@ def when(document: Document, now: dt.datetime, digits: Digits) -> When:
 
 
 def _more(places: str) -> str:
-    """Return «+٣ مواضع أخرى», or «وموضعان آخران» where the number is in the noun."""
+    """Return «+٣ مواضع أخرى», or «وموضعان آخران» if the phrase has no digit."""
     return f"+{places}" if places[0].isdigit() else f"و{places}"
 
 
 def basis_note(basis: Basis | None) -> str:
-    """Return the remark on a piece of metadata: what is given needs none, what rests on less says so."""
+    """Return the note on how a metadata value is known; empty if it was given with the article."""
     return labels.BASES[basis] if basis and basis is not Basis.GIVEN else ""

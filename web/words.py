@@ -1,4 +1,4 @@
-"""What is known of a word, as programs are told it: the lines of `judhur analyze --jsonl`, the tokens of the API."""
+"""The analysis of words as JSON: the lines of `judhur analyze --jsonl` and the tokens of the API."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed
 from web.pieces import pieces
 from web.shape import AnalyzeShape, ReadingShape, RootShape, StepShape, TokenShape, WordShape
 
-MAX_REMEMBERED = 300_000
-"""Words whose lines are kept; what ten thousand articles have, and about 150 MB."""
+MAX_CACHED = 300_000
+"""Words whose lines are cached: the number of distinct words of ten thousand articles, about 150 MB."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class WordLines:
-    """Answers words with lines of JSON, and remembers them: running text repeats most of its words."""
+    """Returns the analysis of words as lines of JSON, with a cache: running text repeats most of its words."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._known: dict[bytes, bytes] = {}
+        self._cache: dict[bytes, bytes] = {}
 
     def line(self, word: bytes) -> bytes:
-        """Return the line of a word in UTF-8, with its line feed.
+        """Return the line of a word, both in UTF-8; the line ends with a line feed.
 
         Raises:
             UnicodeDecodeError: the word is not UTF-8.
         """
-        return self._known.get(word) or self._remember(word)
+        return self._cache.get(word) or self._analyzed(word)
 
-    def _remember(self, word: bytes) -> bytes:
+    def _analyzed(self, word: bytes) -> bytes:
         line = (word_json(word.decode(), self._analyzer) + "\n").encode("utf-8", "backslashreplace")
-        if len(self._known) >= MAX_REMEMBERED:
-            self._known.clear()
-        self._known[word] = line
+        if len(self._cache) >= MAX_CACHED:
+            self._cache.clear()
+        self._cache[word] = line
         return line
 
 
@@ -48,14 +48,14 @@ def word_json(text: str, analyzer: Analyzer) -> str:
 
 
 def word_answer(text: str, analyzer: Analyzer) -> WordShape:
-    """Return what is known of the first word in `text`; without one, all but `word` is null or empty."""
+    """Return the analysis of the first word in `text`; without a word, all keys but `word` are null or empty."""
     token = token_pattern().search(text)
     if token is None:
         return _answer(text, None, ())
-    spelled = token.group()
-    # The analyzer reads a word anew for its readings; its folded letters alone are had for much less.
-    folded = analyzer.fold(spelled) if kind_of(token) is TokenKind.ARABIC else analyzer.word(spelled).surface
-    return _answer(text, folded, analyzer.readings(spelled))
+    word = token.group()
+    # `Analyzer.word` would compute the readings a second time; `fold` alone costs much less.
+    folded = analyzer.fold(word) if kind_of(token) is TokenKind.ARABIC else analyzer.word(word).surface
+    return _answer(text, folded, analyzer.readings(word))
 
 
 def text_answer(text: str, analyzer: Analyzer) -> AnalyzeShape:
@@ -69,17 +69,17 @@ def text_answer(text: str, analyzer: Analyzer) -> AnalyzeShape:
 
 
 def tokens_in(text: str, analyzer: Analyzer) -> Iterator[str]:
-    """Yield the words of a text as they are spelled; a text of one word or none as it is."""
-    spelled = [token.text for token in analyzer.analyze(text).tokens()]
-    yield from spelled if len(spelled) > 1 else [text]
+    """Yield the words of a text with their original letters; a text of at most one word is yielded unchanged."""
+    words = [token.text for token in analyzer.analyze(text).tokens()]
+    yield from words if len(words) > 1 else [text]
 
 
 def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -> Iterator[Step]:
-    """Yield the steps of the analysis as readers see them: clitics apart from the stem, radicals from each other."""
-    divided = iter(readings)
+    """Yield the steps of the analysis for display: `+` between clitics and stem, `-` between the radicals of a root."""
+    next_reading = iter(readings)
     for step in analyzer.steps(token.text):
         if step.name == "clitic":
-            yield step._replace(text=" + ".join(pieces(next(divided), token.word)))
+            yield step._replace(text=" + ".join(pieces(next(next_reading), token.word)))
         elif step.name == "root":
             yield step._replace(text=shown_root(step.text))
         else:
@@ -137,7 +137,7 @@ def _root(reading: Reading) -> str | None:
 
 
 def _roots(readings: Sequence[Reading]) -> list[RootShape]:
-    """Return the roots of all readings, each with the sum of its shares, the likeliest first."""
+    """Return the roots of all readings, each with the sum of its weights, the likeliest first."""
     weights: dict[str, float] = {}
     for reading in readings:
         for root, share in reading.roots:
@@ -147,5 +147,5 @@ def _roots(readings: Sequence[Reading]) -> list[RootShape]:
 
 
 def _clitics(reading: Reading) -> list[str]:
-    """Return particles and pronouns in order of speech, a `+` on the side of the word."""
+    """Return particles and pronouns in the order of the word, with a `+` on the side of the stem."""
     return [*(f"{particle}+" for particle in reading.proclitics), *(f"+{pronoun}" for pronoun in reading.enclitics)]

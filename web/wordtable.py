@@ -1,4 +1,4 @@
-"""The way of a word through the analysis as a table for a terminal or a pipe: step, rule, word after the step."""
+"""The analysis of a word as a table for a terminal or a pipe: step, rule, word after the step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Row = tuple[str, str, str]
 
 
 def text_lines(text: str, analyzer: Analyzer, terminal: Terminal) -> Iterator[str]:
-    """Yield the table of each word of a text, or the text and that there is no word in it."""
+    """Yield the lines of a table for each word of a text; for a text without words, the text and NO_WORD."""
     tokens = list(analyzer.analyze(text).tokens())
     for token in tokens:
         yield from _table(token, analyzer, terminal)
@@ -30,7 +30,7 @@ def text_lines(text: str, analyzer: Analyzer, terminal: Terminal) -> Iterator[st
 
 def _table(token: Token, analyzer: Analyzer, terminal: Terminal) -> Iterator[str]:
     rows = list(_rows(token, analyzer))
-    # The Arabic word last, so that only one column has Arabic to its left.
+    # The Arabic word is the last column, since a terminal that reorders text could move columns after it.
     widths = [max(cell_len(row[column]) for row in rows) for column in (0, 1)]
     yield terminal.cell(token.text)
     for row in rows:
@@ -53,6 +53,6 @@ def _rows(token: Token, analyzer: Analyzer) -> Iterator[_Row]:
 
 
 def _rootless(reading: Reading) -> Iterator[_Row]:
-    """Yield the row that says so where a dictionary word has no root."""
+    """Yield a row that states that a reading has no root, if it has none."""
     if not reading.roots:
         yield "root", "none", ""

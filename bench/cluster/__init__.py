@@ -1,1 +1,1 @@
-"""The engine on a cluster beside the embedded one: the same answers, the same quality, and what it costs."""
+"""Comparison of the engine on a cluster with the embedded one: equal answers, equal quality, and the cost."""

@@ -1,12 +1,12 @@
-"""The engine on a cluster beside the embedded one: `python -m bench.cluster PART …`.
+"""Comparison of the engine on a cluster with the embedded one: `python -m bench.cluster PART …`.
 
-    agreement FOLDER URL [--searches 300]      the same searches on two indexes of the same articles
-    quality URL --data FOLDER --news FILE…     nDCG@10 of both engines; URL is of an index that may be made and filled
+    agreement FOLDER URL [--searches 300]      compares the answers of two indexes of the same articles
+    quality URL --data FOLDER --news FILE…     nDCG@10 of both engines; creates new indexes whose names begin as URL
     load FOLDER URL [--articles N] [--copies N]  adds articles of FOLDER to URL, or copies of them under other ids
-    speed FOLDER URL                           searches both
-    costs FOLDER URL                           what the parts of a search cost; URL has the articles of FOLDER
+    speed FOLDER URL                           times searches on both
+    costs FOLDER URL                           times the parts of a search; URL has the articles of FOLDER
 
-FOLDER is an index of the embedded engine; `judhur index migrate FOLDER URL` makes the other.
+FOLDER is an index of the embedded engine; `judhur index migrate FOLDER URL` creates the other.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench.cluster.agreement import COMPARED, compared
-from bench.cluster.asking import Asked, drawn
+from bench.cluster.agreement import COMPARED, compare_answers
 from bench.cluster.costs import costs
 from bench.cluster.loading import load
 from bench.cluster.quality import compare
+from bench.cluster.searches import Search, sample_searches
 from bench.quality.ranking.__main__ import collections_of
 from index.analysis.pipeline import load_analyzer
 from index.engines import store_of
@@ -34,7 +34,7 @@ from search.service import SearchService
 
 ZONE = ZoneInfo("Asia/Riyadh")
 DRAWN = 3_000
-"""Articles that searches are drawn from."""
+"""Number of articles that searches are drawn from."""
 
 
 def main() -> None:
@@ -53,28 +53,30 @@ def main() -> None:
 
 
 def _agreement(folder: str, url: str, searches: int) -> None:
-    asked = _asked(folder, searches)
-    with open_engine(folder).searcher() as one, open_engine(url).searcher() as other:
-        print(f"{one.info().documents:,} and {other.info().documents:,} articles")
-    found = compared(_service(folder), _service(url), asked)
-    differing = ", ".join(f"{name} {found.differing[name]}" for name in COMPARED)
-    print(f"{found.searches} searches; differing: {differing}; overlap of the first ten {found.overlap:.3f}")
-    for kind, overlaps in found.overlaps.items():
+    sampled = _sample(folder, searches)
+    with open_engine(folder).searcher() as embedded, open_engine(url).searcher() as cluster:
+        print(f"{embedded.info().documents:,} and {cluster.info().documents:,} articles")
+    agreement = compare_answers(_service(folder), _service(url), sampled)
+    differing = ", ".join(f"{name} {agreement.differing[name]}" for name in COMPARED)
+    print(f"{agreement.searches} searches; differing: {differing}; overlap of the first ten {agreement.overlap:.3f}")
+    for kind, overlaps in agreement.overlaps.items():
         print(f"  {kind:<14} {statistics.mean(overlaps):.3f}")
-    for name, seconds in zip(("embedded", "cluster"), found.seconds, strict=True):
+    for name, seconds in zip(("embedded", "cluster"), agreement.seconds, strict=True):
         print(f"{name}: asked the first time {_percentiles(seconds)}")
 
 
 def _quality(url: str, data: Path | None, news: Sequence[Path], queries: int, only: Sequence[str]) -> None:
     analyzer = load_analyzer()
-    place, _, settings = url.partition("?")
+    address, _, settings = url.partition("?")
     print("| collection (queries) | embedded | cluster | gain | p |\n|---|---|---|---|---|")
-    wanted = [each for each in collections_of(data, news, queries) if not only or each.name in only]
+    collections = collections_of(data, news, queries)
+    wanted = [collection for collection in collections if not only or collection.name in only]
     for number, collection in enumerate(wanted):
-        found = compare(collection, f"{place}-{number}?{settings}", analyzer)
-        gain = found.cluster / found.embedded - 1
+        quality = compare(collection, f"{address}-{number}?{settings}", analyzer)
+        gain = quality.cluster / quality.embedded - 1
         row = (
-            f"{found.name} ({found.queries}) | {found.embedded:.4f} | {found.cluster:.4f} | {gain:+.2%} | {found.p:.2f}"
+            f"{quality.name} ({quality.queries}) | {quality.embedded:.4f} | {quality.cluster:.4f} | {gain:+.2%} | "
+            f"{quality.p:.2f}"
         )
         print(f"| {row} |", flush=True)
 
@@ -90,33 +92,34 @@ def _load(folder: str, url: str, articles: int | None, copies: int) -> None:
 
 
 def _speed(folder: str, url: str, searches: int) -> None:
-    asked = _asked(folder, searches)
+    sampled = _sample(folder, searches)
     for name, location in (("embedded", folder), ("cluster", url)):
         service = _service(location)
-        service.search(asked[0].request)
-        first, again = [_timed(service, asked) for _ in range(2)]
+        service.search(sampled[0].request)
+        first, again = [_times(service, sampled) for _ in range(2)]
         print(f"{name}: asked the first time {_percentiles(first)}; again {_percentiles(again)}")
 
 
 def _costs(folder: str, url: str, searches: int) -> None:
     with contextlib.closing(open_engine(url)) as engine:
-        for name, seconds in costs(engine, _asked(folder, searches), load_analyzer(), ZONE).items():
+        for name, seconds in costs(engine, _sample(folder, searches), load_analyzer(), ZONE).items():
             print(f"{name:<32} mean {1000 * statistics.mean(seconds):6.1f} ms, {_percentiles(seconds)}")
 
 
-def _timed(service: SearchService, asked: Sequence[Asked]) -> list[float]:
+def _times(service: SearchService, searches: Sequence[Search]) -> list[float]:
+    """Return the seconds of each search."""
     seconds = []
-    for one in asked:
+    for search in searches:
         began = time.perf_counter()
-        service.search(one.request)
+        service.search(search.request)
         seconds.append(time.perf_counter() - began)
     return seconds
 
 
-def _asked(folder: str, searches: int) -> list[Asked]:
+def _sample(folder: str, searches: int) -> list[Search]:
     articles = list(itertools.islice(store_of(folder).documents(), 20 * DRAWN))
-    some = random.Random(5).sample(articles, min(DRAWN, len(articles)))  # noqa: S311 - a draw that can be repeated
-    return drawn(some, load_analyzer(), searches)
+    drawn = random.Random(5).sample(articles, min(DRAWN, len(articles)))  # noqa: S311 - a draw that can be repeated
+    return sample_searches(drawn, load_analyzer(), searches)
 
 
 def _service(location: str) -> SearchService:
@@ -125,8 +128,8 @@ def _service(location: str) -> SearchService:
 
 def _percentiles(seconds: Sequence[float]) -> str:
     ordered = sorted(seconds)
-    middle, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-    return f"p50 {1000 * middle:.1f} ms, p95 {1000 * most:.1f} ms"
+    p50, p95 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
+    return f"p50 {1000 * p50:.1f} ms, p95 {1000 * p95:.1f} ms"
 
 
 def _options() -> argparse.Namespace:
@@ -137,8 +140,8 @@ def _options() -> argparse.Namespace:
         part.add_argument("folder")
         part.add_argument("url")
         if name == "load":
-            part.add_argument("--articles", type=int, help="how many of FOLDER (default: all)")
-            part.add_argument("--copies", type=int, default=0, help="add so many copies of each instead")
+            part.add_argument("--articles", type=int, help="number of articles of FOLDER (default: all)")
+            part.add_argument("--copies", type=int, default=0, help="add N copies of each article instead")
         else:
             part.add_argument("--searches", type=int, default=300)
     quality = parts.add_parser("quality")

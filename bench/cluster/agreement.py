@@ -1,4 +1,4 @@
-"""Both engines over the same articles: do they find, count and rank the same?"""
+"""Compares the answers of both engines over the same articles: matches, counts and order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.cluster.asking import Asked
+from bench.cluster.searches import Search
 from search.results import SearchResult
 from search.service import SearchService
 
@@ -19,57 +19,70 @@ _DIGITS = 6
 
 @dataclasses.dataclass(slots=True)
 class Agreement:
-    """What was found over all searches."""
+    """The comparison over all searches."""
 
     searches: int = 0
     differing: Counter[str] = dataclasses.field(default_factory=Counter)
-    """By what differs, of `COMPARED`."""
+    """Number of searches that differ, by part of the answer (`COMPARED`)."""
     overlaps: dict[str, list[float]] = dataclasses.field(default_factory=dict)
-    """Share of the embedded engine's first ten that the other has, by kind; of equal scores one stands for another."""
+    """Share (0..1) of the embedded engine's first ten hits that the other has, by kind of search.
+
+    A hit counts as present if the other engine has another hit of equal score in its place.
+    """
     seconds: tuple[list[float], list[float]] = dataclasses.field(default_factory=lambda: ([], []))
+    """Seconds of each search, of the embedded engine and of the other."""
 
     @property
     def overlap(self) -> float:
-        """The mean over all searches."""
-        return statistics.mean(one for some in self.overlaps.values() for one in some)
+        """The mean overlap over all searches."""
+        return statistics.mean(overlap for overlaps in self.overlaps.values() for overlap in overlaps)
 
 
-def compared(embedded: SearchService, other: SearchService, asked: Sequence[Asked]) -> Agreement:
-    """Ask both the same and return how far they agree."""
-    found = Agreement()
-    for one in asked:
-        answers = []
-        for service, seconds in zip((embedded, other), found.seconds, strict=True):
+def compare_answers(embedded: SearchService, other: SearchService, searches: Sequence[Search]) -> Agreement:
+    """Run the same searches on both services, print each difference and return the comparison."""
+    agreement = Agreement()
+    for search in searches:
+        results = []
+        for service, seconds in zip((embedded, other), agreement.seconds, strict=True):
             began = time.perf_counter()
-            answers.append(service.search(one.request))
+            results.append(service.search(search.request))
             seconds.append(time.perf_counter() - began)
-        found.searches += 1
-        ours, theirs = answers
-        told = zip(COMPARED, _told(ours, theirs), _told(theirs, ours), strict=True)
-        for name, mine, its in told:
-            if mine != its:
-                found.differing[name] += 1
-                print(f"  {name} differ: {one.kind}: {one.request.text}")
-        found.overlaps.setdefault(one.kind, []).append(_overlap(ours, theirs))
-    return found
+        agreement.searches += 1
+        first, second = results
+        parts = zip(COMPARED, _compared_parts(first, second), _compared_parts(second, first), strict=True)
+        for name, first_part, second_part in parts:
+            if first_part != second_part:
+                agreement.differing[name] += 1
+                print(f"  {name} differ: {search.kind}: {search.request.text}")
+        agreement.overlaps.setdefault(search.kind, []).append(_overlap(first, second))
+    return agreement
 
 
-def _told(one: SearchResult, other: SearchResult) -> tuple[object, ...]:
-    return (one.total, one.further), one.facets, one.histogram, one.forms, _marks(one, other)
+def _compared_parts(result: SearchResult, other: SearchResult) -> tuple[object, ...]:
+    """Return the parts of a result in the order of `COMPARED`."""
+    return (
+        (result.total, result.further),
+        result.facets,
+        result.histogram,
+        result.forms,
+        _marks_of_common_hits(result, other),
+    )
 
 
-def _marks(one: SearchResult, other: SearchResult) -> dict[str, object]:
-    """Return titles, snippets and marks of the hits that both have."""
-    both = {hit.document.id for hit in other.hits}
-    return {hit.document.id: (hit.title_marks, hit.match, hit.snippets) for hit in one.hits if hit.document.id in both}
+def _marks_of_common_hits(result: SearchResult, other: SearchResult) -> dict[str, object]:
+    """Return title marks, match and snippets of the hits of `result` that `other` has too, by id."""
+    common = {hit.document.id for hit in other.hits}
+    return {
+        hit.document.id: (hit.title_marks, hit.match, hit.snippets) for hit in result.hits if hit.document.id in common
+    }
 
 
-def _overlap(ours: SearchResult, theirs: SearchResult) -> float:
-    """Return the share of the first ten of `ours` that `theirs` has, ties aside."""
-    mine = {hit.document.id: round(hit.score, _DIGITS) for hit in ours.hits[:TOP]}
-    its = {hit.document.id: round(hit.score, _DIGITS) for hit in theirs.hits[:TOP]}
-    if not mine:
+def _overlap(first: SearchResult, second: SearchResult) -> float:
+    """Return the share of the first ten hits of `first` that `second` has, or has a hit of equal score for."""
+    first_scores = {hit.document.id: round(hit.score, _DIGITS) for hit in first.hits[:TOP]}
+    second_scores = {hit.document.id: round(hit.score, _DIGITS) for hit in second.hits[:TOP]}
+    if not first_scores:
         return 1.0
-    missing = Counter(score for known, score in mine.items() if known not in its)
-    instead = Counter(score for known, score in its.items() if known not in mine)
-    return 1 - (missing - instead).total() / len(mine)
+    missing = Counter(score for hit_id, score in first_scores.items() if hit_id not in second_scores)
+    additional = Counter(score for hit_id, score in second_scores.items() if hit_id not in first_scores)
+    return 1 - (missing - additional).total() / len(first_scores)

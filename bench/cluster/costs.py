@@ -1,4 +1,4 @@
-"""What each part of a search costs on a cluster: the same searches with one part left out."""
+"""The cost of each part of a search on a cluster: times of the same searches with one part left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
-from bench.cluster.asking import Asked
+from bench.cluster.searches import Search
 from index.analysis.pipeline import Analyzer
 from index.schema import FacetField
 from search.engine import Engine, EngineRequest, FacetRequest
@@ -18,28 +18,30 @@ from search.service import FACET_VALUES, FORM_VALUES
 ROUNDS = 3
 
 WITHOUT: dict[str, Callable[[EngineRequest], EngineRequest]] = {
-    "everything": lambda it: it,
-    "without forms": lambda it: dataclasses.replace(it, form_limit=None),
-    "without facets": lambda it: dataclasses.replace(it, facets=()),
-    "without histogram": lambda it: dataclasses.replace(it, histogram=False),
-    "without further articles": lambda it: dataclasses.replace(it, further=None),
-    "without ranking (newest first)": lambda it: dataclasses.replace(it, sort=it.sort.NEWEST),
-    "hits alone": lambda it: dataclasses.replace(it, form_limit=None, facets=(), histogram=False, further=None),
-    "total alone": lambda it: dataclasses.replace(
-        it, form_limit=None, facets=(), histogram=False, further=None, limit=0
+    "everything": lambda request: request,
+    "without forms": lambda request: dataclasses.replace(request, form_limit=None),
+    "without facets": lambda request: dataclasses.replace(request, facets=()),
+    "without histogram": lambda request: dataclasses.replace(request, histogram=False),
+    "without further articles": lambda request: dataclasses.replace(request, further=None),
+    "without ranking (newest first)": lambda request: dataclasses.replace(request, sort=request.sort.NEWEST),
+    "hits alone": lambda request: dataclasses.replace(
+        request, form_limit=None, facets=(), histogram=False, further=None
+    ),
+    "total alone": lambda request: dataclasses.replace(
+        request, form_limit=None, facets=(), histogram=False, further=None, limit=0
     ),
 }
 
 
-def costs(engine: Engine, asked: Sequence[Asked], analyzer: Analyzer, zone: ZoneInfo) -> dict[str, list[float]]:
-    """Return for each variant the seconds of every search: the least of some rounds, its words known from before.
+def costs(engine: Engine, searches: Sequence[Search], analyzer: Analyzer, zone: ZoneInfo) -> dict[str, list[float]]:
+    """Return for each variant the seconds of every search, the least of ROUNDS rounds, with the words in the cache.
 
-    What ranking found is asked for again each time, under another page size, since it is remembered.
+    The ranking itself is never taken from the cache: each round reranks another number of documents.
     """
     parser = Parser(analyzer, zone=zone, labels={})
     seconds: dict[str, list[float]] = {name: [] for name in WITHOUT}
-    for one in asked:
-        parsed = parser.parse(one.request.text, Expansion(one.request.match, one.request.variants))
+    for search in searches:
+        parsed = parser.parse(search.request.text, Expansion(search.request.match, search.request.variants))
         whole = EngineRequest(
             query=parsed.query,
             further=parsed.further,
@@ -47,16 +49,16 @@ def costs(engine: Engine, asked: Sequence[Asked], analyzer: Analyzer, zone: Zone
             histogram=True,
             form_limit=FORM_VALUES,
         )
-        for name, left in WITHOUT.items():
-            request = left(whole)
+        for name, variant in WITHOUT.items():
+            request = variant(whole)
             seconds[name].append(min(_seconds(engine, request, attempt) for attempt in range(ROUNDS)))
     return seconds
 
 
 def _seconds(engine: Engine, request: EngineRequest, attempt: int) -> float:
     with engine.searcher() as searcher:
-        # another number of reranked documents is another ranking to the engine, at the same price
-        asked = dataclasses.replace(request, reranked=request.reranked - attempt)
+        # Another number of reranked documents is another cache key, at almost the same cost.
+        uncached = dataclasses.replace(request, reranked=request.reranked - attempt)
         began = time.perf_counter()
-        searcher.search(asked)
+        searcher.search(uncached)
         return time.perf_counter() - began

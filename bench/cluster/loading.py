@@ -1,4 +1,4 @@
-"""Loading the cluster: the articles of an embedded index, and copies of them where there are not enough."""
+"""Loads the articles of an embedded index into a cluster, or copies of them to reach a larger number."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from index.engines import store_of
 from index.intake import analyze_articles
 
 DAYS_APART = 37
-"""Between an article and its copy."""
+"""Days between an article and its first copy, and between two copies."""
 
 
 @dataclasses.dataclass(slots=True)
 class Loaded:
-    """What a load came to."""
+    """The progress of a load."""
 
     articles: int = 0
     seconds: float = 0.0
-    """In all, with analysis."""
+    """Elapsed time, with analysis."""
 
 
 def load(folder: str, url: str, zone: ZoneInfo, *, articles: int | None, copies: int) -> Iterator[Loaded]:
-    """Add the first `articles` of the index in `folder`, or else so many copies of each; yield how far it is.
+    """Add the first `articles` of the index in `folder`, or, if `copies` is not 0, that many copies of each instead.
 
-    A copy has an id and a day of its own, and the words of its article.
+    Yields the same object after each batch and after the commit. A copy has the words of its article, another id and
+    another day.
     """
     began = time.perf_counter()
     loaded = Loaded()

@@ -1,4 +1,4 @@
-"""The collections of `bench.quality.ranking` on both engines: nDCG@10, query by query."""
+"""Compares nDCG@10 of both engines on the collections of `bench.quality.ranking`."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _ZONE = ZoneInfo("Asia/Riyadh")
 
 
 class Quality(NamedTuple):
-    """One collection."""
+    """The result on one collection."""
 
     name: str
     queries: int
     embedded: float
-    """nDCG@10 of the test half."""
+    """nDCG@10 of the test half, as `cluster`."""
     cluster: float
     p: float
-    """That the difference is chance."""
+    """Two-sided p of the difference (`randomisation_p`)."""
 
 
 def compare(collection: Collection, location: str, analyzer: Analyzer) -> Quality:
-    """Index a collection on both engines (at `location`, a new index of the cluster) and ask its test queries."""
+    """Index a collection on both engines and search its test queries; `location` is a new index on the cluster."""
     documents = [
         analyze_document(Document(id=f"{number:06}", text=text, title=title), analyzer, _ZONE)
         for number, (title, text) in enumerate(zip(collection.titles, collection.texts, strict=True))
@@ -47,21 +47,22 @@ def compare(collection: Collection, location: str, analyzer: Analyzer) -> Qualit
     relevant = [query.relevant for query in queries]
     texts = [query.text[:MAX_QUERY_LENGTH] for query in queries]
     with tempfile.TemporaryDirectory() as folder:
-        ours = _ranked(str(Path(folder, "index")), documents, texts, analyzer)
-    theirs = _ranked(location, documents, texts, analyzer)
-    mine, its = measured(ours, relevant), measured(theirs, relevant)
+        embedded_rankings = _ranked(str(Path(folder, "index")), documents, texts, analyzer)
+    cluster_rankings = _ranked(location, documents, texts, analyzer)
+    embedded, cluster = measured(embedded_rankings, relevant), measured(cluster_rankings, relevant)
     return Quality(
         collection.name,
         len(queries),
-        float(mine.ndcg.mean()),
-        float(its.ndcg.mean()),
-        randomisation_p(its.ndcg, mine.ndcg),
+        float(embedded.ndcg.mean()),
+        float(cluster.ndcg.mean()),
+        randomisation_p(cluster.ndcg, embedded.ndcg),
     )
 
 
 def _ranked(
     location: str, documents: Sequence[AnalyzedDocument], texts: Sequence[str], analyzer: Analyzer
 ) -> list[npt.NDArray[np.int64]]:
+    """Return for each query the numbers of the found documents, best first (int64)."""
     with store_of(location).writer(create=_ZONE.key) as writer:
         for begin in range(0, len(documents), 2_000):
             writer.add(documents[begin : begin + 2_000])

@@ -1,1 +1,1 @@
-"""Quality: pinned figures on data that are not part of the project."""
+"""Quality of morphology and ranking, measured on data that are not part of the project."""

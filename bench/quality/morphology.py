@@ -1,13 +1,13 @@
-"""How right the readings are, beside stock tools in the same run.
+"""Accuracy of the readings, compared with stock tools in the same run.
 
     python -m bench.quality.morphology GOLD.tsv[.gz] … [--probe match_probe.tsv] [--no-peers]
 
-A gold file has the columns word, lemma, root and kind (`content`, `foreign`, `noroot`, …; a file without kinds is all
-content, roots of `-` aside). `strict` joins the seats of hamza only, `lenient` takes hamza, alef, waw and yeh for one
-letter; lemmas are compared without harakat, with alefs, final yehs and teh marbuta folded. `collision` is the share of
-foreign and rootless words whose root (or key, if the tool has no roots) is the root of a content word of the same file;
-`named` is the share of foreign names that have a root. A probe file has query, doc_form and label: which pairs meet, by
-lemma, family or spelling (strong) and by root too.
+A gold file has the columns word, lemma, root and kind (`content`, `foreign`, `noroot`, …). Without kinds all words are
+`content`, except those whose root is `-`. `strict` treats all seats of hamza as one letter, `lenient` also hamza, alef,
+waw and yeh; lemmas are compared without harakat, with alefs, final yehs and teh marbuta folded. `collision`: the share
+of foreign and rootless words whose root (or key, if the tool has no roots) is the root of a content word of the same
+file; `named` is the share of foreign names that have a root. A probe file has the columns query, doc_form and label;
+the share of its pairs that match is printed by lemma, family or spelling (strong), and by root as well.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LEMMA = str.maketrans("أإآٱىة", "اااايه")
 _FOREIGN = ("foreign",)
 _ROOTLESS = ("foreign", "noroot")
 _SAMPLE = 300
-"""Words for a tool that reads fewer than a hundred a second."""
+"""Number of words for qalsadi, which reads fewer than a hundred per second."""
 _STRONG = frozenset((TokenField.SURFACE, TokenField.CLITIC, TokenField.LEMMA, TokenField.FAMILY, TokenField.SPELLING))
 
 
@@ -50,7 +50,7 @@ class Gold(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a tool says of a word; None for what it does not say."""
+    """The result of a tool for a word; None for what it does not return."""
 
     root: str | None
     lemma: str | None
@@ -60,7 +60,7 @@ Tool = Callable[[str], Answer]
 
 
 class Figures(NamedTuple):
-    """Shares in percent; None where the file or the tool has nothing to count."""
+    """Shares in percent; None if the file or the tool has no such values. `rate` is in distinct words per second."""
 
     words: int
     strict: float | None
@@ -101,13 +101,13 @@ def main() -> None:
                 for cell, width in zip(cells, (8, 8, 7, 10, 7), strict=True)
             )
             print(f"{name:<12}{figures.words:>7}{text}{figures.rate:>9.0f}")
-        print(f"running text, memo warm: {_stream(analyzer, [row.word for row in gold]):.0f} tokens/s")
+        print(f"running text, memo warm: {_tokens_per_second(analyzer, [row.word for row in gold]):.0f} tokens/s")
     if options.probe:
         _print_probe(analyzer, options.probe)
 
 
 def read_gold(path: Path) -> list[Gold]:
-    """Return the rows of a gold file, packed or not."""
+    """Return the rows of a gold file, gzipped or not."""
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [
@@ -122,29 +122,29 @@ def read_gold(path: Path) -> list[Gold]:
 
 
 def measure(tool: Tool, gold: Sequence[Gold]) -> Figures:
-    """Return the figures of a tool on a file; each type is asked once."""
+    """Return the figures of a tool on a file; it is called once for each distinct word."""
     begun = time.perf_counter()
     answers = {word: tool(word) for word in dict.fromkeys(row.word for row in gold)}
     rate = len(answers) / (time.perf_counter() - begun)
     content = [row for row in gold if row.kind == "content"]
-    rooted = any(answer.root is not None for answer in answers.values())
+    has_roots = any(answer.root is not None for answer in answers.values())
     roots = {lenient(row.root) for row in content}
-    keys = [(row, answers[row.word]) for row in gold if row.kind in _ROOTLESS]
+    rootless = [(row, answers[row.word]) for row in gold if row.kind in _ROOTLESS]
     return Figures(
         len(gold),
-        _share(strict(answers[row.word].root) == strict(row.root) for row in content) if rooted else None,
-        _share(lenient(answers[row.word].root) == lenient(row.root) for row in content) if rooted else None,
-        _share(_plain(answers[row.word].lemma) == _plain(row.lemma) for row in content)
+        _share(strict(answers[row.word].root) == strict(row.root) for row in content) if has_roots else None,
+        _share(lenient(answers[row.word].root) == lenient(row.root) for row in content) if has_roots else None,
+        _share(_comparable_lemma(answers[row.word].lemma) == _comparable_lemma(row.lemma) for row in content)
         if any(answer.lemma for answer in answers.values())
         else None,
-        _share(lenient(answer.root if rooted else answer.lemma) in roots for _, answer in keys),
-        _share(answer.root is not None for row, answer in keys if row.kind in _FOREIGN) if rooted else None,
+        _share(lenient(answer.root if has_roots else answer.lemma) in roots for _, answer in rootless),
+        _share(answer.root is not None for row, answer in rootless if row.kind in _FOREIGN) if has_roots else None,
         rate,
     )
 
 
 def ours(analyzer: Analyzer) -> Tool:
-    """Return our reading as a tool: the heaviest root and the lemma of the heaviest reading that has it."""
+    """Return Judhur as a tool: the root of the highest weight, and the lemma of the likeliest reading that has it."""
 
     def read(word: str) -> Answer:
         readings = analyzer.readings(word)
@@ -200,24 +200,25 @@ def _qalsadi() -> Tool:
 
     def read(word: str) -> Answer:
         analyses = list((analyzer.check_text(word) or [[]])[0])
-        root = next((one.get_root() for one in analyses if getattr(one, "get_root", None) and one.get_root()), None)
+        with_root = (analysis for analysis in analyses if getattr(analysis, "get_root", None) and analysis.get_root())
+        root = next((analysis.get_root() for analysis in with_root), None)
         return Answer(root, str(lemmatizer.lemmatize(word)))
 
     return read
 
 
 def strict(root: str | None) -> str:
-    """Return a root with its hamzas as one letter."""
+    """Return a root with all seats of hamza as one letter."""
     return (root or "").translate(_SEATS)
 
 
 def lenient(root: str | None) -> str:
-    """Return a root with hamza, alef, waw and yeh as one letter, two letters as a doubled root."""
+    """Return a root with hamza, alef, waw and yeh as one letter; a root of two letters gets its last letter doubled."""
     text = (root or "").translate(_WEAK)
     return text + text[-1] if len(text) == len("دد") else text
 
 
-def _plain(lemma: str | None) -> str:
+def _comparable_lemma(lemma: str | None) -> str:
     return without_marks(folding.written(lemma or "")).translate(_LEMMA)
 
 
@@ -226,7 +227,8 @@ def _share(hits: Iterable[bool]) -> float | None:
     return 100 * sum(counted) / len(counted) if counted else None
 
 
-def _stream(analyzer: Analyzer, words: Sequence[str]) -> float:
+def _tokens_per_second(analyzer: Analyzer, words: Sequence[str]) -> float:
+    """Return the speed of analyzing the words as one text, after a first run that fills the cache."""
     text = " ".join(words)
     analyzer.analyze(text)
     begun = time.perf_counter()
@@ -240,14 +242,16 @@ def _print_probe(analyzer: Analyzer, path: Path) -> None:
     total = Counter(pair["label"] for pair in pairs)
     print(f"\n{path.name}: share of pairs that meet")
     for tier, fields in (("strong", _STRONG), ("root", _STRONG | {TokenField.ROOT})):
-        met = Counter(
+        matching = Counter(
             pair["label"]
             for pair in pairs
             if _terms(analyzer, pair["query"], fields) & _terms(analyzer, pair["doc_form"], fields)
         )
         print(
             f"{tier:<8}"
-            + "  ".join(f"{label} {met[label]}/{count} = {met[label] / count:.3f}" for label, count in total.items())
+            + "  ".join(
+                f"{label} {matching[label]}/{count} = {matching[label] / count:.3f}" for label, count in total.items()
+            )
         )
 
 

@@ -1,7 +1,7 @@
-"""Speed of Judhur beside its peers: `python -m bench.speed DATA… [--articles N] [--only NAMES]`.
+"""Speed of Judhur compared with its peers: `python -m bench.speed DATA… [--articles N] [--only NAMES]`.
 
-All engines get the same articles as the same tokens and answer the same queries in one run; answers are checked before
-anything counts. The tables are printed and, with the figures as JSON, written to bench/results/.
+All engines get the same tokens of the same articles and answer the same queries in one run; the answers are checked.
+The tables are printed and, with the figures as JSON, written to bench/results/.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.speed.worker import COMMIT
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print and write; return 1 when an answer of ours is wrong."""
+    """Measure, print and write; return 1 if an answer of Judhur is wrong."""
     options = _options(arguments)
     corpus = prepare(options.data, options.work / "corpus", options.articles, extra=options.commits * COMMIT)
     indexes = options.work / "indexes"
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     (options.results / f"{name}.md").write_text(text, "utf-8")
     figures = {"machine": machine.describe(), "corpus": dataclasses.asdict(read_facts(corpus.folder))}
     (options.results / f"{name}.json").write_text(
-        json.dumps(figures | _plain(run), ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
+        json.dumps(figures | _json_values(run), ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
     )
     return int(any(run.engines[name].faults for name in run.engines if name.startswith("judhur")))
 
@@ -43,15 +43,19 @@ def main(arguments: list[str] | None = None) -> int:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.speed", description=__doc__)
     add_shared(parser, work="speed")
-    parser.add_argument("--articles", type=int, help="how many; beyond the real ones they are mixed from them")
+    parser.add_argument(
+        "--articles", type=int, help="number of articles (default: all real ones); further ones are mixed"
+    )
     parser.add_argument("--commits", type=int, default=30)
     names = ", ".join(ENGINES)
-    parser.add_argument("--only", type=engine_names, default=list(ENGINES), help=f"some of {names}; commas between")
+    parser.add_argument(
+        "--only", type=engine_names, default=list(ENGINES), help=f"engines, separated by commas: {names}"
+    )
     return parser.parse_args(arguments)
 
 
-def _plain(run: Run) -> dict[str, object]:
-    """Return a run as JSON holds it: latencies in milliseconds with three decimals."""
+def _json_values(run: Run) -> dict[str, object]:
+    """Return a run as values for JSON, with times in seconds, rounded to microseconds."""
 
     def rounded(value: object) -> object:
         if isinstance(value, float):

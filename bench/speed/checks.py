@@ -1,4 +1,4 @@
-"""Are the answers right? Every engine's against the oracle, the product's against a scan of all articles."""
+"""Checks answers: those of engines with one field against the oracle, the product's against a scan of all articles."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from search.engine import Interval
 from search.histogram import choose_interval
 
 TOLERANCE = 1e-4
-"""Relative difference of two scores that rounding may make: engines may keep scores in 32 bits."""
+"""Relative difference of two equal scores after rounding: engines may compute scores in 32 bits."""
 SCANNED = 20
-"""Queries of one word whose totals are compared with a scan."""
+"""Number of single-word queries whose totals are compared with a scan."""
 
 
 def faults(query: Query, answer: Answer, truth: Truth, *, ranked: bool) -> list[str]:
-    """Return what is wrong with an answer, a line each; `ranked` compares scores and order with the oracle's too."""
+    """Return the errors of an answer, one line each; `ranked` also compares scores and order with the oracle's."""
     name = f"{query.kind} {' '.join(query.terms)}" + (f" in {query.source}" if query.source else "")
     found = []
     if answer.total != truth.total:
@@ -40,27 +40,27 @@ def faults(query: Query, answer: Answer, truth: Truth, *, ranked: bool) -> list[
 
 
 def _rank_faults(answer: Answer, truth: Truth) -> list[str]:
-    """Return what is wrong with scores and order; hits of equal score may stand in any order."""
+    """Return the errors of scores and order; hits with equal scores may be in any order."""
     if len(set(answer.ids)) != len(answer.ids) or not set(answer.ids) <= set(truth.scores):
-        return ["the first page lists what is no match, or one article twice"]
+        return ["the first page has an article that does not match, or one article twice"]
     expected = [truth.scores[name] for name in answer.ids]
     if not all(math.isclose(*pair, rel_tol=TOLERANCE) for pair in zip(answer.scores, expected, strict=True)):
         return ["scores differ from the oracle's"]
     lowest = truth.lowest(HITS) * (1 - TOLERANCE)
     descending = all(later <= earlier * (1 + TOLERANCE) for earlier, later in itertools.pairwise(expected))
     if not descending or any(score < lowest for score in expected):
-        return ["the first page does not list the best"]
+        return ["the first page does not have the best hits in order"]
     return []
 
 
 def bucketed(days: dict[int, int]) -> dict[int, int]:
-    """Return counts by day as the product's histogram sums them up, each bucket under its first day."""
-    known = sorted(day for day in days if day)
-    if not known:
+    """Return counts by day added up in the buckets of the product's histogram, by the first day of each bucket."""
+    dated = sorted(day for day in days if day)
+    if not dated:
         return days
-    interval = choose_interval(dt.date.fromordinal(known[0]), dt.date.fromordinal(known[-1]))
+    interval = choose_interval(dt.date.fromordinal(dated[0]), dt.date.fromordinal(dated[-1]))
     counts = {0: days[0]} if 0 in days else {}
-    for day in known:
+    for day in dated:
         begin = _begin(dt.date.fromordinal(day), interval).toordinal()
         counts[begin] = counts.get(begin, 0) + days[day]
     return counts
@@ -84,7 +84,7 @@ def page_faults(answer: Answer, hits: int) -> bool:
 
 
 def scan_faults(corpus: Corpus, queries: Sequence[Query], answers: Sequence[Answer | None]) -> tuple[int, list[str]]:
-    """Compare the product's totals of single words with a scan; return how many were compared, and what is wrong."""
+    """Compare the product's totals of single words with a scan; return how many were compared, and the errors."""
     chosen = [
         (query, answer.total)
         for query, answer in zip(queries, answers, strict=True)
@@ -99,26 +99,28 @@ def scan_faults(corpus: Corpus, queries: Sequence[Query], answers: Sequence[Answ
 
 
 def _scan(corpus: Corpus, typed: Sequence[str]) -> list[int]:
-    """Return how many articles have each word, under any of the terms that the analysis gives it."""
+    """Return for each query how many articles have any of the terms that the analysis gives its word."""
     analyzer = load_analyzer()
-    # a query of one word may be analysed as several, all of which an article must have
+    # A query of one word may be analysed as several words; an article must have all of them.
     wanted = [
         (number, part, {(term.field, term.text) for term in word.terms if term.field is not TokenField.WRITTEN})
         for number, query in enumerate(typed)
         for part, word in enumerate(analyzer.analyze(query).words)
     ]
     counts = [0] * len(typed)
-    known: dict[str, frozenset[tuple[int, int]]] = {}
+    matched_parts: dict[str, frozenset[tuple[int, int]]] = {}
     for document in corpus.documents():
         found: set[tuple[int, int]] = set()
         for text in (document.title, document.text):
-            read = analyzer.analyze(text)
-            for word, start, end in zip(read.words, read.starts, read.ends, strict=True):
-                spelled = text[start:end]
-                if spelled not in known:
+            analyzed = analyzer.analyze(text)
+            for word, start, end in zip(analyzed.words, analyzed.starts, analyzed.ends, strict=True):
+                written = text[start:end]
+                if written not in matched_parts:
                     terms = {(term.field, term.text) for term in word.terms}
-                    known[spelled] = frozenset((number, part) for number, part, those in wanted if those & terms)
-                found |= known[spelled]
+                    matched_parts[written] = frozenset(
+                        (number, part) for number, part, part_terms in wanted if part_terms & terms
+                    )
+                found |= matched_parts[written]
         for number in {number for number, _ in found}:
             counts[number] += all((number, part) in found for other, part, _ in wanted if other == number)
     return counts

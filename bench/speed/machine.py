@@ -1,4 +1,4 @@
-"""What the figures were measured on, and what a process takes of it."""
+"""Description of the machine, and the memory and disk space that a process uses."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 def peak_megabytes(process: int) -> float:
-    """Return the most memory that a process has held so far (VmHWM), in MB."""
+    """Return the peak resident memory of a process (VmHWM), in MB."""
     return dict(_kilobytes(Path(f"/proc/{process}/status"))).get("VmHWM", 0) / 1000
 
 
 def private_megabytes(process: int) -> tuple[float, float]:
-    """Return the memory that belongs to a process alone, in MB: all of it, and the part that no file backs.
+    """Return the private memory of a process, in MB: all of it, and the anonymous part (not backed by a file).
 
-    What it maps of a file that no other process maps counts as its own, though the system may drop it at any time.
+    Pages of a file that no other process maps count as private, though the kernel can drop them at any time.
     """
     sizes = dict(_kilobytes(Path(f"/proc/{process}/smaps_rollup")))
     return (sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)) / 1000, sizes.get("Anonymous", 0) / 1000
@@ -28,7 +28,7 @@ def folder_megabytes(folder: Path) -> float:
 
 
 def describe() -> str:
-    """Return processor, cores, memory, system and Python in one line; no name of the machine."""
+    """Return processor, cores, memory, system and Python version in one line, without the host's name."""
     model = next((text for name, text in _lines(Path("/proc/cpuinfo")) if name == "model name"), platform.machine())
     memory = dict(_kilobytes(Path("/proc/meminfo"))).get("MemTotal", 0) / 1e6
     return (
@@ -38,17 +38,17 @@ def describe() -> str:
 
 
 def label() -> str:
-    """Return what tells this kind of machine from others in a file's name."""
+    """Return a name of this kind of machine for file names."""
     return f"{os.cpu_count()}-cores-{platform.machine()}"
 
 
 def load() -> float:
-    """Return how many processes wanted the processor in the last minute: above one, others were at work too."""
+    """Return the load average of the last minute; above 1 other processes competed for the processor."""
     return os.getloadavg()[0]
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each line of one of Linux's files; other systems have none of them."""
+    """Yield name and value of each line of a file in Linux's /proc; nothing if it does not exist."""
     if path.exists():
         for line in path.read_text("utf-8").splitlines():
             name, _, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""What both commands of the speed bench can be told."""
+"""The command line options that both speed benches share."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def add_shared(parser: argparse.ArgumentParser, *, work: str) -> None:
-    """Add the options of both; the work folder is `var/bench/<work>` by default."""
+    """Add the shared options; the default work folder is `var/bench/<work>`."""
     default = [Path(path) for path in os.environ.get("JUDHUR_DATA", "").split(os.pathsep) if path]
     parser.add_argument("data", type=Path, nargs="*" if default else "+", default=default)
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=Path, default=ROOT / "var" / "bench" / work, help="for corpora and indexes")
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results")
-    parser.add_argument("--machine", default=machine.label(), help="what the files of the results call the machine")
+    parser.add_argument("--machine", default=machine.label(), help="name of the machine in the names of result files")
 
 
 def engine_names(text: str) -> list[str]:
-    """Return names of engines with commas between.
+    """Return the names of engines in a text that separates them by commas.
 
     Raises:
-        ArgumentTypeError: there is no such engine.
+        ArgumentTypeError: a name is not that of an engine.
     """
     names = text.split(",")
     unknown = [name for name in names if name not in ENGINES]
@@ -38,5 +38,5 @@ def engine_names(text: str) -> list[str]:
 
 
 def stem(options: argparse.Namespace) -> str:
-    """Return what the files of a run's results are called, without their ending."""
+    """Return the name of a run's result files without extension."""
     return f"{dt.datetime.now(tz=dt.UTC).date()}-{options.machine}"

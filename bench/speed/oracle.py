@@ -1,6 +1,6 @@
-"""The oracle: what every engine must answer, worked out from the tokens with plain loops and numpy.
+"""The oracle: the right answer to each query, computed from the tokens with plain loops and numpy.
 
-Nothing here comes from an engine; only the parameters of BM25 are read where the product keeps them.
+It uses no code of an engine; only the parameters of BM25 are the product's.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ class Truth:
 
     total: int
     sources: dict[str, int]
-    """Matches by source, none of them zero."""
+    """Matches by source, without zero counts."""
     days: dict[int, int]
-    """Matches by day, as ordinals, 0 being unknown."""
+    """Matches by day as proleptic ordinals; 0 is unknown."""
     scores: dict[str, float]
-    """Score of each match by its id."""
+    """Id of each match → its score."""
 
     def lowest(self, length: int) -> float:
-        """Return the lowest score that a page of `length` hits may show."""
+        """Return the lowest score on a right first page of `length` hits; 0 if nothing matches."""
         return sorted(self.scores.values(), reverse=True)[:length][-1] if self.scores else 0.0
 
 
 class Oracle:
-    """Knows where the words of its queries stand in a corpus."""
+    """The positions of the words of some queries in a corpus, and the answers that follow from them."""
 
     def __init__(self, corpus: Corpus, queries: Sequence[Query]) -> None:
-        """Read the corpus once."""
+        """Read the corpus once and keep the positions of the words of `queries`."""
         vocabulary = {term for query in queries for term in query.terms}
-        self._places: dict[str, dict[int, list[int]]] = {term: {} for term in vocabulary}
+        self._positions: dict[str, dict[int, list[int]]] = {term: {} for term in vocabulary}
         self._ids: list[str] = []
         self._sources: list[str] = []
         self._days: list[int] = []
@@ -56,7 +56,7 @@ class Oracle:
             lengths.append(len(tokens))
             for position, token in enumerate(tokens):
                 if token in vocabulary:
-                    self._places[token].setdefault(number, []).append(position)
+                    self._positions[token].setdefault(number, []).append(position)
         self._lengths = np.array(lengths, np.float64)
         self._average = self._lengths[self._lengths > 0].mean()
 
@@ -69,36 +69,36 @@ class Oracle:
         scores = np.zeros(len(self._lengths))
         for term in query.terms:
             scores += self._scores(term, phrases)
-        found = matches.tolist()
+        numbers = matches.tolist()
         return Truth(
-            total=len(found),
-            sources=dict(Counter(self._sources[number] for number in found)),
-            days=dict(Counter(self._days[number] for number in found)),
-            scores={self._ids[number]: float(scores[number]) for number in found},
+            total=len(numbers),
+            sources=dict(Counter(self._sources[number] for number in numbers)),
+            days=dict(Counter(self._days[number] for number in numbers)),
+            scores={self._ids[number]: float(scores[number]) for number in numbers},
         )
 
     def _matches(self, query: Query) -> Numbers:
-        sets = [set(self._places[term]) for term in query.terms]
-        found = set.union(*sets) if query.kind is Kind.OR else set.intersection(*sets)
-        return np.array(sorted(found), np.int64)
+        sets = [set(self._positions[term]) for term in query.terms]
+        matches = set.union(*sets) if query.kind is Kind.OR else set.intersection(*sets)
+        return np.array(sorted(matches), np.int64)
 
     def _phrases(self, query: Query) -> dict[int, int]:
-        """Return how often the words stand in a row, by document."""
+        """Return the number of occurrences of a phrase by document, without documents that have none."""
         counts = {}
-        for number, first in self._places[query.terms[0]].items():
-            following = [set(self._places[term].get(number, ())) for term in query.terms]
+        for number, first in self._positions[query.terms[0]].items():
+            following = [set(self._positions[term].get(number, ())) for term in query.terms]
             times = sum(all(begin + step in following[step] for step in range(len(following))) for begin in first)
             if times:
                 counts[number] = times
         return counts
 
     def _scores(self, term: str, phrases: dict[int, int] | None) -> Scores:
-        """Return BM25 of one term in every document; in a phrase only its occurrences there count."""
-        places = self._places[term]
+        """Return BM25 of one term, shape (documents,); with `phrases` only its occurrences in the phrase count."""
+        postings = self._positions[term]
         frequencies = np.zeros(len(self._lengths))
-        for number, positions in places.items():
+        for number, positions in postings.items():
             frequencies[number] = len(positions) if phrases is None else min(len(positions), phrases.get(number, 0))
-        idf = np.log(1.0 + (len(self._lengths) - len(places) + 0.5) / (len(places) + 0.5))
-        dampened = K1 * (1.0 - B + B * self._lengths / self._average)
-        scores: Scores = idf * frequencies * (K1 + 1.0) / (frequencies + dampened)
+        idf = np.log(1.0 + (len(self._lengths) - len(postings) + 0.5) / (len(postings) + 0.5))
+        normalization = K1 * (1.0 - B + B * self._lengths / self._average)
+        scores: Scores = idf * frequencies * (K1 + 1.0) / (frequencies + normalization)
         return scores

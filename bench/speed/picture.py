@@ -1,4 +1,4 @@
-"""The growth of times, sizes and indexing speed as a picture, labelled in Arabic."""
+"""The charts of the growth of times, sizes and indexing speed, labelled in Arabic."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bench.speed.scale import Point
 
 FONT = "DejaVu Sans"
-"""Ships with matplotlib and has the Arabic letters; from version 3.11 on matplotlib joins and orders them itself."""
+"""Part of matplotlib, with Arabic letters; matplotlib joins and orders them itself from version 3.11 on."""
 
 
 class _Line(NamedTuple):
@@ -42,16 +42,16 @@ _PANELS = (
 
 
 def draw(points: Sequence[Point], path: Path) -> None:
-    """Draw the points into a PNG file.
+    """Draw the points and write them to a PNG file.
 
     Raises:
         ImportError: matplotlib is not installed, or older than 3.11.
     """
-    import matplotlib as mpl  # only where a picture is drawn: the rest of the bench does without
+    import matplotlib as mpl  # imported here, since the rest of the bench runs without it
     from matplotlib.figure import Figure
 
     if tuple(map(int, mpl.__version__.split(".")[:2])) < (3, 11):
-        raise ImportError(f"matplotlib {mpl.__version__} does not join Arabic letters; version 3.11 does")
+        raise ImportError(f"matplotlib {mpl.__version__} does not join Arabic letters; use version 3.11 or newer")
     with mpl.rc_context({"font.family": FONT, "font.size": 11}):
         figure = Figure(figsize=(12, 9), dpi=120, layout="constrained")
         figure.suptitle("نموّ الفهرس مع عدد المقالات", fontsize=16)
@@ -66,11 +66,11 @@ def _draw_panel(axes: Any, panel: _Panel, points: Sequence[Point]) -> None:  # n
     from matplotlib.ticker import LogLocator
 
     for name, line in _LINES.items():
-        own = [point for point in points if point.engine == name]
-        if own:
+        of_engine = [point for point in points if point.engine == name]
+        if of_engine:
             axes.plot(
-                [point.articles for point in own],
-                [panel.value(point) for point in own],
+                [point.articles for point in of_engine],
+                [panel.value(point) for point in of_engine],
                 label=line.label,
                 color=line.colour,
                 marker=line.marker,

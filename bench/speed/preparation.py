@@ -1,4 +1,4 @@
-"""The articles of a bench are read once, enlarged, analysed once, and laid down for the processes that measure."""
+"""Prepares the corpus: reads the articles, mixes further ones, analyses them and writes them to the work folder."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from index.sources import ArticleReader
 
 
 def prepare(data: Sequence[Path], folder: Path, count: int | None, *, extra: int = 0) -> Corpus:
-    """Lay down `count` articles in `folder` (all that there are if None), and `extra` more that come in later.
+    """Write `count` articles to `folder` (None: all real ones), and `extra` more that are committed later.
 
-    Real ones come first, in random order; where they do not suffice, the rest is mixed from them. A folder that holds
-    the same already is left alone.
+    Real articles come first, in random order; if there are not enough, the rest is mixed from them. A folder that has
+    the same corpus already is not written.
 
     Raises:
         SourceError: a path of `data` is missing or of an unknown kind.
-        ValueError: the data hold no article.
+        ValueError: the data have no article.
     """
     size = sum(path.stat().st_size for path in data if path.is_file())
     names = tuple(path.name for path in data)
     fingerprint = load_analyzer().fingerprint()[:12]
-    known = _known(folder)
-    if known is not None:
-        made_of = (known.data, known.size, known.extra, known.analyzer)
-        if made_of == (names, size, extra, fingerprint) and known.articles == (count or known.available):
-            return Corpus(folder, known.articles)
-    (folder / FACTS).unlink(missing_ok=True)  # written last: a folder without it was not finished
+    existing = _existing_facts(folder)
+    if existing is not None:
+        made_of = (existing.data, existing.size, existing.extra, existing.analyzer)
+        if made_of == (names, size, extra, fingerprint) and existing.articles == (count or existing.available):
+            return Corpus(folder, existing.articles)
+    (folder / FACTS).unlink(missing_ok=True)  # written last: a folder without it is incomplete
     real = _read(data)
     wanted = count or len(real)
     analyzer = SurfaceAnalyzer()
@@ -63,12 +63,12 @@ def prepare(data: Sequence[Path], folder: Path, count: int | None, *, extra: int
 
 
 def source_of(document: Document) -> str:
-    """Return a document's source as a line of the token file may hold it."""
+    """Return a document's source without tabs and line breaks, for a line of the token file."""
     return " ".join((document.source or UNKNOWN_VALUE).split())
 
 
-def _known(folder: Path) -> Facts | None:
-    """Return what stands in the folder; None if it is nothing, or something that an older bench laid down."""
+def _existing_facts(folder: Path) -> Facts | None:
+    """Return the facts of the corpus in a folder; None if there is no corpus, or an older bench wrote it."""
     try:
         return read_facts(folder)
     except (FileNotFoundError, TypeError):
@@ -76,11 +76,11 @@ def _known(folder: Path) -> Facts | None:
 
 
 def _read(data: Sequence[Path]) -> list[Document]:
-    found = [item for item in ArticleReader(data, zone=ZONE) if isinstance(item, Document) and item.text]
-    if not found:
-        raise ValueError(f"no articles in {', '.join(map(str, data))}; give files that `judhur add` can read")
-    random.Random(SEED).shuffle(found)  # noqa: S311 - an order of articles, not a secret
-    return found
+    documents = [item for item in ArticleReader(data, zone=ZONE) if isinstance(item, Document) and item.text]
+    if not documents:
+        raise ValueError(f"no articles in {', '.join(map(str, data))}; give files that `judhur index add` can read")
+    random.Random(SEED).shuffle(documents)  # noqa: S311 - an order of articles, not a secret
+    return documents
 
 
 def _enlarged(real: Sequence[Document], mixer: Mixer | None) -> Iterator[Document]:
@@ -90,18 +90,19 @@ def _enlarged(real: Sequence[Document], mixer: Mixer | None) -> Iterator[Documen
 
 
 def _write(folder: Path, documents: Iterator[Document], analyzer: SurfaceAnalyzer) -> tuple[int, int]:
-    """Write documents and their tokens; return the numbers of tokens and of distinct ones."""
+    """Write documents and their tokens; return the number of tokens and of distinct tokens."""
     folder.mkdir(parents=True, exist_ok=True)
     tokens, types = 0, set[str]()
-    with (folder / ARTICLES).open("w", encoding="utf-8") as whole, (folder / TOKENS).open("w", encoding="utf-8") as cut:
+    articles_path, tokens_path = folder / ARTICLES, folder / TOKENS
+    with articles_path.open("w", encoding="utf-8") as articles, tokens_path.open("w", encoding="utf-8") as token_lines:
         for document in documents:
             surfaces = analyzer.analyze(whole_text(document)).surfaces
             tokens += len(surfaces)
             types.update(surfaces)
-            whole.write(json.dumps(_row(document), ensure_ascii=False) + "\n")
+            articles.write(json.dumps(_row(document), ensure_ascii=False) + "\n")
             source = source_of(document)
             day = document.published_day(ZONE)
-            cut.write(f"{document.id}\t{source}\t{day.toordinal() if day else 0}\t{' '.join(surfaces)}\n")
+            token_lines.write(f"{document.id}\t{source}\t{day.toordinal() if day else 0}\t{' '.join(surfaces)}\n")
     return tokens, len(types)
 
 

@@ -1,4 +1,4 @@
-"""The queries: words of titles, in kinds that every engine knows (drawing.py draws them)."""
+"""The queries: words of titles, in kinds that every engine supports (drawing.py draws them)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 
 
 class Kind(enum.StrEnum):
-    """What a query asks for."""
+    """How a query combines its words."""
 
     WORD = "word"
     AND = "and"
-    """Two to four words of one title, all of which an article must have."""
+    """Two to four words of one title; an article must have all of them."""
     OR = "or"
-    """Two to four words of one title, any of them."""
+    """Two to four words of one title; an article must have at least one of them."""
     PHRASE = "phrase"
-    """Two or three words of a title in a row."""
+    """Two or three consecutive words of a title."""
     FILTER = "filter"
-    """One word among the articles of one source."""
+    """One word in the articles of one source."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class Query:
 
     kind: Kind
     terms: tuple[str, ...]
-    """Surfaces, in the order of the title; no two are equal."""
+    """Distinct surfaces, in the order of the title."""
     typed: str
-    """The same as a reader types it; empty for kinds that cannot be typed."""
+    """The query as a reader types it; empty for OR, which readers do not type."""
     source: str | None = None
-    """The source that a filter allows."""
+    """The source that a FILTER query is restricted to."""
 
 
 def write(queries: Sequence[Query], path: Path) -> None:
-    """Lay the queries down for the processes that ask them."""
+    """Write the queries to a file for the worker processes."""
     path.write_text(json.dumps([dataclasses.asdict(query) for query in queries], ensure_ascii=False), "utf-8")
 
 
 def read(path: Path) -> list[Query]:
-    """Return the queries that `write` laid down."""
+    """Return the queries that `write` wrote."""
     rows = json.loads(path.read_text("utf-8"))
     return [Query(Kind(row["kind"]), tuple(row["terms"]), row["typed"], row["source"]) for row in rows]

@@ -1,4 +1,4 @@
-"""The tables of a run, in Markdown, and its figures as JSON."""
+"""The report of a run in Markdown."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Spread:
     p99: float
 
     def __str__(self) -> str:
-        """Return the four, a slash between two."""
+        """Return the four values separated by slashes."""
         return " / ".join(map(digits, (self.mean, self.p50, self.p95, self.p99)))
 
 
 def spread(latencies: Iterable[float | None]) -> Spread | None:
-    """Return the spread of what was answered, or None if nothing was."""
+    """Return the spread of latencies in seconds, without those that are None; None if there is none."""
     times = sorted(seconds * 1000 for seconds in latencies if seconds is not None)
     if not times:
         return None
@@ -41,7 +41,7 @@ def spread(latencies: Iterable[float | None]) -> Spread | None:
 
 
 def digits(value: float) -> str:
-    """Return a number with two or three digits that say something."""
+    """Return a number with two or three significant digits."""
     size = abs(value)
     return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
@@ -85,7 +85,7 @@ def _sections(run: Run, corpus: Corpus) -> Iterator[str]:
     yield "Full search by kind of query, p50 / p95:"
     yield _kind_table(run.queries, [figures for figures in product if figures.latencies], Mode.PAGE)
     yield "## Indexes"
-    yield _index_table((it for name, it in run.engines.items() if ENGINES[name].shares is None), corpus.count)
+    yield _index_table((figures for name, figures in run.engines.items() if ENGINES[name].shares is None), corpus.count)
     yield (
         "All commits but stock Whoosh's are on disk when they return. «Start» loads libraries and word data, before "
         "any index is opened. Private memory counts mapped pages of files that no other process maps; in brackets, "
@@ -97,33 +97,35 @@ def _sections(run: Run, corpus: Corpus) -> Iterator[str]:
     yield table(("figure", "measured", "reach"), _goals(run, corpus))
     yield "## Checks"
     yield _check_table(run.engines.values())
-    yield "Versions: " + "; ".join(f"{ENGINES[name].title} {it.started.version}" for name, it in run.engines.items())
+    yield "Versions: " + "; ".join(
+        f"{ENGINES[name].title} {figures.started.version}" for name, figures in run.engines.items()
+    )
     if run.missing:
         yield "Left out: " + "; ".join(run.missing)
 
 
 def _latency_table(engines: Iterable[EngineFigures], modes: Iterable[Mode] = tuple(Mode)) -> str:
-    asked = list(modes)
+    columns = list(modes)
     rows = [
         [
             ENGINES[figures.name].title,
-            *(_shown(figures.latencies.get(mode, ())) for mode in asked),
-            _shown(figures.first),
+            *(_spread_cell(figures.latencies.get(mode, ())) for mode in columns),
+            _spread_cell(figures.first),
         ]
         for figures in engines
         if figures.latencies
     ]
-    return table(("engine", *asked, "c, first time asked"), rows)
+    return table(("engine", *columns, "c, first time asked"), rows)
 
 
-def _kind_table(asked: Sequence[Query], engines: Iterable[EngineFigures], mode: Mode) -> str:
+def _kind_table(queries: Sequence[Query], engines: Iterable[EngineFigures], mode: Mode) -> str:
     rows = []
     for figures in engines:
         row = [ENGINES[figures.name].title]
         for kind in Kind:
-            chosen = zip(asked, figures.latencies[mode], strict=True)
-            found = spread(seconds for query, seconds in chosen if query.kind is kind)
-            row.append(NONE if found is None else f"{digits(found.p50)} / {digits(found.p95)}")
+            latencies = zip(queries, figures.latencies[mode], strict=True)
+            of_kind = spread(seconds for query, seconds in latencies if query.kind is kind)
+            row.append(NONE if of_kind is None else f"{digits(of_kind.p50)} / {digits(of_kind.p95)}")
         rows.append(row)
     return table(("engine", *Kind), rows)
 
@@ -134,15 +136,15 @@ def _index_table(engines: Iterable[EngineFigures], count: int) -> str:
         "private MB after all (no file)", "commit of 20", "refresh", "first answer after",
     )  # fmt: skip
     rows = []
-    for it in engines:
-        opened, memory, commits = it.opened, it.memory, it.committed
+    for figures in engines:
+        built, opened, memory, commits = figures.built, figures.opened, figures.memory, figures.committed
         rows.append(
             [
-                ENGINES[it.name].title,
-                digits(count / it.built.seconds) if it.built else NONE,
-                digits(it.built.megabytes) if it.built else NONE,
-                digits(it.built.peak) if it.built else NONE,
-                digits(it.started.seconds),
+                ENGINES[figures.name].title,
+                digits(count / built.seconds) if built else NONE,
+                digits(built.megabytes) if built else NONE,
+                digits(built.peak) if built else NONE,
+                digits(figures.started.seconds),
                 f"{digits(opened.first * 1000)}, {digits(opened.again * 1000)}" if opened else NONE,
                 f"{digits(opened.private)} ({digits(opened.anonymous)})" if opened else NONE,
                 f"{digits(memory.private)} ({digits(memory.anonymous)})" if memory else NONE,
@@ -173,26 +175,26 @@ def _ratio(ratio: float | None) -> str:
 
 
 def mean_ratio(ours: Latencies, theirs: Latencies) -> float | None:
-    """Return our mean time over theirs on the queries that both answer; None if there are none."""
+    """Return our mean time divided by theirs, over the queries that both answer; None if there are none."""
     pairs = [(own, other) for own, other in zip(ours, theirs, strict=True) if own is not None and other is not None]
     return sum(own for own, _ in pairs) / sum(other for _, other in pairs) if pairs else None
 
 
 def _goals(run: Run, corpus: Corpus) -> Iterator[tuple[str, str, str]]:
-    """Yield the figures of the engine's design that this run has, with what they are to be."""
-    one, full, jobs = (run.engines.get(name) for name in ("judhur", "judhur-full", "judhur-jobs"))
+    """Yield name, measured value and target of each design figure of the engine that this run measured."""
+    one_field, full, jobs = (run.engines.get(name) for name in ("judhur", "judhur-full", "judhur-jobs"))
     for name, mode, goal in (("tantivy", Mode.PAGE, "≤ .60"), ("whoosh", Mode.FACETS, "≤ 1/100")):
-        if one and name in run.engines:
+        if one_field and name in run.engines:
             theirs = run.engines[name]
-            wall = _ratio(mean_ratio(one.latencies[mode], theirs.latencies[mode]))
-            processor = _ratio(mean_ratio(one.processor[mode], theirs.processor[mode]))
+            wall = _ratio(mean_ratio(one_field.latencies[mode], theirs.latencies[mode]))
+            processor = _ratio(mean_ratio(one_field.processor[mode], theirs.processor[mode]))
             yield f"{mode}, one field, against {ENGINES[name].title}, mean", f"{wall} (processor {processor})", goal
     if full and (pages := spread(full.latencies[Mode.PAGE])):
         yield "full search, p95", f"{digits(pages.p95)} ms", "≤ 5 ms at 30,000, ≤ 50 ms at 1,000,000"
     for figures, what, goal in (
         (full, "indexing with everything, one process", "≥ 600 docs/s"),
         (jobs, "indexing with everything, two processes", "≥ 1,000 docs/s"),
-        (one, "indexing what is analysed already, one field", "≥ 2,500 docs/s"),
+        (one_field, "indexing what is analysed already, one field", "≥ 2,500 docs/s"),
     ):
         if figures and figures.built:
             yield what, f"{corpus.count / figures.built.seconds:.0f} docs/s", goal
@@ -208,18 +210,19 @@ def _check_table(engines: Iterable[EngineFigures]) -> str:
     compared = {True: "totals of single words with a scan of all articles"}
     rows = [
         [
-            ENGINES[it.name].title,
-            compared.get(ENGINES[it.name].product, "totals and counts by source and day with the oracle")
-            + (", scores and order too" if it.name == "judhur" else ""),
-            f"{it.checked - len(it.faults)} of {it.checked} equal" + (f"; {it.faults[0]}" if it.faults else ""),
+            ENGINES[figures.name].title,
+            compared.get(ENGINES[figures.name].product, "totals and counts by source and day with the oracle")
+            + (", scores and order too" if figures.name == "judhur" else ""),
+            f"{figures.checked - len(figures.faults)} of {figures.checked} equal"
+            + (f"; {figures.faults[0]}" if figures.faults else ""),
         ]
-        for it in engines
-        if it.checked
+        for figures in engines
+        if figures.checked
     ]
     return table(("engine", "compared", "outcome"), rows)
 
 
-def _shown(latencies: Iterable[float | None]) -> str:
+def _spread_cell(latencies: Iterable[float | None]) -> str:
     return str(spread(latencies) or NONE)
 
 

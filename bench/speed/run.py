@@ -1,4 +1,4 @@
-"""One run: every engine indexes, opens, answers, commits; each in processes of its own, one at work at a time."""
+"""One run: every engine builds an index, opens it, answers and commits, in its own process; one works at a time."""
 
 from __future__ import annotations
 
@@ -17,48 +17,52 @@ from bench.speed.engines.peer import HITS, Mode, NotInstalledError
 from bench.speed.oracle import Oracle, Truth
 from bench.speed.queries import Query
 from bench.speed.session import PeerFailedError, Session
-from bench.speed.worker import QUERIES, Asked, Built, Committed, Memory, Opened, Started
+from bench.speed.worker import QUERIES, Built, Committed, Memory, Opened, Round, Started
 
 SLOW_SECONDS = 60.0
-"""A round that takes longer is asked once only."""
+"""A mode whose round takes longer than this is measured in one round only."""
 
 Latencies = list[float | None]
-"""Seconds of each query, in the order of the queries; None for what an engine cannot answer."""
+"""Seconds of each query, in the order of the queries; None for a query that the engine cannot answer."""
 
 
 @dataclasses.dataclass(slots=True)
 class EngineFigures:
-    """What was measured of one engine; None for what it does not do."""
+    """The measurements of one engine; None for what it does not support."""
 
     name: str
     started: Started
     built: Built | None = None
     opened: Opened | None = None
     first: Latencies = dataclasses.field(default_factory=list)
-    """Pages asked for the first time."""
+    """Wall-clock time of pages, each query asked for the first time."""
     latencies: dict[Mode, Latencies] = dataclasses.field(default_factory=dict)
-    """Medians of the rounds, by the clock."""
+    """Wall-clock time, the median over the rounds."""
     processor: dict[Mode, Latencies] = dataclasses.field(default_factory=dict)
-    """The same by the processor."""
+    """Processor time, the median over the rounds."""
     memory: Memory | None = None
     committed: Committed | None = None
     checked: int = 0
-    """Answers that were compared."""
+    """Number of answers that were checked."""
     faults: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(slots=True)
 class Run:
-    """What one run measured."""
+    """The measurements of one run."""
 
     queries: list[Query]
     engines: dict[str, EngineFigures] = dataclasses.field(default_factory=dict)
     missing: list[str] = dataclasses.field(default_factory=list)
-    """Engines that were left out, with what would bring them in."""
+    """Engines that were left out, each with the reason and the remedy."""
 
 
 def measure(corpus: Corpus, folder: Path, names: Iterable[str], *, count: int, rounds: int, commits: int) -> Run:
-    """Measure the engines `names` on a corpus, their indexes under `folder`, with `count` queries."""
+    """Measure the engines `names` on a corpus with `count` queries; their indexes are built in `folder`.
+
+    Raises:
+        PeerFailedError: Judhur's process failed; a peer that fails is only left out.
+    """
     run = Run(draw(corpus, count))
     queries.write(run.queries, corpus.folder / QUERIES)
     for name in names:
@@ -66,8 +70,8 @@ def measure(corpus: Corpus, folder: Path, names: Iterable[str], *, count: int, r
     with ExitStack() as opened:
         sessions = []
         for name in list(run.engines):
-            if ENGINES[name].factory != "make_parallel":  # its index is the one of the others
-                _say(f"{ENGINES[name].title}: opening")
+            if ENGINES[name].factory != "make_parallel":  # its index equals that of judhur-full
+                _log(f"{ENGINES[name].title}: opening")
                 session = opened.enter_context(Session(name, corpus, folder))
                 run.engines[name].opened = session.open()
                 sessions.append(session)
@@ -75,10 +79,10 @@ def measure(corpus: Corpus, folder: Path, names: Iterable[str], *, count: int, r
         _ask(run, sessions, rounds)
         for session in sessions:
             run.engines[session.name].memory = session.memory()
-        # last of all, since they change the index
+        # Commits come last, since they change the index.
         for session in sessions:
             if ENGINES[session.name].shares is None:
-                _say(f"{ENGINES[session.name].title}: {commits} commits")
+                _log(f"{ENGINES[session.name].title}: {commits} commits")
                 run.engines[session.name].committed = session.commit(commits)
     return run
 
@@ -92,21 +96,21 @@ def _build(run: Run, name: str, corpus: Corpus, folder: Path) -> None:
         with Session(name, corpus, folder) as session:
             run.engines[name] = EngineFigures(name, session.started)
             if entry.shares is None:
-                _say(f"{entry.title}: indexing {corpus.count} articles")
+                _log(f"{entry.title}: indexing {corpus.count} articles")
                 run.engines[name].built = session.build()
     except NotInstalledError as error:
         run.missing.append(str(error))
     except PeerFailedError as error:
         if name.startswith("judhur"):
             raise
-        # a run of an hour does not end because one peer cannot take part
+        # A failed peer must not end a run of an hour.
         del run.engines[name]
         run.missing.append(str(error))
 
 
 def _check(run: Run, sessions: Sequence[Session], corpus: Corpus) -> None:
-    """Ask everything once, with the answers; pages come first, so that they are asked for the first time."""
-    _say("checking the answers")
+    """Ask all queries once and check the answers; pages come first, so that their times are those of a cold cache."""
+    _log("checking the answers")
     oracle = Oracle(corpus, run.queries)
     truths = [oracle.answer(query) for query in run.queries]
     for session in sessions:
@@ -118,47 +122,47 @@ def _check(run: Run, sessions: Sequence[Session], corpus: Corpus) -> None:
         elif session.name == "judhur-full":
             figures.checked, figures.faults = checks.scan_faults(corpus, run.queries, pages.answers)
         for fault in figures.faults[:5]:
-            _say(f"{ENGINES[session.name].title}: {fault}")
+            _log(f"{ENGINES[session.name].title}: {fault}")
 
 
 def _check_peer(
-    figures: EngineFigures, asked: Sequence[Query], truths: Sequence[Truth], pages: Asked, counted: Asked
+    figures: EngineFigures, drawn: Sequence[Query], truths: Sequence[Truth], pages: Round, counted: Round
 ) -> None:
     ranked = figures.name == "judhur"
-    for query, truth, page, answer in zip(asked, truths, pages.answers, counted.answers, strict=True):
+    for query, truth, page, answer in zip(drawn, truths, pages.answers, counted.answers, strict=True):
         if answer is not None:
             figures.checked += 1
-            found = checks.faults(query, answer, truth, ranked=ranked)
+            faults = checks.faults(query, answer, truth, ranked=ranked)
             if page is not None and checks.page_faults(page, min(HITS, truth.total)):
-                found.append(f"{query.kind} {' '.join(query.terms)}: a hit without a snippet")
-            figures.faults += found[:1]
+                faults.append(f"{query.kind} {' '.join(query.terms)}: a hit without a snippet")
+            figures.faults += faults[:1]
 
 
 def _ask(run: Run, sessions: Sequence[Session], rounds: int) -> None:
-    """Ask everything in rounds, engine after engine in each, so that a busy minute is shared by all."""
+    """Ask all queries in rounds, all engines in each round, so that other load on the machine affects all of them."""
     for session in sessions:
         for _ in range(ENGINES[session.name].warm_rounds):
             for mode in Mode:
                 session.ask(mode)
-    taken: dict[str, dict[Mode, list[Asked]]] = {session.name: {mode: [] for mode in Mode} for session in sessions}
+    measured: dict[str, dict[Mode, list[Round]]] = {session.name: {mode: [] for mode in Mode} for session in sessions}
     for number in range(rounds):
-        _say(f"round {number + 1} of {rounds}")
+        _log(f"round {number + 1} of {rounds}")
         for mode in Mode:
             for session in sessions:
-                known = taken[session.name][mode]
-                if not known or sum(filter(None, known[-1].seconds)) < SLOW_SECONDS:
-                    known.append(session.ask(mode))
-    for name, by_mode in taken.items():
-        for mode, asked in by_mode.items():
-            run.engines[name].latencies[mode] = medians([once.seconds for once in asked])
-            run.engines[name].processor[mode] = medians([once.processor for once in asked])
+                of_mode = measured[session.name][mode]
+                if not of_mode or sum(filter(None, of_mode[-1].seconds)) < SLOW_SECONDS:
+                    of_mode.append(session.ask(mode))
+    for name, by_mode in measured.items():
+        for mode, of_mode in by_mode.items():
+            run.engines[name].latencies[mode] = medians([one_round.seconds for one_round in of_mode])
+            run.engines[name].processor[mode] = medians([one_round.processor for one_round in of_mode])
 
 
 def medians(rounds: Sequence[Latencies]) -> Latencies:
-    """Return the median of each query over the rounds."""
-    known = ([seconds for seconds in times if seconds is not None] for times in zip(*rounds, strict=True))
-    return [statistics.median(times) if times else None for times in known]
+    """Return the median of each query over the rounds; None for a query without an answer."""
+    answered = ([seconds for seconds in times if seconds is not None] for times in zip(*rounds, strict=True))
+    return [statistics.median(times) if times else None for times in answered]
 
 
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+def _log(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

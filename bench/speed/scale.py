@@ -1,8 +1,8 @@
-"""How times and sizes grow with the index: `python -m bench.speed.scale DATA… [--articles MOST]`.
+"""Growth of times and sizes with the number of articles: `python -m bench.speed.scale DATA… [--articles MOST]`.
 
 Judhur, tantivy and Lucene at 10,000 to 300,000 articles, Judhur alone at 1,000,000. Real articles come first; the
-others are mixed from them, with a vocabulary that grows by Heaps' law (bench/speed/mixing.py says how). The queries are
-the same at every size. Each measured point is written at once, and a run goes on where the last one stopped.
+others are mixed from them, with a vocabulary that grows by Heaps' law (see bench/speed/mixing.py). The queries are the
+same at every size. Each point is saved when it is measured, and a run continues where the last one stopped.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from bench.speed.worker import QUERIES
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 MOST_FOR_PEERS = 300_000
 COMPARED = ("judhur", "tantivy", "lucene")
-"""Engines with one field, asked for hits and facets."""
+"""Engines with one field, measured in mode b."""
 PRODUCT = "judhur-full"
-"""Asked for whole pages."""
+"""The whole product, measured in mode c."""
 CONDITIONS = (
     "Engines with one field: the ten best and the counts by source and by day over all matches (b); full search: "
     "pages of the default search through the service (c). Milliseconds, mean / p50 / p95 / p99. Articles beyond the "
@@ -41,12 +41,12 @@ CONDITIONS = (
     "Heaps' law (bench/speed/mixing.py)."
 )
 POINTS, CORPORA, INDEXES = "points.json", "corpora.json", "indexes"
-"""What stands in the work folder."""
+"""Files and a folder in the work folder."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Point:
-    """One engine at one size. Latencies are in milliseconds: pages of the product, hits and facets of the others."""
+    """One engine at one size. Latencies are in milliseconds, in mode c for the product and b for the others."""
 
     engine: str
     version: str
@@ -54,34 +54,35 @@ class Point:
     docs_per_second: float
     megabytes: float
     peak: float
-    """Most memory that indexing held, in MB."""
+    """Peak memory of indexing, in MB."""
     open_ms: float
     private: float
-    """Private memory that opening added, in MB, and the part of it that no file backs."""
+    """Private memory that opening added, in MB."""
     anonymous: float
+    """The anonymous part of `private`, in MB."""
     first: report.Spread
-    """Each query asked for the first time."""
+    """Of each query asked for the first time."""
     warm: report.Spread
     answers: str
-    """Digest of totals and counts by source; engines with one field must have the same."""
+    """Digest of totals and counts by source, which must be equal for all engines with one field."""
     words_right: bool | None
-    """Whether the totals of single words are those of a scan; None for the product, whose words match more widely."""
+    """Whether the totals of single words equal a scan's; None for the product, which also matches other forms."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure what is not measured yet, then print, write and draw everything; return 1 when an answer is wrong."""
+    """Measure the missing points, then print, write and draw all points; return 1 if an answer is wrong."""
     options = _options(arguments)
     points = read_points(options.work / POINTS)
     facts = _read_facts(options.work / CORPORA)
     _refuse_other_data(options, facts)
     if points:
-        _say(f"{len(points)} points are known already; remove {options.work / POINTS} to measure them again")
+        _log(f"{len(points)} points were measured before; remove {options.work / POINTS} to measure them again")
     engines = [name for name in options.only if name.startswith("judhur") or _installed(name, options.work)]
     for size in (size for size in options.sizes if size <= options.articles):
         wanted = [name for name in _engines(size, engines) if (name, size) not in points]
         if wanted:
             _measure_size(options, size, wanted, points, facts)
-    ordered = sorted(points.values(), key=lambda it: (it.articles, list(ENGINES).index(it.engine)))
+    ordered = sorted(points.values(), key=lambda point: (point.articles, list(ENGINES).index(point.engine)))
     text = markdown(ordered, facts)
     print(text)
     options.results.mkdir(parents=True, exist_ok=True)
@@ -91,12 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         picture.draw(ordered, options.results / f"{name}.png")
     except ImportError as error:
-        _say(f"no picture: {error}; pip install matplotlib")
+        _log(f"no picture: {error}; pip install matplotlib")
     return int(bool(_wrong(ordered)))
 
 
 def read_points(path: Path) -> dict[tuple[str, int], Point]:
-    """Return the points that were measured before, by engine and size."""
+    """Return the saved points by engine and number of articles; none if there is no file."""
     rows = json.loads(path.read_text("utf-8")) if path.exists() else []
     spreads = ("first", "warm")
     points = [Point(**(row | {name: report.Spread(**row[name]) for name in spreads})) for row in rows]
@@ -104,7 +105,7 @@ def read_points(path: Path) -> dict[tuple[str, int], Point]:
 
 
 def markdown(points: Sequence[Point], facts: dict[int, Facts]) -> str:
-    """Return the table of all points and what they were measured on."""
+    """Return the report: the table of all points, and the corpora that they were measured on."""
     heads = ("articles", "engine", "warm", "asked first", "docs/s", "MB", "peak MB", "open", "private MB (no file)")
     wrong = _wrong(points)
     return "\n\n".join(
@@ -114,8 +115,8 @@ def markdown(points: Sequence[Point], facts: dict[int, Facts]) -> str:
             _corpus_table(facts),
             report.table(heads, [_row(point) for point in points]),
             "Wrong answers: " + "; ".join(wrong) if wrong else "All totals and counts by source are equal.",
-            "Data: " + ", ".join(sorted({name for it in facts.values() for name in it.data})),
-            "Versions: " + ", ".join(sorted({f"{it.engine} {it.version}" for it in points})) + "\n",
+            "Data: " + ", ".join(sorted({name for corpus in facts.values() for name in corpus.data})),
+            "Versions: " + ", ".join(sorted({f"{point.engine} {point.version}" for point in points})) + "\n",
         )
     )
 
@@ -126,12 +127,12 @@ def _corpus_table(facts: dict[int, Facts]) -> str:
         [
             (
                 str(size),
-                str(it.real),
-                str(it.tokens),
-                str(it.types),
-                report.NONE if it.exponent is None else f"{it.constant} · n^{it.exponent}",
+                str(corpus.real),
+                str(corpus.tokens),
+                str(corpus.types),
+                report.NONE if corpus.exponent is None else f"{corpus.constant} · n^{corpus.exponent}",
             )
-            for size, it in sorted(facts.items())
+            for size, corpus in sorted(facts.items())
         ],
     )
 
@@ -157,29 +158,29 @@ def _measure_size(
     points: dict[tuple[str, int], Point],
     facts: dict[int, Facts],
 ) -> None:
-    """Measure engines at one size and add to `points` and `facts`, on disk too, as soon as there is one."""
+    """Measure engines at one size; each point and the facts are added to `points` and `facts`, and saved, at once."""
     folder = options.work / f"articles-{size}"
-    _say(f"laying down {size} articles")
+    _log(f"preparing {size} articles")
     corpus = prepare(options.data, folder, size)
     facts[size] = read_facts(folder)
-    _write(options.work / CORPORA, {str(count): dataclasses.asdict(it) for count, it in facts.items()})
-    asked = draw(corpus, options.queries)
-    queries.write(asked, folder / QUERIES)
-    words = _scan(corpus, asked)
+    _write(options.work / CORPORA, {str(count): dataclasses.asdict(entry) for count, entry in facts.items()})
+    drawn = draw(corpus, options.queries)
+    queries.write(drawn, folder / QUERIES)
+    words = _scan(corpus, drawn)
     for name in names:
-        _say(f"{ENGINES[name].title}: {size} articles")
+        _log(f"{ENGINES[name].title}: {size} articles")
         try:
-            points[name, size] = _measure(name, corpus, options.work / INDEXES, asked, words, options.rounds)
+            points[name, size] = _measure(name, corpus, options.work / INDEXES, drawn, words, options.rounds)
         except PeerFailedError as error:
             if name.startswith("judhur"):
                 raise
-            _say(f"left out: {error}")
-        _write(options.work / POINTS, [dataclasses.asdict(it) for it in points.values()])
-    shutil.rmtree(folder)  # at a million articles it takes as much room as an index
+            _log(f"left out: {error}")
+        _write(options.work / POINTS, [dataclasses.asdict(point) for point in points.values()])
+    shutil.rmtree(folder)  # with a million articles it is as large as an index
 
 
 def _measure(
-    name: str, corpus: Corpus, indexes: Path, asked: Sequence[Query], words: dict[str, int], rounds: int
+    name: str, corpus: Corpus, indexes: Path, drawn: Sequence[Query], words: dict[str, int], rounds: int
 ) -> Point:
     """Return the figures of one engine at one size."""
     shutil.rmtree(indexes, ignore_errors=True)
@@ -195,9 +196,9 @@ def _measure(
             warm = medians([session.ask(mode).seconds for _ in range(rounds)])
     finally:
         shutil.rmtree(indexes, ignore_errors=True)
-    cold, usual = report.spread(first.seconds), report.spread(warm)
-    assert cold is not None
-    assert usual is not None
+    first_spread, warm_spread = report.spread(first.seconds), report.spread(warm)
+    assert first_spread is not None
+    assert warm_spread is not None
     return Point(
         engine=name,
         version=session.started.version,
@@ -208,40 +209,42 @@ def _measure(
         open_ms=opened.first * 1000,
         private=opened.private,
         anonymous=opened.anonymous,
-        first=cold,
-        warm=usual,
+        first=first_spread,
+        warm=warm_spread,
         answers=_digest(first.answers),
-        words_right=None if name == PRODUCT else _words_right(asked, first.answers, words),
+        words_right=None if name == PRODUCT else _words_right(drawn, first.answers, words),
     )
 
 
-def _scan(corpus: Corpus, asked: Sequence[Query]) -> dict[str, int]:
-    """Return how many articles have each word that is asked alone."""
-    counts = {query.terms[0]: 0 for query in asked if query.kind is Kind.WORD}
+def _scan(corpus: Corpus, drawn: Sequence[Query]) -> dict[str, int]:
+    """Return how many articles have the word of each single-word query."""
+    counts = {query.terms[0]: 0 for query in drawn if query.kind is Kind.WORD}
     for article in corpus.articles():
         for word in counts.keys() & set(article.tokens.split()):
             counts[word] += 1
     return counts
 
 
-def _words_right(asked: Sequence[Query], answers: Sequence[Answer | None], words: dict[str, int]) -> bool:
+def _words_right(drawn: Sequence[Query], answers: Sequence[Answer | None], words: dict[str, int]) -> bool:
     return all(
         answer is not None and answer.total == words[query.terms[0]]
-        for query, answer in zip(asked, answers, strict=True)
+        for query, answer in zip(drawn, answers, strict=True)
         if query.kind is Kind.WORD
     )
 
 
 def _digest(answers: Sequence[Answer | None]) -> str:
-    facts = [None if it is None else (it.total, sorted((it.sources or {}).items())) for it in answers]
+    facts = [None if answer is None else (answer.total, sorted((answer.sources or {}).items())) for answer in answers]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _wrong(points: Sequence[Point]) -> list[str]:
-    """Return what disagrees."""
-    wrong = [f"{it.engine} at {it.articles}: totals of single words" for it in points if it.words_right is False]
-    for size in sorted({it.articles for it in points}):
-        digests = {it.answers for it in points if it.articles == size and it.engine != PRODUCT}
+    """Return a line for each disagreement with the scan or between engines."""
+    wrong = [
+        f"{point.engine} at {point.articles}: totals of single words" for point in points if point.words_right is False
+    ]
+    for size in sorted({point.articles for point in points}):
+        digests = {point.answers for point in points if point.articles == size and point.engine != PRODUCT}
         if len(digests) > 1:
             wrong.append(f"at {size} the engines do not agree")
     return wrong
@@ -266,23 +269,23 @@ def _installed(name: str, work: Path) -> bool:
     try:
         Session(name, Corpus(work, 0), work / INDEXES).close()
     except (NotInstalledError, PeerFailedError) as error:
-        _say(f"left out: {error}")
+        _log(f"left out: {error}")
         return False
     return True
 
 
 def _refuse_other_data(options: argparse.Namespace, facts: dict[int, Facts]) -> None:
     names = tuple(path.name for path in options.data)
-    for it in facts.values():
-        if it.data != names:
+    for corpus in facts.values():
+        if corpus.data != names:
             raise SystemExit(
-                f"the points in {options.work} were measured on {', '.join(it.data)}, not on {', '.join(names)}; "
-                "remove the folder, or name another with --work"
+                f"the points in {options.work} were measured on {', '.join(corpus.data)}, not on {', '.join(names)}; "
+                "remove the folder, or give another one with --work"
             )
 
 
-def _say(what: str) -> None:
-    print(what, file=sys.stderr, flush=True)
+def _log(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def _read_facts(path: Path) -> dict[int, Facts]:
@@ -291,11 +294,11 @@ def _read_facts(path: Path) -> dict[int, Facts]:
 
 
 def _write(path: Path, values: object) -> None:
-    """Write JSON in one step: a run that is stopped leaves the old file or the new one."""
+    """Write JSON atomically: a run that is stopped leaves either the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    draft.replace(path)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    new.replace(path)
 
 
 if __name__ == "__main__":

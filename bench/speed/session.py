@@ -1,4 +1,4 @@
-"""The bench's side of an engine's process: starts it, tells it what to do, reads what came of it."""
+"""The client side of an engine's process: starts it, sends commands and reads the answers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from bench.speed.corpus import Corpus
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Taken
-from bench.speed.worker import Asked, Built, Committed, Memory, Opened, Started, place_of
+from bench.speed.engines.peer import Answer, Duration, Mode, NotInstalledError
+from bench.speed.worker import Built, Committed, Memory, Opened, Round, Started, index_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 _Reply = TypeVar("_Reply", Built, Committed, Memory, Opened)
 
 
 class PeerFailedError(Exception):
-    """An engine's process ended before its time; what it said was printed."""
+    """An engine's process ended unexpectedly; its output went to standard error."""
 
 
 class Session:
-    """A running engine; waits silently while it is told nothing."""
+    """A running engine process, idle between two commands. All methods raise PeerFailedError if the process ended."""
 
     def __init__(self, name: str, corpus: Corpus, folder: Path) -> None:
-        """Start engine `name`, whose index stands under `folder`.
+        """Start engine `name`, whose index is in a subfolder of `folder`.
 
         Raises:
-            NotInstalledError: it is not there.
-            PeerFailedError: it ended with an error.
+            NotInstalledError: the engine is not installed.
+            PeerFailedError: the process ended with an error.
         """
         self.name = name
         command = [
@@ -39,7 +39,7 @@ class Session:
             name,
             corpus.folder,
             corpus.count,
-            place_of(name, folder),
+            index_folder(name, folder),
         ]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [str(word) for word in command], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -51,30 +51,30 @@ class Session:
         self.started = Started(**first)
 
     def build(self) -> Built:
-        """Build its index."""
-        return self._tell(Built, do="build")
+        """Build the index."""
+        return self._command(Built, do="build")
 
     def open(self) -> Opened:
-        """Open its index."""
-        return self._tell(Opened, do="open")
+        """Open the index."""
+        return self._command(Opened, do="open")
 
-    def ask(self, mode: Mode, *, answers: bool = False) -> Asked:
-        """Ask all queries."""
+    def ask(self, mode: Mode, *, answers: bool = False) -> Round:
+        """Ask all queries once; `answers` returns the answers too, not only the times."""
         self._write({"do": "ask", "mode": mode, "answers": answers})
         reply = self._read()
-        given = [None if answer is None else _answer(answer) for answer in reply["answers"]]
-        return Asked(reply["seconds"], reply["processor"], given)
+        decoded = [None if answer is None else _answer(answer) for answer in reply["answers"]]
+        return Round(reply["seconds"], reply["processor"], decoded)
 
     def commit(self, times: int) -> Committed:
-        """Make small commits."""
-        return self._tell(Committed, do="commit", times=times)
+        """Make `times` small commits."""
+        return self._command(Committed, do="commit", times=times)
 
     def memory(self) -> Memory:
-        """Return what it holds."""
-        return self._tell(Memory, do="memory")
+        """Return the memory of the process."""
+        return self._command(Memory, do="memory")
 
     def close(self) -> None:
-        """End it."""
+        """End the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -89,7 +89,7 @@ class Session:
     ) -> None:
         self.close()
 
-    def _tell(self, reply: type[_Reply], **command: object) -> _Reply:
+    def _command(self, reply: type[_Reply], **command: object) -> _Reply:
         self._write(command)
         return reply(**self._read())
 
@@ -103,18 +103,18 @@ class Session:
         line = self._process.stdout.readline()
         if not line:
             self.close()
-            raise PeerFailedError(f"{self.name}: its process ended; its last words went to standard error")
+            raise PeerFailedError(f"{self.name}: its process ended; see its output on standard error")
         return json.loads(line)
 
 
 def _answer(values: dict[str, Any]) -> Answer:
-    """Return an answer from JSON, in which every key is a string and every tuple a list."""
+    """Return an answer from its JSON, where keys are strings and tuples are lists."""
     days = values["days"]
     return Answer(
         **(
             values
             | {"days": None if days is None else {int(day): count for day, count in days.items()}}
             | {name: tuple(values[name]) for name in ("ids", "scores", "snippets")}
-            | {"taken": None if values["taken"] is None else Taken(*values["taken"])}
+            | {"taken": None if values["taken"] is None else Duration(*values["taken"])}
         )
     )

@@ -1,9 +1,9 @@
-"""Cost of passages and their invariants: `python -m bench.speed.snippets FILE.jsonl.gz [--articles N] [--queries N]`.
+"""Cost and invariants of snippets: `python -m bench.speed.snippets FILE.jsonl.gz [--articles N] [--queries N]`.
 
-Takes real articles and words in a row from their titles, finds the articles that have most of the words, and times what
-makes a page's hits of an engine's: title, marks and snippets, then the forms and the level. Then the shapes that a
-careless article, or a hostile one, brings: five megabytes, up to 400,000 matches. Everything that is timed is checked:
-marks cover whole tokens, snippets are slices of bounded length that do not overlap, and counts add up.
+Draws consecutive words from titles of real articles, finds the articles that have most of the words, and times how the
+hits of an engine become the hits of a page: title, marks and snippets, then forms and level. Then it times degenerate
+or hostile articles of five megabytes with up to 400,000 matches. Everything that is timed is checked: marks cover whole
+tokens, snippets are slices of bounded length that do not overlap, and counts add up.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from search.results import Hit
 from search.snippet import MAX_LENGTH, passages
 
 SEED = 20261121
-"""Of the choice of queries: the same ones on every run."""
+"""Seed of the queries, which are the same on every run."""
 PAGE = 10
-"""Hits that a query is asked for."""
+"""Hits of each query."""
 REPEATS = 5
-"""Times that each hit is made; the quickest counts, so that what else the machine does tells less."""
+"""Repetitions of each measurement; the fastest counts, since it is least affected by other load on the machine."""
 LARGE = 5_000_000
-"""Code points of the hostile shapes."""
+"""Code points of the degenerate articles."""
 KING, MINISTER = "الملك", "الوزير"
 PROSE = (
     f"وقال {KING} في كلمة ألقاها أمام الحضور مساء أمس، إن بلاده ماضية في طريقها نحو الإصلاح؛ ثم غادر {MINISTER} القاعة"
@@ -53,18 +53,18 @@ PROSE = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Article:
-    """An article as the index holds it."""
+    """An article and its analysis."""
 
     document: Document
     sections: dict[Section, AnalyzedText]
 
     def stored(self, *, arrays: bool = False) -> StoredDocument:
-        """Return it as an engine gives it back; with `arrays` its offsets are numpy's, as mapped files give them."""
+        """Return the document as an engine returns it; with `arrays` its offsets are numpy arrays."""
         return StoredDocument(self.document, {name: _offsets(text, arrays) for name, text in self.sections.items()})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
+class Sample:
     """A query and the hits of its first page."""
 
     words: tuple[Word, ...]
@@ -77,19 +77,19 @@ def main() -> None:
     print(f"machine: {os.cpu_count()} cores, Python {sys.version.split()[0]}; data: {options.data.name}\n")
     analyzer = load_analyzer()
     articles = list(_articles(analyzer, options.data, options.articles))
-    asked = list(_asked(articles, options.queries))
-    hits = [hit for query in asked for hit, _ in query.hits]
-    tokens = statistics.mean(len(article.sections[Section.BODY]) for query in asked for _, article in query.hits)
+    samples = list(_samples(articles, options.queries))
+    hits = [hit for query in samples for hit, _ in query.hits]
+    tokens = statistics.mean(len(article.sections[Section.BODY]) for query in samples for _, article in query.hits)
     matched = statistics.mean(len(hit.matches) for hit in hits)
-    print(f"{len(asked)} queries, {len(hits)} hits: {tokens:.0f} tokens and {matched:.1f} matches each.\n")
+    print(f"{len(samples)} queries, {len(hits)} hits: {tokens:.0f} tokens and {matched:.1f} matches each.\n")
     print("| µs for a hit | median | mean | p95 | p99 |\n|---|---|---|---|---|")
-    for name, times in _real(analyzer, asked):
+    for name, times in _times(analyzer, samples):
         cuts = statistics.quantiles(times, n=100)
         print(f"| {name} | {cuts[49]:.1f} | {statistics.mean(times):.1f} | {cuts[94]:.1f} | {cuts[98]:.1f} |")
     print("\n| 5 MB | matches | passages, ms | hit, ms |\n|---|---|---|---|")
     for shape in _shapes():
-        matches, alone, whole = _large(analyzer, shape)
-        print(f"| {shape.name} | {matches:,} | {alone:.1f} | {whole:.1f} |")
+        matches, passages_ms, hit_ms = _shape_times(analyzer, shape)
+        print(f"| {shape.name} | {matches:,} | {passages_ms:.1f} | {hit_ms:.1f} |")
 
 
 def _options() -> argparse.Namespace:
@@ -102,23 +102,24 @@ def _options() -> argparse.Namespace:
 
 
 def _articles(analyzer: Analyzer, data: Path, count: int) -> Iterator[Article]:
-    read = [item for item in ArticleReader([data], zone=ZoneInfo("Asia/Riyadh")) if isinstance(item, Document)]
-    for document in random.Random(SEED).sample(read, min(count, len(read))):  # noqa: S311 - a draw, not a secret
+    documents = [item for item in ArticleReader([data], zone=ZoneInfo("Asia/Riyadh")) if isinstance(item, Document)]
+    drawn = random.Random(SEED).sample(documents, min(count, len(documents)))  # noqa: S311 - a draw, not a secret
+    for document in drawn:
         yield Article(
             document, {Section.TITLE: analyzer.analyze(document.title), Section.BODY: analyzer.analyze(document.text)}
         )
 
 
-def _offsets(text: AnalyzedText, arrays: bool) -> TokenOffsets:  # noqa: FBT001 - of two kinds of offsets
+def _offsets(text: AnalyzedText, arrays: bool) -> TokenOffsets:  # noqa: FBT001 - chooses the kind of offsets
     if not arrays:
         return TokenOffsets(text.starts, text.ends)
     return TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))
 
 
-def _asked(articles: Sequence[Article], count: int) -> Iterator[Asked]:
-    """Yield queries of one to four content words in a row from titles, with the articles that have most of them."""
+def _samples(articles: Sequence[Article], count: int) -> Iterator[Sample]:
+    """Yield queries of one to four consecutive content words from titles, with the articles that have most of them."""
     chance = random.Random(SEED)  # noqa: S311 - as above
-    holders = _holders(articles)
+    postings = _postings(articles)
     while count:
         title = chance.choice(articles).sections[Section.TITLE].words
         content = [word for word in title if not word.stop]
@@ -126,21 +127,22 @@ def _asked(articles: Sequence[Article], count: int) -> Iterator[Asked]:
             continue
         begin = chance.randrange(len(content))
         words = tuple(content[begin : begin + chance.randint(1, 4)])
-        found: Counter[int] = Counter()
+        matched_words: Counter[int] = Counter()
         for word in words:
-            found.update({number for term in _terms(word) for number in holders.get(term, ())})
-        best = sorted(found, key=lambda number: (-found[number], number))[:PAGE]
-        yield Asked(words, tuple((_hit(articles[number], words), articles[number]) for number in best))
+            matched_words.update({number for term in _terms(word) for number in postings.get(term, ())})
+        best = sorted(matched_words, key=lambda number: (-matched_words[number], number))[:PAGE]
+        yield Sample(words, tuple((_hit(articles[number], words), articles[number]) for number in best))
         count -= 1
 
 
-def _holders(articles: Sequence[Article]) -> dict[tuple[TokenField, str], set[int]]:
-    holders: dict[tuple[TokenField, str], set[int]] = {}
+def _postings(articles: Sequence[Article]) -> dict[tuple[TokenField, str], set[int]]:
+    """Return for each term the indices in `articles` of the articles that have it."""
+    postings: dict[tuple[TokenField, str], set[int]] = {}
     for number, article in enumerate(articles):
         for word in {word for text in article.sections.values() for word in text.words}:
             for term in _terms(word):
-                holders.setdefault(term, set()).add(number)
-    return holders
+                postings.setdefault(term, set()).add(number)
+    return postings
 
 
 def _terms(word: Word) -> list[tuple[TokenField, str]]:
@@ -148,100 +150,101 @@ def _terms(word: Word) -> list[tuple[TokenField, str]]:
 
 
 def _hit(article: Article, words: Sequence[Word]) -> EngineHit:
-    """Return the hit that an engine finds: each token once, under the word that it stands closest to."""
-    asked = [dict.fromkeys(_terms(word)) for word in words]
+    """Return the hit of an engine: each matching token once, for the word that it matches at the closest level."""
+    query_terms = [dict.fromkeys(_terms(word)) for word in words]
     matches = []
     for section, text in article.sections.items():
         for position, word in enumerate(text.words):
-            found = [
+            candidates = [
                 (CLOSENESS[LEVEL_OF_FIELD[term[0]]], number, LEVEL_OF_FIELD[term[0]])
-                for number, terms in enumerate(asked)
+                for number, terms in enumerate(query_terms)
                 for term in _terms(word)
                 if term in terms
             ]
-            if found:
-                _, number, level = min(found)
+            if candidates:
+                _, number, level = min(candidates)
                 matches.append(MatchPosition(section, position, number, level))
     return EngineHit(article.document.id, 1.0, complete=True, matches=tuple(matches))
 
 
-def _real(analyzer: Analyzer, asked: Sequence[Asked]) -> Iterator[tuple[str, list[float]]]:
-    for query in asked:
+def _times(analyzer: Analyzer, samples: Sequence[Sample]) -> Iterator[tuple[str, list[float]]]:
+    """Yield the name of each measurement and its times in microseconds, after checking all hits."""
+    for query in samples:
         builder = HitBuilder(query.words, analyzer)
         for hit, article in query.hits:
-            made = builder.hit(hit, article.stored())
-            assert made == builder.hit(hit, article.stored(arrays=True)), article.document.id
-            _check(made, hit, article.stored())
+            result = builder.hit(hit, article.stored())
+            assert result == builder.hit(hit, article.stored(arrays=True)), article.document.id
+            _check(result, hit, article.stored())
     for name, arrays in (("title, marks, snippets", False), ("the same, offsets as numpy arrays", True)):
-        stored = [[article.stored(arrays=arrays) for _, article in query.hits] for query in asked]
+        stored = [[article.stored(arrays=arrays) for _, article in query.hits] for query in samples]
         yield (
             name,
             [
-                _timed(lambda: passages(its, hit.matches))  # noqa: B023 - called at once
-                for query, page in zip(asked, stored, strict=True)
-                for (hit, _), its in zip(query.hits, page, strict=True)
+                _timed(lambda: passages(document, hit.matches))  # noqa: B023 - called at once
+                for query, page in zip(samples, stored, strict=True)
+                for (hit, _), document in zip(query.hits, page, strict=True)
             ],
         )
-    stored = [[article.stored() for _, article in query.hits] for query in asked]
+    stored = [[article.stored() for _, article in query.hits] for query in samples]
     yield (
         "the whole hit, as the service gives it",
         [
             _timed(lambda: _page(analyzer, query, page)) / len(page)  # noqa: B023 - called at once
-            for query, page in zip(asked, stored, strict=True)
+            for query, page in zip(samples, stored, strict=True)
         ],
     )
 
 
-def _page(analyzer: Analyzer, query: Asked, stored: Sequence[StoredDocument]) -> list[Hit]:
+def _page(analyzer: Analyzer, query: Sample, stored: Sequence[StoredDocument]) -> list[Hit]:
     builder = HitBuilder(query.words, analyzer)
-    return [builder.hit(hit, its) for (hit, _), its in zip(query.hits, stored, strict=True)]
+    return [builder.hit(hit, document) for (hit, _), document in zip(query.hits, stored, strict=True)]
 
 
-def _timed(make: Callable[[], object]) -> float:
-    """Return microseconds: the quickest of a few calls."""
+def _timed(call: Callable[[], object]) -> float:
+    """Return the microseconds of the fastest of REPEATS calls."""
     times = []
     for _ in range(REPEATS):
         began = time.perf_counter_ns()
-        make()
+        call()
         times.append((time.perf_counter_ns() - began) / 1000)
     return min(times)
 
 
-def _check(made: Hit, hit: EngineHit, article: StoredDocument) -> None:
-    """Assert what every hit promises."""
+def _check(result: Hit, hit: EngineHit, article: StoredDocument) -> None:
+    """Assert the invariants of a hit of a page."""
     text = article.document.text
-    found = [match for match in hit.matches if match.section is Section.BODY]
-    places = article.offsets[Section.BODY]
-    forms = {text[places.starts[match.position] : places.ends[match.position]] for match in found}
-    cursor = shown = 0
-    for snippet in made.snippets:
+    matches = [match for match in hit.matches if match.section is Section.BODY]
+    offsets = article.offsets[Section.BODY]
+    forms = {text[offsets.starts[match.position] : offsets.ends[match.position]] for match in matches}
+    cursor = marked = 0
+    for snippet in result.snippets:
         assert 0 < len(snippet.text) <= MAX_LENGTH, article.document.id
         cursor = text.index(snippet.text, cursor) + len(snippet.text)
         for mark in snippet.marks:
             assert snippet.text[mark.start : mark.end] in forms, article.document.id
-        shown += len(snippet.marks)
-    if made.snippets:
-        assert shown + made.snippets[-1].more == len(found), article.document.id
-    for mark in made.title_marks:
-        assert 0 <= mark.start < mark.end <= len(made.title), article.document.id
+        marked += len(snippet.marks)
+    if result.snippets:
+        assert marked + result.snippets[-1].more == len(matches), article.document.id
+    for mark in result.title_marks:
+        assert 0 <= mark.start < mark.end <= len(result.title), article.document.id
 
 
-def _large(analyzer: Analyzer, shape: Shape) -> tuple[int, float, float]:
-    """Return the number of matches, milliseconds of the passages, and of the whole hit."""
+def _shape_times(analyzer: Analyzer, shape: Shape) -> tuple[int, float, float]:
+    """Return the number of matches, the milliseconds of the passages, and those of the whole hit."""
     stored = shape.stored()
     words = tuple(analyzer.word(word) for word in shape.words)
     builder = HitBuilder(words, analyzer)
     hit = EngineHit(stored.document.id, 1.0, complete=True, matches=shape.matches(stored))
     _check(builder.hit(hit, stored), hit, stored)
-    alone, whole = (
-        _timed(make) / 1000 for make in (lambda: passages(stored, hit.matches), lambda: builder.hit(hit, stored))
+    passages_ms, hit_ms = (
+        _timed(call) / 1000 for call in (lambda: passages(stored, hit.matches), lambda: builder.hit(hit, stored))
     )
-    return len(hit.matches), alone, whole
+    return len(hit.matches), passages_ms, hit_ms
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shape:
-    """A very long article and the words that are looked for in it."""
+    """A very long article and the words that are searched in it."""
 
     name: str
     text: str
@@ -250,12 +253,12 @@ class Shape:
     teasers: tuple[Span, ...] = ()
 
     def stored(self) -> StoredDocument:
-        """Return it as an engine gives it back."""
+        """Return the stored document as an engine returns it."""
         document = Document("1", self.text, title=self.title, teasers=self.teasers)
         return StoredDocument(document, {Section.TITLE: _tokens(self.title), Section.BODY: _tokens(self.text)})
 
     def matches(self, stored: StoredDocument) -> tuple[MatchPosition, ...]:
-        """Return every token that begins with one of the words."""
+        """Return a match for every token that begins with one of the words."""
         sections = {Section.TITLE: self.title, Section.BODY: self.text}
         return tuple(
             MatchPosition(section, position, number, Level.EXACT)

@@ -1,4 +1,4 @@
-"""The tokens that every engine is handed: folded surfaces without stop words, by the product's own analysis."""
+"""The tokens that every engine gets: folded surfaces without stop words, from the product's own analysis."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from index.analysis.stopwords import load_stop_words
 from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
 
 MAX_LENGTH = 60
-"""Code points of a token; longer ones (addresses) are left out for all engines, since Xapian takes 245 bytes."""
+"""Longest token in code points; longer ones (URLs) are left out for all engines, since Xapian accepts 245 bytes."""
 
 
 MEMO_LIMIT = 1_000_000
-"""Spelled forms that are remembered, about 200 bytes each; a full memo is emptied."""
+"""Entries of the cache from written words to surfaces, about 200 bytes each; a full cache is cleared."""
 
 
 class SurfaceText(NamedTuple):
-    """The surfaces of a text, and where each stands in it (code points)."""
+    """The surfaces of a text with their offsets in it, in code points, half open."""
 
     surfaces: list[str]
     starts: array[int]
@@ -29,7 +29,7 @@ class SurfaceText(NamedTuple):
 
 
 class SurfaceAnalyzer:
-    """Gives texts as surfaces. Looks no word up in the lexicon, since nothing but the surface is asked."""
+    """Analyzes texts into surfaces only; Arabic words are not looked up in the lexicon, which surfaces do not need."""
 
     def __init__(self) -> None:
         self._analyzer = load_analyzer()
@@ -37,29 +37,29 @@ class SurfaceAnalyzer:
         self._memo: dict[str, str] = {}
 
     def analyze(self, text: str) -> SurfaceText:
-        """Return the surfaces of a text in order, without stop words: the next word takes the next position."""
+        """Return the surfaces of a text in order, without stop words, which leave no gap in the positions."""
         memo = self._memo
         surfaces: list[str] = []
         starts, ends = array("I"), array("I")
         for match in token_pattern().finditer(text):
-            spelled = match.group()
-            surface = memo.get(spelled)
+            written = match.group()
+            surface = memo.get(written)
             if surface is None:
                 if len(memo) >= MEMO_LIMIT:
                     memo.clear()
-                surface = memo[spelled] = self._surface(spelled, kind_of(match))
+                surface = memo[written] = self._surface(written, kind_of(match))
             if surface:
                 surfaces.append(surface)
                 starts.append(match.start())
                 ends.append(match.end())
         return SurfaceText(surfaces, starts, ends)
 
-    def _surface(self, spelled: str, kind: TokenKind) -> str:
-        """Return a token's surface; empty for one that is left out."""
+    def _surface(self, written: str, kind: TokenKind) -> str:
+        """Return a token's surface; empty for a token that is left out."""
         if kind is TokenKind.ARABIC:
-            base = folding.base(folding.written(spelled) or spelled)
+            base = folding.base(folding.written(written) or written)
             surface = "" if self._stop_words.rule(base) else folding.surface(base)
         else:
-            words = [word for word in self._analyzer.analyze(spelled).words if not word.stop]
+            words = [word for word in self._analyzer.analyze(written).words if not word.stop]
             surface = words[0].surface if words else ""
         return surface if len(surface) <= MAX_LENGTH and not any(map(str.isspace, surface)) else ""

@@ -1,7 +1,7 @@
-"""The process of one engine: `python -m bench.speed.worker ENGINE FOLDER`.
+"""The process of one engine: `python -m bench.speed.worker ENGINE CORPUS_FOLDER ARTICLES INDEX_FOLDER`.
 
-Takes a command a line as JSON on standard input and answers each with a line of JSON. It sits still between two, so
-that several of them can wait while one works.
+Reads commands from standard input, one JSON object per line, and answers each with one line of JSON. It is idle between
+two commands, so that the processes of other engines do not disturb the one that is measured.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from pathlib import Path
 from bench.speed import machine, queries
 from bench.speed.corpus import Corpus
 from bench.speed.engines import ENGINES, make
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch, Taken
+from bench.speed.engines.peer import Answer, Duration, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Kind
 
 QUERIES = "queries.json"
 COMMIT = 20
-"""Articles of one of the small commits."""
+"""Articles in one of the small commits."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Started:
-    """The engine is there."""
+    """The engine was loaded."""
 
     version: str
     seconds: float
-    """Loading of its libraries and of what else it needs before it can open an index."""
+    """Time to load its libraries and whatever else it needs before it can open an index."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Built:
     megabytes: float
     """On disk."""
     peak: float
-    """Most memory that the process held, in MB."""
+    """Peak memory of the process, in MB."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,24 +55,24 @@ class Opened:
     private: float
     """MB of private memory that the first opening added."""
     anonymous: float
-    """The part of it that no file backs."""
+    """The part of it that is anonymous (not backed by a file), in MB."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
+class Round:
     """All queries were asked once, in their order."""
 
     seconds: list[float | None]
-    """By the clock; None for what the engine cannot answer."""
+    """Wall-clock time by query; None for a query that the engine cannot answer."""
     processor: list[float | None]
-    """By the processor; see `Taken`."""
+    """Processor time by query in seconds; see `Duration`."""
     answers: list[Answer | None]
-    """Empty where they were not asked for."""
+    """Answers by query; empty if they were not requested."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Committed:
-    """Small commits, one after another, each followed by a refresh and the first query; all in seconds."""
+    """Durations in seconds of small commits, and of the refresh and the first query after each."""
 
     commits: list[float]
     refreshes: list[float]
@@ -81,31 +81,31 @@ class Committed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Memory:
-    """What the process holds after all queries, in MB."""
+    """Private memory of the process after all queries, in MB, and the anonymous part of it."""
 
     private: float
     anonymous: float
 
 
 class Worker:
-    """One engine, and what it is told to do."""
+    """One engine and the commands on it."""
 
-    def __init__(self, name: str, work: Path, count: int, place: Path) -> None:
-        """Make engine `name` with its index in `place`; `work` holds the corpus, of which `count` articles count."""
+    def __init__(self, name: str, work: Path, count: int, index: Path) -> None:
+        """Load engine `name` with its index in folder `index`; the corpus is the first `count` articles of `work`."""
         with Stopwatch() as watch:
-            self._peer = make(name, place)
+            self._peer = make(name, index)
         self.started = Started(self._peer.version, watch.seconds)
         self._corpus = Corpus(work, count)
         self._work = work
-        self._place = place
+        self._index = index
 
     def build(self, _: Mapping[str, object]) -> Built:
         """Build the index."""
         seconds = self._peer.build(self._corpus)
-        return Built(seconds, machine.folder_megabytes(self._place), machine.peak_megabytes(self._peer.process))
+        return Built(seconds, machine.folder_megabytes(self._index), machine.peak_megabytes(self._peer.process))
 
     def open(self, _: Mapping[str, object]) -> Opened:
-        """Open the index for the first time and once more."""
+        """Open the index, close it, and open it again."""
         private, anonymous = machine.private_megabytes(self._peer.process)
         with Stopwatch() as first:
             self._peer.open()
@@ -115,31 +115,31 @@ class Worker:
             self._peer.open()
         return Opened(first.seconds, again.seconds, opened_private - private, opened_anonymous - anonymous)
 
-    def ask(self, command: Mapping[str, object]) -> Asked:
-        """Ask all queries once."""
+    def ask(self, command: Mapping[str, object]) -> Round:
+        """Ask all queries once, in the mode of the command."""
         mode = Mode(str(command["mode"]))
-        done = Asked([], [], [])
+        done = Round([], [], [])
         gc.collect()
         for query in queries.read(self._work / QUERIES):
             began, ran = time.perf_counter(), time.thread_time()
             answer = self._peer.ask(query, mode)
-            outside = Taken(time.perf_counter() - began, time.thread_time() - ran)
-            taken = None if answer is None else answer.taken or outside
-            done.seconds.append(None if taken is None else taken.wall)
-            done.processor.append(None if taken is None else taken.processor)
+            measured = Duration(time.perf_counter() - began, time.thread_time() - ran)
+            duration = None if answer is None else answer.taken or measured
+            done.seconds.append(None if duration is None else duration.wall)
+            done.processor.append(None if duration is None else duration.processor)
             if command["answers"]:
                 done.answers.append(answer)
         return done
 
     def commit(self, command: Mapping[str, object]) -> Committed:
-        """Commit articles, a few at a time, and look at each commit."""
+        """Commit articles, `COMMIT` at a time, and time each commit and the first search on it."""
         query = next(query for query in queries.read(self._work / QUERIES) if query.kind is Kind.WORD)
         done = Committed([], [], [])
         for begin in range(0, COMMIT * int(str(command["times"])), COMMIT):
-            taken = self._peer.add(self._corpus.extra.part(begin, begin + COMMIT))
-            if taken is None:
+            seconds = self._peer.add(self._corpus.extra.part(begin, begin + COMMIT))
+            if seconds is None:
                 break
-            done.commits.append(taken)
+            done.commits.append(seconds)
             with Stopwatch() as refresh:
                 self._peer.open()
             with Stopwatch() as first:
@@ -149,11 +149,11 @@ class Worker:
         return done
 
     def memory(self, _: Mapping[str, object]) -> Memory:
-        """Return what the engine's process holds now."""
+        """Return the current private memory of the engine's process."""
         return Memory(*machine.private_megabytes(self._peer.process))
 
     def commands(self) -> dict[str, Callable[[Mapping[str, object]], object]]:
-        """Return what it can be told, by name."""
+        """Return the commands by name."""
         return {name: getattr(self, name) for name in ("build", "open", "ask", "commit", "memory")}
 
     def close(self) -> None:
@@ -162,11 +162,11 @@ class Worker:
 
 
 def main() -> None:
-    """Obey until the input ends."""
-    name, work, count, place = sys.argv[1:]
-    out, sys.stdout = sys.stdout, sys.stderr  # what a library prints must not mix with the answers
+    """Execute commands until the input ends."""
+    name, work, count, index = sys.argv[1:]
+    out, sys.stdout = sys.stdout, sys.stderr  # output of a library must not mix with the answers
     try:
-        worker = Worker(name, Path(work), int(count), Path(place))
+        worker = Worker(name, Path(work), int(count), Path(index))
     except NotInstalledError as error:
         print(json.dumps({"missing": str(error)}), file=out, flush=True)
         return
@@ -181,8 +181,8 @@ def main() -> None:
     worker.close()
 
 
-def place_of(name: str, folder: Path) -> Path:
-    """Return where engine `name` keeps its index under a folder."""
+def index_folder(name: str, folder: Path) -> Path:
+    """Return the folder in `folder` that has the index of engine `name`."""
     return folder / (ENGINES[name].shares or name)
 
 

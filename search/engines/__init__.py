@@ -1,4 +1,4 @@
-"""The engines: which one answers for a location."""
+"""The engines: `open_engine` chooses one by the location of the index."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from search.errors import EngineUnavailableError, IndexOutdatedError
 
 
 def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
-    """Return the engine of the index at `location`, after reading again what a crash kept from it.
+    """Return the engine of the index at `location`.
 
-    It keeps at most `cache_mb` of what earlier searches worked out; None leaves it to the engine.
+    If a crash kept articles of the archive out of an embedded index, they are added first. The engine caches at most
+    `cache_mb` megabytes; None means the engine's default.
 
     Raises:
-        IndexOutdatedError: another analyzer or format built the index; the text has the command that mends it.
-        EngineUnavailableError: there is no index, or it cannot be opened; the text has the remedy.
+        IndexOutdatedError: the index was built with another analyzer or format version; the message has the command to
+            rebuild it.
+        EngineUnavailableError: there is no index, or it cannot be opened; the message says what to do.
     """
     try:
         if is_cluster(location):
@@ -38,5 +40,5 @@ def _catch_up(location: str) -> None:
     try:
         catch_up(location)
     except IndexLockedError:
-        # somebody is writing now: what is missing arrives with that commit
+        # another writer is open: its commit adds the missing articles
         return

@@ -1,4 +1,4 @@
-"""Articles as engines remember them: who turned a page may turn back."""
+"""Cache entry of a fetched article, so that going back a page needs no second fetch."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from index.document import StoredDocument
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CachedArticle:
-    """An article that was shown lately, and may be again."""
+    """A recently fetched article."""
 
     article: StoredDocument
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory: two a letter, sixteen a token, and what else there is of an article."""
+        """Estimated size in bytes: two per character, sixteen per token, and a constant for the other fields."""
         document = self.article.document
         tokens = sum(len(offsets.starts) for offsets in self.article.offsets.values())
         return 2 * (len(document.text) + len(document.title)) + 16 * tokens + 2_000

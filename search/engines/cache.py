@@ -1,4 +1,4 @@
-"""A bounded memory of what was worked out before: the least recently asked for goes first."""
+"""A least-recently-used cache, bounded by the size of its values in bytes."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar
 
 ENTRY_BYTES = 1_000
-"""What an entry costs besides its arrays, its key included, so that many small ones are bounded too."""
-
+"""Size of an entry besides its value, key included, so that the number of small entries is bounded too."""
 
 MOST_MB, LEAST_MB = 1024, 64
-"""Bounds of `usual_megabytes`. A million articles make the most of 700 MB, thirty thousand of 30."""
+"""Bounds of `usual_megabytes`. A million articles use at most 700 MB of cache, thirty thousand use 30."""
 MEMORY_SHARE = 16
+"""Divisor of the machine's memory."""
 
 
 def usual_megabytes() -> int:
-    """Return how much to remember where nobody says: a sixteenth of the machine's memory, within bounds."""
+    """Return the default size of a cache in megabytes: a sixteenth of the machine's memory, within bounds."""
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1024 * 1024)
-    except (AttributeError, OSError, ValueError):  # not told on this system
+    except (AttributeError, OSError, ValueError):  # this system does not report it
         memory = 0
     return min(max(memory // MEMORY_SHARE, LEAST_MB), MOST_MB)
 
 
 class Sized(Protocol):
-    """Something that knows its size."""
+    """A value with a size."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Estimated size in bytes."""
 
 
 _Value = TypeVar("_Value", bound=Sized)
 
 
 class Cache:
-    """Values by key, up to a number of bytes. Safe to share among threads."""
+    """Values by key, up to a total number of bytes. Safe to share among threads."""
 
     def __init__(self, limit: int) -> None:
         """Keep at most `limit` bytes."""
@@ -49,7 +49,7 @@ class Cache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, kind: type[_Value], make: Callable[[], _Value]) -> _Value:
-        """Return the value of a key, made when it is not known; two threads may make it at once."""
+        """Return the value of a key; call `make` if it is not cached (two threads may do so at the same time)."""
         value = self.find(key, kind)
         if value is None:
             value = make()
@@ -57,7 +57,7 @@ class Cache:
         return value
 
     def find(self, key: Hashable, kind: type[_Value]) -> _Value | None:
-        """Return the value of a key, or None."""
+        """Return the value of a key if it is cached and of this type, else None."""
         value = self._entries.get(key)
         if not isinstance(value, kind):
             return None
@@ -66,7 +66,7 @@ class Cache:
         return value
 
     def keep(self, key: Hashable, value: Sized) -> None:
-        """Remember a value, and drop what was not asked for longest where it needs the room."""
+        """Cache a value unless its key has one, and evict the least recently used entries beyond the limit."""
         with self._lock:
             if key in self._entries:
                 return

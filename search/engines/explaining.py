@@ -1,4 +1,4 @@
-"""What the first stage gives a document: the score of each word and phrase, parted by the forms it was found as."""
+"""Explains the first-stage score of a document: the score of each word and phrase, split by the forms that match."""
 
 from __future__ import annotations
 
@@ -9,41 +9,42 @@ import numpy as np
 
 from index.schema import Level, Section
 from search.engine import Feature, MatchPosition, ScorePart
+from search.engines.addresses import SECTIONS
 from search.engines.forms import LEVELS, Array, Forms
-from search.engines.places import SECTIONS
 from search.engines.tokens import Tokens
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
 
 
 class Scored(Protocol):
-    """One document that an engine has scored."""
+    """One document with its first-stage scores, as an engine provides it."""
 
     @property
     def norms(self) -> Mapping[Section, float]:
-        """What an occurrence in a section weighs in it."""
+        """Norm of each of its sections: `search.ranking.section_norms`."""
 
     @property
     def words(self) -> Array:
-        """Its tokens, title first, as numbers of words."""
+        """Word numbers of its tokens, title first, shape (tokens,)."""
 
     @property
     def tokens(self) -> Tokens:
-        """The same."""
+        """The tokens in `words`."""
 
     def score(self, node: Node) -> float | None:
-        """Return what the first stage gives it for a tree; None where it does not match."""
+        """Return its first-stage score for a tree; None if it does not match."""
 
     def forms(self, node: Term | Prefix) -> Forms:
-        """Return the forms of a word of the query."""
+        """Return the forms of a word of the query in the index."""
 
     def written(self, word: int) -> str:
-        """Return the letters of a word."""
+        """Return the letters of a word by its number, as written."""
 
 
 def form_parts(document: Scored, node: Node) -> Iterator[ScorePart]:
-    """Yield the parts of what the first stage gives a document; none where it does not match.
+    """Yield the parts of the first-stage score of a document; none if it does not match.
 
-    Words come in the order of the query, of each the title before the body, and there what counts most before the rest.
+    The parts follow the order of the words in the query; those of a word have the title before the body, and within a
+    section the highest value first.
     """
     score = document.score(node)
     if score is None:
@@ -63,17 +64,19 @@ def form_parts(document: Scored, node: Node) -> Iterator[ScorePart]:
 
 
 def _word_parts(document: Scored, node: Term | Prefix, score: float) -> Iterator[ScorePart]:
-    """Part the score of a word by what the occurrences of its forms weigh in each section."""
+    """Yield the score of a word, divided in proportion to the weight of each of its forms in each section."""
     forms = document.forms(node)
-    places = document.tokens.word(node).places
+    addresses = document.tokens.word(node).addresses
     pairs, counts = np.unique(
-        np.stack([document.tokens.within(places), document.words[places].astype(np.int64)]), axis=1, return_counts=True
+        np.stack([document.tokens.section_of(addresses), document.words[addresses].astype(np.int64)]),
+        axis=1,
+        return_counts=True,
     )
-    which = np.searchsorted(forms.words, pairs[1])
+    indices = np.searchsorted(forms.words, pairs[1])
     norms = np.array([document.norms[section] for section in SECTIONS])
-    weights = counts * forms.weights[which] * norms[pairs[0]]
+    weights = counts * forms.weights[indices] * norms[pairs[0]]
     shares = score * weights / weights.sum()
-    rows = zip(pairs[0].tolist(), pairs[1].tolist(), which.tolist(), counts.tolist(), shares.tolist(), strict=True)
+    rows = zip(pairs[0].tolist(), pairs[1].tolist(), indices.tolist(), counts.tolist(), shares.tolist(), strict=True)
     parts = [
         ScorePart(
             Feature.FORMS,
@@ -81,27 +84,27 @@ def _word_parts(document: Scored, node: Term | Prefix, score: float) -> Iterator
             node.word,
             document.written(word),
             SECTIONS[section],
-            LEVELS[int(forms.levels[place])],
+            LEVELS[int(forms.levels[index])],
             count,
         )
-        for section, word, place, count, share in rows
+        for section, word, index, count, share in rows
     ]
     yield from sorted(parts, key=lambda part: (SECTIONS.index(part.section or Section.BODY), -part.value, part.form))
 
 
 def _phrase_parts(document: Scored, node: Phrase | Near, score: float) -> Iterator[ScorePart]:
-    """Part the score of a phrase by its occurrences in each section."""
-    within = document.tokens.within(document.tokens.starts_of(node))
-    counts = {section: int(np.count_nonzero(within == place)) for place, section in enumerate(SECTIONS)}
+    """Yield the score of a phrase, divided in proportion to the weight of its occurrences in each section."""
+    sections = document.tokens.section_of(document.tokens.starts_of(node))
+    counts = {section: int(np.count_nonzero(sections == number)) for number, section in enumerate(SECTIONS)}
     weights = {section: count * document.norms[section] for section, count in counts.items()}
-    found = document.tokens.positions(node)[0]
+    matches = document.tokens.positions(node)[0]
     text = " ".join(term.text for term in node.terms)
     for section, weight in weights.items():
         if weight:
             share = score * weight / sum(weights.values())
-            level = _widest(found, section)
+            level = _widest_level(matches, section)
             yield ScorePart(Feature.FORMS, share, node.terms[0].word, text, section, level, counts[section])
 
 
-def _widest(found: tuple[MatchPosition, ...], section: Section) -> Level:
-    return max((match.level for match in found if match.section is section), key=LEVELS.index)
+def _widest_level(matches: tuple[MatchPosition, ...], section: Section) -> Level:
+    return max((match.level for match in matches if match.section is section), key=LEVELS.index)

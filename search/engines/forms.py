@@ -1,4 +1,4 @@
-"""The forms of a word of the query in an index: which of its words they are, how close, and what they weigh."""
+"""The forms of a word of the query: the words of an index that match it, with their levels and weights."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from index.schema import Level
 from search.ranking import Grade, grades
 
 Array = npt.NDArray[Any]
-"""Of numbers, mapped or not."""
+"""A numeric array, memory-mapped or not."""
 
 LEVELS = tuple(Level)
-"""Levels by their closeness."""
+"""All levels, the closest first: the index of a level is its closeness."""
 
 TABLE_RATIO = 64
-"""A table of all words is quicker to fill and ask than bisection is, up to so many words a token (measured)."""
+"""Number of words per token up to which a lookup table over all words is faster than binary search (measured)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Forms:
-    """Words of the index, by their numbers; three arrays of one length."""
+    """The words of an index that match one word of the query; the three arrays have one row for each word."""
 
     words: Array
-    """Ascending, each once (uint32)."""
+    """Word numbers, ascending, without duplicates; uint32 in the embedded engine, shape (words,)."""
     grades: npt.NDArray[np.float64]
-    """What one occurrence counts, shape (words, grades)."""
+    """Weights of one occurrence, shape (words, grades); see `search.ranking.Grade`."""
     levels: npt.NDArray[np.uint8]
-    """Closeness of the closest level that finds the word."""
+    """Closeness of the closest level at which the word matches, shape (words,)."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Size in bytes."""
         return self.words.nbytes + self.grades.nbytes + self.levels.nbytes
 
     @property
     def weights(self) -> npt.NDArray[np.float64]:
-        """What one occurrence counts in the first stage."""
+        """Weight of one occurrence in the first stage, shape (words,)."""
         return self.grades[:, Grade.LISTED]
 
     def only(self, words: Array) -> Forms:
-        """Return those of the forms that are among `words`."""
-        return self._kept(np.isin(self.words, words))
+        """Return the forms that are among `words`."""
+        return self._filtered(np.isin(self.words, words))
 
-    def but(self, words: Array) -> Forms:
-        """Return those of the forms that are not among `words`."""
-        return self._kept(~np.isin(self.words, words))
+    def excluding(self, words: Array) -> Forms:
+        """Return the forms that are not among `words`."""
+        return self._filtered(~np.isin(self.words, words))
 
-    def _kept(self, kept: npt.NDArray[np.bool_]) -> Forms:
+    def _filtered(self, kept: npt.NDArray[np.bool_]) -> Forms:
         return Forms(self.words[kept], self.grades[kept], self.levels[kept])
 
     def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
-        """Return which of `tokens` (words of the index) are among the forms."""
+        """Return which of `tokens` (word numbers, any order) are among the forms, bool of the same shape."""
         found: npt.NDArray[np.bool_]
         words = self.words
         if not len(words):
@@ -72,7 +72,7 @@ class Forms:
         return found
 
     def levels_of(self, tokens: Array) -> npt.NDArray[np.uint8]:
-        """Return the closeness at which tokens are found that are all among the forms."""
+        """Return the closeness of the match of each token; all `tokens` must be among the forms."""
         return (
             np.full(len(tokens), self.levels[0])
             if len(self.words) == 1
@@ -80,24 +80,28 @@ class Forms:
         )
 
 
-def merged(several: Sequence[Forms]) -> Forms:
-    """Return the words of all, each once, at its closest level and with its greatest grades."""
-    if len(several) == 1:
-        return several[0]
-    words = np.concatenate([forms.words for forms in several])
-    levels = np.concatenate([forms.levels for forms in several])
+def merged(parts: Sequence[Forms]) -> Forms:
+    """Return the union of `parts` (at least one): each word once, at its closest level and with its highest grades."""
+    if len(parts) == 1:
+        return parts[0]
+    words = np.concatenate([forms.words for forms in parts])
+    levels = np.concatenate([forms.levels for forms in parts])
     if not len(words):
-        return several[0]
+        return parts[0]
     order = np.lexsort((levels, words))
     words = words[order]
     first = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
-    graded = np.maximum.reduceat(np.concatenate([forms.grades for forms in several])[order], first, axis=0)
-    return Forms(words[first], graded, levels[order][first])
+    highest = np.maximum.reduceat(np.concatenate([forms.grades for forms in parts])[order], first, axis=0)
+    return Forms(words[first], highest, levels[order][first])
 
 
 def graded(words: Array, strengths: npt.NDArray[np.float64], levels: npt.NDArray[np.uint8]) -> Forms:
-    """Return each word once, of what it has in common with the word of the query by each reading."""
-    different, places = np.unique(words, return_inverse=True)
-    by_level = np.bincount(places * len(LEVELS) + levels, strengths, minlength=len(different) * len(LEVELS))
-    table = np.minimum(by_level.reshape(len(different), len(LEVELS)), 1.0)
-    return Forms(different, grades(table), np.argmax(table > 0, axis=1).astype(np.uint8))
+    """Return the forms with their grades, given one row for each reading that a word shares with the word of the query.
+
+    A row has the number of the word, the strength of the reading (the lesser of both weights, 0 to 1) and the closeness
+    of its level. Strengths of the same word and level add up, to 1 at most.
+    """
+    distinct, rows = np.unique(words, return_inverse=True)
+    by_level = np.bincount(rows * len(LEVELS) + levels, strengths, minlength=len(distinct) * len(LEVELS))
+    table = np.minimum(by_level.reshape(len(distinct), len(LEVELS)), 1.0)
+    return Forms(distinct, grades(table), np.argmax(table > 0, axis=1).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""The speed bench at its smallest: it measures, checks and writes what it says."""
+"""The speed bench on a small corpus: it measures, checks the answers and writes its report."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_run_checks_every_answer_and_writes_its_tables(tmp_path: Path, capsys:
     (written,) = (tmp_path / "results").glob("*-test.md")
     tables = written.read_text("utf-8")
     printed = capsys.readouterr().out
-    assert outcome == 0, f"an answer of ours was wrong:\n{printed}"
+    assert outcome == 0, f"an answer of Judhur was wrong:\n{printed}"
     assert tables in printed
     assert tables.count("25 of 25 equal") == 3, f"not every peer agrees with the oracle:\n{tables}"
     assert re.search(r"\| Judhur, full search \| totals .*\| 5 of 5 equal", tables)
@@ -62,7 +62,7 @@ def test_a_run_checks_every_answer_and_writes_its_tables(tmp_path: Path, capsys:
     assert figures["engines"]["judhur-full"]["built"]["seconds"] > 0
 
 
-def test_growth_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_the_growth_bench_continues_where_it_stopped(tmp_path: Path) -> None:
     def grow(sizes: str) -> str:
         options = {"queries": 10, "rounds": 1, "only": "judhur", "work": tmp_path, "results": tmp_path / "results"}
         assert (
@@ -73,12 +73,12 @@ def test_growth_goes_on_where_it_stopped(tmp_path: Path) -> None:
     first = grow("10")
     second = grow("10,15")
 
-    assert json.loads(second)[0] == json.loads(first)[0], "a point that was known was measured again"
+    assert json.loads(second)[0] == json.loads(first)[0], "a saved point was measured again"
     assert [point["articles"] for point in json.loads(second)] == [10, 15]
     assert all(point["words_right"] for point in json.loads(second))
 
 
-def test_points_of_other_articles_are_not_mixed_in(tmp_path: Path) -> None:
+def test_points_of_other_data_are_refused(tmp_path: Path) -> None:
     other = Facts(("other.jsonl",), 1, 10, 10, 10, 0, "", 1, 1, None, None)
     (tmp_path / scale.CORPORA).write_text(json.dumps({"10": dataclasses.asdict(other)}), "utf-8")
 
@@ -86,7 +86,7 @@ def test_points_of_other_articles_are_not_mixed_in(tmp_path: Path) -> None:
         scale.main([str(SEEDS), f"--work={tmp_path}"])
 
 
-def test_articles_of_one_number_are_the_same_in_every_run(corpus: Corpus, mixer: Mixer, tmp_path: Path) -> None:
+def test_an_article_is_the_same_in_every_run(corpus: Corpus, mixer: Mixer, tmp_path: Path) -> None:
     again = prepare([SEEDS], tmp_path, 10)
 
     assert list(again.articles()) == list(corpus.part(0, 10).articles())
@@ -102,18 +102,18 @@ def test_vocabulary_grows_by_heaps_law(mixer: Mixer, corpus: Corpus) -> None:
     assert len({word for words in surfaces for word in words}) == pytest.approx(mixer.law.types_at(tokens), rel=0.05)
 
 
-def test_made_up_words_come_again_in_later_articles(mixer: Mixer) -> None:
+def test_pseudowords_recur_in_later_articles(mixer: Mixer) -> None:
     analyzer = SurfaceAnalyzer()
-    made = {heaps.coined(ordinal) for ordinal in range(500)}
+    early = {heaps.pseudoword(ordinal) for ordinal in range(500)}
 
-    holders = [number for number in range(200) if made & set(analyzer.analyze(mixer.article(number).text).surfaces)]
+    with_early = [number for number in range(200) if early & set(analyzer.analyze(mixer.article(number).text).surfaces)]
 
-    assert len(holders) > 150, "words that were made up early must not stay in the articles that brought them"
+    assert len(with_early) > 150, "early pseudowords must also occur in later articles"
 
 
-def test_made_up_words_are_distinct_and_fold_to_themselves() -> None:
+def test_pseudowords_are_distinct_and_fold_to_themselves() -> None:
     analyzer = SurfaceAnalyzer()
-    words = [heaps.coined(ordinal) for ordinal in range(20_000)]
+    words = [heaps.pseudoword(ordinal) for ordinal in range(20_000)]
 
     assert len(set(words)) > 0.999 * len(words)
     assert analyzer.analyze(" ".join(words)).surfaces == words
@@ -122,17 +122,17 @@ def test_made_up_words_are_distinct_and_fold_to_themselves() -> None:
 def test_mixed_articles_keep_source_and_day_of_a_real_one(mixer: Mixer, corpus: Corpus) -> None:
     real = {(document.source, document.published) for document in corpus.part(0, 5).documents()}
 
-    assert {(it.source, it.published) for it in map(mixer.article, range(50))} <= real
+    assert {(article.source, article.published) for article in map(mixer.article, range(50))} <= real
 
 
-def test_facts_tell_real_articles_from_mixed_ones(corpus: Corpus) -> None:
+def test_facts_count_real_articles(corpus: Corpus) -> None:
     facts = read_facts(corpus.folder)
 
     assert (facts.articles, facts.real, facts.data) == (40, 5, ("seeds",))
 
 
-def laid_down(folder: Path, *texts: str) -> Corpus:
-    """Return a corpus of the words in `texts`, all of one source and one day after another."""
+def write_corpus(folder: Path, *texts: str) -> Corpus:
+    """Write a corpus of the words in `texts` and return it; the articles have one source and consecutive days."""
     lines = [f"a{number}\tsource\t{730_000 + number}\t{text}" for number, text in enumerate(texts)]
     folder.joinpath("tokens.tsv").write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return Corpus(folder, len(texts))
@@ -147,10 +147,8 @@ def laid_down(folder: Path, *texts: str) -> Corpus:
         (Kind.PHRASE, ("a", "b"), ["a0"]),
     ],
 )
-def test_the_oracle_finds_what_stands_there(
-    tmp_path: Path, kind: Kind, terms: tuple[str, ...], matches: list[str]
-) -> None:
-    corpus = laid_down(tmp_path, "x a b", "b a x", "c c", "a")
+def test_the_oracle_finds_the_matches(tmp_path: Path, kind: Kind, terms: tuple[str, ...], matches: list[str]) -> None:
+    corpus = write_corpus(tmp_path, "x a b", "b a x", "c c", "a")
     query = Query(kind, terms, "")
 
     truth = Oracle(corpus, [query]).answer(query)
@@ -163,7 +161,7 @@ def test_the_oracle_finds_what_stands_there(
 def test_the_oracle_scores_by_bm25(tmp_path: Path) -> None:
     query = Query(Kind.WORD, ("a",), "")
 
-    scores = Oracle(laid_down(tmp_path, "a a b b", "b b"), [query]).answer(query).scores
+    scores = Oracle(write_corpus(tmp_path, "a a b b", "b b"), [query]).answer(query).scores
 
     # idf ln(1 + 1.5/1.5), tf 2, length 4 against 3 on average, k1 1.2, b 0.75
     assert scores == {"a0": pytest.approx(0.693147 * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 4 / 3)))}
@@ -187,7 +185,7 @@ RIGHT = Answer(3, {"source": 3}, {730_000: 1, 730_001: 1, 730_003: 1}, ("a1", "a
 )
 def test_a_wrong_answer_is_found(tmp_path: Path, changes: dict[str, object], fault: str | None) -> None:
     query = Query(Kind.WORD, ("a",), "")
-    truth = Oracle(laid_down(tmp_path, "x a b b", "b a a", "c c", "a c c c c c c"), [query]).answer(query)
+    truth = Oracle(write_corpus(tmp_path, "x a b b", "b a a", "c c", "a c c c c c c"), [query]).answer(query)
     best = tuple(truth.scores[name] for name in RIGHT.ids)
     answer = Answer(
         **({field.name: getattr(RIGHT, field.name) for field in dataclasses.fields(RIGHT)} | {"scores": best} | changes)
@@ -199,7 +197,7 @@ def test_a_wrong_answer_is_found(tmp_path: Path, changes: dict[str, object], fau
     assert fault is None or any(fault in line for line in found), found
 
 
-def test_counts_by_week_are_right_where_the_days_are() -> None:
+def test_counts_by_week_are_accepted() -> None:
     first = dt.date(2025, 1, 6).toordinal()
     days = {first: 1, first + 1: 2, first + 100: 1}
     weeks = {first: 3, first + 98: 1}
@@ -207,7 +205,7 @@ def test_counts_by_week_are_right_where_the_days_are() -> None:
     assert checks.bucketed(days) == weeks
 
 
-def test_pages_come_with_a_snippet_for_each_hit() -> None:
+def test_a_page_has_a_snippet_for_each_hit() -> None:
     assert not checks.page_faults(Answer(snippets=("one", "two")), 2)
     assert checks.page_faults(Answer(snippets=("one", "")), 2)
     assert checks.page_faults(Answer(snippets=("one",)), 2)

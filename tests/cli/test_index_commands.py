@@ -53,7 +53,7 @@ def test_refused_articles_are_listed_and_counted_by_reason(call: Call, articles:
     assert "2 refused" in added.out
     assert "empty.txt" in added.err
     assert "hollow.txt" in added.err
-    assert "refused in all: 2\n       2  empty file" in added.err
+    assert "refused in total: 2\n       2  empty file" in added.err
 
 
 def test_strict_ends_with_its_own_status(call: Call, articles: Path, tmp_path: Path) -> None:

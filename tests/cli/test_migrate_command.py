@@ -78,7 +78,7 @@ def test_migrate_ends_with_its_own_status_when_the_engine_refused_an_article(
     assert "4 added" in migrated.out
     assert "1 refused" in migrated.out
     assert "refused: 003_2f2a242755a9d746 (" in migrated.err
-    assert "refused in all: 1\n       1  too long for the engine; shorten it" in migrated.err
+    assert "refused in total: 1\n       1  too long for the engine; shorten it" in migrated.err
     assert call("index", "add", path, "--index", tmp_path / "mended").status == 0
     (hit,) = json.loads(call("search", "--json", "--index", tmp_path / "mended").out)["hits"]
     assert hit["id"] == "003_2f2a242755a9d746"

@@ -15,7 +15,7 @@ from index.engines.embedded.generation import open_newest
 from index.schema import Level, Section, TokenField
 from search.engine import EngineRequest
 from search.engines import open_engine
-from search.engines.whoosh_reader.codec import ColumnarIndex
+from search.engines.whoosh_reader import open_whoosh_index
 from search.engines.whoosh_reader.schema import term_field
 from search.query import Alternative, And, Phrase, Term
 from tests.engines.articles import article
@@ -55,7 +55,7 @@ def location(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def searcher(location: Path) -> Iterator[Searcher]:
-    with ColumnarIndex(location).searcher() as opened:
+    with open_whoosh_index(location).searcher() as opened:
         yield opened
 
 
@@ -72,7 +72,7 @@ def test_every_term_of_every_field_finds_the_same_articles(location: Path, searc
 
 def test_and_and_phrase_find_the_same(location: Path, searcher: Searcher) -> None:
     name = term_field(Section.BODY, TokenField.SURFACE)
-    pairs = [("البيت", "الابيض"), ("pen", "book"), ("book", "pen"), ("الرءيس", "الروسي")]
+    pairs = [("البيت", "الابيض"), ("pen", "book"), ("book", "pen"), ("الرئيس", "الروسي")]
     found = 0
     for first, second in pairs:
         both = And((word(TokenField.SURFACE, first), word(TokenField.SURFACE, second, 1)))
@@ -82,10 +82,8 @@ def test_and_and_phrase_find_the_same(location: Path, searcher: Searcher) -> Non
         theirs = whoosh_ids(searcher, whoosh_query.Phrase(name, [first.encode(), second.encode()]))
         assert our_ids(location, phrase) == theirs
         found += len(theirs)
-    assert found >= 2
+    assert found >= 3
 
 
 def test_whoosh_counts_what_the_index_counts(location: Path, searcher: Searcher) -> None:
     assert searcher.doc_count() == open_newest(location, "segments-0001").commit_point.documents == 6
-    with pytest.raises(NotImplementedError, match="EmbeddedWriter"):
-        ColumnarIndex(location).writer()

@@ -43,7 +43,7 @@ def fail(circuit_breaker: CircuitBreaker, fault: Exception = SILENCE) -> None:
 
 
 def closed_for(circuit_breaker: CircuitBreaker) -> int:
-    with pytest.raises(EngineUnavailableError, match="a moment ago") as caught:
+    with pytest.raises(EngineUnavailableError, match="new searches are rejected") as caught:
         search(circuit_breaker)
     assert caught.value.retry_after is not None
     return caught.value.retry_after

@@ -1,4 +1,4 @@
-"""Disks that are really full: a small tmpfs, and SQLite held to the pages that it has."""
+"""Full disks: a small tmpfs, and SQLite limited to the pages that its file has."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FORMER: tuple[Batch, ...] = ((("1", 1), ("2", 2), ("3", 3)), (("1", 4), ("2", No
 BATCH: Batch = (("1", 11), ("3", None), *((str(number), 7 * number) for number in range(10, 30)))
 
 LEFT = range(0, 1_500_000, 20_000)
-"""Bytes that are left on the disk; a commit of `BATCH` fits somewhere between."""
+"""Free bytes on the disk; the smallest number that a commit of `BATCH` needs is in this range."""
 
 FITTING = 3
-"""Commits that fit before it is enough."""
+"""Successful commits after which the test ends."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
-        pytest.skip(f"this user may not mount a small disk: {mounted.stderr.strip()}")
+        pytest.skip(f"this user cannot mount a tmpfs: {mounted.stderr.strip()}")
     try:
         yield folder
     finally:
@@ -43,7 +43,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Fill a disk until `left` bytes, in whole pages, are free; return what fills it."""
+    """Fill a disk until `left` bytes, in whole pages, are free; return the file that fills it."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
         try:
@@ -55,7 +55,7 @@ def fill(disk: Path, left: int) -> Path:
 
 
 def try_commit(location: str) -> str:
-    """Commit `BATCH`; return the error, empty when there was none."""
+    """Commit `BATCH`; return the message of the error, empty if there was none."""
     try:
         with open_writer(location) as writer:
             history.write(writer, BATCH)
@@ -65,7 +65,7 @@ def try_commit(location: str) -> str:
     return ""
 
 
-def shown(engine: Engine) -> State:
+def state_of(engine: Engine) -> State:
     with engine.searcher() as searcher:
         return history.held(searcher)
 
@@ -75,35 +75,35 @@ def check(location: str, possible: list[State]) -> None:
     assert finding.outcome is Outcome.INTACT, finding.detail
 
 
-def test_a_full_disk_costs_nothing_but_the_commit(disk: Path, tally: Counter[str]) -> None:
+def test_a_full_disk_only_fails_the_commit(disk: Path, tally: Counter[str]) -> None:
     refused = fitted = 0
     for left in LEFT:
         location = str(disk / str(left))
         old = history.make_index(location, FORMER)
         engine = open_engine(location)
-        assert shown(engine) == old  # from here on SQLite has the shared memory that reading takes
+        assert state_of(engine) == old  # this read also allocates SQLite's shared memory, before the disk is full
         ballast = fill(disk, left)
-        told = try_commit(location)
-        assert shown(engine) in ([old, history.after(old, BATCH)] if told else [history.after(old, BATCH)]), (
+        error = try_commit(location)
+        assert state_of(engine) in ([old, history.after(old, BATCH)] if error else [history.after(old, BATCH)]), (
             left,
-            told,
+            error,
         )
         ballast.unlink()
-        check(location, [old, history.after(old, BATCH)] if told else [history.after(old, BATCH)])
+        check(location, [old, history.after(old, BATCH)] if error else [history.after(old, BATCH)])
         assert try_commit(location) == ""
         engine.close()
         check(location, [history.after(old, BATCH)])
         subprocess.run(["rm", "-r", location], check=True)
-        tally["commits that found the disk full"] += bool(told)
-        refused += bool(told)
-        fitted += not told
+        tally["commits that found the disk full"] += bool(error)
+        refused += bool(error)
+        fitted += not error
         if fitted == FITTING:
             break
-    assert refused, "no commit was refused: the sizes miss the mark"
-    assert fitted == FITTING, "hardly any commit fitted: the sizes miss the mark"
+    assert refused, "no commit failed: start LEFT with fewer bytes"
+    assert fitted == FITTING, "too few commits fitted: end LEFT with more bytes"
 
 
-def test_an_archive_that_cannot_grow_keeps_what_it_has(tmp_path: Path) -> None:
+def test_an_archive_that_cannot_grow_keeps_its_content(tmp_path: Path) -> None:
     location = str(tmp_path / "index")
     old = history.make_index(location, FORMER)
     with open_writer(location) as writer:

@@ -1,4 +1,4 @@
-"""The real application over an index of a few articles, for tests that go from an address to what it answers."""
+"""The real application over an index of a few articles, for tests from an address to its answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from web.serve import ENGINE, build
 def library(
     folder: Path, articles: Sequence[Mapping[str, object]], *paths: Path, **settings: Any
 ) -> Iterator[FlaskClient]:
-    """Give a client of the application over `articles` (fields as in JSON Lines) and what lies at `paths`."""
+    """Yield a client of the application over `articles` (fields as in JSON Lines) and the articles at `paths`."""
     config = Config(index=str(folder / "index"), **settings)
     lines = "".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles)
     (folder / "articles.jsonl").write_text(lines, "utf-8")
@@ -31,21 +31,21 @@ def library(
 
 
 def texts(*lines: str) -> list[dict[str, object]]:
-    """Return an article for each line, which is its id too."""
+    """Return an article for each line, with the line as text and id."""
     return [{"id": line, "text": line} for line in lines]
 
 
-def asked(client: FlaskClient, address: str, **arguments: object) -> dict[str, Any]:
+def get_json(client: FlaskClient, address: str, **arguments: object) -> dict[str, Any]:
     """Return the JSON at an address."""
     response = client.get(address, query_string=arguments or None)
     assert response.status_code == 200, response.text
-    found: dict[str, Any] = json.loads(response.data)
-    return found
+    answer: dict[str, Any] = json.loads(response.data)
+    return answer
 
 
 def search(client: FlaskClient, q: str, **arguments: object) -> dict[str, Any]:
     """Return the answer to a search."""
-    return asked(client, "/api/v1/search", q=q, **arguments)
+    return get_json(client, "/api/v1/search", q=q, **arguments)
 
 
 def ids(answer: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Hand-made results and a service that gives them back: the web layer needs no index to be tested."""
+"""Hand-made results and a service that returns them, so that tests of the web layer need no index."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def hit(document: Document = CALL, *, complete: bool = True, level: Level = Leve
 
 
 def result(request: SearchRequest | None = None, **changes: object) -> SearchResult:
-    """A result of 41 matches, the first page of which holds two hits; `changes` replace its fields."""
+    """Return a result of 41 matches, with two hits on its first page; `changes` replace its fields."""
     base = SearchResult(
         request=request or SearchRequest(text="اتصال"),
         notes=(),
@@ -90,20 +90,20 @@ def result(request: SearchRequest | None = None, **changes: object) -> SearchRes
         index=IndexInfo("2026-11-21T06:00:00Z-a41f", "3", 51234),
         took_ms=18.26,
     )
-    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]  # each test names fields that exist
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]  # the tests only name existing fields
 
 
 def note(kind: object, text: str = "") -> Note:
-    return Note(kind, text)  # type: ignore[arg-type]  # the cases run over all kinds
+    return Note(kind, text)  # type: ignore[arg-type]  # the tests pass every kind
 
 
 class Service:
-    """Answers every request with `result`, remembers the requests, and raises what it is told to raise."""
+    """Answers every request with `result` and records the requests; raises `fault` instead if it is set."""
 
     def __init__(self, **changes: object) -> None:
         self.changes = changes
         self.requests: list[SearchRequest] = []
-        self.sought: list[tuple[FacetField | None, str]] = []
+        self.facet_searches: list[tuple[FacetField | None, str]] = []
         self.articles = {document.id: document for document in (CALL, BARE)}
         self.fault: Exception | None = None
         self.health = Probe(ok=True, documents=51234, generation="g1", analyzer="3", detail="")
@@ -118,17 +118,17 @@ class Service:
         if self.fault:
             raise self.fault
         self.requests.append(request)
-        self.sought.append((facet, typed))
-        found = result(request, **self.changes)
-        counts = found.forms if facet is None else next(it for it in found.facets if it.field is facet)
-        return FacetResult(request, counts, found.index)
+        self.facet_searches.append((facet, typed))
+        whole = result(request, **self.changes)
+        counts = whole.forms if facet is None else next(counts for counts in whole.facets if counts.field is facet)
+        return FacetResult(request, counts, whole.index)
 
     def article(self, document_id: str) -> StoredDocument | None:
         if self.fault:
             raise self.fault
         document = self.articles.get(document_id)
-        nothing = array("I")
-        offsets = {section: TokenOffsets(nothing, nothing) for section in Section}
+        empty = array("I")
+        offsets = {section: TokenOffsets(empty, empty) for section in Section}
         return StoredDocument(document, offsets) if document else None
 
     def probe(self) -> Probe:

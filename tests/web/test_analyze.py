@@ -1,4 +1,4 @@
-"""The analysis as JSON and as a page, and the Arabic words for everything that the analyzer does."""
+"""The analysis as JSON and as a page, and the Arabic names of everything that the analyzer returns."""
 
 from __future__ import annotations
 
@@ -64,15 +64,14 @@ def test_offsets_slice_the_text_that_was_sent(client: FlaskClient) -> None:
     assert [token["stop"] for token in found["tokens"]] == [True, False, False, False]
 
 
-def test_a_word_goes_from_its_letters_to_its_root(client: FlaskClient) -> None:
-    """Capability 16 of the list."""
+def test_the_steps_of_a_word_lead_from_its_letters_to_its_root(client: FlaskClient) -> None:
     (token,) = answer(client, "وبالاتصالات")["tokens"]
     steps = {step["name"]: step["text"] for step in token["steps"]}
     assert list(steps) == ["written", "surface", "clitic", "lemma", "family", "root"]
     assert (steps["clitic"], steps["lemma"], steps["root"]) == ("و + ب + ال + اتصال + ات", "اتصال", "و-ص-ل")
-    shown = page(client, "وبالاتصالات")
+    page_text = page(client, "وبالاتصالات")
     for words in ("و + ب + ال + اتصال + ات", "و-ص-ل", "حرف الجر «ب»", "لاحقة التصريف «ات»", "اسم، من المعجم"):
-        assert words in shown
+        assert words in page_text
 
 
 @pytest.mark.parametrize(
@@ -90,11 +89,11 @@ def test_a_word_goes_from_its_letters_to_its_root(client: FlaskClient) -> None:
         ("!!", "ليس في هذا النص كلمة"),
     ],
 )
-def test_the_page_tells_what_was_done(client: FlaskClient, word: str, words: str) -> None:
+def test_the_page_shows_the_rule_of_each_step(client: FlaskClient, word: str, words: str) -> None:
     assert words in page(client, word)
 
 
-def test_each_step_leads_to_the_search_by_it(client: FlaskClient) -> None:
+def test_each_step_links_to_the_search_at_its_level(client: FlaskClient) -> None:
     html = client.get(f"/analyze?text={quote('يتصلون')}").text
     links = re.findall(r'href="(/search[^"]*)"', html)
     address = "/search?q=" + quote("يتصلون")
@@ -102,18 +101,18 @@ def test_each_step_leads_to_the_search_by_it(client: FlaskClient) -> None:
     assert "/search?" not in client.get(f"/analyze?text={quote('من')}").text
 
 
-def test_a_word_that_comes_again_is_shown_once(client: FlaskClient) -> None:
+def test_a_repeated_word_is_shown_once(client: FlaskClient) -> None:
     assert client.get(f"/analyze?text={quote('كتاب و كتاب')}").text.count('class="word"') == 2
 
 
-def test_without_a_text_there_is_a_box_and_words_to_try(client: FlaskClient) -> None:
+def test_without_a_text_the_page_has_a_box_and_example_words(client: FlaskClient) -> None:
     html = client.get("/analyze").text
     assert 'name="text"' in html
     assert f"/analyze?text={quote('ترمب')}" in html
     assert "JSON" not in html
 
 
-def test_the_search_page_leads_to_the_reading_of_its_words(client: FlaskClient) -> None:
+def test_the_search_page_links_to_the_analysis_of_its_words(client: FlaskClient) -> None:
     assert f'href="/analyze?text={quote("اتصال")}"' in client.get(f"/search?q={quote('اتصال')}").text
     assert "كيف قُرئت" not in client.get("/search").text
 
@@ -131,14 +130,16 @@ def test_the_search_page_leads_to_the_reading_of_its_words(client: FlaskClient) 
         ("?text=a&q=b", "unknown-parameter", "q"),
     ],
 )
-def test_what_cannot_be_analyzed_is_a_problem(client: FlaskClient, arguments: str, slug: str, param: str) -> None:
+def test_a_text_that_cannot_be_analyzed_is_a_problem(
+    client: FlaskClient, arguments: str, slug: str, param: str
+) -> None:
     response = client.get(f"/api/v1/analyze{arguments}")
     problem = json.loads(response.data)
     assert (response.status_code, response.content_type) == (400, "application/problem+json")
     assert (problem["type"], problem["param"]) == (f"/problems/{slug}", param)
 
 
-def test_a_thousand_code_points_are_a_text(client: FlaskClient) -> None:
+def test_a_text_may_have_a_thousand_code_points(client: FlaskClient) -> None:
     text = "بيت " * 250
     assert len(answer(client, text)["tokens"]) == 250
     assert client.get(f"/analyze?text={quote(text + 'x')}").status_code == 400
@@ -154,12 +155,12 @@ def test_an_analysis_that_the_client_has_is_not_sent_again(client: FlaskClient, 
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x>', "\x00كتاب", "{{ 7411*7411 }}"])
-def test_what_was_typed_is_only_text(client: FlaskClient, text: str) -> None:
+def test_markup_in_the_input_is_only_text(client: FlaskClient, text: str) -> None:
     html = client.get(f"/analyze?text={quote(text)}").text
     assert "<img" not in html
     assert html.count("<script") == 1
     assert "\x00" not in html
-    assert "54922921" not in html  # the product; a short one may stand in the version of the files
+    assert "54922921" not in html  # a product long enough not to occur in the version of the files by chance
 
 
 def words_to_read() -> list[str]:
@@ -172,25 +173,25 @@ def readings() -> list[Reading]:
     return [reading for word in words_to_read() for reading in analyzer.readings(word)]
 
 
-def test_every_letter_rule_has_its_arabic_words() -> None:
+def test_every_letter_rule_has_an_arabic_name() -> None:
     assert {name for name, _ in folding._rules()} == set(rules.LETTERS)
 
 
-def test_everything_that_is_said_of_a_reading_has_its_arabic_words() -> None:
+def test_every_property_of_a_reading_has_an_arabic_name() -> None:
     found = readings()
     assert len(found) > 500
     assert {reading.pos for reading in found} - {""} <= set(rules.PARTS_OF_SPEECH)
     assert {reading.source for reading in found} <= set(rules.SOURCES)
-    told = {rules.lemma_rule(reading) for reading in found} | {rules.evidence(reading.rule) for reading in found}
-    assert [words for words in told if re.search("[A-Za-z]", words)] == []
-    shown = {part for reading in found if " of " not in reading.rule for part in reading.rule.split(", ") if part}
-    assert shown <= set(rules.EVIDENCE)
-    assert len(shown) > 3
+    texts = {rules.lemma_rule(reading) for reading in found} | {rules.evidence(reading.rule) for reading in found}
+    assert [text for text in texts if re.search("[A-Za-z]", text)] == []
+    evidence = {part for reading in found if " of " not in reading.rule for part in reading.rule.split(", ") if part}
+    assert evidence <= set(rules.EVIDENCE)
+    assert len(evidence) > 3
     arabic = {particle for reading in found for particle in reading.proclitics if not particle.isascii()}
     assert arabic <= set(rules.PARTICLES)
 
 
-def test_every_step_of_the_analyzer_is_one_that_the_page_knows() -> None:
+def test_the_page_supports_every_step_of_the_analyzer() -> None:
     analyzer = load_analyzer()
     names = {step.name for word in words_to_read() for step in analyzer.steps(word)}
     assert names == {"written", "surface", "stop", "clitic", "lemma", "family", "root"}
@@ -246,16 +247,16 @@ def test_pieces_of_a_word_keep_its_stem() -> None:
         ("2010", "2010"),
     ],
 )
-def test_families_have_names_for_readers(key: str, name: str) -> None:
+def test_families_have_displayed_names(key: str, name: str) -> None:
     assert rules.family(key)[0] == name
 
 
-def test_weights_are_shares_of_a_hundred() -> None:
+def test_weights_are_shown_in_per_cent() -> None:
     assert rules.percent(0.58, Digits.ARAB) == "٥٨٪"
     assert rules.percent(0.58, Digits.LATN) == "58%"
 
 
-def test_a_text_is_its_words_and_a_word_itself() -> None:
+def test_a_text_is_split_into_words_and_a_single_word_is_unchanged() -> None:
     analyzer = load_analyzer()
     assert list(tokens_in("زار، الوزير", analyzer)) == ["زار", "الوزير"]
     assert [list(tokens_in(text, analyzer)) for text in ("(كتاب)", "...")] == [["(كتاب)"], ["..."]]

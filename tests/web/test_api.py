@@ -1,4 +1,4 @@
-"""The JSON: its frozen shape, its links, its tags."""
+"""The JSON of the API: its frozen shape, its links, its entity tags."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ HIT = {
 def answer(client: FlaskClient, arguments: str = "") -> dict[str, Any]:
     response = client.get(f"/api/v1/search{arguments}")
     assert response.status_code == 200
-    found: dict[str, Any] = json.loads(response.data)
-    return found
+    body: dict[str, Any] = json.loads(response.data)
+    return body
 
 
 def test_every_key_is_there(client: FlaskClient) -> None:
@@ -49,7 +49,7 @@ def test_every_key_is_there(client: FlaskClient) -> None:
         assert set(hit["links"]) == {"self", "html"}
 
 
-def test_the_answer_reads_as_agreed(client: FlaskClient) -> None:
+def test_the_answer_has_the_documented_values(client: FlaskClient) -> None:
     found = answer(client, "?q=x")
     assert (found["suggestion"], found["took_ms"], found["query"]["readings"]) == (None, 18.3, [])
     assert found["total"] == {"value": 41, "exact": True, "further": 9}
@@ -97,7 +97,7 @@ def test_the_answer_reads_as_agreed(client: FlaskClient) -> None:
     }
 
 
-def test_what_is_unknown_is_null(client: FlaskClient) -> None:
+def test_unknown_values_are_null(client: FlaskClient) -> None:
     bare = answer(client)["hits"][1]
     for key in ("url", "source", "source_basis", "author", "section", "published_at", "published_basis"):
         assert bare[key] is None
@@ -105,7 +105,7 @@ def test_what_is_unknown_is_null(client: FlaskClient) -> None:
     assert bare["match"]["complete"] is False
 
 
-def test_facets_are_lists_with_their_words(client: FlaskClient) -> None:
+def test_facets_are_lists_with_labels_and_addresses(client: FlaskClient) -> None:
     source, published, agency, author, section, form = answer(client, "?q=x&source=aljazeera&per_page=5")["facets"]
     assert source == {
         "name": "source",
@@ -146,7 +146,7 @@ def test_facets_are_lists_with_their_words(client: FlaskClient) -> None:
     }
 
 
-def test_the_histogram_selects_and_lets_go(client: FlaskClient) -> None:
+def test_buckets_can_be_selected_and_deselected(client: FlaskClient) -> None:
     published = answer(client, "?q=x&from=2025-03&to=2025-03")["facets"][1]
     assert published["values"][0] == {
         "from": "2025-01-01",
@@ -166,7 +166,7 @@ def test_the_histogram_selects_and_lets_go(client: FlaskClient) -> None:
     }
 
 
-def test_a_toggle_begins_at_the_first_page_and_undoes_an_exclusion(
+def test_a_toggle_starts_at_the_first_page_and_removes_an_exclusion(
     client: FlaskClient, service: samples.Service
 ) -> None:
     source = answer(client, "?q=x&page=3&not_source=aljazeera")["facets"][0]
@@ -187,14 +187,14 @@ def test_a_toggle_begins_at_the_first_page_and_undoes_an_exclusion(
         ("?q=x&per_page=50", None, None),
     ],
 )
-def test_pages_end_when_matches_and_further_articles_have_ended(
+def test_pages_end_after_the_last_partial_match(
     client: FlaskClient, arguments: str, following: str | None, before: str | None
 ) -> None:
     links = answer(client, arguments)["links"]
     assert (links["next"], links["prev"]) == (following, before)
 
 
-def test_paging_ends_where_it_cannot_reach(client: FlaskClient, service: samples.Service) -> None:
+def test_paging_ends_at_the_greatest_depth(client: FlaskClient, service: samples.Service) -> None:
     service.changes["total"] = 1_000_000
     found = answer(client, "?q=x&page=100&per_page=100")
     assert (found["links"]["next"], found["page"]["count"]) == (None, 100)
@@ -215,12 +215,12 @@ def test_arabic_stays_arabic(client: FlaskClient) -> None:
     assert "\\u" not in response.data.decode()
 
 
-def test_evidence_comes_when_asked_for(client: FlaskClient) -> None:
+def test_evidence_is_returned_on_request(client: FlaskClient) -> None:
     hit = answer(client, "?q=x&extra=evidence")["hits"][0]
     assert hit["evidence"] == [{"field": "published", "value": "2025-03-01", "words": "تاريخ النشر: 1 مارس 2025"}]
 
 
-def test_explanation_and_positions_come_when_asked_for(client: FlaskClient, service: samples.Service) -> None:
+def test_explanation_and_positions_are_returned_on_request(client: FlaskClient, service: samples.Service) -> None:
     forms = ScorePart(Feature.FORMS, 10.25, 0, "اتصالا", Section.BODY, Level.EXACT, 2)
     explained = samples.hit()._replace(
         explanation=Explanation(11.25, (forms, ScorePart(Feature.OPENING, 1.0))),
@@ -257,7 +257,7 @@ def test_the_values_of_a_facet_are_searched_under_the_rest_of_the_search(
 ) -> None:
     response = client.get(f"/api/v1/facets/{name}?prefix=x&agency=b&q=%D8%A7&page=2")
     found = json.loads(response.data)
-    assert service.sought == [(facet, "x")]
+    assert service.facet_searches == [(facet, "x")]
     assert service.requests[-1].selected == {FacetField.AGENCY: ("b",)}
     assert set(found) == {"query", "prefix", "facet", "links", "index"}
     assert (found["prefix"], found["facet"]["name"], found["query"]["q"]) == ("x", name, "ا")
@@ -270,14 +270,14 @@ def test_the_values_of_a_facet_are_searched_under_the_rest_of_the_search(
 
 
 @pytest.mark.parametrize("path", ["/api/v1/facets/published", "/api/v1/facets/surce?prefix=x", "/facets/x"])
-def test_an_unknown_facet_is_a_problem_that_names_the_known_ones(client: FlaskClient, path: str) -> None:
+def test_the_error_of_an_unknown_facet_lists_the_existing_ones(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
     assert "source" in response.text
     assert "form" in response.text
 
 
-def test_page_and_endpoint_ask_the_same(client: FlaskClient, service: samples.Service) -> None:
+def test_page_and_api_make_the_same_request(client: FlaskClient, service: samples.Service) -> None:
     arguments = "?q=%D8%A7&match=clitic&source=a&not_agency=b&from=2024&to=2024-03&date=unknown&sort=oldest&page=2"
     client.get(f"/api/v1/search{arguments}")
     client.get(f"/search{arguments}")
@@ -287,7 +287,7 @@ def test_page_and_endpoint_ask_the_same(client: FlaskClient, service: samples.Se
 
 
 @pytest.mark.parametrize("path", ["/api/v1/search?q=x", "/search?q=x", "/articles/aj/17", "/api/v1/articles/aj/17"])
-def test_an_answer_that_the_client_has_is_not_sent_again(client: FlaskClient, path: str) -> None:
+def test_an_unchanged_answer_is_304(client: FlaskClient, path: str) -> None:
     first = client.get(path)
     again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
@@ -295,7 +295,9 @@ def test_an_answer_that_the_client_has_is_not_sent_again(client: FlaskClient, pa
     assert ("public" if "/api/" in path else "private") in first.headers["Cache-Control"]
 
 
-def test_the_tag_goes_with_the_search_and_with_the_generation(client: FlaskClient, service: samples.Service) -> None:
+def test_the_entity_tag_changes_with_the_search_and_the_generation(
+    client: FlaskClient, service: samples.Service
+) -> None:
     def tag(arguments: str) -> str:
         return client.get(f"/api/v1/search?{arguments}").headers["ETag"]
 
@@ -306,7 +308,7 @@ def test_the_tag_goes_with_the_search_and_with_the_generation(client: FlaskClien
     assert tag("q=x&source=a&source=b") != first
 
 
-def test_an_article_is_given_to_the_letter(client: FlaskClient) -> None:
+def test_an_article_is_returned_unchanged(client: FlaskClient) -> None:
     found = json.loads(client.get("/api/v1/articles/aj/17").data)
     only_of_hits = {"title_html", "title_marks", "score", "match", "snippets", "explanation", "positions"}
     assert set(found) == HIT - only_of_hits | {"text", "teasers"}
@@ -315,7 +317,7 @@ def test_an_article_is_given_to_the_letter(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("document_id", ["a b", "//x", "/x", "../../etc", "ا?ب#ج", "100%", "x/./y", "x//", "%2F"])
-def test_any_id_has_an_address_that_leads_back_to_it(
+def test_every_id_has_an_address_that_leads_back_to_it(
     client: FlaskClient, service: samples.Service, document_id: str
 ) -> None:
     document = Document(id=document_id, text="نص")
@@ -328,7 +330,7 @@ def test_any_id_has_an_address_that_leads_back_to_it(
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "file:///etc/passwd"])
-def test_only_web_addresses_are_given_as_addresses(client: FlaskClient, service: samples.Service, url: str) -> None:
+def test_only_http_addresses_become_links(client: FlaskClient, service: samples.Service, url: str) -> None:
     service.articles["x"] = Document(id="x", text="نص", url=url)
     service.changes["hits"] = (samples.hit(service.articles["x"]),)
     assert answer(client)["hits"][0]["url"] is None
@@ -343,7 +345,7 @@ def test_a_lone_surrogate_of_an_article_breaks_neither_json_nor_page(
     assert "قبل ? بعد" in client.get("/articles/x").text
 
 
-def test_health_tells_what_is_searched(client: FlaskClient) -> None:
+def test_health_describes_the_index(client: FlaskClient) -> None:
     response = client.get("/health")
     assert json.loads(response.data) == {"status": "ok", "documents": 51234, "generation": "g1", "analyzer": "3"}
     assert "no-store" in response.headers["Cache-Control"]

@@ -1,4 +1,4 @@
-"""Contrast of text and ground in both colour schemes (WCAG 2.2, 1.4.3: 4.5 to 1)."""
+"""Contrast of text and background in both colour schemes (WCAG 2.2, 1.4.3: 4.5 to 1)."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ DARK = scheme(CSS[CSS.index("prefers-color-scheme: dark") : CSS.index("*, *::bef
 
 
 def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize(("text", "ground"), PAIRS)
+@pytest.mark.parametrize(("text", "background"), PAIRS)
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-def test_text_stands_out_from_its_ground(colours: dict[str, str], text: str, ground: str) -> None:
-    light, dark = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
+def test_text_has_enough_contrast_to_its_background(colours: dict[str, str], text: str, background: str) -> None:
+    light, dark = sorted((luminance(colours[text]), luminance(colours[background])), reverse=True)
     assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
-def test_the_style_knows_no_left_and_no_right() -> None:
+def test_the_style_sheet_has_no_physical_directions() -> None:
     physical = re.findall(r"[{;]\s*((?:margin|padding|border|inset)?-?(?:left|right)[\w-]*|width|height)\s*:", CSS)
     assert physical == []
     assert not re.search(r":\s*(?:left|right)\b", CSS)

@@ -1,4 +1,4 @@
-"""What readers of other systems complained about in facets, dates and pages, row by row, from address to answer."""
+"""Faults of other search systems in facets, dates and pages that users reported; Judhur must not have them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.library import asked, facet, ids, library, search
+from tests.web.library import facet, get_json, ids, library, search
 
 ARTICLES = [
     {"id": "1", "text": "كتاب عن البحر", "source": "a", "section": "أدب", "date": "2019-12-30"},
@@ -30,36 +30,36 @@ def counts(answer: dict[str, object], name: str) -> dict[str, int]:
     return {value["value"]: value["count"] for value in facet(answer, name)["values"]}
 
 
-def test_row_9_every_answer_names_the_analyzer(client: FlaskClient) -> None:
-    read = asked(client, "/api/v1/analyze", text="كتاب")["analyzer"]["version"]
+def test_every_answer_names_the_analyzer(client: FlaskClient) -> None:
+    read = get_json(client, "/api/v1/analyze", text="كتاب")["analyzer"]["version"]
     assert search(client, "كتاب")["index"]["analyzer"] == read
-    assert asked(client, "/health")["analyzer"] == read
+    assert get_json(client, "/health")["analyzer"] == read
 
 
-def test_row_10_a_search_that_finds_nothing_says_what_to_try(client: FlaskClient) -> None:
+def test_a_search_without_results_suggests_what_to_try(client: FlaskClient) -> None:
     page = client.get("/search", query_string={"q": "ديناصور", "match": "exact", "source": "a"}).text
     assert "لم نجد ما تبحث عنه" in page
     assert "ابحث بلا مرشحات" in page
     assert "وسّع المطابقة" in page
 
 
-def test_row_11_health_is_a_real_search_and_folding_is_told(client: FlaskClient) -> None:
-    assert asked(client, "/health")["status"] == "ok"
+def test_health_runs_a_real_search_and_folding_is_explained(client: FlaskClient) -> None:
+    assert get_json(client, "/health")["status"] == "ok"
     assert "/analyze?text=" in client.get("/search", query_string={"q": "مكتبة"}).text
     assert "ة ← ه" in client.get("/analyze", query_string={"text": "مكتبة"}).text
 
 
-def test_row_34_every_text_of_a_card_has_a_direction_of_its_own(client: FlaskClient) -> None:
+def test_every_text_of_a_card_has_its_own_direction(client: FlaskClient) -> None:
     card = client.get("/search", query_string={"q": "خبر"}).text.partition('<li class="hit">')[2].partition("</li>")[0]
     assert '<h2 class="title" dir="rtl"><a href="/articles/latin">CNN: كتاب جديد</a></h2>' in card
     assert '<p class="snippet" dir="rtl">' in card
     assert '<bdi class="source" dir="ltr">CNN Arabic</bdi>' in card
 
 
-def test_row_38_values_are_alternatives_and_the_counts_of_the_others_stay(client: FlaskClient) -> None:
+def test_values_of_a_facet_are_alternatives_and_the_counts_of_the_others_stay(client: FlaskClient) -> None:
     before = counts(search(client, "كتاب"), "source")
-    one = search(client, "كتاب", source="a")
-    assert counts(one, "source") == before
+    selected = search(client, "كتاب", source="a")
+    assert counts(selected, "source") == before
     both = search(client, "كتاب", source=["a", "b"])
     assert counts(both, "source") == before
     assert set(ids(both)) == {"1", "2", "3", "5"}
@@ -69,23 +69,20 @@ def test_row_38_values_are_alternatives_and_the_counts_of_the_others_stay(client
 
 
 @pytest.mark.parametrize("q", ["", "كتاب", "جذر:كتب", "مكتبة كتاب"])
-def test_rows_39_and_42_no_value_leads_to_another_number_of_articles_than_it_shows(client: FlaskClient, q: str) -> None:
+def test_every_value_leads_to_as_many_articles_as_it_shows(client: FlaskClient, q: str) -> None:
     for name in ("source", "agency", "author", "section", "published", "form"):
         for value in facet(search(client, q), name)["values"]:
-            there = asked(client, value["toggle_url"])
-            assert (
-                there["total"]["value"]
-                == value["count"]
-                == len([it for it in there["hits"] if it["match"]["complete"]])
-            )
+            selected = get_json(client, value["toggle_url"])
+            complete = [hit for hit in selected["hits"] if hit["match"]["complete"]]
+            assert selected["total"]["value"] == value["count"] == len(complete)
             assert value["count"] or name == "published", "a value that leads nowhere"
 
 
-def test_row_40_years_open_into_months_and_months_into_days(client: FlaskClient) -> None:
-    answer = asked(client, "/api/v1/search", **{"from": "2019", "to": "2022"})
+def test_years_open_into_months_and_months_into_days(client: FlaskClient) -> None:
+    answer = get_json(client, "/api/v1/search", **{"from": "2019", "to": "2022"})
     assert facet(answer, "published")["interval"] == "month"
     june = next(bar for bar in facet(answer, "published")["values"] if bar["from"] == "2021-06-01")
-    days = facet(asked(client, june["toggle_url"]), "published")
+    days = facet(get_json(client, june["toggle_url"]), "published")
     assert days["interval"] == "day"
     assert [(bar["from"], bar["count"]) for bar in days["values"]] == [
         ("2021-06-01", 1), ("2021-06-02", 0), ("2021-06-03", 1)
@@ -98,7 +95,7 @@ def test_row_40_years_open_into_months_and_months_into_days(client: FlaskClient)
     assert '<span aria-current="true">يونيو ٢٠٢١</span>' in page
 
 
-def test_row_41_time_runs_in_its_order_and_a_year_to_come_is_no_date(client: FlaskClient) -> None:
+def test_buckets_ascend_and_a_date_in_the_future_is_unknown(client: FlaskClient) -> None:
     strip = facet(search(client, "كتاب"), "published")
     assert all(before["to"] < after["from"] for before, after in itertools.pairwise(strip["values"]))
     assert strip["values"][-1]["to"] < "2023"

@@ -1,4 +1,4 @@
-"""Settings: what is taken from the environment, and what is refused at start."""
+"""Settings: what is read from the environment, and what is refused at start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from web.config import Config, ConfigError, Digits
 from web.terminal import Rtl, detect
 
 
-def test_an_empty_environment_is_the_plain_configuration() -> None:
+def test_an_empty_environment_is_the_default_configuration() -> None:
     assert Config.from_environment({"JUDHUR_PORT": "", "PATH": "/bin"}) == Config()
 
 
@@ -22,8 +22,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     empty = dict.fromkeys(re.findall(r"^\| `(JUDHUR_\w+)`", page, re.MULTILINE), "")
     assert len(empty) > 15
     assert Config.from_environment(empty) == Config.from_environment({})
-    for asked in Rtl:
-        assert detect(asked, empty, tty=True, width=80) == detect(asked, {}, tty=True, width=80)
+    for option in Rtl:
+        assert detect(option, empty, tty=True, width=80) == detect(option, {}, tty=True, width=80)
     location = "opensearch+http://localhost:9200/name"
     assert ClusterAddress.of(location, empty) == ClusterAddress.of(location, {})
 
@@ -68,7 +68,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         ("JUDHUR_LABELS", "/nonexistent/labels.csv"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named_with_its_value(variable: str, value: str) -> None:
+def test_an_invalid_setting_is_named_with_its_value(variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable) as refused:
         Config.from_environment({variable: value})
     assert value in str(refused.value)
@@ -77,7 +77,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_its_value(variable: str, va
 @pytest.mark.parametrize(
     "table", ["name\nx\n", "id,name\nx,\n", "id,name\na,same\nb,same\n", b"id,name\n\xff,x\n".decode("latin-1")]
 )
-def test_a_table_of_names_that_would_mislead_is_refused(tmp_path: Path, table: str) -> None:
+def test_a_misleading_table_of_names_is_refused(tmp_path: Path, table: str) -> None:
     path = tmp_path / "labels.csv"
     path.write_bytes(table.encode("latin-1"))
     with pytest.raises(ConfigError, match="JUDHUR_LABELS"):

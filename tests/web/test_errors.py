@@ -1,4 +1,4 @@
-"""Errors and headers: problem details under the API, an Arabic page elsewhere, and nothing of the inside in either."""
+"""Errors and headers: problem details under the API, an Arabic page elsewhere, and no internal details in either."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_refused_parameter_is_a_problem_that_names_it(client: FlaskClient) -> 
     }
 
 
-def test_the_page_says_the_same_in_html(client: FlaskClient) -> None:
+def test_the_page_has_the_same_message_in_html(client: FlaskClient) -> None:
     response = client.get("/search?from=32%2F13")
     assert response.status_code == 400
     assert response.content_type == "text/html; charset=utf-8"
@@ -59,14 +59,14 @@ def test_problems_have_stable_names(client: FlaskClient, path: str, status: int,
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/articles/none", "/search/", "/articles/", "/x//y", "/%00", "/%FF"])
-def test_elsewhere_nothing_is_an_arabic_page(client: FlaskClient, path: str) -> None:
+def test_a_missing_page_is_an_arabic_404(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.mimetype) == (404, "text/html")
     assert "غير موجود" in response.text
 
 
 @pytest.mark.parametrize("path", ["/search", "/api/v1/search", "/health", "/articles/aj/17"])
-def test_reading_is_all_that_can_be_done(client: FlaskClient, path: str) -> None:
+def test_only_get_and_head_are_allowed(client: FlaskClient, path: str) -> None:
     response = client.post(path)
     assert response.status_code == 405
     assert {"GET", "HEAD"} <= set(response.headers["Allow"].split(", "))
@@ -75,7 +75,7 @@ def test_reading_is_all_that_can_be_done(client: FlaskClient, path: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/search", "/api/v1/search", "/articles/aj/17", "/health"])
-def test_an_index_out_of_reach_is_503_and_keeps_its_path_to_itself(
+def test_an_unavailable_index_is_503_and_its_path_is_only_in_the_log(
     client: FlaskClient, service: samples.Service, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     service.fault = EngineUnavailableError("no index at /srv/secret/index")
@@ -87,7 +87,9 @@ def test_an_index_out_of_reach_is_503_and_keeps_its_path_to_itself(
 
 
 @pytest.mark.parametrize("path", ["/search?q=x", "/api/v1/search?q=x", "/articles/aj/17", "/health"])
-def test_waiting_is_advised_where_it_helps(client: FlaskClient, service: samples.Service, path: str) -> None:
+def test_retry_after_is_sent_only_if_a_retry_can_succeed(
+    client: FlaskClient, service: samples.Service, path: str
+) -> None:
     service.fault = EngineUnavailableError("the cluster cannot be reached", retry_after=5)
     response = client.get(path)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
@@ -97,14 +99,14 @@ def test_waiting_is_advised_where_it_helps(client: FlaskClient, service: samples
     assert "Retry-After" not in response.headers
 
 
-def test_a_probe_that_finds_nothing_is_503(client: FlaskClient, service: samples.Service) -> None:
+def test_a_failed_probe_is_503(client: FlaskClient, service: samples.Service) -> None:
     service.health = dataclasses.replace(service.health, ok=False, detail="not found by its own word")
     response = client.get("/health")
     assert (response.status_code, json.loads(response.data)["type"]) == (503, "/problems/index-unavailable")
 
 
 @pytest.mark.parametrize("path", ["/search", "/api/v1/search"])
-def test_a_fault_of_ours_shows_nothing_of_the_inside(
+def test_an_internal_error_shows_no_details(
     client: FlaskClient, service: samples.Service, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     service.fault = ZeroDivisionError("secret")
@@ -116,7 +118,7 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_carries_the_security_headers(client: FlaskClient, path: str) -> None:
+def test_every_response_has_the_security_headers(client: FlaskClient, path: str) -> None:
     with client.get(path) as response:
         headers = response.headers
     policy = headers["Content-Security-Policy"]
@@ -128,7 +130,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, path: st
     assert "geolocation=()" in headers["Permissions-Policy"]
 
 
-def test_static_files_are_kept_long_only_under_their_version(client: FlaskClient) -> None:
+def test_static_files_are_cached_for_long_only_with_their_version(client: FlaskClient) -> None:
     for path, age in (("/static/page.css?v=1", "max-age=31536000"), ("/static/page.css", "max-age=3600")):
         with client.get(path) as response:
             assert age in response.headers["Cache-Control"]

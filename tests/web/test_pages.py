@@ -1,4 +1,4 @@
-"""The pages as HTML: what they say, and that nothing of an article or query reaches them as markup."""
+"""The pages as HTML: their content, and that no text of an article or query becomes markup."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NASTY = '<script>alert("1")</script><img src=x onerror=1>&amp;\u202eRLO'
 
 
 class Tags(HTMLParser):
-    """Collects the tags and attributes of a page; an input has the id of the form that it stands in, if it has one."""
+    """Collects the tags and attributes of a page; an input without a `form` attribute gets the id of its form."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ def test_digits_follow_the_setting(service: samples.Service) -> None:
     assert "41 نتيجة، من يناير 2025 إلى مارس 2025، ومقال واحد بلا تاريخ." in text_of(page(client))
 
 
-def test_a_card_tells_source_date_basis_and_reason(client: FlaskClient) -> None:
+def test_a_card_shows_source_date_basis_and_reason(client: FlaskClient) -> None:
     text = text_of(page(client))
     assert "الجزيرة · قبل ساعتين (مذكور في النص) · سياسة · كاتب · عن رويترز" in text
     assert "مصدر غير معروف · تاريخ غير معروف" in text
@@ -91,15 +91,13 @@ def test_a_card_tells_source_date_basis_and_reason(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("more", "words"), [(1, "وموضع آخر"), (2, "وموضعان آخران"), (11, "+١١ موضعًا آخر")])
-def test_places_that_are_not_shown_are_counted(
-    client: FlaskClient, service: samples.Service, more: int, words: str
-) -> None:
+def test_further_occurrences_are_counted(client: FlaskClient, service: samples.Service, more: int, words: str) -> None:
     hit = samples.hit()
     service.changes["hits"] = (hit._replace(snippets=(hit.snippets[0]._replace(more=more),)),)
     assert words in text_of(page(client))
 
 
-def test_an_inferred_date_says_so(client: FlaskClient, service: samples.Service) -> None:
+def test_an_inferred_date_is_labelled(client: FlaskClient, service: samples.Service) -> None:
     document = dataclasses.replace(samples.CALL, published_basis=Basis.INFERRED)
     service.changes["hits"] = (samples.hit(document),)
     assert "(مستنتج)" in page(client)
@@ -134,14 +132,14 @@ def test_markup_in_articles_and_queries_is_only_text(client: FlaskClient, servic
     assert not [attributes for _, attributes in tags.tags if any(name.startswith("on") for name in attributes)]
 
 
-def test_the_title_and_labels_of_a_page_hold_no_direction_controls(client: FlaskClient) -> None:
+def test_the_title_of_a_page_has_no_direction_controls(client: FlaskClient) -> None:
     found = re.search(r"<title>(.*?)</title>", page(client, "/search?q=" + quote("ا\u202eب")))
     assert found
     assert found[1] == "اب – جذور"
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=x", "/articles/aj/17", "/nothing"])
-def test_no_style_or_script_stands_in_the_page(client: FlaskClient, path: str) -> None:
+def test_the_page_has_no_inline_style_or_script(client: FlaskClient, path: str) -> None:
     tags = Tags(client.get(path).text)
     assert tags.named("style") == []
     assert not [name for name, attributes in tags.tags if "style" in attributes]
@@ -157,7 +155,7 @@ def test_a_title_that_begins_with_latin_letters_stays_arabic(client: FlaskClient
     assert [attributes["dir"] for attributes in Tags(page(client)).named("h2") if "dir" in attributes] == ["rtl", "ltr"]
 
 
-def test_the_form_carries_the_whole_search(client: FlaskClient) -> None:
+def test_the_form_sends_the_whole_search(client: FlaskClient) -> None:
     tags = Tags(
         page(
             client,
@@ -190,16 +188,16 @@ def test_newer_articles_can_be_preferred_and_the_form_keeps_it(client: FlaskClie
     assert 'aria-current="true">الأقرب مع ترجيح الأحدث</a>' in boosted
     assert '<input type="hidden" name="boost" value="recency">' in boosted
     assert '<input type="hidden" name="second_try" value="0">' in boosted
-    assert "ترجيح" not in page(client, "/search"), "without words there is nothing to weigh against"
+    assert "ترجيح" not in page(client, "/search"), "without words there is no relevance to boost"
 
 
-def test_what_is_selected_can_be_taken_back(client: FlaskClient) -> None:
+def test_each_selection_can_be_removed(client: FlaskClient) -> None:
     chips = [a["href"] for a in Tags(page(client, "/search?q=x&source=aljazeera&not_agency=b")).named("a")
              if "chosen" in str(a.get("class"))]  # fmt: skip
     assert chips == ["/search?q=x&not_agency=b", "/search?q=x&source=aljazeera"]
 
 
-def test_a_facet_that_tells_nothing_apart_is_not_shown(client: FlaskClient) -> None:
+def test_a_facet_without_known_values_is_not_shown(client: FlaskClient) -> None:
     text = text_of(page(client))
     assert "القسم" not in text
     assert "الكاتب" not in text
@@ -222,36 +220,36 @@ def test_forms_are_ticked_and_their_boxes_drop_them(client: FlaskClient) -> None
     assert "و٣ صيغ أخرى" in text_of(markup)
 
 
-def test_a_dropped_form_stands_behind_the_others_to_be_taken_back(client: FlaskClient) -> None:
+def test_a_dropped_form_is_listed_last_and_can_be_restored(client: FlaskClient) -> None:
     markup = page(client, f"/search?q=x&not_form={quote('مكتب')}")
     assert ticks(markup)[-1] == ("مكتب", False, "/search?q=x")
     assert '<span class="quiet">الصيغة ليس:</span> <bdi dir="rtl">مكتب</bdi>' in markup
 
 
-def test_a_form_is_the_same_however_it_is_spelled(client: FlaskClient) -> None:
+def test_spellings_that_fold_alike_are_the_same_form(client: FlaskClient) -> None:
     (first, _) = ticks(page(client, f"/search?q=x&form={quote('ادارة')}"))
     assert first == ("إدارة", True, "/search?q=x")
     assert 'الصيغة:</span> <bdi dir="rtl">ادارة' in page(client, f"/search?q=x&form={quote('ادارة')}")
 
 
-def test_one_form_alone_keeps_those_that_were_dropped(client: FlaskClient) -> None:
+def test_selecting_one_form_keeps_the_dropped_ones(client: FlaskClient) -> None:
     links = [str(a["href"]) for a in Tags(page(client, f"/search?q=x&not_form={quote('مكتب')}")).named("a")]
     assert f"/search?q=x&form={quote('إدارة')}&not_form={quote('مكتب')}" in links
 
 
-def test_a_selected_form_is_ticked_alone(client: FlaskClient) -> None:
+def test_only_the_selected_form_is_ticked(client: FlaskClient) -> None:
     markup = page(client, f"/search?q=x&form={quote('والاتصال')}")
     assert [(name, ticked) for name, ticked, _ in ticks(markup)] == [("إدارة", False), ("والاتصال", True)]
     assert ticks(markup)[1][2] == "/search?q=x"
     assert markup.count('class="not only"') == 1
 
 
-def test_one_form_is_nothing_to_choose_from(client: FlaskClient, service: samples.Service) -> None:
+def test_a_single_form_is_not_listed(client: FlaskClient, service: samples.Service) -> None:
     service.changes["forms"] = FormCounts((FormCount("اتصال", "اتصال", Level.EXACT, 41),), 0)
     assert "الصيغ التي طابقت" not in page(client)
 
 
-def test_a_facet_that_goes_on_has_a_box_to_search_in(client: FlaskClient, service: samples.Service) -> None:
+def test_a_facet_with_more_values_has_a_search_box(client: FlaskClient, service: samples.Service) -> None:
     markup = page(client, "/search?q=x&agency=b&page=2")
     assert re.findall(r'<form class="find" action="([^"]*)"', markup) == ["/facets/source", "/facets/form"]
     form = markup.partition('action="/facets/source"')[2].partition("</form>")[0]
@@ -262,7 +260,7 @@ def test_a_facet_that_goes_on_has_a_box_to_search_in(client: FlaskClient, servic
     assert '<form class="find"' not in page(client)
 
 
-def test_the_page_of_a_facet_leads_back_with_what_was_chosen(client: FlaskClient) -> None:
+def test_the_page_of_a_facet_leads_back_with_the_chosen_value(client: FlaskClient) -> None:
     markup = page(client, "/facets/source?q=x&agency=b&prefix=al")
     links = [str(a["href"]) for a in Tags(markup).named("a")]
     assert "/search?q=x&source=aljazeera&agency=b" in links
@@ -271,11 +269,11 @@ def test_the_page_of_a_facet_leads_back_with_what_was_chosen(client: FlaskClient
     assert 'value="al"' in markup
 
 
-def test_the_way_back_from_days_leads_over_their_month_and_year(client: FlaskClient) -> None:
+def test_the_trail_of_selected_days_has_their_month_and_year(client: FlaskClient) -> None:
     def trail(arguments: str) -> list[tuple[str | None, str]]:
         markup = page(client, f"/search?q=x&{arguments}").partition('<nav class="trail"')[2].partition("</nav>")[0]
         steps = re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>|<span aria-current="true">(.*?)</span>', markup)
-        return [(html.unescape(href) or None, label or shown) for href, label, shown in steps]
+        return [(html.unescape(href) or None, label or current) for href, label, current in steps]
 
     year = ("/search?q=x&from=2025-01-01&to=2025-12-31", "٢٠٢٥")
     month = ("/search?q=x&from=2025-03-01&to=2025-03-31", "مارس ٢٠٢٥")
@@ -291,13 +289,13 @@ def test_the_way_back_from_days_leads_over_their_month_and_year(client: FlaskCli
     assert trail("from=2025&date=unknown")[0] == undated
 
 
-def test_the_oldest_bar_stands_at_the_right(client: FlaskClient) -> None:
+def test_the_oldest_bar_is_at_the_right(client: FlaskClient) -> None:
     slots = [float(str(a["d"])[1:].split()[0]) for a in Tags(page(client)).named("path") if a.get("class") == "slot"]
     assert len(slots) == 3
     assert slots == sorted(slots, reverse=True)
 
 
-def test_the_bars_are_out_of_the_way_of_keys_and_the_table_has_the_same_links(client: FlaskClient) -> None:
+def test_bars_are_not_focusable_and_the_table_has_the_same_links(client: FlaskClient) -> None:
     links = Tags(page(client)).named("a")
     month = [a for a in links if a.get("href") == "/search?q=x&from=2025-01-01&to=2025-01-31"]
     assert [a.get("tabindex") for a in month] == ["-1", None]
@@ -309,37 +307,37 @@ def test_an_empty_index_names_the_command(client: FlaskClient, service: samples.
     assert "judhur index add" in page(client, "/")
 
 
-def test_no_result_says_what_to_try(client: FlaskClient, service: samples.Service) -> None:
+def test_a_page_without_results_suggests_what_to_try(client: FlaskClient, service: samples.Service) -> None:
     service.changes.update(total=0, further=0, hits=(), facets=(), histogram=Histogram(Interval.DAY, (), 0))
     tags = Tags(page(client, "/search?q=x&match=exact&agency=b"))
     hrefs = {attributes.get("href") for attributes in tags.named("a")}
     assert {"/search?q=x&match=exact", "/search?q=x&agency=b", "/search"} <= hrefs
 
 
-def test_a_page_beyond_the_last_leads_back(client: FlaskClient, service: samples.Service) -> None:
+def test_a_page_after_the_last_one_links_to_the_first(client: FlaskClient, service: samples.Service) -> None:
     service.changes["hits"] = ()
     assert "لا نتائج في هذه الصفحة" in page(client, "/search?q=x&page=30")
 
 
-def test_before_the_first_search_words_of_the_newest_titles_are_offered(
-    client: FlaskClient, service: samples.Service
-) -> None:
+def test_the_start_page_offers_words_of_the_newest_titles(client: FlaskClient, service: samples.Service) -> None:
     service.changes["hits"] = (samples.hit(), samples.hit(dataclasses.replace(samples.CALL, title="خلال ترامب خلال")))
     offered = [a["href"] for a in Tags(page(client, "/")).named("a") if a.get("class") == "chip"]
     assert offered[0] == "/search?q=" + quote("ترامب")
     assert "/search?q=" + quote("خلال") not in offered
 
 
-def test_an_article_is_shown_with_its_evidence_and_its_teasers_apart(client: FlaskClient) -> None:
+def test_an_article_is_shown_with_its_evidence_and_marked_teasers(client: FlaskClient) -> None:
     markup = page(client, "/articles/aj/17")
     text = text_of(markup)
-    assert text.count("مكالمة هاتفية بين ترامب وبوتين") == 2  # the page's title and the heading, not the text again
+    assert (
+        text.count("مكالمة هاتفية بين ترامب وبوتين") == 2
+    )  # the page's title and the heading, but not the first line of the text
     assert "(مذكور في النص) تاريخ النشر: 1 مارس 2025" in text
     assert re.search(r'<p class="teaser"[^>]*>.*إقرأ أيضاً: خبر آخر</p>', markup)
     link = next(a for a in Tags(markup).named("a") if a.get("href") == samples.CALL.url)
     assert link["rel"] == "noopener noreferrer nofollow"
 
 
-def test_marks_that_overlap_or_lie_outside_are_left_out() -> None:
+def test_overlapping_marks_and_marks_outside_the_text_are_left_out() -> None:
     marks = (Mark(0, 2, Level.EXACT), Mark(1, 3, Level.ROOT), Mark(3, 9, Level.ROOT), Mark(3, 4, Level.LEMMA))
     assert marked("<>&x", marks) == '<mark data-level="exact">&lt;&gt;</mark>&amp;<mark data-level="lemma">x</mark>'

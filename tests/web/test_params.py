@@ -1,4 +1,4 @@
-"""Query strings, what they ask, and what is refused."""
+"""Query strings: what they mean, and what is refused."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_an_empty_value_counts_as_not_given(name: str) -> None:
         ("not_form=" + quote("أكتب"), {"dropped_forms": ("أكتب",)}),
     ],
 )
-def test_what_a_query_string_asks(arguments: str, changes: dict[str, object]) -> None:
+def test_a_query_string_becomes_a_request(arguments: str, changes: dict[str, object]) -> None:
     assert read(arguments) == dataclasses.replace(PLAIN, **changes)  # type: ignore[arg-type]
 
 
@@ -114,14 +114,14 @@ def test_what_a_query_string_asks(arguments: str, changes: dict[str, object]) ->
         ("&" * 20_000, "too-many-arguments", None),
     ],
 )
-def test_what_is_refused_names_the_parameter(arguments: str, slug: str, param: str | None) -> None:
+def test_an_invalid_query_string_is_refused_with_the_parameter(arguments: str, slug: str, param: str | None) -> None:
     with pytest.raises(ParameterError) as refused:
         read(arguments)
     assert (refused.value.slug, refused.value.param) == (slug, param)
     assert refused.value.detail
 
 
-def test_a_search_within_a_facet_has_its_prefix_beside_the_search() -> None:
+def test_a_search_within_a_facet_has_a_prefix_and_the_search() -> None:
     parameters, typed = parse_facet("q=x&source=a&prefix=" + quote(" وطن "), NAMES)
     assert (parameters.request, typed) == (read("q=x&source=a"), "وطن")
     with pytest.raises(ParameterError) as refused:
@@ -129,29 +129,29 @@ def test_a_search_within_a_facet_has_its_prefix_beside_the_search() -> None:
     assert (refused.value.slug, refused.value.param) == ("query-too-long", "prefix")
 
 
-def test_a_thousand_letters_and_a_thousand_arguments_are_still_read() -> None:
+def test_a_thousand_letters_and_a_thousand_arguments_are_accepted() -> None:
     assert len(read("q=" + "a" * 1000).text) == 1000
     assert len(read("&".join(f"source={number}" for number in range(1000))).selected[FacetField.SOURCE]) == 1000
 
 
-def test_an_unknown_parameter_is_met_with_the_nearest_known_one() -> None:
+def test_the_error_of_an_unknown_parameter_suggests_the_nearest_name() -> None:
     with pytest.raises(ParameterError, match="surce") as refused:
         read("surce=x")
     assert "«source»" in refused.value.detail
 
 
-def test_the_place_of_a_broken_byte_is_told_in_code_points() -> None:
+def test_the_position_of_an_invalid_byte_is_in_code_points() -> None:
     with pytest.raises(ParameterError) as refused:
         read("q=%D8%A7%D8%A8%FF")
     assert refused.value.position == 2
 
 
-def test_raw_bytes_of_a_client_that_does_not_encode_are_read_as_utf8() -> None:
+def test_bytes_that_are_not_percent_encoded_are_read_as_utf8() -> None:
     assert read("q=" + "اتصال".encode().decode("latin-1")).text == "اتصال"
     assert read("q=اتصال").text == "اتصال"
 
 
-def test_the_page_passes_over_the_marks_of_other_sites() -> None:
+def test_the_page_ignores_tracking_parameters() -> None:
     assert read("q=a&utm_source=x&fbclid=y", tolerant=True) == dataclasses.replace(PLAIN, text="a")
     with pytest.raises(ParameterError):
         read("surce=x", tolerant=True)
@@ -198,9 +198,9 @@ def parameters(draw: st.DrawFn) -> Parameters:
 
 
 @given(parameters())
-def test_the_canonical_address_asks_the_same_again(asked: Parameters) -> None:
-    address = Links(API_SEARCH, asked).here()
-    assert parse(address.partition("?")[2], SourceNames({})) == asked
+def test_the_canonical_address_parses_to_the_same_parameters(original: Parameters) -> None:
+    address = Links(API_SEARCH, original).here()
+    assert parse(address.partition("?")[2], SourceNames({})) == original
     assert address.isascii()
 
 

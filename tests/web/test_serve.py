@@ -1,4 +1,4 @@
-"""The real server, over the seeds: what it writes, what it answers, how it ends."""
+"""The real server over the seeds: its output, its answers, its end."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ SERVE = "import os; from web.config import Config; from web.serve import run; ru
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> str:
-    place = str(tmp_path_factory.mktemp("serve") / "index")
-    add_articles(place, [ROOT / "seeds"])
-    return place
+    location = str(tmp_path_factory.mktemp("serve") / "index")
+    add_articles(location, [ROOT / "seeds"])
+    return location
 
 
 def free_port() -> int:
@@ -70,7 +70,7 @@ def ask(address: str, path: str) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize(("number", "processes"), [(signal.SIGTERM, 2), (signal.SIGINT, 1)])
-def test_it_writes_its_address_answers_and_ends_cleanly(index: str, number: int, processes: int) -> None:
+def test_the_server_prints_its_address_answers_and_ends_cleanly(index: str, number: int, processes: int) -> None:
     with serving(index, processes) as (process, address):
         assert address.startswith("http://127.0.0.1:")
         assert json.loads(ask(address, "/health")[1])["documents"] == 5
@@ -86,7 +86,7 @@ def test_a_flood_of_arguments_is_refused(index: str) -> None:
             assert 400 <= ask(address, f"/api/v1/search?{'source=a&' * count}")[0] < 500
 
 
-def test_a_port_that_is_taken_is_told_at_once(index: str) -> None:
+def test_a_port_in_use_is_an_error_at_start(index: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -95,12 +95,12 @@ def test_a_port_that_is_taken_is_told_at_once(index: str) -> None:
             run(Config(index=index, port=port))
 
 
-def test_a_missing_index_is_told_before_any_worker_starts(tmp_path: Path) -> None:
+def test_a_missing_index_is_an_error_before_any_worker_starts(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError):
         run(Config(index=str(tmp_path / "nothing"), port=free_port()))
 
 
-def test_the_environment_makes_the_application(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_configures_the_application(index: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDHUR_INDEX", index)
     monkeypatch.setenv("JUDHUR_DIGITS", "latn")
     app = application()
@@ -109,7 +109,7 @@ def test_the_environment_makes_the_application(index: str, monkeypatch: pytest.M
 
 
 def outdate(index: Path) -> None:
-    """Put the manifest of another analyzer in place, as a swap of the folder would."""
+    """Write the manifest of another analyzer, as if the folder had been replaced."""
     manifest = read_manifest(index)
     write_manifest(index, dataclasses.replace(manifest, analyzer="0", fingerprint="0" * 64))
 
@@ -134,7 +134,7 @@ def test_an_index_of_another_analyzer_is_refused_at_start_with_the_remedy(own_in
 
 
 @pytest.mark.parametrize("path", ["/api/v1/search?q=x", "/api/v1/articles/x", "/health"])
-def test_an_index_that_is_swapped_while_it_serves_is_a_problem_that_names_the_remedy(
+def test_an_index_that_is_replaced_while_it_serves_is_a_problem_with_the_remedy(
     own_index: Path, client: FlaskClient, path: str
 ) -> None:
     assert client.get(path).status_code in (200, 404)
@@ -150,7 +150,7 @@ def test_an_index_that_is_swapped_while_it_serves_is_a_problem_that_names_the_re
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=x", "/articles/x"])
-def test_the_page_of_a_swapped_index_says_so_and_comes_back_after_the_rebuild(
+def test_the_page_of_a_replaced_index_names_the_remedy_and_works_after_the_rebuild(
     own_index: Path, client: FlaskClient, path: str
 ) -> None:
     before = client.get(path)

@@ -63,12 +63,12 @@ def test_agreement_follows_cldr() -> None:
         assert forms.phrase(count, Digits.LATN).split()[-1] == rule(count)
 
 
-def test_digits_of_three_habits_are_read() -> None:
+def test_arabic_persian_and_ascii_digits_are_read() -> None:
     assert ascii_digits("٢٠٢٤ ۲۰۲۴ 2024") == "2024 2024 2024"
     assert number(1234567, Digits.ARAB) == "١٬٢٣٤٬٥٦٧"
 
 
-def test_a_day_is_told_by_the_name_of_its_month() -> None:
+def test_a_day_has_the_name_of_its_month() -> None:
     assert dates.day(dt.date(2025, 2, 12), Digits.ARAB) == "١٢ فبراير ٢٠٢٥"
 
 
@@ -81,7 +81,7 @@ def test_a_day_is_told_by_the_name_of_its_month() -> None:
         (Interval.DAY, "3 فبراير 2025"),
     ],
 )
-def test_a_bucket_is_told_as_coarsely_as_it_is(interval: Interval, words: str) -> None:
+def test_a_bucket_is_named_after_its_interval(interval: Interval, words: str) -> None:
     assert dates.span(dt.date(2025, 2, 3), dt.date(2025, 2, 9), interval, Digits.LATN) == words
 
 
@@ -97,15 +97,15 @@ def test_a_bucket_is_told_as_coarsely_as_it_is(interval: Interval, words: str) -
         (dt.timedelta(hours=-1), "١ مارس ٢٠٢٥"),
     ],
 )
-def test_hours_are_told_for_the_last_day_only(ago: dt.timedelta, words: str) -> None:
+def test_ages_in_hours_are_shown_for_the_last_day_only(ago: dt.timedelta, words: str) -> None:
     document = dataclasses.replace(samples.CALL, published=samples.NOW - ago)
     assert dates.published(document, samples.NOW.astimezone(RIYADH), Digits.ARAB) == words
 
 
-def test_a_moment_is_told_in_the_configured_zone() -> None:
+def test_times_are_shown_in_the_configured_zone() -> None:
     late = dt.datetime(2025, 3, 1, 22, 30, tzinfo=dt.UTC)
     assert dates.machine(late, RIYADH) == "2025-03-02T01:30:00+03:00"
-    assert dates.moment(late, RIYADH, Digits.ARAB) == "٢ مارس ٢٠٢٥، الساعة ٠١:٣٠"
+    assert dates.date_and_time(late, RIYADH, Digits.ARAB) == "٢ مارس ٢٠٢٥، الساعة ٠١:٣٠"
     assert dates.machine(dt.date(2025, 3, 1), RIYADH) == "2025-03-01"
 
 
@@ -117,7 +117,7 @@ def test_every_note_has_its_sentence(kind: NoteKind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "said"),
+    ("level", "words"),
     [
         (Level.EXACT, "الكلمة نفسها: «س»"),
         (Level.CLITIC, "مع الزوائد: «س»"),
@@ -128,12 +128,12 @@ def test_every_note_has_its_sentence(kind: NoteKind) -> None:
         (Level.SOFT, "كتابة قريبة: «س»"),
     ],
 )
-def test_every_level_has_its_words(level: Level, said: str) -> None:
-    assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level, "وزير", "وزر"),))) == said
+def test_every_level_has_its_words(level: Level, words: str) -> None:
+    assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level, "وزير", "وزر"),))) == words
     assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level),))) == f"{labels.LEVELS[level]}: «س»"
 
 
-def test_the_reason_joins_the_levels_and_names_a_root_once() -> None:
+def test_the_reason_lists_the_levels_and_names_each_root_once() -> None:
     forms = (
         FoundForm("اتصالا", Level.EXACT),
         FoundForm("اتصال", Level.EXACT),
@@ -148,7 +148,7 @@ def test_the_reason_joins_the_levels_and_names_a_root_once() -> None:
     assert labels.why(Match(None, complete=True, forms=())) is None
 
 
-def test_inflections_of_different_words_are_told_apart() -> None:
+def test_inflections_of_different_lemmas_are_listed_separately() -> None:
     forms = (FoundForm("الوزراء", Level.LEMMA, "وزير"), FoundForm("كتب", Level.LEMMA, "كتاب"))
     assert labels.why(Match(Level.LEMMA, complete=True, forms=forms)) == (
         "تصريف آخر من «وزير»: «الوزراء»؛ تصريف آخر من «كتاب»: «كتب»"

@@ -1,4 +1,5 @@
-// What the page can do without, and is quicker with: keys, and match levels that apply at once.
+// Optional: the page works without this script. It adds keyboard shortcuts, match levels that apply at once, and
+// facet values that are searched while typing.
 
 const box = document.getElementById("q");
 const form = document.getElementById("search");
@@ -7,12 +8,12 @@ const titles = [...document.querySelectorAll(".hit .title a")];
 const typing = (target) => target instanceof HTMLElement && target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
 
 const move = (step) => {
-  const place = titles.indexOf(document.activeElement);
-  const next = place < 0 ? 0 : place + step;
+  const index = titles.indexOf(document.activeElement);
+  const next = index < 0 ? 0 : index + step;
   titles[next]?.focus();
 };
 
-// An empty box is Arabic; what is typed decides for itself.
+// An empty box is set from right to left; otherwise the text decides the direction.
 box.addEventListener("input", () => { box.dir = box.value ? "auto" : "rtl"; });
 
 document.addEventListener("keydown", (event) => {
@@ -23,7 +24,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (typing(event.target)) return;
-  // The keys by their place too: an Arabic keyboard has other letters there.
+  // J and K are matched by their physical key, and «/» also by the letter of its key: Arabic layouts have others there.
   if (event.key === "/" || event.key === "ظ") {
     event.preventDefault();
     box.focus();
@@ -33,7 +34,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 for (const level of form.querySelectorAll("input[name=match]")) {
-  // Only a pointer applies at once: arrow keys walk through the levels.
+  // Only a click with a pointer applies a level at once, since arrow keys select each level that they pass.
   level.addEventListener("click", (event) => {
     if (event.detail > 0) form.requestSubmit();
   });
@@ -41,7 +42,7 @@ for (const level of form.querySelectorAll("input[name=match]")) {
 
 const digits = document.body.dataset.digits === "arab" ? "ar-u-nu-arab" : "en";
 
-// Values of a facet are found as they are typed; without script the box leads to a page of its own.
+// The values of a facet are searched while the user types; without this script the box leads to a page for it.
 const valueRow = (value) => {
   const link = document.createElement("a");
   const name = document.createElement("bdi");
@@ -62,20 +63,20 @@ const valueRow = (value) => {
 for (const finder of document.querySelectorAll(".facets form.find")) {
   const typed = finder.elements.prefix;
   const list = document.createElement("ul");
-  let asked = 0;
+  let latest = 0;
   let waiting;
   list.className = "matching";
   list.setAttribute("aria-live", "polite");
   finder.after(list);
   const find = async () => {
-    const turn = ++asked;
+    const turn = ++latest;
     const rows = [];
     if (typed.value.trim()) {
       const answer = await fetch(`/api/v1${new URL(finder.action).pathname}?${new URLSearchParams(new FormData(finder))}`);
       if (!answer.ok) return;
       rows.push(...(await answer.json()).facet.values.slice(0, 12).map(valueRow));
     }
-    if (turn === asked) list.replaceChildren(...rows);
+    if (turn === latest) list.replaceChildren(...rows);
   };
   typed.addEventListener("input", () => {
     clearTimeout(waiting);
@@ -84,12 +85,12 @@ for (const finder of document.querySelectorAll(".facets form.find")) {
 }
 
 form.addEventListener("submit", () => {
-  // Empty boxes and the default level say nothing; the address is shorter without them.
-  const silent = [...form.elements].filter((field) => {
+  // Empty boxes and the default level are left out, so that the address is short.
+  const omitted = [...form.elements].filter((field) => {
     if (!field.name || field.type === "checkbox") return false;
     if (field.type === "radio") return field.value === "root";
     return field.name !== "q" && !field.value;
   });
-  for (const field of silent) field.disabled = true;
-  setTimeout(() => silent.forEach((field) => { field.disabled = false; }));
+  for (const field of omitted) field.disabled = true;
+  setTimeout(() => omitted.forEach((field) => { field.disabled = false; }));
 });

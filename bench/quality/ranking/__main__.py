@@ -2,9 +2,9 @@
 
     python -m bench.quality.ranking --data RELEVANCE --news FILE.jsonl.gz … [--queries N] [--quorum]
 
-`RELEVANCE` is a folder of question sets, news files are articles in JSON Lines; both default to `relevance` and
-`news/*.jsonl.gz` of the folder that JUDHUR_DATA names. Prints, for the test half of each collection, our ranking beside
-stock analyzers of Arabic under one BM25, then an ablation, then what a query costs.
+`RELEVANCE` is a folder of question sets; news files are articles in JSON Lines. The defaults are `relevance` and
+`news/*.jsonl.gz` in the folder that JUDHUR_DATA names. Prints, for the test half of each collection, the measures of
+Judhur and of stock analyzers of Arabic under one BM25, then an ablation, then the cost of a query.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from bench.quality.ranking.evaluation import Results, Workbench
 from index.analysis.pipeline import load_analyzer
 
 _PASSAGES = ("arcd", "xquad_ar")
-"""Question sets whose documents are paragraphs: they can be pooled, or made part of something longer."""
+"""Question sets whose documents are paragraphs; they can be pooled, or become part of a longer document."""
 _OPENING = range(600, 3000)
-"""Code points of the articles that late answers are put behind."""
-_FEW = 20
-"""A set of fewer queries says nothing."""
+"""Length in code points of the articles that late answers are appended to."""
+_FEWEST_QUERIES = 20
+"""Collections with fewer queries are left out, since their figures are not reliable."""
 
 
 def main() -> None:
@@ -64,8 +64,8 @@ def _options() -> argparse.Namespace:
     data = os.environ.get("JUDHUR_DATA")
     parser.add_argument("--data", type=Path, default=data and Path(data) / "relevance")
     parser.add_argument("--news", type=Path, nargs="*", default=sorted(Path(data, "news").glob("*.gz")) if data else [])
-    parser.add_argument("--queries", type=int, default=QUERIES, help="titles drawn from a news file")
-    parser.add_argument("--quorum", action="store_true", help="measure the rules of the quorum too")
+    parser.add_argument("--queries", type=int, default=QUERIES, help="number of titles drawn from a news file")
+    parser.add_argument("--quorum", action="store_true", help="also measure the rules of the quorum")
     options = parser.parse_args()
     if not options.data and not options.news:
         parser.error("no data: give --data or --news, or set JUDHUR_DATA")
@@ -73,12 +73,12 @@ def _options() -> argparse.Namespace:
 
 
 def collections_of(data: Path | None, news: Sequence[Path], limit: int) -> list[Collection]:
-    """Return the collections that the data give, `limit` titles drawn from each news file."""
+    """Return the collections of question sets and news files, with `limit` titles drawn from each news file."""
     questions = [read_questions(path.parent) for path in sorted(data.glob("*/queries.tsv"))] if data else []
     files = {path.name.partition(".")[0]: read_articles(path) for path in news}
     titles = [title_queries(name, articles, limit) for name, articles in files.items()]
     copies = [copy_queries(name, articles, limit) for name, articles in files.items()]
-    passages = [each for each in questions if each.name in _PASSAGES]
+    passages = [collection for collection in questions if collection.name in _PASSAGES]
     texts = [article.text for articles in files.values() for article in articles]
     openings = [text for text in texts if len(text) in _OPENING]
     mixed = []
@@ -87,7 +87,8 @@ def collections_of(data: Path | None, news: Sequence[Path], limit: int) -> list[
             pooled("questions among news", passages, texts, limit),
             late_answers("late answers", passages, openings),
         ]
-    return [each for each in (*questions, *titles, *mixed, *copies) if len(each.queries) >= _FEW]
+    collections = (*questions, *titles, *mixed, *copies)
+    return [collection for collection in collections if len(collection.queries) >= _FEWEST_QUERIES]
 
 
 if __name__ == "__main__":

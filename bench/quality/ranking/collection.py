@@ -1,8 +1,8 @@
-"""Collections: texts, queries and the judgments that join them, read from question sets and made from news.
+"""Test collections: documents, queries and judgments, read from question sets or derived from news.
 
-A question set is a folder with `corpus.jsonl.gz` (id, text), `queries.tsv`, `qrels.tsv` and `split.tsv` (tune or
-test). A news file gives a title → article set: its titles are the queries, its texts without their titles the
-documents, and an article with its wire copies is what each title looks for.
+A question set is a folder with `corpus.jsonl.gz` (id, text), `queries.tsv`, `qrels.tsv` and `split.tsv` (tune or test).
+A news file gives a title → article collection: its titles are the queries, its texts without their titles the
+documents; relevant to a title are its article and the wire copies of it.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from typing import NamedTuple
 from bench.quality.ranking.copies import wire_copies
 
 QUERIES = 1000
-"""Titles drawn from a news file, unless more are asked for."""
+"""Default number of titles drawn from a news file."""
 SHORTEST = 100
-"""Code points of an article that its title can be asked for; a shorter one is a caption."""
+"""Length in code points of the shortest article whose title becomes a query; shorter ones are captions."""
 
 
 class Query(NamedTuple):
-    """What is asked, and what answers it."""
+    """A query and its judgments."""
 
     id: str
     text: str
     relevant: frozenset[int]
-    """Documents of the collection by number."""
+    """Numbers of the relevant documents of the collection."""
     tune: bool
-    """Whether weights may be chosen by it; the test half is only measured."""
+    """Whether the query is in the tune half, on which weights may be chosen; the test half is only measured."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Collection:
-    """Documents by number, and queries with judgments."""
+    """Documents, numbered from 0 in the order of `texts`, and queries with judgments."""
 
     name: str
     titles: tuple[str, ...]
-    """As many as texts; empty where the title is not indexed."""
+    """The title of each document; empty if it is not indexed."""
     texts: tuple[str, ...]
     queries: tuple[Query, ...]
 
 
 class Article(NamedTuple):
-    """What a title → article set needs of an article."""
+    """An article of a news file."""
 
     id: str
     title: str
@@ -55,10 +55,10 @@ class Article(NamedTuple):
 
 
 def read_questions(folder: Path) -> Collection:
-    """Return a question set.
+    """Return the collection of a question set.
 
     Raises:
-        OSError: a file is missing.
+        OSError: a file of the folder is missing.
     """
     with gzip.open(folder / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
@@ -77,68 +77,78 @@ def read_questions(folder: Path) -> Collection:
 
 
 def read_articles(path: Path) -> list[Article]:
-    """Return the articles of a news file that have a text."""
+    """Return the articles of a news file that have text."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return [Article(row["id"], row.get("title") or "", row["text"]) for row in rows if row.get("text")]
 
 
 def title_queries(name: str, articles: Sequence[Article], limit: int = QUERIES) -> Collection:
-    """Return the set in which titles look for their articles, whose titles are not indexed."""
+    """Return the collection in which titles are the queries for their articles; the titles are not indexed."""
     copies = wire_copies([article.text for article in articles])
-    able = [
+    usable = [
         number for number, article in enumerate(articles) if article.title.strip() and len(article.text) >= SHORTEST
     ]
     queries = tuple(
-        Query(articles[number].id, articles[number].title, _story(number, copies), _tunes(number, copies, articles))
-        for number in _drawn(able, articles, limit)
+        Query(
+            articles[number].id, articles[number].title, _story(number, copies), _in_tune_half(number, copies, articles)
+        )
+        for number in _drawn(usable, articles, limit)
     )
     texts = tuple(article.text for article in articles)
     return Collection(f"{name}: title → article", ("",) * len(texts), texts, queries)
 
 
 def copy_queries(name: str, articles: Sequence[Article], limit: int = QUERIES) -> Collection:
-    """Return the set in which the title of a wire copy looks for the other copies; their titles are indexed.
+    """Return the collection in which the title of a wire copy is the query for the other copies; titles are indexed.
 
-    A copy that bears the very title is no question to a search, so each query is asked for the others only, and the
-    article it was taken from is kept out of the index of all queries by an empty title and text.
+    A copy with the same title would be too easy, so only copies with other titles are relevant. The articles that
+    queries were taken from are removed from the index: their title and text are empty.
     """
     copies = wire_copies([article.text for article in articles])
-    asked = {}
+    relevant = {}
     for number in range(len(articles)):
         story = sorted(_story(number, copies))
         if len(story) > 1 and articles[story[0]].title.strip():
             others = frozenset(other for other in story[1:] if articles[other].title != articles[story[0]].title)
             if others:
-                asked[story[0]] = others
-    numbers = _drawn(sorted(asked), articles, limit)
+                relevant[story[0]] = others
+    numbers = _drawn(sorted(relevant), articles, limit)
     left_out = set(numbers)
     queries = tuple(
-        Query(articles[number].id, articles[number].title, asked[number] - left_out, _tunes(number, copies, articles))
+        Query(
+            articles[number].id,
+            articles[number].title,
+            relevant[number] - left_out,
+            _in_tune_half(number, copies, articles),
+        )
         for number in numbers
-        if asked[number] - left_out
+        if relevant[number] - left_out
     )
-    kept = [Article(item.id, "", "") if number in left_out else item for number, item in enumerate(articles)]
+    indexed = [Article(item.id, "", "") if number in left_out else item for number, item in enumerate(articles)]
     return Collection(
         f"{name}: title → copies",
-        tuple(article.title for article in kept),
-        tuple(article.text for article in kept),
+        tuple(article.title for article in indexed),
+        tuple(article.text for article in indexed),
         queries,
     )
 
 
 def pooled(name: str, sets: Iterable[Collection], others: Iterable[str], limit: int | None = None) -> Collection:
-    """Return the questions of several sets, or some of them, over all their documents and the other texts."""
+    """Return the questions of several collections over all their documents and the `others`.
+
+    With a `limit` only that many of the questions are drawn.
+    """
     texts: list[str] = []
     queries: list[Query] = []
-    for each in sets:
+    for collection in sets:
         shift = len(texts)
-        texts += each.texts
+        texts += collection.texts
         queries += [
             query._replace(
-                id=f"{each.name}/{query.id}", relevant=frozenset(number + shift for number in query.relevant)
+                id=f"{collection.name}/{query.id}", relevant=frozenset(number + shift for number in query.relevant)
             )
-            for query in each.queries
+            for query in collection.queries
         ]
     texts += others
     drawn = sorted(queries, key=lambda query: _digest(query.id))[:limit]
@@ -146,16 +156,16 @@ def pooled(name: str, sets: Iterable[Collection], others: Iterable[str], limit: 
 
 
 def late_answers(name: str, sets: Iterable[Collection], openings: Sequence[str]) -> Collection:
-    """Return the questions of several sets over long documents whose answer stands late.
+    """Return the questions of several collections over long documents in which the answer comes late.
 
-    Every other paragraph stands behind an opening of another subject, the rest before it; only questions about the
-    former are asked, so that documents whose opening is informative compete with those that answer.
+    About half of the paragraphs follow an opening on another subject, the others precede it. Only questions on the
+    former are kept, so that the documents with the answer compete with documents whose beginning is on the subject.
     """
     plain = pooled(name, sets, ())
     late = [_digest(text) % 2 == 0 for text in plain.texts]
     texts = tuple(
-        f"{opening}\n{text}" if behind else f"{text}\n{opening}"
-        for text, opening, behind in zip(plain.texts, _cycled(openings, len(plain.texts)), late, strict=True)
+        f"{opening}\n{text}" if is_late else f"{text}\n{opening}"
+        for text, opening, is_late in zip(plain.texts, _cycled(openings, len(plain.texts)), late, strict=True)
     )
     queries = tuple(query for query in plain.queries if all(late[number] for number in query.relevant))
     return Collection(name, plain.titles, texts, queries)
@@ -170,12 +180,12 @@ def _story(number: int, copies: Mapping[int, frozenset[int]]) -> frozenset[int]:
 
 
 def _drawn(numbers: Sequence[int], articles: Sequence[Article], limit: int) -> list[int]:
-    """Return as many of the articles as are asked for, the same ones on every run."""
+    """Return at most `limit` of the article numbers, ascending, the same ones on every run."""
     return sorted(sorted(numbers, key=lambda number: _digest(articles[number].id))[:limit])
 
 
-def _tunes(number: int, copies: Mapping[int, frozenset[int]], articles: Sequence[Article]) -> bool:
-    """Return the half of an article: that of its story, so that no copy of a tuned query is tested."""
+def _in_tune_half(number: int, copies: Mapping[int, frozenset[int]], articles: Sequence[Article]) -> bool:
+    """Return whether an article is in the tune half; all copies of a story are in the same half."""
     return _digest("half of " + min(articles[other].id for other in _story(number, copies))) % 2 == 0
 
 

@@ -1,7 +1,7 @@
-"""Wire copies: articles that are one text in several newspapers, found by the runs of words they share.
+"""Wire copies: articles with the same text in several newspapers, found by the runs of words that they share.
 
-Two articles are copies when they share at least 40% of the shorter's and 30% of the longer's distinct runs of five
-words.
+Two articles are copies if they share at least 40% of the distinct runs of five words of the shorter one and 30% of
+those of the longer one.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import numpy.typing as npt
 RUN = 5
 OF_SHORTER, OF_LONGER = 0.4, 0.3
 _COMMON = 60
-"""A run that more articles have is a form (prayer times, a newspaper's own notice) and joins none of them."""
+"""A run in more articles than this is boilerplate (prayer times, a newspaper's own notice) and is ignored."""
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(1_000_003)
 
 
 def wire_copies(texts: Sequence[str]) -> dict[int, frozenset[int]]:
-    """Return for each text that has copies the numbers of those."""
+    """Return for the index of each text that has copies the indices of its copies."""
     runs = _runs(texts)
-    sizes = np.array([len(one) for one in runs])
+    sizes = np.array([len(text_runs) for text_runs in runs])
     owners = np.repeat(np.arange(len(runs)), sizes)
-    every = np.concatenate(runs)
-    order = np.argsort(every, kind="stable")
-    every, owners = every[order], owners[order]
-    edges = np.flatnonzero(np.r_[True, every[1:] != every[:-1], True])
+    hashes = np.concatenate(runs)
+    order = np.argsort(hashes, kind="stable")
+    hashes, owners = hashes[order], owners[order]
+    edges = np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1], True])
     pairs = [
         first * len(texts) + second
         for width in range(2, _COMMON + 1)
@@ -36,14 +36,14 @@ def wire_copies(texts: Sequence[str]) -> dict[int, frozenset[int]]:
     ]
     if not pairs:
         return {}
-    found, shared = np.unique(np.concatenate(pairs), return_counts=True)
-    left, right = found // len(texts), found % len(texts)
+    pair_keys, shared = np.unique(np.concatenate(pairs), return_counts=True)
+    left, right = pair_keys // len(texts), pair_keys % len(texts)
     small, large = np.minimum(sizes[left], sizes[right]), np.maximum(sizes[left], sizes[right])
     copied = (shared >= OF_SHORTER * small) & (shared >= OF_LONGER * large)
     copies: dict[int, set[int]] = {}
-    for one, other in zip(left[copied].tolist(), right[copied].tolist(), strict=True):
-        copies.setdefault(one, set()).add(other)
-        copies.setdefault(other, set()).add(one)
+    for first, second in zip(left[copied].tolist(), right[copied].tolist(), strict=True):
+        copies.setdefault(first, set()).add(second)
+        copies.setdefault(second, set()).add(first)
     return {number: frozenset(others) for number, others in copies.items()}
 
 
@@ -58,8 +58,8 @@ def _runs(texts: Sequence[str]) -> list[npt.NDArray[np.uint64]]:
             runs.append(np.empty(0, np.uint64))
             continue
         hashed = np.zeros(count, np.uint64)
-        for place in range(RUN):
-            hashed = hashed * _PRIME + words[place : place + count]
+        for offset in range(RUN):
+            hashed = hashed * _PRIME + words[offset : offset + count]
         runs.append(np.unique(hashed))
     return runs
 
@@ -67,7 +67,15 @@ def _runs(texts: Sequence[str]) -> list[npt.NDArray[np.uint64]]:
 def _pairs(
     owners: npt.NDArray[np.int64], starts: npt.NDArray[np.int64], width: int
 ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Return the pairs of articles, the lower number first, that share the runs starting at `starts`."""
+    """Return the pairs of articles, the lower index first, that share runs of `width` articles each.
+
+    `owners` has the article of each run, sorted by run; `starts` the positions in it at which such a run begins. Each
+    pair of arrays has the shape of `starts`.
+    """
     if not len(starts):
         return []
-    return [(owners[starts + one], owners[starts + other]) for one in range(width) for other in range(one + 1, width)]
+    return [
+        (owners[starts + first], owners[starts + second])
+        for first in range(width)
+        for second in range(first + 1, width)
+    ]

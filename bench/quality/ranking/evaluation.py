@@ -1,4 +1,4 @@
-"""Evaluation: every system on every collection, measured query by query."""
+"""Evaluation: measures of every system on every collection, query by query."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bench.quality.ranking.collection import Collection
 from bench.quality.ranking.measures import RECALL_DEPTH, Measured, measured
 from bench.quality.ranking.peers import stemmed
 from bench.quality.ranking.postings import Bm25, Ints, Postings, invert
-from bench.quality.ranking.system import FEATURES, Listed, Numbers, System, ranked
+from bench.quality.ranking.system import FEATURES, Candidates, Numbers, System, ranked
 from index.analysis.pipeline import Analyzer
 from search.parser import ParsedQuery
 
 TIMED = 100
-"""Queries of a collection whose time is taken."""
+"""Number of queries of a collection that are timed."""
 
 
 class Cost(NamedTuple):
-    """Microseconds of processor time of the two stages, the mean over queries asked for the first time."""
+    """Mean processor time of the two ranking stages, in microseconds, with an empty cache."""
 
     first: float
     second: float
@@ -32,35 +32,36 @@ class Cost(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Results:
-    """One collection, all systems."""
+    """The measures of all systems on one collection."""
 
     collection: Collection
     tune: npt.NDArray[np.bool_]
-    """Which queries are in the tune half."""
+    """Whether each query is in the tune half, shape (queries,)."""
     peers: Mapping[str, Measured]
     ours: Measured
-    """The product: matches, then further documents."""
-    answers: Sequence[tuple[Listed, ...]]
+    """Judhur: matches, then partial matches."""
+    answers: Sequence[tuple[Candidates, ...]]
+    """By query: the candidates among the matches, then those among the partial matches."""
     cost: Cost
     system: System
     queries: Sequence[ParsedQuery]
 
     def weighted(self, weights: Mapping[str, float]) -> Measured:
-        """Return the measures when some features count more or less (1 where nothing is said)."""
+        """Return the measures with other weights of some features; the default weight is 1."""
         factors = np.array([weights.get(name, 1.0) for name in FEATURES])
         return self._measured([ranked(answer, factors) for answer in self.answers])
 
     def reranked(self, documents: int) -> Measured:
-        """Return the measures when the second stage sees fewer documents."""
+        """Return the measures if the second stage reranks only the first `documents` candidates."""
         return self._measured(
             [
                 np.concatenate(
                     [
                         part
-                        for one in answer
+                        for candidates in answer
                         for part in (
-                            ranked([Listed(one.documents[:documents], one.parts[:, :documents])]),
-                            one.documents[documents:],
+                            ranked([Candidates(candidates.documents[:documents], candidates.parts[:, :documents])]),
+                            candidates.documents[documents:],
                         )
                     ]
                 )
@@ -68,25 +69,25 @@ class Results:
             ]
         )
 
-    def _measured(self, found: list[Numbers]) -> Measured:
-        return measured(found, [query.relevant for query in self.collection.queries])
+    def _measured(self, rankings: list[Numbers]) -> Measured:
+        return measured(rankings, [query.relevant for query in self.collection.queries])
 
 
 class Workbench:
-    """Texts analyzed once for all collections: by us, and for the peers in a second process meanwhile."""
+    """The texts of all collections, analyzed once by Judhur and once by the peers."""
 
     def __init__(self, collections: Sequence[Collection], analyzer: Analyzer, folder: Path) -> None:
-        """Analyze the texts of all collections; their indexes come into `folder`."""
+        """Analyze the texts of all collections, for the peers in a second process; indexes are built in `folder`."""
         self._analyzer = analyzer
         self._folder = folder
-        indexed = {text for each in collections for text in (*each.titles, *each.texts)}
-        texts = sorted(indexed | {query.text for each in collections for query in each.queries})
-        with ProcessPoolExecutor(1) as other:
-            awaited = other.submit(stemmed, texts)
+        indexed = {text for collection in collections for text in (*collection.titles, *collection.texts)}
+        texts = sorted(indexed | {query.text for collection in collections for query in collection.queries})
+        with ProcessPoolExecutor(1) as pool:
+            of_peers = pool.submit(stemmed, texts)
             self._analyzed = {text: analyzer.analyze(text) for text in sorted(indexed)}
-            found = awaited.result()
-        self._tokens = dict(zip(texts, found.tokens, strict=True))
-        self._terms = found.terms
+            stems = of_peers.result()
+        self._tokens = dict(zip(texts, stems.tokens, strict=True))
+        self._terms = stems.terms
 
     def results(self, collection: Collection) -> Results:
         """Return the measures of all systems on a collection."""
@@ -96,10 +97,10 @@ class Workbench:
             inverted, queries = self._stemmed(collection, terms)
             ranker = Bm25(inverted)
             peers[name] = measured([ranker.ranked(query, RECALL_DEPTH) for query in queries], relevant)
-        place = self._folder / str(len(list(self._folder.iterdir())))
-        system = System(collection, self._analyzed, self._analyzer, place)
+        index_folder = self._folder / str(len(list(self._folder.iterdir())))
+        system = System(collection, self._analyzed, self._analyzer, index_folder)
         parsed = [system.parse(query.text) for query in collection.queries]
-        answers = [system.listed(query) for query in parsed]
+        answers = [system.candidates(query) for query in parsed]
         tune = np.array([query.tune for query in collection.queries])
         times = np.array([system.timed(query) for query in parsed[:: max(1, len(parsed) // TIMED)]])
         return Results(
@@ -114,6 +115,7 @@ class Workbench:
         )
 
     def _stemmed(self, collection: Collection, terms: Ints) -> tuple[Postings, list[Ints]]:
+        """Return the postings of a collection and the terms of its queries; `terms` has the term of each token."""
         texts = [
             np.concatenate([self._tokens[title], self._tokens[text]])
             for title, text in zip(collection.titles, collection.texts, strict=True)

@@ -1,9 +1,9 @@
-"""Peers: stock analyzers of Arabic, each a stemmer of the tokens that Lucene's tokenizer finds.
+"""Peers: stock analyzers of Arabic, each a stemmer of the tokens of Lucene's tokenizer.
 
-Lucene's ArabicAnalyzer by its published rules (apache/lucene, `analysis/common/…/ar`, release 9: StandardTokenizer,
-LowerCaseFilter, DecimalDigitFilter, StopFilter with the default list, ArabicNormalizationFilter, ArabicStemFilter),
-rewritten here; the stop words are Jacques Savoy's (BSD licence). Snowball and ISRI stem the words that Lucene's
-tokenizer finds, with the same stop words, so that nothing but the stemmer differs.
+Lucene's ArabicAnalyzer is reimplemented here by its published rules (apache/lucene, `analysis/common/…/ar`, release 9:
+StandardTokenizer, LowerCaseFilter, DecimalDigitFilter, StopFilter with the default list, ArabicNormalizationFilter,
+ArabicStemFilter); the stop words are Jacques Savoy's (BSD licence). Snowball and ISRI stem the tokens of Lucene's
+tokenizer, with the same stop words, so that only the stemmer differs.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _FORMAT = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0
 _X = f"[{_EXTENDING}{_FORMAT}]*"
 _LETTER = r"[^\W\d_]"
 _TOKEN = re.compile(
-    # Unicode's word breaks (UAX #29, as of Unicode 12), as far as the scripts of Arabic newspapers go.
+    # Unicode's word boundaries (UAX #29, Unicode 12), limited to the scripts of Arabic newspapers.
     rf"(?:(?:{_LETTER}|[\d_٫]){_X}"
     rf"(?:[.:·‧'‘’․]{_X}(?={_LETTER})(?<={_LETTER}[.:·‧'‘’․])"
     rf"|[.,;،؍٬⁄'‘’․](?=\d)(?<=\d[.,;،؍٬⁄'‘’․]))?)+"
@@ -70,12 +70,12 @@ _WORD = re.compile(r"[^\W_]")
 
 @functools.cache
 def stop_words() -> frozenset[str]:
-    """Return Lucene's default stop words, as they stand in its file."""
+    """Return Lucene's default stop words, unchanged from its file."""
     return frozenset(read_list(Path(__file__).with_name("lucene_stopwords.txt")))
 
 
 def lucene_tokens(text: str) -> Iterator[str]:
-    """Yield the tokens of Lucene's StandardTokenizer in lower case with European digits."""
+    """Yield the tokens of Lucene's StandardTokenizer, in lower case and with ASCII digits."""
     for match in _TOKEN.finditer(text):
         token = match.group()
         if _WORD.search(token):
@@ -103,7 +103,7 @@ def lucene_stem(token: str) -> str:
 
 
 def installed_peers() -> dict[str, Stem]:
-    """Return the peers by name; one whose package is missing is left out with a line that says so."""
+    """Return the peers by name; prints a line for each peer whose package is missing, and leaves it out."""
     peers: dict[str, Stem] = {"Lucene": lucene_stem}
     for name, (package, stemmer) in {"Snowball": ("snowballstemmer", _snowball), "ISRI": ("nltk", _isri)}.items():
         try:
@@ -124,27 +124,27 @@ def _isri() -> Stem:
 
 
 class Stemmed(NamedTuple):
-    """Texts as the peers see them."""
+    """The tokens of texts, and the terms of the peers for them."""
 
     tokens: list[npt.NDArray[np.int32]]
-    """The tokens of each text that are no stop words, in order, by number."""
+    """The token numbers of each text in order, without stop words, shape (tokens of the text,)."""
     terms: dict[str, npt.NDArray[np.int32]]
-    """For each peer the term number of each token."""
+    """Peer → the term number of each token number, shape (distinct tokens,)."""
 
 
 def stemmed(texts: Sequence[str]) -> Stemmed:
-    """Return what all installed peers make of texts; each distinct token is stemmed once."""
+    """Return texts as all installed peers stem them; each distinct token is stemmed once."""
     numbers: dict[str, int] = {}
-    stopped = stop_words()
+    stop_list = stop_words()
     tokens = [
         np.array(
-            [numbers.setdefault(token, len(numbers)) for token in lucene_tokens(text) if token not in stopped],
+            [numbers.setdefault(token, len(numbers)) for token in lucene_tokens(text) if token not in stop_list],
             dtype=np.int32,
         )
         for text in texts
     ]
     terms = {}
     for name, stem in installed_peers().items():
-        known: dict[str, int] = {}
-        terms[name] = np.array([known.setdefault(stem(token), len(known)) for token in numbers], dtype=np.int32)
+        stems: dict[str, int] = {}
+        terms[name] = np.array([stems.setdefault(stem(token), len(stems)) for token in numbers], dtype=np.int32)
     return Stemmed(tokens, terms)

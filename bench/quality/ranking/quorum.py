@@ -1,7 +1,7 @@
-"""The quorum: how many of its content words a document must carry to be a match, and what listing matches first costs.
+"""The quorum: rules for how many content words of a query a document must have to match, and their cost.
 
-Documents that are no match stand behind the matches whatever their score. Plain OR, where the score alone decides, is
-what every rule is measured against.
+Partial matches are ranked after all matches, whatever their score. The baseline of every rule is plain OR, where the
+score alone decides.
 """
 
 from __future__ import annotations
@@ -18,42 +18,47 @@ from bench.quality.ranking.measures import measured
 from bench.quality.ranking.system import Floats, Numbers, ranked
 
 SAMPLE = 200
-"""Queries of a collection, both halves."""
+"""Number of queries of a collection that are measured, of both halves."""
 
 Rule = Callable[[npt.NDArray[np.bool_], Floats], npt.NDArray[np.bool_]]
-"""From which words each document carries, shape (documents, words), and what they are worth, to which ones match."""
+"""Returns whether each document matches, shape (documents,).
+
+The arguments are whether each document has each word, shape (documents, words), and the idf of the words, shape
+(words,).
+"""
 
 
 class Loss(NamedTuple):
-    """What a rule costs on a collection."""
+    """The cost of a rule on a collection."""
 
     tune: float
+    """Change of nDCG@10 against plain OR on the tune half, in percent."""
     test: float
-    """Change of nDCG@10 against plain OR, in percent of it."""
+    """The same on the test half."""
     matches: float
-    """Documents that match, the mean over queries."""
+    """Number of matches, the mean over queries."""
     kept: float
-    """Share of the relevant documents that match."""
+    """Share (0..1) of the relevant documents that match, the mean over queries."""
 
 
 def share_of_words(share: float, alone: int = 3, least: int = 1) -> Rule:
-    """Return the rule that asks for all of up to `alone` words, and of more for a share, rounded up."""
+    """Return the rule that requires all of up to `alone` words, and a share of more words, rounded up, min. `least`."""
 
-    def rule(carried: npt.NDArray[np.bool_], worth: Floats) -> npt.NDArray[np.bool_]:
-        words = len(worth)
+    def rule(present: npt.NDArray[np.bool_], idf: Floats) -> npt.NDArray[np.bool_]:
+        words = len(idf)
         needed = words if words <= alone else max(least, math.ceil(share * words))
-        enough: npt.NDArray[np.bool_] = carried.sum(axis=1) >= needed
+        enough: npt.NDArray[np.bool_] = present.sum(axis=1) >= needed
         return enough
 
     return rule
 
 
 def share_of_mass(share: float, alone: int = 3) -> Rule:
-    """Return the rule that asks for all of up to `alone` words, and of more for a share of their idf mass."""
+    """Return the rule that requires all of up to `alone` words, and of more words a share of the sum of their idf."""
 
-    def rule(carried: npt.NDArray[np.bool_], worth: Floats) -> npt.NDArray[np.bool_]:
-        asked = 1.0 if len(worth) <= alone else share
-        enough: npt.NDArray[np.bool_] = carried @ worth >= asked * worth.sum() - 1e-9
+    def rule(present: npt.NDArray[np.bool_], idf: Floats) -> npt.NDArray[np.bool_]:
+        needed = 1.0 if len(idf) <= alone else share
+        enough: npt.NDArray[np.bool_] = present @ idf >= needed * idf.sum() - 1e-9
         return enough
 
     return rule
@@ -70,34 +75,37 @@ RULES: dict[str, Rule] = {
     "40% of the words": share_of_words(0.4, alone=1),
     "1/3 of the words": share_of_words(1 / 3, alone=1),
 }
-"""The second says what asking for all words of a short query costs by itself; of questions the product asks 40%."""
+"""The first is Judhur's rule, except for questions, which require 40% of their words.
+
+The second shows the cost of requiring all words of short queries alone.
+"""
 
 
 def losses(results: Results) -> dict[str, Loss]:
-    """Return what each rule costs on a collection."""
+    """Return the cost of each rule on a collection."""
     step = max(1, len(results.queries) // SAMPLE)
     numbers = [number for number in range(0, len(results.queries), step) if results.queries[number].scored]
-    found: dict[str, list[Numbers]] = {name: [] for name in ("OR", *RULES)}
-    counted: dict[str, list[tuple[int, float]]] = {name: [] for name in RULES}
+    rankings: dict[str, list[Numbers]] = {name: [] for name in ("OR", *RULES)}
+    matches_and_kept: dict[str, list[tuple[int, float]]] = {name: [] for name in RULES}
     for number in numbers:
         query = results.queries[number]
         relevant = list(results.collection.queries[number].relevant)
-        carried, worth = results.system.carried(query)
-        found["OR"].append(ranked(results.system.any_of(query)))
+        present, idf = results.system.words_present(query)
+        rankings["OR"].append(ranked(results.system.any_of(query)))
         for name, rule in RULES.items():
-            matching = rule(carried, worth) & carried.any(axis=1)
-            found[name].append(ranked(results.system.any_of(query, matching)))
-            counted[name].append((int(matching.sum()), float(matching[relevant].mean())))
+            matching = rule(present, idf) & present.any(axis=1)
+            rankings[name].append(ranked(results.system.any_of(query, matching)))
+            matches_and_kept[name].append((int(matching.sum()), float(matching[relevant].mean())))
     judged = [results.collection.queries[number].relevant for number in numbers]
     tune = results.tune[numbers]
-    values = {name: measured(each, judged).ndcg for name, each in found.items()}
+    values = {name: measured(of_rule, judged).ndcg for name, of_rule in rankings.items()}
     plain = values["OR"]
     return {
         name: Loss(
             100 * (values[name][tune].mean() / plain[tune].mean() - 1),
             100 * (values[name][~tune].mean() / plain[~tune].mean() - 1),
-            float(np.mean([matches for matches, _ in counted[name]])),
-            float(np.mean([kept for _, kept in counted[name]])),
+            float(np.mean([matches for matches, _ in matches_and_kept[name]])),
+            float(np.mean([kept for _, kept in matches_and_kept[name]])),
         )
         for name in RULES
     }

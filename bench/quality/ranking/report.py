@@ -1,4 +1,4 @@
-"""Report: the results as Markdown tables."""
+"""Report: prints the results as Markdown tables."""
 
 from __future__ import annotations
 
@@ -14,39 +14,45 @@ from bench.quality.ranking.system import FEATURES
 _STANDARD = "Lucene"
 
 
-def print_systems(every: Sequence[Results]) -> None:
-    """Print the measures of all systems on the test halves, ours also beside Lucene's and the best peer's."""
+def print_systems(all_results: Sequence[Results]) -> None:
+    """Print the measures of all systems on the test halves, with the gains of Judhur over Lucene and the best peer."""
     print(
         "\n| collection (documents, test queries) | system | nDCG@10 | MRR@10 | R@100 | over Lucene | p | tune half |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for one in every:
-        test, tune = ~one.tune, one.tune
-        standard = one.peers[_STANDARD]
-        where = f"{one.collection.name} ({len(one.collection.texts):,}, {int(test.sum()):,})"
-        for name, found in {**one.peers, "**judhur**": one.ours}.items():
-            cells = [f"{values[test].mean():.4f}" for values in found]
+    for results in all_results:
+        test, tune = ~results.tune, results.tune
+        standard = results.peers[_STANDARD]
+        collection = f"{results.collection.name} ({len(results.collection.texts):,}, {int(test.sum()):,})"
+        for name, measures in {**results.peers, "**judhur**": results.ours}.items():
+            cells = [f"{values[test].mean():.4f}" for values in measures]
             if name == _STANDARD:
-                compared = ["", "", ""]
+                comparison = ["", "", ""]
             else:
-                compared = [
-                    _gain(found.ndcg[test], standard.ndcg[test]),
-                    f"{randomisation_p(found.ndcg[test], standard.ndcg[test]):.4f}",
-                    _gain(found.ndcg[tune], standard.ndcg[tune]),
+                comparison = [
+                    _gain(measures.ndcg[test], standard.ndcg[test]),
+                    f"{randomisation_p(measures.ndcg[test], standard.ndcg[test]):.4f}",
+                    _gain(measures.ndcg[tune], standard.ndcg[tune]),
                 ]
-            print("| " + " | ".join([where, name, *cells, *compared]) + " |")
-            where = ""
-        best = max(one.peers, key=lambda name: float(one.peers[name].ndcg[test].mean()))
-        theirs = one.peers[best].ndcg[test]
-        gain = _gain(one.ours.ndcg[test], theirs)
-        print(f"| | over the best peer, {best} | {gain} | | | | {randomisation_p(one.ours.ndcg[test], theirs):.4f} | |")
+            print("| " + " | ".join([collection, name, *cells, *comparison]) + " |")
+            collection = ""  # only in the first row
+        best_peer = _best_peer(results)
+        ours, theirs = results.ours.ndcg[test], results.peers[best_peer].ndcg[test]
+        gain, p = _gain(ours, theirs), randomisation_p(ours, theirs)
+        print(f"| | over the best peer, {best_peer} | {gain} | | | | {p:.4f} | |")
 
 
-def print_ablation(every: Sequence[Results]) -> None:
-    """Print what nDCG@10 on the test halves becomes, over Lucene, when features count less or more."""
-    print("\n| test half, nDCG@10 over Lucene | " + " | ".join(one.collection.name for one in every) + " | mean |")
-    print("|---" * (len(every) + 2) + "|")
-    _row("both stages", [_over(one, one.ours.ndcg) for one in every])
+def _best_peer(results: Results) -> str:
+    """Return the name of the peer with the highest nDCG@10 on the test half."""
+    return max(results.peers, key=lambda name: float(results.peers[name].ndcg[~results.tune].mean()))
+
+
+def print_ablation(all_results: Sequence[Results]) -> None:
+    """Print the gain in nDCG@10 over Lucene on the test halves, with other weights of the features."""
+    names = " | ".join(results.collection.name for results in all_results)
+    print(f"\n| test half, nDCG@10 over Lucene | {names} | mean |")
+    print("|---" * (len(all_results) + 2) + "|")
+    _print_row("both stages", [_over_lucene(results, results.ours.ndcg) for results in all_results])
     variants = {
         "first stage alone": dict.fromkeys(FEATURES[1:], 0.0),
         **{f"without {name}": {name: 0.0} for name in FEATURES},
@@ -54,35 +60,38 @@ def print_ablation(every: Sequence[Results]) -> None:
         **{f"double {name}": {name: 2.0} for name in FEATURES},
     }
     for name, weights in variants.items():
-        _row(name, [_over(one, one.weighted(weights).ndcg) for one in every])
+        _print_row(name, [_over_lucene(results, results.weighted(weights).ndcg) for results in all_results])
     for documents in (25, 50):
-        _row(f"second stage on {documents}", [_over(one, one.reranked(documents).ndcg) for one in every])
+        gains = [_over_lucene(results, results.reranked(documents).ndcg) for results in all_results]
+        _print_row(f"second stage on {documents}", gains)
 
 
-def print_quorums(every: Sequence[Results]) -> None:
-    """Print for each rule of the quorum the loss against plain OR, tune / test, and the matches it leaves."""
-    found = [losses(one) for one in every]
-    heads = " | ".join(one.collection.name for one in every)
-    print(f"\n| nDCG@10 against OR, % tune / test; matches a query; relevant kept | {heads} |")
-    print("|---" * (len(every) + 1) + "|")
+def print_quorums(all_results: Sequence[Results]) -> None:
+    """Print for each rule of the quorum the loss against plain OR, tune / test, and the remaining matches."""
+    losses_by_rule = [losses(results) for results in all_results]
+    names = " | ".join(results.collection.name for results in all_results)
+    print(f"\n| nDCG@10 against OR, % tune / test; matches a query; relevant kept | {names} |")
+    print("|---" * (len(all_results) + 1) + "|")
     for name in RULES:
         cells = [
-            f"{one[name].tune:+.2f} / {one[name].test:+.2f}; {one[name].matches:,.0f}; {one[name].kept:.3f}"
-            for one in found
+            f"{loss[name].tune:+.2f} / {loss[name].test:+.2f}; {loss[name].matches:,.0f}; {loss[name].kept:.3f}"
+            for loss in losses_by_rule
         ]
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
-def print_costs(every: Sequence[Results]) -> None:
-    """Print what a query costs that is asked for the first time."""
+def print_costs(all_results: Sequence[Results]) -> None:
+    """Print the cost of a query with an empty cache."""
     print("\n| collection | first stage, CPU µs | second stage, CPU µs |")
     print("|---|---|---|")
-    for one in every:
-        print(f"| {one.collection.name} | {one.cost.first:,.0f} | {one.cost.second:,.0f} |")
+    for results in all_results:
+        print(f"| {results.collection.name} | {results.cost.first:,.0f} | {results.cost.second:,.0f} |")
 
 
-def _over(one: Results, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-    return 100 * float(values[~one.tune].mean() / one.peers[_STANDARD].ndcg[~one.tune].mean() - 1)
+def _over_lucene(results: Results, values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    """Return the gain in percent of the mean of `values`, shape (queries,), over Lucene's nDCG on the test half."""
+    test = ~results.tune
+    return 100 * float(values[test].mean() / results.peers[_STANDARD].ndcg[test].mean() - 1)
 
 
 def _gain(
@@ -91,5 +100,5 @@ def _gain(
     return f"{100 * (ours.mean() / theirs.mean() - 1):+.1f}%"
 
 
-def _row(name: str, values: Sequence[float]) -> None:
+def _print_row(name: str, values: Sequence[float]) -> None:
     print(f"| {name} | " + " | ".join(f"{value:+.1f}" for value in values) + f" | {np.mean(values):+.2f} |")

@@ -1,4 +1,4 @@
-"""The product over a collection: its parser, an index of its own making, and both stages, looked at one by one."""
+"""Judhur over a collection: its parser, its index, and access to each of the two ranking stages."""
 
 from __future__ import annotations
 
@@ -35,33 +35,34 @@ Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 FEATURES = ("forms", *Parts._fields)
-"""What a score is made of: the first stage, then the parts of the second."""
+"""The parts of a score: the first stage, then those of the second stage."""
 
 _ZONE = ZoneInfo("Asia/Riyadh")
 _CACHE = 64 * 1024 * 1024
 _EVERYTHING = Expansion(Level.ROOT, variants=True)
 
 
-class Listed(NamedTuple):
-    """The best of the matches, or of the further documents, by the first stage."""
+class Candidates(NamedTuple):
+    """The candidates of the second stage: the best matches, or partial matches, by the first stage."""
 
     documents: Numbers
+    """Numbers of the documents in the collection, best of the first stage first, shape (documents,)."""
     parts: Floats
-    """Shape (features, documents): what each adds to the score."""
+    """What each feature adds to the score of each document, shape (features, documents)."""
 
     def ordered(self, weights: Floats) -> Numbers:
-        """Return the documents in the order of their scores, the parts weighted; ties as in the first stage."""
+        """Return the documents by weighted score; ties keep the first stage's order. `weights`: shape (features,)."""
         order: Numbers = self.documents[np.argsort(-np.round(weights @ self.parts, 9), kind="stable")]
         return order
 
 
 class System:
-    """A collection in an index of the product."""
+    """A collection in an index of Judhur."""
 
     def __init__(
         self, collection: Collection, texts: Mapping[str, AnalyzedText], analyzer: Analyzer, folder: Path
     ) -> None:
-        """Index the documents of a collection, whose `texts` are analyzed, in a new `folder`."""
+        """Index a collection in a new `folder`; `texts` has the analysis of each of its titles and texts."""
         self.size = len(collection.texts)
         with open_writer(str(folder), create=_ZONE.key) as writer:
             writer.add(
@@ -77,65 +78,71 @@ class System:
         self._executor = Executor(Snapshot(generation, Cache(_CACHE)))
         self._parser = Parser(analyzer, zone=_ZONE, labels={})
         ids = [self._executor.snapshot.document_id(document) for document in range(self.size)]
-        self._numbers = np.array([int(known) for known in ids])
-        """Of the documents in the collection, by their numbers in the index."""
+        self._numbers = np.array([int(document_id) for document_id in ids])
+        """Number in the index → number in the collection, shape (documents,), int64."""
 
     def parse(self, text: str) -> ParsedQuery:
-        """Return how the product reads a query."""
+        """Return a query as Judhur parses it, with all match levels and spelling variants."""
         return self._parser.parse(text, _EVERYTHING)
 
-    def listed(self, query: ParsedQuery) -> tuple[Listed, ...]:
-        """Return the matches of a query, and then the further documents."""
-        found = self._executor.run(query.query)
+    def candidates(self, query: ParsedQuery) -> tuple[Candidates, ...]:
+        """Return the candidates among the matches of a query, then those among its partial matches, if it has any."""
+        matches = self._executor.run(query.query)
         if query.further is None:
-            return (self._seen(query.query, found),)
+            return (self._candidates(query.query, matches),)
         wider = self._executor.run(query.further)
-        others = ~np.isin(wider.documents, found.documents, assume_unique=True)
-        behind = Matches(wider.documents[others], wider.scores[others])
-        return self._seen(query.query, found), self._seen(query.further, behind)
+        is_partial = ~np.isin(wider.documents, matches.documents, assume_unique=True)
+        partial = Matches(wider.documents[is_partial], wider.scores[is_partial])
+        return self._candidates(query.query, matches), self._candidates(query.further, partial)
 
-    def carried(self, query: ParsedQuery) -> tuple[npt.NDArray[np.bool_], Floats]:
-        """Return which words of a query each document has, shape (documents, words), and how rare these are."""
+    def words_present(self, query: ParsedQuery) -> tuple[npt.NDArray[np.bool_], Floats]:
+        """Return which words of a query each document has, shape (documents, words), and their idf, shape (words,)."""
         words = ranked_words(query.further or query.query)
-        has = np.zeros((self.size, len(words)), bool)
-        for place, word in enumerate(words):
-            has[self._numbers[self._executor.run(word).documents], place] = True
-        return has, np.array([self._executor.idf(word) for word in words])
+        present = np.zeros((self.size, len(words)), bool)
+        for index, word in enumerate(words):
+            present[self._numbers[self._executor.run(word).documents], index] = True
+        return present, np.array([self._executor.idf(word) for word in words])
 
-    def any_of(self, query: ParsedQuery, matching: npt.NDArray[np.bool_] | None = None) -> tuple[Listed, Listed]:
-        """Return what has any word of a query, first the documents that are `matching` (None: all of them are)."""
+    def any_of(
+        self, query: ParsedQuery, matching: npt.NDArray[np.bool_] | None = None
+    ) -> tuple[Candidates, Candidates]:
+        """Return the candidates among the documents with any word of a query: those that match, then the others.
+
+        `matching` has for each document of the collection whether it matches, shape (documents,); None: all match.
+        """
         node = query.further or query.query
         found = self._executor.run(node)
         kept = np.ones(len(found.documents), bool) if matching is None else matching[self._numbers[found.documents]]
         first, rest = (Matches(found.documents[mask], found.scores[mask]) for mask in (kept, ~kept))
-        return self._seen(node, first), self._seen(node, rest)
+        return self._candidates(node, first), self._candidates(node, rest)
 
     def timed(self, query: ParsedQuery) -> tuple[float, float]:
-        """Return the processor time of the two stages over the matches, in seconds, nothing known from before."""
+        """Return the processor time of each of the two stages over the matches, in seconds, with an empty cache."""
         fresh = Executor(Snapshot(self._executor.snapshot.generation, Cache(_CACHE)))
         _ = fresh.snapshot.norms
         began = time.process_time()
         best = _best(fresh, fresh.run(query.query))
-        between = time.process_time()
+        first_ended = time.process_time()
         if best:
             second_stage(fresh, query.query, [document for document, _ in best])
-        return between - began, time.process_time() - between
+        return first_ended - began, time.process_time() - first_ended
 
-    def _seen(self, node: Node, matches: Matches) -> Listed:
+    def _candidates(self, node: Node, matches: Matches) -> Candidates:
         best = _best(self._executor, matches)
         if not best:
-            return Listed(np.empty(0, np.int64), np.empty((len(FEATURES), 0)))
+            return Candidates(np.empty(0, np.int64), np.empty((len(FEATURES), 0)))
         documents = [document for document, _ in best]
         parts = [np.array([score for _, score in best]), *second_stage(self._executor, node, documents)]
-        return Listed(self._numbers[documents], np.stack(parts))
+        return Candidates(self._numbers[documents], np.stack(parts))
 
 
-def ranked(listed: Sequence[Listed], weights: Floats | None = None) -> Numbers:
-    """Return the documents of each list in order, one list after the other; without weights the product's order."""
+def ranked(groups: Sequence[Candidates], weights: Floats | None = None) -> Numbers:
+    """Return the documents in order, group after group; without `weights`, shape (features,), in Judhur's order."""
     weights = np.ones(len(FEATURES)) if weights is None else weights
-    return np.concatenate([np.empty(0, np.int64), *(one.ordered(weights) for one in listed)])
+    return np.concatenate([np.empty(0, np.int64), *(group.ordered(weights) for group in groups)])
 
 
 def _best(executor: Executor, matches: Matches) -> list[tuple[int, float]]:
+    """Return number in the index and first-stage score of the best matches with a score above zero, best first."""
     best = first_of(executor.snapshot, matches, Sort.RELEVANCE, RERANKED)
     return [(document, score) for document, score in best if score > 0]

@@ -1,4 +1,4 @@
-"""The engines that are measured: Judhur, and its peers where they are installed."""
+"""The engines that are measured: Judhur, and those of its peers that are installed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Entry:
     """One engine of the bench."""
 
     title: str
-    """As the tables call it."""
+    """Its name in the tables."""
     module: str
     factory: str = "make"
-    """The function of the module that makes it; `version` is its other one."""
+    """The function of the module that returns it."""
     shares: str | None = None
-    """The engine whose index it reads; it builds none of its own."""
+    """The engine whose index it reads, if it builds none of its own."""
     product: bool = False
-    """Whether it is the whole product, asked as a reader asks, and not a peer with one field."""
+    """Whether it is the whole product with queries as readers type them, not an engine with one field."""
     warm_rounds: int = 0
-    """Rounds that are asked and thrown away before any is measured."""
+    """Unmeasured rounds before the first measured one."""
 
 
 ENGINES = {
@@ -47,7 +47,7 @@ def make(name: str, folder: Path) -> Peer:
     """Return the engine `name` with its index in `folder`.
 
     Raises:
-        NotInstalledError: it is not there; the text says what to do.
+        NotInstalledError: the engine is not installed; the text says what to install.
     """
     module = importlib.import_module(f"bench.speed.engines.{ENGINES[name].module}")
     return cast("Factory", getattr(module, ENGINES[name].factory))(folder)

@@ -1,4 +1,4 @@
-"""bm25s with its numba backend: scores of single words and of any of several; no phrases, no commits, no texts."""
+"""bm25s with its numba backend: scores of words and of OR queries; it has no phrases, commits or stored texts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Bm25s:
         self._by_day: Any = None
 
     def build(self, corpus: Corpus) -> float:
-        """See `Peer.build`; everything is in memory at once, as bm25s has it."""
+        """See `Peer.build`; bm25s needs the whole corpus in memory at once."""
         self._folder.mkdir(parents=True, exist_ok=True)
         tokens: list[list[str]] = []
         sources, days = [], []
@@ -71,26 +71,26 @@ class Bm25s:
         """See `Peer.ask`."""
         if mode is Mode.PAGE or query.kind not in (Kind.WORD, Kind.OR):
             return None
-        known = [term for term in query.terms if term in self._scorer.vocab_dict]
-        if not known:
+        terms = [term for term in query.terms if term in self._scorer.vocab_dict]
+        if not terms:
             return Answer(0, {}, {})
         size = len(self._by_source)
         _, scores = self._scorer.retrieve(
-            [known], k=min(HITS, size), show_progress=False, backend_selection="numba", n_threads=0
+            [terms], k=min(HITS, size), show_progress=False, backend_selection="numba", n_threads=0
         )
         best = tuple(float(score) for score in scores[0] if score > 0)
         if mode is Mode.HITS:
             return Answer(scores=best)
-        found = np.flatnonzero(self._scorer.get_scores(known) > 0)
+        matches = np.flatnonzero(self._scorer.get_scores(terms) > 0)
         return Answer(
-            total=len(found),
-            sources=_counts(self._by_source[found], self._sources),
-            days=_counts(self._by_day[found], self._days),
+            total=len(matches),
+            sources=_counts(self._by_source[matches], self._sources),
+            days=_counts(self._by_day[matches], self._days),
             scores=best,
         )
 
     def add(self, corpus: Corpus) -> float | None:
-        """See `Peer.add`; bm25s can only build anew."""
+        """See `Peer.add`; bm25s can only rebuild the whole index, so this returns None."""
         del corpus
         return None
 

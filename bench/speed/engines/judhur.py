@@ -1,4 +1,4 @@
-"""Judhur's engine with one field: each token has its surface and no other term, in one section, as the peers have."""
+"""Judhur's embedded engine with one field, comparable to the peers: one section, one term (the surface) per token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from search.query import Alternative, And, FacetFilter, Node, Or, Phrase, Term
 from search.snippet import passages
 
 BATCH = 2_000
-"""Articles between two commits, as `judhur add` makes them."""
+"""Articles in one commit, as in `judhur index add`."""
 
 
 class OneField:
@@ -37,7 +37,7 @@ class OneField:
         self._engine: Engine | None = None
         self._searcher: Searcher | None = None
         self._words: dict[str, Word] = {}
-        load_analyzer()  # opening an index compares its fingerprint; reading the word data is not opening
+        load_analyzer()  # loaded here, since `open` needs its fingerprint and loading is not part of opening
 
     @property
     def version(self) -> str:
@@ -76,7 +76,7 @@ class OneField:
                 facets=(FacetRequest(FacetField.SOURCE, FACET_VALUES),) if counted else (),
                 histogram=counted,
                 limit=HITS,
-                reranked=0,  # the peers have one stage, and the oracle is BM25
+                reranked=0,  # without the second stage, which the peers and the oracle do not have
             )
         )
         snippets = _snippets(self._searcher, result) if mode is Mode.PAGE else ()
@@ -105,7 +105,7 @@ class OneField:
         self._engine = self._searcher = None
 
     def _analyzed(self, documents: Iterable[Document]) -> list[AnalyzedDocument]:
-        self._words.clear()  # words are shared within a batch only, or a million articles would not fit
+        self._words.clear()  # shared within one batch only, since the words of a million articles do not fit in memory
         return [one_field(document, self._surfaces, self._words) for document in documents]
 
     @cached_property
@@ -119,28 +119,28 @@ def make(folder: Path) -> OneField:
 
 
 def one_field(document: Document, analyzer: SurfaceAnalyzer, words: dict[str, Word]) -> AnalyzedDocument:
-    """Return a document whose one section has its surfaces; `words` keeps the word of each surface."""
+    """Return a document with all its surfaces in one section; `words` is a cache from surfaces to words."""
     text = whole_text(document)
-    read = analyzer.analyze(text)
-    found = []
-    for surface in read.surfaces:
+    analyzed = analyzer.analyze(text)
+    tokens = []
+    for surface in analyzed.surfaces:
         word = words.get(surface)
         if word is None:
             word = words[surface] = Word(surface, surface, (), (FieldTerm(TokenField.SURFACE, surface),))
-        found.append(word)
+        tokens.append(word)
     plain = Document(id=document.id, text=text, source=document.source, published=document.published)
     return AnalyzedDocument(
         plain,
         {
             Section.TITLE: AnalyzedText("", (), array("I"), array("I")),
-            Section.BODY: AnalyzedText(text, tuple(found), read.starts, read.ends),
+            Section.BODY: AnalyzedText(text, tuple(tokens), analyzed.starts, analyzed.ends),
         },
         plain.published_day(ZONE),
     )
 
 
 def tree(query: Query) -> Node:
-    """Return the query as the engine takes it."""
+    """Return the query tree of a query."""
     terms = tuple(
         Term(term, number, (Alternative(Level.EXACT, TokenField.SURFACE, term, 1.0),), (Section.BODY,))
         for number, term in enumerate(query.terms)
@@ -159,7 +159,7 @@ def tree(query: Query) -> Node:
 
 
 def _days(result: EngineResult) -> dict[int, int] | None:
-    """Return the counts of a histogram by the first day of each bucket; 0 is unknown."""
+    """Return the counts of a histogram by the first day of each bucket, as proleptic ordinals; 0 is unknown."""
     if result.histogram is None:
         return None
     days = {bucket.first.toordinal(): bucket.count for bucket in result.histogram.buckets if bucket.count}

@@ -1,4 +1,4 @@
-"""Lucene 9 in a Java process of its own, which takes the time of its work itself (bench/speed/lucene/Runner.java)."""
+"""Lucene 9 in its own Java process, which measures its own times (bench/speed/lucene/Runner.java)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import subprocess
 from pathlib import Path
 
 from bench.speed.corpus import Corpus
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Taken
+from bench.speed.engines.peer import Answer, Duration, Mode, NotInstalledError
 from bench.speed.queries import Query
 
 SOURCE = Path(__file__).resolve().parents[1] / "lucene"
 JARS = Path(__file__).resolve().parents[3] / "var" / "bench" / "lucene"
-"""Where Lucene lies once it is fetched."""
+"""Folder that Lucene's jars are downloaded to."""
 HEAP = "2g"
 _ITEM, _PART = "\x1e", "\x1f"
 
@@ -23,10 +23,10 @@ class Lucene:
     def __init__(self, folder: Path) -> None:
         java = shutil.which("java")
         if java is None or shutil.which("javac") is None:
-            raise NotInstalledError("Lucene: a JDK of version 17 or newer, with java and javac")
+            raise NotInstalledError("Lucene: install a JDK, version 17 or newer, with java and javac")
         _fetch()
         folder.mkdir(parents=True, exist_ok=True)
-        self._log = folder.with_name("lucene.log")  # Lucene also tells here of vector instructions it could use
+        self._log = folder.with_name("lucene.log")  # also has Lucene's notes on vector instructions
         self._java = subprocess.Popen(  # noqa: S603 - our own runner
             [java, f"-Xmx{HEAP}", "-cp", f"{JARS}/*", str(SOURCE / "Runner.java"), str(folder)],
             stdin=subprocess.PIPE,
@@ -40,11 +40,11 @@ class Lucene:
 
     def build(self, corpus: Corpus) -> float:
         """See `Peer.build`."""
-        return self._tell("build", str(corpus.token_file), str(corpus.first), str(corpus.count))
+        return self._timed_command("build", str(corpus.token_file), str(corpus.first), str(corpus.count))
 
     def open(self) -> None:
         """See `Peer.open`."""
-        self._tell("open")
+        self._timed_command("open")
 
     def ask(self, query: Query, mode: Mode) -> Answer:
         """See `Peer.ask`."""
@@ -57,7 +57,7 @@ class Lucene:
             days={int(day): count for day, count in _values(days).items()} if counted else None,
             scores=tuple(float(score) for score in _items(scores)),
             snippets=tuple(_items(snippets)),
-            taken=Taken(int(wall) / 1e9, int(processor) / 1e9),
+            taken=Duration(int(wall) / 1e9, int(processor) / 1e9),
         )
 
     def add(self, corpus: Corpus) -> float:
@@ -65,10 +65,11 @@ class Lucene:
         return self.build(corpus)
 
     def close(self) -> None:
-        """See `Peer.close`; the Java process ends with this one, when its input does."""
-        self._tell("close")
+        """See `Peer.close`; the Java process ends when this process does, which closes its input."""
+        self._timed_command("close")
 
-    def _tell(self, *command: str) -> float:
+    def _timed_command(self, *command: str) -> float:
+        """Send a command and return the seconds that it took."""
         self._write(*command)
         return int(self._read()[0]) / 1e9
 
@@ -86,30 +87,30 @@ class Lucene:
 
 
 def make(folder: Path) -> Lucene:
-    """Return the engine with its index in `folder`, after fetching Lucene if it is not there.
+    """Return the engine with its index in `folder`; Lucene is downloaded on first use.
 
     Raises:
-        NotInstalledError: there is no JDK, or no Maven that could fetch Lucene.
+        NotInstalledError: there is no JDK, or Lucene must be downloaded and there is no Maven, or Maven failed.
     """
     return Lucene(folder)
 
 
 def _fetch() -> None:
-    """Have the jars that the pom names."""
+    """Download the jars of the pom, unless those of the same pom were downloaded before."""
     pom, fetched_for = SOURCE / "pom.xml", JARS / "pom.xml"
     if fetched_for.exists() and fetched_for.read_bytes() == pom.read_bytes():
         return
     shutil.rmtree(JARS, ignore_errors=True)
     maven = shutil.which("mvn")
     if maven is None:
-        raise NotInstalledError("Lucene: Maven (mvn), which fetches it")
+        raise NotInstalledError("Lucene: install Maven (mvn), which downloads it")
     command = [maven, "-B", "-q", "-f", str(pom), "dependency:copy-dependencies"]
     fetched = subprocess.run(  # noqa: S603 - our own pom
         [*command, f"-DoutputDirectory={JARS}"], capture_output=True, text=True, check=False
     )
     if fetched.returncode:
         shutil.rmtree(JARS, ignore_errors=True)
-        raise NotInstalledError(f"Lucene: Maven could not fetch it ({fetched.stdout.strip()[-300:]})")
+        raise NotInstalledError(f"Lucene: Maven could not download it ({fetched.stdout.strip()[-300:]})")
     shutil.copyfile(pom, fetched_for)
 
 

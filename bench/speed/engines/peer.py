@@ -1,4 +1,4 @@
-"""THE SEAM: what the bench asks of every engine, and how the time of it is taken."""
+"""The interface of the engines that the bench measures, and the stopwatch."""
 
 from __future__ import annotations
 
@@ -14,81 +14,81 @@ from bench.speed.queries import Query
 
 HITS = 10
 FACET_VALUES = 1_000
-"""Values of a facet that are asked for: all of them."""
+"""Values of a facet that are requested: more than any corpus has, so all of them."""
 
 
 class NotInstalledError(Exception):
-    """An engine is not there; the text says what to do."""
+    """An engine is not installed; the text names it and says what to install."""
 
 
 class Mode(enum.StrEnum):
-    """How much of an answer is asked for."""
+    """How much of an answer is requested."""
 
     HITS = "a"
-    """The ten best."""
+    """The ten best hits."""
     FACETS = "b"
-    """As well as the counts by source and by day over all matches, and their total."""
+    """Also the total and the counts by source and by day over all matches."""
     PAGE = "c"
-    """As well as a snippet of each of the ten."""
+    """Also a snippet of each of the ten hits."""
 
 
-class Taken(NamedTuple):
-    """What one answer took, in seconds."""
+class Duration(NamedTuple):
+    """The time of one answer, in seconds."""
 
     wall: float
     processor: float
-    """Time in which the engine's thread really ran: hardly depends on what else the machine does."""
+    """Processor time of the engine's thread, which depends little on the other load of the machine."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """What an engine answers. What the mode does not ask for may be left out."""
+    """The answer of an engine. What the mode does not request may be left out."""
 
     total: int | None = None
     sources: dict[str, int] | None = None
     """Matches by source."""
     days: dict[int, int] | None = None
-    """Matches by day, or by the first day of each bucket, as ordinals; 0 is unknown."""
+    """Matches by day, or by the first day of each bucket, as proleptic ordinals; 0 is unknown."""
     ids: tuple[str, ...] = ()
-    """The ten best, where the engine gives ids with them."""
+    """Ids of the ten best, if the engine returns them with the hits."""
     scores: tuple[float, ...] = ()
     snippets: tuple[str, ...] = ()
-    taken: Taken | None = None
-    """As measured inside by an engine in a process of its own; the bench takes the time of the others."""
+    taken: Duration | None = None
+    """Measured by the engine itself, if it runs in its own process; None if the worker measures it."""
 
 
 class Peer(Protocol):
-    """One engine with one index in a folder of its own. What it loads before it opens the index is not opening."""
+    """One engine with one index in its own folder. Loading libraries and word data is not part of `open`."""
 
     @property
     def version(self) -> str:
-        """Its version, and what else must be known of it."""
+        """Its version, with those of the runtimes that affect its speed."""
 
     @property
     def process(self) -> int:
         """Id of the process that holds the index."""
 
     def build(self, corpus: Corpus) -> float:
-        """Index the corpus and commit; return the seconds it took, reading and analysing the articles not included."""
+        """Index the corpus and commit; return the seconds without reading and analysing the articles."""
 
     def open(self) -> None:
-        """Open the index; if it is open, see its newest commit."""
+        """Open the index; if it is open already, switch to its newest commit."""
 
     def ask(self, query: Query, mode: Mode) -> Answer | None:
-        """Return the answer, or None for what the engine cannot do."""
+        """Return the answer, or None if the engine does not support such queries or this mode."""
 
     def add(self, corpus: Corpus) -> float | None:
-        """Index these articles as one more commit; return its seconds as `build` does, or None if it cannot."""
+        """Index these articles as one more commit; return its seconds as `build` does, None if it cannot add."""
 
     def close(self) -> None:
-        """Release everything."""
+        """Release the index; closing twice is allowed."""
 
 
 Factory = Callable[[Path], Peer]
 
 
 class Stopwatch:
-    """Adds up the time of `with` blocks."""
+    """Adds up the wall-clock time of `with` blocks."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

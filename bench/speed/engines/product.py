@@ -1,4 +1,4 @@
-"""Judhur as it is used: every match level, the default search through the service, the JSON endpoint, the page."""
+"""The whole product: the default search on every match level through the service, the JSON endpoint, the page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from web.config import Config
 
 
 class Product:
-    """See `Peer`. Answers whole pages only: hits, facets and snippets of a page of twenty, as the product does."""
+    """See `Peer`. Answers whole pages only: hits, facets and snippets of a page of twenty, the default."""
 
     def __init__(self, folder: Path, *, jobs: int = 1) -> None:
         self.process = os.getpid()
@@ -44,12 +44,12 @@ class Product:
         return f"format {FORMAT_VERSION}, analyzer {ANALYZER_VERSION}"
 
     def build(self, corpus: Corpus) -> float:
-        """See `Peer.build`; here reading and analysing the articles count, since they are the product's own work."""
-        # told to add_articles only where it can be told: this bench measures older versions too
+        """See `Peer.build`; here the time includes reading and analysing the articles, as in `judhur index add`."""
+        # Passed only if needed, since the bench also measures older versions, whose add_articles has no `jobs`.
         jobs: dict[str, Any] = {"jobs": self._jobs} if self._jobs > 1 else {}
         with Stopwatch() as watch:
             report = add_articles(self.location, [corpus.article_file], **jobs)
-        assert report.added == corpus.count, f"{report.added} of {corpus.count} articles went in"
+        assert report.added == corpus.count, f"only {report.added} of {corpus.count} articles were added"
         return watch.seconds
 
     def open(self) -> None:
@@ -75,7 +75,7 @@ class Product:
         )
 
     def add(self, corpus: Corpus) -> float:
-        """See `Peer.add`; the articles are analysed before the time is taken."""
+        """See `Peer.add`; the articles are analysed before the clock starts."""
         analyzed = [analyze_document(document, self._analyzer, ZONE) for document in corpus.documents()]
         with Stopwatch() as watch, open_writer(self.location) as writer:
             writer.add(analyzed)
@@ -90,7 +90,7 @@ class Product:
 
 
 class Served(Product):
-    """The product behind its web server's application, without the network."""
+    """The product through its WSGI application, without the network."""
 
     def __init__(self, folder: Path, fetch: Callable[[FlaskClient, Query], Answer]) -> None:
         super().__init__(folder)
@@ -115,10 +115,10 @@ def make(folder: Path) -> Product:
 
 
 def make_parallel(folder: Path) -> Product:
-    """Return the service whose index two processes build.
+    """Return the service, with an index that two processes build.
 
     Raises:
-        NotInstalledError: this version indexes in one process only.
+        NotInstalledError: this version of the product indexes in one process only.
     """
     if "jobs" not in inspect.signature(add_articles).parameters:
         raise NotInstalledError("add_articles of this version has no `jobs`")
@@ -148,7 +148,7 @@ def make_page(folder: Path) -> Served:
 
 
 def request(query: Query) -> SearchRequest:
-    """Return the query as a reader would ask it, everything else left as it is by default."""
+    """Return the request of a reader who types the query, with the defaults for everything else."""
     selected = {} if query.source is None else {FacetField.SOURCE: (query.source,)}
     return SearchRequest(text=query.typed, selected=selected)
 

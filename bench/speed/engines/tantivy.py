@@ -17,7 +17,7 @@ except ImportError as error:
     raise NotInstalledError("tantivy: pip install tantivy") from error
 
 MEMORY_BYTES = 256_000_000
-"""What the writer may keep before it writes a segment."""
+"""Memory of the writer before it writes a segment."""
 FACETS = {
     "source": {"terms": {"field": "source", "size": FACET_VALUES}},
     "day": {"terms": {"field": "day", "size": 65_000}},
@@ -41,7 +41,7 @@ class Tantivy:
         self._searcher: Any = None
 
     def build(self, corpus: Corpus) -> float:
-        """See `Peer.build`; the articles are handed over one by one, in lists of a thousand to keep memory level."""
+        """See `Peer.build`; the articles are added one by one, so that they are never all in memory."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self.add(corpus)
 

@@ -18,7 +18,7 @@ from bench.speed.engines.peer import HITS, Answer, Mode, Stopwatch
 from bench.speed.queries import Kind, Query
 
 MEMORY_MB = 256
-"""What the writer may keep before it spills; the default of 128 makes it slower."""
+"""Memory of the writer before it spills to disk; the default of 128 MB makes it slower."""
 
 
 class Whoosh:
@@ -54,17 +54,17 @@ class Whoosh:
     def ask(self, query: Query, mode: Mode) -> Answer:
         """See `Peer.ask`."""
         tree = _tree(query)
-        only = None if query.source is None else whoosh.query.Term("source", query.source)
+        source_filter = None if query.source is None else whoosh.query.Term("source", query.source)
         if mode is Mode.HITS:
-            results = self._searcher.search(tree, limit=HITS, filter=only)
+            results = self._searcher.search(tree, limit=HITS, filter=source_filter)
             return Answer(scores=tuple(hit.score for hit in results))
         facets = Facets()
         facets.add_field("source", maptype=Count)
         facets.add_field("day", maptype=Count)
-        results = self._searcher.search(tree, limit=HITS, filter=only, groupedby=facets)
+        results = self._searcher.search(tree, limit=HITS, filter=source_filter, groupedby=facets)
         sources = {str(name): int(count) for name, count in results.groups("source").items()}
         days = {int(day): int(count) for day, count in results.groups("day").items()}
-        best = results[:HITS]  # with groups Whoosh returns every match, whatever its limit
+        best = results[:HITS]  # with `groupedby` Whoosh ignores the limit and returns every match
         snippets: tuple[str, ...] = ()
         if mode is Mode.PAGE:
             snippets = tuple(hit.highlights("body", top=1) for hit in best)

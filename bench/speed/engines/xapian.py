@@ -1,4 +1,4 @@
-"""Xapian through Debian's python3-xapian; there is no package of it that pip installs."""
+"""Xapian through Debian's python3-xapian; pip has no package of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.speed.queries import Kind, Query
 try:
     import xapian
 except ImportError as error:
-    raise NotInstalledError("Xapian: Debian's python3-xapian, where this Python can import it") from error
+    raise NotInstalledError("Xapian: install Debian's python3-xapian, for the Python that runs the bench") from error
 
 SOURCE, DAY = 0, 1
 """Value slots."""
@@ -49,17 +49,18 @@ class Xapian:
         sources, days = xapian.ValueCountMatchSpy(SOURCE), xapian.ValueCountMatchSpy(DAY)
         enquire.add_matchspy(sources)
         enquire.add_matchspy(days)
-        found = enquire.get_mset(0, HITS, self._database.get_doccount())
+        matches = enquire.get_mset(0, HITS, self._database.get_doccount())
         snippets: list[str] = []
         if mode is Mode.PAGE:
             snippets = [
-                found.snippet(match.document.get_data(), SNIPPET_BYTES).decode("utf-8", "replace") for match in found
+                matches.snippet(match.document.get_data(), SNIPPET_BYTES).decode("utf-8", "replace")
+                for match in matches
             ]
         return Answer(
             total=sources.get_total(),
             sources={item.term.decode("utf-8"): item.termfreq for item in sources.values()},
             days={int(item.term): item.termfreq for item in days.values()},
-            scores=tuple(match.weight for match in found),
+            scores=tuple(match.weight for match in matches),
             snippets=tuple(snippets),
         )
 

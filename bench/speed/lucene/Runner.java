@@ -42,11 +42,12 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.MMapDirectory;
 
 /**
- * Lucene for the bench: takes a command a line on standard input, answers each with a line on standard output.
+ * Lucene for the bench: reads commands from standard input, one per line, and answers each with a line on standard
+ * output.
  *
- * <p>Commands: {@code build FILE FIRST COUNT}, {@code open}, {@code ask MODE KIND SOURCE TERMS}, {@code close}, with tabs
- * between. Answers begin with {@code ok} and the nanoseconds that the work took in here (an answer: by the clock, then by the processor),
- * or with {@code error}.
+ * <p>Commands: {@code build FILE FIRST COUNT}, {@code open}, {@code ask MODE KIND SOURCE TERMS}, {@code close},
+ * separated by tabs. Answers begin with {@code ok} and the nanoseconds that the work took in this process (of
+ * {@code ask}: wall-clock time, then processor time), or with {@code error}.
  */
 public final class Runner {
   private static final int HITS = 10;
@@ -66,7 +67,7 @@ public final class Runner {
 
   private Runner(Path folder) throws IOException {
     directory = new MMapDirectory(folder);
-    // with offsets, so that the highlighter need not analyse again: Lucene's quickest way to a snippet
+    // with offsets, so that the highlighter does not analyse the text again: Lucene's fastest way to a snippet
     body.setIndexOptions(IndexOptions.DOCS_AND_FREQS_AND_POSITIONS_AND_OFFSETS);
     body.freeze();
   }
@@ -78,14 +79,14 @@ public final class Runner {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       try {
-        out.println("ok\t" + runner.obey(line.split("\t", -1)));
+        out.println("ok\t" + runner.execute(line.split("\t", -1)));
       } catch (IOException | RuntimeException error) {
         out.println("error\t" + error.toString().replaceAll("\\s+", " "));
       }
     }
   }
 
-  private String obey(String[] command) throws IOException {
+  private String execute(String[] command) throws IOException {
     switch (command[0]) {
       case "build":
         return Long.toString(build(Path.of(command[1]), Integer.parseInt(command[2]), Integer.parseInt(command[3])));
@@ -97,7 +98,7 @@ public final class Runner {
         close();
         return "0";
       default:
-        throw new IllegalArgumentException(command[0] + " is no command");
+        throw new IllegalArgumentException(command[0] + " is not a command");
     }
   }
 
@@ -194,7 +195,7 @@ public final class Runner {
         String.join(ITEM, snippets));
   }
 
-  /** Returns the nanoseconds since then by the clock and by the processor. */
+  /** Returns the nanoseconds since then, in wall-clock time and in processor time. */
   private static String since(long began, long processor) {
     long taken = System.nanoTime() - began;
     return taken + "\t" + (THREADS.getCurrentThreadCpuTime() - processor);

@@ -172,10 +172,14 @@ class Segment:
             begin, end = self.term_word_starts[term : term + 2].tolist()
         return self.term_words[begin:end], self.weights[self.term_word_weights[begin:end]]
 
+    def term_lower_bound(self, key: bytes) -> int:
+        """Return the number of the first term whose key is not below `key`; the number of terms where all are below."""
+        return self._sorted_terms.lower_bound(key)
+
     def terms_of_field(self, field: TokenField) -> tuple[int, int]:
         """Return the half-open range of term numbers of a field."""
         code = FIELD_CODES[field]
-        return self._sorted_terms.lower_bound(code), self._sorted_terms.lower_bound(bytes([code[0] + 1]))
+        return self.term_lower_bound(code), self.term_lower_bound(bytes([code[0] + 1]))
 
     def words_with_prefix(self, key: bytes) -> Array:
         """Return the words (uint32, ascending, unique) that have a term whose key begins with `key`."""

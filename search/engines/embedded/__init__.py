@@ -1,1 +1,1 @@
-"""The embedded engine's read path: searches over memory-mapped arrays of postings and columns."""
+"""The read path of the embedded engine: searches over memory-mapped arrays of postings and columns."""

@@ -1,4 +1,4 @@
-"""Documents as the second stage, marks and explanations see them: by their own tokens."""
+"""What is computed from the tokens of a few documents: the second stage, match positions and explanations."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from search.wordforms import searched_words
 
 
 def second_stage(executor: Executor, node: Node, documents: Sequence[int]) -> Parts:
-    """Return what the second stage adds to the score of each document."""
+    """Return what the second stage adds to the score of each document, in the order of `documents`."""
     words = ranked_words(node)
     snapshot = executor.snapshot
-    found = occurrences(words, executor.forms, *_tokens(snapshot, documents))
+    occurring = occurrences(words, executor.forms, *_read_tokens(snapshot, documents))
     norms = np.stack([snapshot.norms[section][list(documents)] for section in SECTIONS], axis=1)
-    return rerank(found, norms, np.array([executor.idf(word) for word in words]))
+    return rerank(occurring, norms, np.array([executor.idf(word) for word in words]))
 
 
 def match_positions(executor: Executor, node: Node, documents: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
-    """Return for each document the tokens that the words of the tree found, each at its closest level, in order."""
+    """Return for each document the tokens that the words of the tree match, in order, each at its closest level."""
     if not documents:
         return []
     parts = [executor.snapshot.tokens(document) for document in documents]
@@ -42,7 +42,7 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
 
 
 class ScoredDocument:
-    """One document with what the first stage gives it: see `search.engines.explaining.Scored`."""
+    """One document with its first-stage scores: see `search.engines.explaining.Scored`."""
 
     def __init__(self, executor: Executor, document: int) -> None:
         self._executor = executor
@@ -67,8 +67,11 @@ class ScoredDocument:
         return owner.written_form(number)
 
 
-def _tokens(snapshot: Snapshot, documents: Sequence[int]) -> tuple[Array, Numbers]:
-    """Return the tokens of the documents end to end, and where each section begins (title, body, title, …, end)."""
+def _read_tokens(snapshot: Snapshot, documents: Sequence[int]) -> tuple[Array, Numbers]:
+    """Return the concatenated tokens of the documents, and the start of each section (title, body, title, …, end).
+
+    Only the first `READ_TOKENS` of each body are included.
+    """
     parts: list[Array] = []
     lengths: list[int] = []
     for segment, begin, middle, end in snapshot.token_ranges(documents):

@@ -45,31 +45,32 @@ from search.histogram import histogram
 from search.query import DateRange
 
 OPEN_ATTEMPTS = 5
-"""A rebuild may swap the files between the reading of the manifest and their opening; then the next attempt works."""
+"""A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
 
 _DATES, _FORMS = "days", "forms"
-"""Facets that are no columns of values."""
+"""Names of the facets that have no column of values."""
 
 MAX_SPAN = 200_000
-"""Days, five centuries: over such a span matches are counted in an array with a place for each day."""
+"""Days (five centuries). Up to this span matches are counted in an array with one element per day."""
 
 
 class EmbeddedEngine:
     """The index in one folder. Safe to share among threads."""
 
     def __init__(self, folder: Path, *, cache_mb: int | None = None) -> None:
-        """Open the index in `folder`; it keeps at most `cache_mb` of earlier searches (None: `usual_megabytes`).
+        """Open the index in `folder`, with a cache of at most `cache_mb` megabytes (None: `usual_megabytes`).
 
         Raises:
-            EngineUnavailableError: it is missing, damaged, or built by another analyzer; the text has the remedy.
+            IndexOutdatedError: the index was built with another analyzer or format version.
+            EngineUnavailableError: the index is missing or damaged; the message says what to do.
         """
         self._folder = folder
         self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._lock = threading.Lock()
-        with _translated(), ExitStack() as opened:
+        with _translate_errors(), ExitStack() as opened:
             self._archive = Archive(folder)
             opened.callback(self._archive.close)
-            self._open(None)
+            self._open_generation(None)
             opened.pop_all()
 
     @property
@@ -84,54 +85,55 @@ class EmbeddedEngine:
             yield writer
 
     @contextmanager
-    def searcher(self) -> Iterator[WhooshSearcher]:
+    def searcher(self) -> Iterator[EmbeddedSearcher]:
         """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
-        with _translated():
-            yield self._newest()
+        with _translate_errors():
+            yield self._newest_searcher()
 
     def close(self) -> None:
         """See `Engine.close`."""
         self._archive.close()
 
-    def _newest(self) -> WhooshSearcher:
+    def _newest_searcher(self) -> EmbeddedSearcher:
         searcher = self._searcher
-        if self._signature() == self._opened:
+        if self._signature() == self._opened_signature:
             return searcher
         with self._lock:
-            if self._signature() != self._opened:
-                # the old generation is not closed here: a search in another thread may still be reading it
-                self._open(searcher.generation)
+            if self._signature() != self._opened_signature:
+                # the old generation is not closed: a search in another thread may still read it
+                self._open_generation(searcher.generation)
             return self._searcher
 
     def _signature(self) -> tuple[int, ...]:
-        """Return what changes with every commit and rebuild; cheap to ask before each search."""
+        """Return file attributes that change with every commit and rebuild; cheap enough to compare for each search."""
         try:
             manifest = (self._folder / MANIFEST_NAME).stat()
             files = self._files.stat()
         except OSError:
-            return ()  # gone, or swapped: opening tells
+            return ()  # missing or just replaced: opening the index raises the error or finds the new files
         return (manifest.st_mtime_ns, manifest.st_ino, files.st_mtime_ns, files.st_ino)
 
-    def _open(self, old: Generation | None) -> None:
+    def _open_generation(self, old: Generation | None) -> None:
+        """Open the newest generation; it shares the segments that `old` already has open."""
         for attempt in range(OPEN_ATTEMPTS):
             manifest = read_current_manifest(self._folder)
             self._files = self._folder / manifest.directory
             signature = self._signature()
-            known = old.by_name() if old is not None and old.folder == self._files else None
+            segments = old.by_name() if old is not None and old.folder == self._files else None
             try:
-                generation = open_newest(self._folder, manifest.directory, known)
+                generation = open_newest(self._folder, manifest.directory, segments)
             except IndexDamagedError:
                 if attempt + 1 == OPEN_ATTEMPTS:
                     raise
                 continue
             if old is None or generation.commit_point != old.commit_point or generation.folder != old.folder:
                 snapshot = Snapshot(generation, Cache(self._cache_bytes))
-                self._searcher = WhooshSearcher(snapshot, self._archive, manifest.analyzer)
-            self._opened = signature
+                self._searcher = EmbeddedSearcher(snapshot, self._archive, manifest.analyzer)
+            self._opened_signature = signature
             return
 
 
-class WhooshSearcher:
+class EmbeddedSearcher:
     """Answers over one snapshot."""
 
     def __init__(self, snapshot: Snapshot, archive: Archive, analyzer: str) -> None:
@@ -142,7 +144,7 @@ class WhooshSearcher:
         self._forms = FormCounter(self._executor, Surfaces(snapshot.generation))
         self._ranker = Ranker(self._executor)
         self._hit_numbers: dict[str, int] = {}
-        """Of the hits of the last search: these are asked for next."""
+        """Document numbers of the hits of the last search, by id: these articles are fetched next."""
 
     @property
     def generation(self) -> Generation:
@@ -155,7 +157,7 @@ class WhooshSearcher:
         try:
             return self._answer(request)
         except (IndexError, ValueError) as error:
-            # numbers that lead nowhere: `judhur index verify` finds the file
+            # an array holds an index out of range: `judhur index verify` names the file
             folder = self.generation.folder.parent
             raise IndexDamagedError(
                 f"the index at {folder} is damaged ({error}); {command('rebuild', folder)}"
@@ -167,23 +169,23 @@ class WhooshSearcher:
 
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """See `Searcher.get_many`."""
-        shown = self._hit_numbers
-        numbers = [shown[known] if known in shown else self.generation.find(known) for known in ids]
+        hits, find = self._hit_numbers, self.generation.find
+        numbers = [hits[document_id] if document_id in hits else find(document_id) for document_id in ids]
         cache = self._snapshot.cache
-        found = [None if number is None else cache.find(("article", number), CachedArticle) for number in numbers]
+        cached = [None if number is None else cache.find(("article", number), CachedArticle) for number in numbers]
         missing = {
             document_id: number
-            for document_id, number, known in zip(ids, numbers, found, strict=True)
-            if known is None and number is not None
+            for document_id, number, article in zip(ids, numbers, cached, strict=True)
+            if article is None and number is not None
         }
         read = self._read(missing) if missing else {}
         return [
-            read.get(document_id) if known is None else known.article
-            for document_id, known in zip(ids, found, strict=True)
+            read.get(document_id) if article is None else article.article
+            for document_id, article in zip(ids, cached, strict=True)
         ]
 
     def _read(self, numbers: Mapping[str, int]) -> dict[str, StoredDocument]:
-        """Return the articles of these ids, and remember them."""
+        """Return the articles of these ids (with their document numbers) from the archive, and cache them."""
         texts = self._archive.get_many(list(numbers), at=self.generation.commit_point.change)
         articles = {}
         for document_id, document in texts.items():
@@ -197,8 +199,8 @@ class WhooshSearcher:
         number = self.generation.find(document_id)
         if number is None:
             return None
-        found = self._ranker.run(request, request.query)
-        matches, further = self._listed(request, found, self._filters(request))
+        unfiltered = self._ranker.run(request, request.query)
+        matches, further = self._matches_and_further(request, unfiltered, self._filters(request))
         if matches.score_of(number) is not None:
             return self._ranker.explain(request, request.query, matches, number)
         if request.further is not None and further.score_of(number) is not None:
@@ -211,54 +213,56 @@ class WhooshSearcher:
 
     def _answer(self, request: EngineRequest) -> EngineResult:
         filters = self._filters(request)
-        found = self._ranker.run(request, request.query)
-        matches, further = self._listed(request, found, filters)
+        unfiltered = self._ranker.run(request, request.query)
+        matches, further = self._matches_and_further(request, unfiltered, filters)
         return EngineResult(
             total=len(matches.documents),
             further=len(further.documents),
             exact=True,
             hits=self._hits(request, matches, further),
             facets=tuple(
-                self._facet(facet, _kept(found, filters.but(facet.field)).documents, request)
+                self._facet(facet, _filtered(unfiltered, filters.except_facet(facet.field)).documents, request)
                 for facet in request.facets
             ),
-            histogram=self._histogram(_kept(found, filters.but(_DATES)).documents, request.dates)
+            histogram=self._histogram(_filtered(unfiltered, filters.except_facet(_DATES)).documents, request.dates)
             if request.histogram
             else None,
-            forms=self._form_counts(request, _kept(found, filters.but(_FORMS)).documents),
+            forms=self._form_counts(request, _filtered(unfiltered, filters.except_facet(_FORMS)).documents),
         )
 
     def _filters(self, request: EngineRequest) -> _Filters:
         having = self._forms.having(request.query, request.forms) if request.forms else None
         return _Filters(self._executor, request, having)
 
-    def _listed(self, request: EngineRequest, found: Matches, filters: _Filters) -> tuple[Matches, Matches]:
-        """Return the matches, of what was found, and the further documents."""
-        matches = _kept(found, filters.all)
+    def _matches_and_further(
+        self, request: EngineRequest, unfiltered: Matches, filters: _Filters
+    ) -> tuple[Matches, Matches]:
+        """Return the matches that pass the filters, and the further documents that do."""
+        matches = _filtered(unfiltered, filters.all)
         if request.further is None:
             return matches, Matches(np.empty(0, np.int64), np.empty(0))
         inside = np.zeros(self._snapshot.size, bool)
-        inside[found.documents] = True
+        inside[unfiltered.documents] = True
         others = ~inside if filters.all is None else filters.all & ~inside
-        return matches, _kept(self._ranker.run(request, request.further), others)
+        return matches, _filtered(self._ranker.run(request, request.further), others)
 
     def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
         wanted = request.offset + request.limit
         ranked = self._ranker.first(request, request.query, matches, wanted)
-        complete = len(ranked)
+        complete = len(ranked)  # number of matches in `ranked`; further documents follow
         if request.further is not None and complete < wanted:
             ranked += self._ranker.first(request, request.further, further, wanted - complete)
         page = ranked[request.offset : wanted]
         documents = [document for document, _ in page]
-        cut = max(complete - request.offset, 0)
-        positions = match_positions(self._executor, request.query, documents[:cut])
+        on_page = max(complete - request.offset, 0)
+        positions = match_positions(self._executor, request.query, documents[:on_page])
         if request.further is not None:
-            positions += match_positions(self._executor, request.further, documents[cut:])
+            positions += match_positions(self._executor, request.further, documents[on_page:])
         ids = [self._snapshot.document_id(document) for document in documents]
         self._hit_numbers = dict(zip(ids, documents, strict=True))
         return tuple(
-            EngineHit(document_id, score, rank < complete, found)
-            for rank, (document_id, (_, score), found) in enumerate(
+            EngineHit(document_id, score, rank < complete, matched)
+            for rank, (document_id, (_, score), matched) in enumerate(
                 zip(ids, page, positions, strict=True), request.offset
             )
         )
@@ -273,17 +277,17 @@ class WhooshSearcher:
         counts = np.bincount(ordinals, minlength=len(column.labels))
         present = np.flatnonzero(counts)
         top = present[np.lexsort((column.ranks[present], -counts[present]))[: facet.limit]].tolist()
-        shown = {column.labels[ordinal]: int(counts[ordinal]) for ordinal in top}
+        listed = {column.labels[ordinal]: int(counts[ordinal]) for ordinal in top}
         for node in request.selected:
             if node.field == facet.field:
                 for value in node.values:
-                    if value not in shown:
-                        known = column.labels.index(value) if value in column.labels else None
-                        shown[value] = 0 if known is None else int(counts[known])
+                    if value not in listed:
+                        ordinal = column.labels.index(value) if value in column.labels else None
+                        listed[value] = 0 if ordinal is None else int(counts[ordinal])
         values = sorted(
-            (ValueCount(value, count) for value, count in shown.items()), key=lambda it: (-it.count, it.value)
+            (ValueCount(value, count) for value, count in listed.items()), key=lambda value: (-value.count, value.value)
         )
-        return FacetCounts(facet.field, tuple(values), len(present) - sum(1 for it in values if it.count))
+        return FacetCounts(facet.field, tuple(values), len(present) - sum(1 for value in values if value.count))
 
     def _form_counts(self, request: EngineRequest, documents: Numbers) -> FormCounts | None:
         limit = request.form_limit
@@ -291,19 +295,19 @@ class WhooshSearcher:
 
     def _histogram(self, documents: Numbers, within: DateRange | None) -> Histogram:
         days = self._snapshot.days[documents]
-        known = days[days > 0].astype(np.int64)
-        unknown = len(days) - len(known)
-        first = int(known.min(initial=dt.date.max.toordinal()))
-        if not len(known) or int(known.max()) - first > MAX_SPAN:
-            found, counts = np.unique(known, return_counts=True)
-            return histogram(found, counts, unknown, within)
-        by_day = np.bincount(known - first)
-        found = np.flatnonzero(by_day)
-        return histogram(found + first, by_day[found], unknown, within)
+        dated = days[days > 0].astype(np.int64)
+        undated = len(days) - len(dated)
+        first = int(dated.min(initial=dt.date.max.toordinal()))
+        if not len(dated) or int(dated.max()) - first > MAX_SPAN:
+            distinct, counts = np.unique(dated, return_counts=True)
+            return histogram(distinct, counts, undated, within)
+        by_day = np.bincount(dated - first)
+        offsets = np.flatnonzero(by_day)
+        return histogram(offsets + first, by_day[offsets], undated, within)
 
 
 class _Filters:
-    """The filters of a request as masks, and what is left when one facet's own is ignored; None lets all pass."""
+    """The filters of a request as masks over all documents; None if there are no filters."""
 
     def __init__(self, executor: Executor, request: EngineRequest, having_forms: Mask | None) -> None:
         self._base = [~executor.having(node) for node in request.excluded]
@@ -313,10 +317,10 @@ class _Filters:
         if having_forms is not None:
             self._selected[_FORMS] = having_forms
         self.all = self._joined(ignored=None)
-        """Every filter."""
+        """The documents that pass every filter."""
 
-    def but(self, facet: str) -> Mask | None:
-        """Every filter but a facet's own selection: a `FacetField`, the days or the forms."""
+    def except_facet(self, facet: str) -> Mask | None:
+        """Return the documents that pass every filter except the selection of `facet`: a field, the days or forms."""
         return self._joined(ignored=facet) if facet in self._selected else self.all
 
     def _joined(self, *, ignored: str | None) -> Mask | None:
@@ -324,7 +328,7 @@ class _Filters:
         return np.logical_and.reduce(masks) if masks else None
 
 
-def _kept(matches: Matches, mask: Mask | None) -> Matches:
+def _filtered(matches: Matches, mask: Mask | None) -> Matches:
     if mask is None:
         return matches
     kept = mask[matches.documents]
@@ -332,8 +336,13 @@ def _kept(matches: Matches, mask: Mask | None) -> Matches:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the write path's errors into the read path's."""
+def _translate_errors() -> Iterator[None]:
+    """Convert errors of the write path that the block raises into those of the read path.
+
+    Raises:
+        IndexOutdatedError: the index was built with another analyzer or format version.
+        EngineUnavailableError: the index is missing or damaged.
+    """
     try:
         yield
     except IndexMismatchError as error:

@@ -1,4 +1,4 @@
-"""Runs a query tree over a snapshot by arrays: which documents match, and what they score."""
+"""Evaluates a query tree over a snapshot: the matching documents and their first-stage scores, as arrays."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import reduce
 import numpy as np
 
 from index.engines.embedded.segment import SECTIONS, Segment
+from search.engines.addresses import common_sections
 from search.engines.embedded.forms import forms_of
 from search.engines.embedded.positional import near_starts, phrase_starts
 from search.engines.embedded.postings import Postings, added, distinct, read_occurrences, read_postings
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
 from search.engines.forms import Forms
-from search.engines.places import common_sections
 from search.query import (
     And,
     AtLeast,
@@ -33,33 +33,34 @@ from search.query import (
 from search.ranking import inverse_document_frequency, saturation
 
 SEARCH_RATIO = 24
-"""Looking up each of a few in many by bisection is cheaper than marking the many, from this ratio on (measured)."""
+"""Ratio of the sizes of two match sets from which on they are intersected by binary search of the small set in the
+large one, which is then faster than a lookup table (measured)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Matches:
-    """What a node matches."""
+    """The documents that a node matches; both arrays have one element for each."""
 
     documents: Numbers
-    """Ascending, each once, none that is deleted."""
+    """Document numbers (int64), ascending, without duplicates and deleted documents."""
     scores: Weights
-    """Greater than 0 where a word matched; 0 for what only filters let through."""
+    """First-stage scores (float64): greater than 0 where a word matches, 0 where only filters do."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Size in bytes."""
         return self.documents.nbytes + self.scores.nbytes
 
     def score_of(self, document: int) -> float | None:
-        """Return the score of a document, or None when it does not match."""
-        place = int(np.searchsorted(self.documents, document))
-        found = place < len(self.documents) and self.documents[place] == document
-        return float(self.scores[place]) if found else None
+        """Return the score of a document, or None if it does not match."""
+        index = int(np.searchsorted(self.documents, document))
+        matches = index < len(self.documents) and self.documents[index] == document
+        return float(self.scores[index]) if matches else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Idf:
-    """How rare a word is: its inverse document frequency."""
+    """The inverse document frequency of a word."""
 
     value: float
     nbytes: int = 0
@@ -76,28 +77,32 @@ class Executor:
         self.snapshot = snapshot
 
     def run(self, node: Node) -> Matches:
-        """Return what the tree matches.
+        """Return the matches of a tree with their scores.
 
         Raises:
-            TooManyFormsError: a prefix stands for too many words.
+            TooManyFormsError: a prefix matches too many words.
         """
         match node:
             case Term() | Prefix():
-                return self.snapshot.cache.get(node, Matches, lambda: self._word(node))
+                return self.snapshot.cache.get(node, Matches, lambda: self._word_matches(node))
             case AtLeast():
-                return self.snapshot.cache.get(node, Matches, lambda: self._often(node))
+                return self.snapshot.cache.get(node, Matches, lambda: self._at_least(node))
             case Phrase() | Near():
-                return self.snapshot.cache.get(node, Matches, lambda: self._together(node))
+                return self.snapshot.cache.get(node, Matches, lambda: self._phrase_or_near(node))
             case And():
-                return self._all_of(node.children)
+                return self._conjunction(node.children)
             case Or():
-                return self._some_of(node)
+                return self._disjunction(node)
             case _:
                 documents = np.flatnonzero(self.mask(node))
                 return Matches(documents, np.zeros(len(documents)))
 
     def mask(self, node: Node) -> Mask:
-        """Return which documents a tree matches, as a mask over all."""
+        """Return which documents a tree matches, bool of shape (documents,).
+
+        Raises:
+            TooManyFormsError: a prefix matches too many words.
+        """
         snapshot = self.snapshot
         match node:
             case Not():
@@ -116,7 +121,7 @@ class Executor:
                 return mask
 
     def having(self, node: FacetFilter) -> Mask:
-        """Return the mask of the documents that have one of the values."""
+        """Return which documents have one of the facet values, bool of shape (documents,)."""
         column = self.snapshot.facets[node.field]
         wanted = np.fromiter((label in node.values for label in column.labels), bool, len(column.labels))
         if not wanted.any():
@@ -128,7 +133,7 @@ class Executor:
         return having & self.snapshot.all_live
 
     def published(self, node: DateRange) -> Mask:
-        """Return the mask of the documents published in the range."""
+        """Return which documents were published in the range, bool of shape (documents,)."""
         days = self.snapshot.days
         mask = np.zeros(len(days), bool)
         if node.first is not None or node.last is not None:
@@ -140,42 +145,46 @@ class Executor:
         return mask & self.snapshot.all_live
 
     def forms(self, node: Term | Prefix) -> Forms:
-        """Return the forms of a word of the query in this index."""
+        """Return the forms of a word of the query in this index.
+
+        Raises:
+            TooManyFormsError: a prefix matches too many words.
+        """
         key = ("forms", getattr(node, "alternatives", None) or node.text, node.without)
         return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot, node))
 
-    def _word(self, node: Term | Prefix) -> Matches:
+    def _word_matches(self, node: Term | Prefix) -> Matches:
         postings = self._postings(node)
         documents, frequencies = added(postings, self.snapshot.size)
         idf = self._idf(postings)
         self.snapshot.cache.keep(("idf", node), idf)
         return Matches(documents, idf.value * saturation(frequencies))
 
-    def _often(self, node: AtLeast) -> Matches:
-        """Return what a word matches where it stands so many times."""
-        found = self.run(node.term)
+    def _at_least(self, node: AtLeast) -> Matches:
+        """Return the documents in which a word has at least `node.count` occurrences."""
+        matches = self.run(node.term)
         forms = self.forms(node.term)
-        places = read_occurrences(self.snapshot, forms, node.term.sections, node.term.within)
-        counts = np.bincount(places.documents, minlength=self.snapshot.size)
-        kept = counts[found.documents] >= node.count
-        return Matches(found.documents[kept], found.scores[kept])
+        occurrences = read_occurrences(self.snapshot, forms, node.term.sections, node.term.within)
+        counts = np.bincount(occurrences.documents, minlength=self.snapshot.size)
+        kept = counts[matches.documents] >= node.count
+        return Matches(matches.documents[kept], matches.scores[kept])
 
     def _postings(self, node: Term | Prefix) -> Postings:
         if node.within is None:
             return read_postings(self.snapshot, self.forms(node), node.sections)
         return read_occurrences(self.snapshot, self.forms(node), node.sections, node.within)
 
-    def _together(self, node: Phrase | Near) -> Matches:
-        """Return what a phrase or words near each other match: each place counts once, as rare as its words are."""
+    def _phrase_or_near(self, node: Phrase | Near) -> Matches:
+        """Return the matches of a phrase or window, scored as one word that has the sum of the idfs of its words."""
         generation = self.snapshot.generation
         parts: list[tuple[Numbers, Weights]] = []
         for segment, base in zip(generation.segments, generation.bases, strict=False):
-            _, within = self._starts(node, segment)
-            documents = within // len(SECTIONS) + base
+            _, section_of = self._starts(node, segment)
+            documents = section_of // len(SECTIONS) + base
             frequencies = np.zeros(len(documents))
-            for place, section in enumerate(SECTIONS):
-                here = within % len(SECTIONS) == place
-                frequencies[here] = self.snapshot.norms[section][documents[here]]
+            for number, section in enumerate(SECTIONS):
+                in_section = section_of % len(SECTIONS) == number
+                frequencies[in_section] = self.snapshot.norms[section][documents[in_section]]
             parts.append((documents, frequencies))
         if not parts:
             return Matches(np.empty(0, np.int64), np.empty(0))
@@ -183,13 +192,13 @@ class Executor:
         if self.snapshot.live is not None:
             live = self.snapshot.live[documents]
             documents, frequencies = documents[live], frequencies[live]
-        found = Postings(documents, frequencies, np.empty(0, bool))
+        postings = Postings(documents, frequencies, np.empty(0, bool))
         idf = sum(self.idf(term) for term in node.terms)
-        documents, frequencies = added(found, self.snapshot.size)
+        documents, frequencies = added(postings, self.snapshot.size)
         return Matches(documents, idf * saturation(frequencies))
 
     def _starts(self, node: Phrase | Near, segment: Segment) -> tuple[Numbers, Numbers]:
-        """Return the addresses in a segment at which it begins, and the section each lies in."""
+        """Return the addresses in a segment at which a phrase or window begins, and the section number of each."""
         sections = common_sections(node)
         forms = [self.forms(term) for term in node.terms]
         if isinstance(node, Phrase):
@@ -197,51 +206,50 @@ class Executor:
         return near_starts(segment, node, forms, sections)
 
     def idf(self, node: Term | Prefix) -> float:
-        """Return how rare a word is, by the documents that have it as a form of its lemma, or else at all."""
-        made = self.snapshot.cache.get(("idf", node), Idf, lambda: self._idf(self._postings(node)))
-        return made.value
+        """Return the idf of a word, over the documents that have it at `IDF_LEVEL` or closer; if none, at any level."""
+        return self.snapshot.cache.get(("idf", node), Idf, lambda: self._idf(self._postings(node))).value
 
     def _idf(self, postings: Postings) -> Idf:
         size = self.snapshot.size
         doc_frequency = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
         return Idf(inverse_document_frequency(self.snapshot.documents, doc_frequency))
 
-    def _all_of(self, children: Sequence[Node]) -> Matches:
+    def _conjunction(self, children: Sequence[Node]) -> Matches:
         words = [child for child in children if not isinstance(child, FILTERS)]
         masks = [self.mask(child) for child in children if isinstance(child, FILTERS)]
         if not words:
             documents = np.flatnonzero(reduce(np.logical_and, masks, self.snapshot.all_live))
             return Matches(documents, np.zeros(len(documents)))
-        found = sorted((self.run(child) for child in words), key=lambda matches: len(matches.documents))
-        both = reduce(self._intersection, found)
+        smallest_first = sorted((self.run(child) for child in words), key=lambda matches: len(matches.documents))
+        common = reduce(self._intersection, smallest_first)
         for mask in masks:
-            kept = mask[both.documents]
-            both = Matches(both.documents[kept], both.scores[kept])
-        return both
+            kept = mask[common.documents]
+            common = Matches(common.documents[kept], common.scores[kept])
+        return common
 
     def _intersection(self, few: Matches, many: Matches) -> Matches:
-        """Return the documents of both, scores added."""
+        """Return the documents that are in both, with the sums of their scores."""
         if len(few.documents) * SEARCH_RATIO < len(many.documents):
-            places = np.searchsorted(many.documents, few.documents)
-            places[places == len(many.documents)] = 0
-            kept = many.documents[places] == few.documents
-            places = places[kept]
+            indices = np.searchsorted(many.documents, few.documents)
+            indices[indices == len(many.documents)] = 0
+            kept = many.documents[indices] == few.documents
+            indices = indices[kept]
         else:
             lookup = np.full(self.snapshot.size, -1, np.int64)
             lookup[many.documents] = np.arange(len(many.documents))
-            places = lookup[few.documents]
-            kept = places >= 0
-            places = places[kept]
-        return Matches(few.documents[kept], few.scores[kept] + many.scores[places])
+            indices = lookup[few.documents]
+            kept = indices >= 0
+            indices = indices[kept]
+        return Matches(few.documents[kept], few.scores[kept] + many.scores[indices])
 
-    def _some_of(self, node: Or) -> Matches:
-        found = [self.run(child) for child in node.children]
-        if len(found) == 1 and node.minimum <= 1:
-            return found[0]
+    def _disjunction(self, node: Or) -> Matches:
+        parts = [self.run(child) for child in node.children]
+        if len(parts) == 1 and node.minimum <= 1:
+            return parts[0]
         size = self.snapshot.size
         counts = np.zeros(size, np.uint16)
         scores = np.zeros(size)
-        for matches in found:
+        for matches in parts:
             counts[matches.documents] += 1
             scores[matches.documents] += matches.scores
         documents = (

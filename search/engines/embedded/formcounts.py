@@ -1,4 +1,8 @@
-"""How many matches have each form that the words of a query are found as."""
+"""The form facet: the number of matches that have each form of the words of a query.
+
+A form is the folded letters of a word. The index has one word for each spelling and set of readings, so that one form
+may be several words; a document that has two of them is counted once.
+"""
 
 from __future__ import annotations
 
@@ -23,33 +27,36 @@ from search.wordforms import searched_words
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _FormPostings:
-    """The documents of the words that a query may find, word by word, and how words join into forms."""
+    """The documents of all words that a query may match, word by word, and the form of each word."""
 
     forms: Forms
-    numbers: Numbers
-    """Of each form its number among the surfaces, ascending."""
+    """The words; an index into `forms.words` names one of them below."""
+    surfaces: Numbers
+    """Number of each form in `Surfaces`, ascending, shape (forms,)."""
     form_of: Numbers
-    """Place in `numbers` of each of `forms.words`."""
+    """For each word the index of its form in `surfaces`, shape (words,)."""
     documents: Array
-    """Documents (int32) in runs, each of one word."""
+    """Document numbers (int32) in runs, one run for each word."""
     starts: Numbers
-    """Where each run begins."""
+    """Index in `documents` at which each run begins, shape (runs,)."""
     words: Numbers
-    """Place in `forms.words` of the word of each run."""
-    again: Array
-    """Documents in which a form has been counted already: two spellings of it stand there."""
-    again_forms: Numbers
-    """Place in `numbers` of that form."""
+    """For each run the index of its word, shape (runs,)."""
+    repeated: Array
+    """Document numbers, once for each repeated occurrence of a form as another word, shape (repetitions,)."""
+    repeated_forms: Numbers
+    """For each of `repeated` the index of the form in `surfaces`."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
-        arrays = (self.numbers, self.form_of, self.documents, self.starts, self.words, self.again, self.again_forms)
+        """Size in bytes."""
+        arrays = (
+            self.surfaces, self.form_of, self.documents, self.starts, self.words, self.repeated, self.repeated_forms
+        )  # fmt: skip
         return self.forms.nbytes + sum(array.nbytes for array in arrays)
 
 
 class FormCounter:
-    """Counts forms over one snapshot; what does not depend on filters is remembered."""
+    """Counts forms over one snapshot; caches everything that does not depend on filters."""
 
     def __init__(self, executor: Executor, surfaces: Surfaces) -> None:
         self._executor = executor
@@ -57,17 +64,17 @@ class FormCounter:
         self._surfaces = surfaces
 
     def having(self, query: Node, forms: Sequence[str]) -> Mask:
-        """Return the mask of the documents in which a word of the query is found as one of `forms` (folded)."""
+        """Return in which documents a word of the query matches one of `forms` (folded), bool of shape (documents,)."""
         mask = np.zeros(self._snapshot.size, bool)
         wanted = words_with_forms(self._snapshot.generation, forms)
         for word in searched_words(query):
-            some = self._executor.forms(word).only(wanted)
-            documents, _ = read_documents(self._snapshot, some, word.sections, word.within)
+            selected = self._executor.forms(word).only(wanted)
+            documents, _ = read_documents(self._snapshot, selected, word.sections, word.within)
             mask[documents] = True
         return mask & self._snapshot.all_live
 
     def counts(self, query: Node, documents: Numbers, limit: int) -> FormCounts:
-        """Return the forms of the words of `query` that stand in `documents`, at most `limit` of them."""
+        """Return the `limit` forms of words of `query` that most of `documents` have; the rest is counted."""
         words = tuple(searched_words(query))
         if not words or not len(documents):
             return FormCounts((), 0)
@@ -80,38 +87,48 @@ class FormCounter:
         inside[documents] = True
         by_run = np.add.reduceat(inside[form_postings.documents], form_postings.starts, dtype=np.int64)
         by_word = np.bincount(form_postings.words, by_run, minlength=len(form_postings.forms.words)).astype(np.int64)
-        by_form = np.bincount(form_postings.form_of, by_word, minlength=len(form_postings.numbers)).astype(np.int64)
-        if len(form_postings.again):
-            twice = form_postings.again_forms[inside[form_postings.again]]
-            by_form -= np.bincount(twice, minlength=len(by_form))
-        chosen = self._first(form_postings, by_form, limit)
-        listed = tuple(self._listed(form_postings, by_word, chosen))
+        by_form = np.bincount(form_postings.form_of, by_word, minlength=len(form_postings.surfaces)).astype(np.int64)
+        if len(form_postings.repeated):
+            counted_twice = form_postings.repeated_forms[inside[form_postings.repeated]]
+            by_form -= np.bincount(counted_twice, minlength=len(by_form))
+        chosen = self._most_frequent(form_postings, by_form, limit)
+        listed = tuple(self._form_counts(form_postings, by_word, chosen))
         return FormCounts(listed, int(np.count_nonzero(by_form)) - len(listed))
 
     def _form_postings(self, words: Sequence[Term | Prefix]) -> _FormPostings:
-        """Return where the words stand. What they have in common is read once."""
+        """Return the documents of all forms of `words`; postings that several words share are read once."""
         groups: dict[tuple[tuple[Section, ...], int | None], list[Forms]] = {}
         for word in words:
             groups.setdefault((word.sections, word.within), []).append(self._executor.forms(word))
-        united = {scope: merged(several) for scope, several in groups.items()}
-        forms = merged(list(united.values()))
-        parts = []
-        for (sections, within), some in united.items():
-            documents, places = read_documents(self._snapshot, some, sections, within)
-            parts.append((documents, places if some is forms else forms.words.searchsorted(some.words)[places]))
-        documents, places = (np.concatenate(column) for column in zip(*parts, strict=True))
+        by_scope = {scope: merged(parts) for scope, parts in groups.items()}
+        forms = merged(list(by_scope.values()))
+        columns = []
+        for (sections, within), in_scope in by_scope.items():
+            documents, indices = read_documents(self._snapshot, in_scope, sections, within)
+            if in_scope is not forms:
+                indices = forms.words.searchsorted(in_scope.words)[indices]
+            columns.append((documents, indices))
+        documents, indices = (np.concatenate(column) for column in zip(*columns, strict=True))
         size = max(self._snapshot.size, 1)
-        if len(united) > 1 or any(within is not None for _, within in united):
-            places, documents = np.divmod(np.unique(places * size + documents), size)
-        numbers, form_of = np.unique(self._surfaces.numbers(forms.words), return_inverse=True)
-        starts = np.flatnonzero(changes(places)) if len(places) else places
-        again = _again(documents, form_of[places], (np.bincount(form_of) > 1)[form_of][places], size)
+        if len(by_scope) > 1 or any(within is not None for _, within in by_scope):
+            indices, documents = np.divmod(np.unique(indices * size + documents), size)
+        surfaces, form_of = np.unique(self._surfaces.numbers(forms.words), return_inverse=True)
+        starts = np.flatnonzero(changes(indices)) if len(indices) else indices
+        shared = (np.bincount(form_of) > 1)[form_of][indices]
+        repeated = _repeated(documents, form_of[indices], shared, size)
         return _FormPostings(
-            forms, numbers, form_of, documents.astype(np.int32), starts, places[starts], again % size, again // size
+            forms=forms,
+            surfaces=surfaces,
+            form_of=form_of,
+            documents=documents.astype(np.int32),
+            starts=starts,
+            words=indices[starts],
+            repeated=repeated % size,
+            repeated_forms=repeated // size,
         )
 
-    def _first(self, form_postings: _FormPostings, by_form: Numbers, limit: int) -> list[tuple[int, str, int]]:
-        """Return the forms that most documents have, ties by their letters: place, letters and count of each."""
+    def _most_frequent(self, form_postings: _FormPostings, by_form: Numbers, limit: int) -> list[tuple[int, str, int]]:
+        """Return index, letters and count of the `limit` forms that most documents have, ties by their letters."""
         present = np.flatnonzero(by_form)
         if len(present) > limit:
             counts = by_form[present]
@@ -119,39 +136,46 @@ class FormCounter:
             present = present[counts >= least]
         text = self._surfaces.text
         counted = zip(
-            present.tolist(), map(text, form_postings.numbers[present].tolist()), by_form[present].tolist(), strict=True
+            present.tolist(),
+            map(text, form_postings.surfaces[present].tolist()),
+            by_form[present].tolist(),
+            strict=True,
         )
-        return heapq.nsmallest(limit, counted, key=lambda one: (-one[2], one[1]))
+        return heapq.nsmallest(limit, counted, key=lambda form: (-form[2], form[1]))
 
-    def _listed(
+    def _form_counts(
         self, form_postings: _FormPostings, by_word: Numbers, chosen: Sequence[tuple[int, str, int]]
     ) -> Iterator[FormCount]:
-        wanted = np.zeros(len(form_postings.numbers), bool)
+        """Yield the chosen forms (index, letters, count), each in the spelling that most documents have."""
+        wanted = np.zeros(len(form_postings.surfaces), bool)
         wanted[[form for form, _, _ in chosen]] = True
-        places = np.flatnonzero(wanted[form_postings.form_of] & (by_word > 0))
-        spellings: dict[int, list[tuple[int, int, int]]] = {form: [] for form, _, _ in chosen}
-        for form, times, word, level in zip(
-            form_postings.form_of[places].tolist(),
-            by_word[places].tolist(),
-            form_postings.forms.words[places].tolist(),
-            form_postings.forms.levels[places].tolist(),
+        indices = np.flatnonzero(wanted[form_postings.form_of] & (by_word > 0))
+        by_form: dict[int, list[tuple[int, int, int]]] = {form: [] for form, _, _ in chosen}
+        for form, documents, word, level in zip(
+            form_postings.form_of[indices].tolist(),
+            by_word[indices].tolist(),
+            form_postings.forms.words[indices].tolist(),
+            form_postings.forms.levels[indices].tolist(),
             strict=True,
         ):
-            spellings[form].append((times, word, level))
+            by_form[form].append((documents, word, level))
         written = self._surfaces.written
         for form, letters, count in chosen:
-            several = spellings[form]
-            if len(several) == 1:
-                ((_, word, level),) = several
+            words = by_form[form]
+            if len(words) == 1:
+                ((_, word, level),) = words
                 yield FormCount(letters, written(word), LEVELS[level], count)
             else:
-                most = max(several)[0]
-                spelled = min(written(word) for times, word, _ in several if times == most)
-                yield FormCount(letters, spelled, LEVELS[min(level for _, _, level in several)], count)
+                most = max(words)[0]
+                spelling = min(written(word) for documents, word, _ in words if documents == most)
+                yield FormCount(letters, spelling, LEVELS[min(level for _, _, level in words)], count)
 
 
-def _again(documents: Numbers, forms: Numbers, shared: Mask, size: int) -> Numbers:
-    """Return `form * size + document` for every time but the first that a form of several words is in a document."""
+def _repeated(documents: Numbers, forms: Numbers, shared: Mask, size: int) -> Numbers:
+    """Return `form * size + document` for each occurrence after the first of a form in a document, as another word.
+
+    The arrays have one element for each posting; `shared` says whether its form has several words.
+    """
     pairs = np.sort(forms[shared] * size + documents[shared])
-    later: Numbers = pairs[1:][pairs[1:] == pairs[:-1]]
-    return later
+    repeated: Numbers = pairs[1:][pairs[1:] == pairs[:-1]]
+    return repeated

@@ -1,4 +1,4 @@
-"""Which words of the index a word of the query may be found as, how close they are, and what they weigh."""
+"""Looks up the forms of a word of the query: the words of the index that match it, with their levels and weights."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from search.errors import TooManyFormsError
 from search.query import Prefix, Term
 
 MAX_PREFIX_FORMS = 50_000
-"""Words of the index that one prefix may stand for: keeps the cost of a hostile query bounded."""
+"""Maximum number of words that match one prefix: bounds the cost of a hostile query."""
 
 
 def forms_of(snapshot: Snapshot, node: Term | Prefix) -> Forms:
     """Return the forms of a word of the query.
 
     Raises:
-        TooManyFormsError: a prefix stands for more than `MAX_PREFIX_FORMS` words.
+        TooManyFormsError: a prefix matches more than `MAX_PREFIX_FORMS` words.
     """
     generation = snapshot.generation
     forms = _prefix_forms(generation, node) if isinstance(node, Prefix) else _term_forms(snapshot, node)
-    return forms.but(words_with_forms(generation, node.without)) if node.without else forms
+    return forms.excluding(words_with_forms(generation, node.without)) if node.without else forms
 
 
 def words_with_forms(generation: Generation, forms: Iterable[str]) -> Array:
-    """Return the words (uint32, no order) whose folded letters are one of `forms`."""
+    """Return the numbers (uint32, in no order) of the words whose folded letters are one of `forms`."""
     found = [generation.words_of(term_key(TokenField.SURFACE, form))[0] for form in forms]
     return np.concatenate(found) if found else np.empty(0, np.uint32)
 

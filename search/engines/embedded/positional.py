@@ -1,6 +1,7 @@
-"""Words at fixed distances (phrases) and words close together, found by the addresses of tokens.
+"""Finds phrases, and windows with several words, in a segment by the addresses of tokens.
 
-The rarest word of a phrase proposes places; whether the others stand where they must is read from the tokens there.
+The occurrences of the rarest word of a phrase are the candidates; the tokens around them show whether the other words
+are at their offsets.
 """
 
 from __future__ import annotations
@@ -12,61 +13,68 @@ import numpy as np
 from index.engines.embedded.arrays import Array
 from index.engines.embedded.segment import Segment
 from index.schema import Section
+from search.engines.addresses import allowed, window_starts
 from search.engines.embedded.postings import runs
 from search.engines.embedded.snapshot import Numbers
 from search.engines.forms import Forms
-from search.engines.places import allowed, window_starts
 from search.query import Near, Phrase
 
 
 def phrase_starts(
     segment: Segment, node: Phrase, forms: Sequence[Forms], sections: Sequence[Section]
 ) -> tuple[Numbers, Numbers]:
-    """Return the addresses in a segment at which a phrase begins, and the section each lies in; in no order."""
+    """Return the addresses in a segment at which a phrase begins, and the section number of each; in no order.
+
+    `forms` has the forms of each word of the phrase; `sections` are those in which the phrase may occur.
+    """
     offsets = node.offsets
-    places = [segment.places(form.words) for form in forms]
-    counts = [_occurrences(segment, found) for found in places]
+    rows_of = [segment.places(form.words) for form in forms]
+    counts = [_occurrences(segment, rows) for rows in rows_of]
     rarest = min(range(len(forms)), key=counts.__getitem__)
     if not counts[rarest]:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    rows, _ = runs(segment.occurrence_starts, places[rarest])
-    starts = segment.occurrences[rows].astype(np.int64) - offsets[rarest]
-    # the section is that of the token found: a phrase that would begin before it, or end behind it, is none
-    within = np.searchsorted(segment.section_starts, starts + offsets[rarest], side="right") - 1
-    kept = starts >= segment.section_starts[within]
-    kept &= starts + offsets[-1] < segment.section_starts[within + 1]
+    occurrences, _ = runs(segment.occurrence_starts, rows_of[rarest])
+    starts = segment.occurrences[occurrences].astype(np.int64) - offsets[rarest]
+    # the section is that of the rarest word: a phrase must not begin before the section or end after it
+    section_of = np.searchsorted(segment.section_starts, starts + offsets[rarest], side="right") - 1
+    kept = starts >= segment.section_starts[section_of]
+    kept &= starts + offsets[-1] < segment.section_starts[section_of + 1]
     for term, offset in zip(node.terms, offsets, strict=True):
-        kept &= allowed(segment.section_starts, starts + offset, within, sections, term.within)
-    starts, within = starts[kept], within[kept]
+        kept &= allowed(segment.section_starts, starts + offset, section_of, sections, term.within)
+    starts, section_of = starts[kept], section_of[kept]
     for number, (offset, form) in enumerate(zip(offsets, forms, strict=True)):
         if number != rarest:
-            found = form.within(segment.tokens[starts + offset])
-            starts, within = starts[found], within[found]
-    return starts, within
+            matched = form.within(segment.tokens[starts + offset])
+            starts, section_of = starts[matched], section_of[matched]
+    return starts, section_of
 
 
 def near_starts(
     segment: Segment, node: Near, forms: Sequence[Forms], sections: Sequence[Section]
 ) -> tuple[Numbers, Numbers]:
-    """Return the addresses in a segment at which a window with all words begins, each once, and their sections."""
+    """Return the addresses in a segment at which a window with all words begins, and the section number of each.
+
+    The addresses are ascending, without duplicates. `forms` and `sections` are as in `phrase_starts`.
+    """
     keys = []
     reach = len(node.terms) + node.slop
     for term, form in zip(node.terms, forms, strict=True):
-        places = segment.places(form.words)
-        if not len(places):
+        rows = segment.places(form.words)
+        if not len(rows):
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        rows, _ = runs(segment.occurrence_starts, places)
-        addresses = np.sort(segment.occurrences[rows].astype(np.int64))
-        within = np.searchsorted(segment.section_starts, addresses, side="right") - 1
-        kept = allowed(segment.section_starts, addresses, within, sections, term.within)
-        # sections lie end to end; spread apart by more than a window, none reaches from one into the next
-        keys.append(addresses[kept] + within[kept] * reach)
-    found = window_starts(keys, reach, ordered=node.ordered)
+        occurrences, _ = runs(segment.occurrence_starts, rows)
+        addresses = np.sort(segment.occurrences[occurrences].astype(np.int64))
+        section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
+        kept = allowed(segment.section_starts, addresses, section_of, sections, term.within)
+        # a gap of one window between adjacent sections keeps windows from spanning two of them
+        keys.append(addresses[kept] + section_of[kept] * reach)
+    starts = window_starts(keys, reach, ordered=node.ordered)
     spread = segment.section_starts + np.arange(len(segment.section_starts)) * reach
-    within = np.searchsorted(spread, found, side="right") - 1
-    return found - within * reach, within
+    section_of = np.searchsorted(spread, starts, side="right") - 1
+    return starts - section_of * reach, section_of
 
 
-def _occurrences(segment: Segment, places: Numbers) -> int:
+def _occurrences(segment: Segment, rows: Numbers) -> int:
+    """Return the number of occurrences of the words in these rows of `segment.present`."""
     starts: Array = segment.occurrence_starts
-    return int((starts[places + 1].astype(np.int64) - starts[places]).sum())
+    return int((starts[rows + 1].astype(np.int64) - starts[rows]).sum())

@@ -1,4 +1,8 @@
-"""Postings of many forms at once, and sums over the documents that they stand in."""
+"""Reads the postings of many forms together, and adds them up by document.
+
+The words that occur in a segment are the rows of `segment.present`. A posting column or occurrence column is cut into
+runs, one for each row. `base` is the number of the first document of a segment in the snapshot.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +15,28 @@ import numpy.typing as npt
 from index.engines.embedded.arrays import Array
 from index.engines.embedded.segment import SECTIONS, Segment
 from index.schema import CLOSENESS, Section
+from search.engines.addresses import allowed
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
 from search.engines.forms import Forms
-from search.engines.places import allowed
 from search.ranking import IDF_LEVEL
 
 SPARSE_RATIO = 16
-"""Fewer postings than one in so many documents are added up by sorting, more in an array with a place for each."""
+"""Number of documents per posting beyond which postings are added up by sorting; with more postings, an array with one
+element for each document is faster."""
 
 
 class Postings(NamedTuple):
-    """Where the forms of a word stand; arrays of one length, a document may come once for each form."""
+    """The postings of the forms of a word; the arrays have one element for each posting.
+
+    A document has one posting for each of the forms in it.
+    """
 
     documents: Numbers
+    """Document numbers (int64)."""
     frequencies: Weights
-    """Occurrences by the weights of form and section, set against the section's length."""
+    """Number of occurrences, multiplied by the weight of the form and the norm of the section (float64)."""
     close: Mask
-    """Whether the form counts when it is judged how rare the word is."""
+    """Whether the form is at `IDF_LEVEL` or closer, so that its documents count for the idf."""
 
 
 def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section]) -> Postings:
@@ -35,29 +44,32 @@ def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section])
     close = forms.levels <= CLOSENESS[IDF_LEVEL]
     parts = []
     for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False):
-        found, which = _present(segment, forms)
-        if not len(found):
+        rows, indices = _present(segment, forms)
+        if not len(rows):
             continue
-        rows, lengths = runs(segment.posting_starts, found)
-        documents = segment.posting_documents[rows].astype(np.int64)
+        postings, lengths = runs(segment.posting_starts, rows)
+        documents = segment.posting_documents[postings].astype(np.int64)
         documents += base
         frequencies = np.zeros(len(documents))
         for section in sections:
-            frequencies += segment.frequencies[section][rows] * snapshot.norms[section][documents]
-        if len(found) == 1:
-            frequencies *= forms.weights[which[0]]
-            parts.append(Postings(documents, frequencies, np.full(len(documents), close[which[0]])))
+            frequencies += segment.frequencies[section][postings] * snapshot.norms[section][documents]
+        if len(rows) == 1:
+            frequencies *= forms.weights[indices[0]]
+            parts.append(Postings(documents, frequencies, np.full(len(documents), close[indices[0]])))
         else:
-            frequencies *= np.repeat(forms.weights[which], lengths)
-            parts.append(Postings(documents, frequencies, np.repeat(close[which], lengths)))
+            frequencies *= np.repeat(forms.weights[indices], lengths)
+            parts.append(Postings(documents, frequencies, np.repeat(close[indices], lengths)))
     return _filtered(_joined(parts), snapshot.live, every_section=len(sections) == len(snapshot.norms))
 
 
 def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Section], within: int | None) -> Postings:
-    """Return each occurrence of forms in the given sections by itself, of the body only positions below `within`."""
+    """Return one posting for each occurrence of forms in the given sections, without deleted documents.
+
+    In the body only positions below `within` count.
+    """
     close = forms.levels <= CLOSENESS[IDF_LEVEL]
     parts = [
-        _of_segment(snapshot, segment, base, forms, close, sections, within)
+        _segment_occurrences(snapshot, segment, base, forms, close, sections, within)
         for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False)
     ]
     return _filtered(_joined(parts), snapshot.live, every_section=True)
@@ -69,51 +81,58 @@ def read_documents(
     """Return the documents that have each form in the given sections, deleted ones included, form by form.
 
     Returns:
-        The documents (a form may come with one of them twice where `within` cuts the body), and for each the place of
-        the form in `forms`, which ascends within each segment.
+        The document numbers (int64), and for each the index of the form in `forms`, ascending within each segment. If
+        `within` is given, a form may have the same document several times.
     """
-    documents, places = [], []
+    documents, form_indices = [], []
     for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False):
-        found, which = _present(segment, forms)
-        if not len(found):
+        rows, indices = _present(segment, forms)
+        if not len(rows):
             continue
         kept: Mask | slice = slice(None)
         if within is None:
-            rows, lengths = runs(segment.posting_starts, found)
-            containing = segment.posting_documents[rows].astype(np.int64)
+            postings, lengths = runs(segment.posting_starts, rows)
+            containing = segment.posting_documents[postings].astype(np.int64)
             if len(sections) < len(SECTIONS):
-                kept = np.logical_or.reduce([segment.frequencies[section][rows] > 0 for section in sections])
+                kept = np.logical_or.reduce([segment.frequencies[section][postings] > 0 for section in sections])
         else:
-            rows, lengths = runs(segment.occurrence_starts, found)
-            addresses = segment.occurrences[rows].astype(np.int64)
+            occurrences, lengths = runs(segment.occurrence_starts, rows)
+            addresses = segment.occurrences[occurrences].astype(np.int64)
             section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
             kept = allowed(segment.section_starts, addresses, section_of, sections, within)
             containing = section_of // len(SECTIONS)
         documents.append(containing[kept] + base if base else containing[kept])
-        places.append(np.repeat(which, lengths)[kept])
+        form_indices.append(np.repeat(indices, lengths)[kept])
     if not documents:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    return np.concatenate(documents), np.concatenate(places)
+    return np.concatenate(documents), np.concatenate(form_indices)
 
 
-def runs(starts: Array, places: Numbers) -> tuple[Numbers | slice, Numbers]:
-    """Return the rows of the runs at `places` of a column that `starts` cuts into runs, and the length of each."""
-    if len(places) == 1:
-        begin, end = starts[int(places[0]) : int(places[0]) + 2].tolist()
+def runs(starts: Array, rows: Numbers) -> tuple[Numbers | slice, Numbers]:
+    """Return the indices of the elements in the runs of `rows`, and the length of each run.
+
+    `starts` holds the index at which each run of a column begins, followed by the end of the last run. `rows` must not
+    be empty. The indices of a single run are a slice.
+    """
+    if len(rows) == 1:
+        begin, end = starts[int(rows[0]) : int(rows[0]) + 2].tolist()
         return slice(begin, end), np.array([end - begin])
-    begins = starts[places].astype(np.int64)
-    lengths = starts[places + 1] - begins
+    begins = starts[rows].astype(np.int64)
+    lengths = starts[rows + 1] - begins
     ends = np.cumsum(lengths)
     return np.repeat(begins - ends + lengths, lengths) + np.arange(ends[-1]), lengths
 
 
 def added(postings: Postings, size: int) -> tuple[Numbers, Weights]:
-    """Return the documents of postings, ascending and each once, with their frequencies added up."""
+    """Return the documents of postings, ascending and without duplicates, with the sums of their frequencies.
+
+    `size` is the number of documents in the snapshot.
+    """
     documents, frequencies = postings.documents, postings.frequencies
     if len(documents) * SPARSE_RATIO > size:
         sums = np.bincount(documents, frequencies, minlength=size)
-        found: Numbers = np.flatnonzero(sums).astype(np.int64, copy=False)
-        return found, sums[found].astype(np.float64, copy=False)
+        present: Numbers = np.flatnonzero(sums).astype(np.int64, copy=False)
+        return present, sums[present].astype(np.float64, copy=False)
     order = np.argsort(documents, kind="stable")
     documents = documents[order]
     first = np.flatnonzero(changes(documents))
@@ -121,7 +140,7 @@ def added(postings: Postings, size: int) -> tuple[Numbers, Weights]:
 
 
 def distinct(documents: Numbers, size: int) -> int:
-    """Return how many different documents there are."""
+    """Return the number of distinct documents; `size` is the number of documents in the snapshot."""
     if len(documents) * SPARSE_RATIO > size:
         seen = np.zeros(size, bool)
         seen[documents] = True
@@ -130,23 +149,23 @@ def distinct(documents: Numbers, size: int) -> int:
 
 
 def changes(values: Array) -> npt.NDArray[np.bool_]:
-    """Return where a value differs from the one before it; the first always does."""
+    """Return which values differ from the one before, bool of the same shape; the first one always does."""
     changed = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=changed[1:])
     return changed
 
 
 def _present(segment: Segment, forms: Forms) -> tuple[Numbers, Numbers]:
-    """Return the places in `segment.present` of the forms that occur in it, and which of the forms these are."""
+    """Return for the forms that occur in a segment their rows in `segment.present`, and their indices in `forms`."""
     if not len(segment.present) or not len(forms.words):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    places = np.searchsorted(segment.present, forms.words)
-    places[places == len(segment.present)] = 0
-    which = np.flatnonzero(segment.present[places] == forms.words)
-    return places[which], which
+    rows = np.searchsorted(segment.present, forms.words)
+    rows[rows == len(segment.present)] = 0
+    indices = np.flatnonzero(segment.present[rows] == forms.words)
+    return rows[indices], indices
 
 
-def _of_segment(
+def _segment_occurrences(
     snapshot: Snapshot,
     segment: Segment,
     base: int,
@@ -155,20 +174,21 @@ def _of_segment(
     sections: Sequence[Section],
     within: int | None,
 ) -> Postings:
-    places, which = _present(segment, forms)
-    if not len(places):
+    """Return one posting for each occurrence of forms in a segment; see `read_occurrences`."""
+    rows, indices = _present(segment, forms)
+    if not len(rows):
         return _joined([])
-    rows, lengths = runs(segment.occurrence_starts, places)
-    addresses = segment.occurrences[rows].astype(np.int64)
+    occurrences, lengths = runs(segment.occurrence_starts, rows)
+    addresses = segment.occurrences[occurrences].astype(np.int64)
     section_of = np.searchsorted(segment.section_starts, addresses, side="right") - 1
     kept = allowed(segment.section_starts, addresses, section_of, sections, within)
     section_of = section_of[kept]
     documents = section_of // len(SECTIONS) + base
-    frequencies = np.repeat(forms.weights[which], lengths)[kept]
-    for place, section in enumerate(SECTIONS):
-        here = section_of % len(SECTIONS) == place
-        frequencies[here] *= snapshot.norms[section][documents[here]]
-    return Postings(documents, frequencies, np.repeat(close[which], lengths)[kept])
+    frequencies = np.repeat(forms.weights[indices], lengths)[kept]
+    for number, section in enumerate(SECTIONS):
+        in_section = section_of % len(SECTIONS) == number
+        frequencies[in_section] *= snapshot.norms[section][documents[in_section]]
+    return Postings(documents, frequencies, np.repeat(close[indices], lengths)[kept])
 
 
 def _joined(parts: Sequence[Postings]) -> Postings:
@@ -184,7 +204,7 @@ def _joined(parts: Sequence[Postings]) -> Postings:
 
 
 def _filtered(postings: Postings, live: Mask | None, *, every_section: bool) -> Postings:
-    """Return the postings of documents that are not deleted and have the word in a section that was asked for."""
+    """Return the postings without deleted documents and without those that have no occurrence in a given section."""
     if live is None and every_section:
         return postings
     kept = postings.frequencies > 0

@@ -1,4 +1,4 @@
-"""The order of hits: all matches by the first stage, the best of them again by the second; and why it is so."""
+"""Orders the matches by the first stage, and the best of them by both stages; explains the scores."""
 
 from __future__ import annotations
 
@@ -17,51 +17,55 @@ from search.request import Sort
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Best:
-    """The documents that the second stage has looked at, in order, with their scores."""
+    """The documents that the second stage has scored, in order, with their scores."""
 
     ranked: list[tuple[int, float]]
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory: a pair and its two numbers."""
+        """Estimated size in bytes: a tuple with two numbers for each document."""
         return 128 * len(self.ranked)
 
 
 class Ranker:
-    """Ranks what nodes match; holds no state but the snapshot's cache."""
+    """Ranks the matches of nodes; its only state is the snapshot's cache."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._snapshot = executor.snapshot
 
     def run(self, request: EngineRequest, node: Node) -> Matches:
-        """Return what a node matches, with the scores of the first stage."""
-        found = self._executor.run(node)
+        """Return the matches of a node with their first-stage scores, recency included.
+
+        Raises:
+            TooManyFormsError: a prefix matches too many words.
+        """
+        matches = self._executor.run(node)
         if not request.recency or request.sort is not Sort.RELEVANCE:
-            return found
-        return Matches(found.documents, found.scores * (1.0 + self._snapshot.recency[found.documents]))
+            return matches
+        return Matches(matches.documents, matches.scores * (1.0 + self._snapshot.recency[matches.documents]))
 
     def first(self, request: EngineRequest, node: Node, matches: Matches, wanted: int) -> list[tuple[int, float]]:
-        """Return the first `wanted` of the matches of a node in the asked order, each with its score.
+        """Return the first `wanted` of the matches of a node in the requested order, each with its score.
 
-        The node is `request.query` or `request.further`, and the matches are those that the filters let through.
+        The node is `request.query` or `request.further`; `matches` are those of its matches that pass the filters.
         """
         if request.sort is not Sort.RELEVANCE or not request.reranked or not wanted:
             return first_of(self._snapshot, matches, request.sort, wanted)
-        # everything that decides which documents these are, and nothing else
-        asked = dataclasses.replace(request, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
-        key = ("best", asked, node is request.query)
+        # the key holds everything that decides which documents are the best, and nothing else
+        deciding = dataclasses.replace(request, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
+        key = ("best", deciding, node is request.query)
         best = self._snapshot.cache.get(key, _Best, lambda: self._best(request, node, matches)).ranked
         if wanted <= len(best) or len(best) == len(matches.documents):
             return best[:wanted]
         return best + first_of(self._snapshot, matches, request.sort, wanted)[len(best) :]
 
     def explain(self, request: EngineRequest, node: Node, matches: Matches, document: int) -> Explanation:
-        """Return why a document, one of the matches of a node as above, has its score."""
+        """Return the explanation of the score of a document, which is one of `matches`; see `first`."""
         parts = [*form_parts(ScoredDocument(self._executor, document), node)]
         if request.sort is Sort.RELEVANCE:
             best = first_of(self._snapshot, matches, request.sort, request.reranked)
-            if parts and document in (known for known, _ in best):
+            if parts and document in (reranked for reranked, _ in best):
                 added = second_stage(self._executor, node, [document])
                 parts += [ScorePart(Feature(name), float(value[0])) for name, value in added._asdict().items()]
             if request.recency:
@@ -71,9 +75,10 @@ class Ranker:
         return Explanation(sum(part.value for part in parts), tuple(parts))
 
     def _best(self, request: EngineRequest, node: Node, matches: Matches) -> _Best:
+        """Return the best of the first stage, ordered by both stages."""
         candidates = first_of(self._snapshot, matches, request.sort, request.reranked)
         scored = [document for document, score in candidates if score > 0]
-        if not scored:  # only filters: there are no words to rank by
+        if not scored:  # the node has only filters, and no words to rank by
             return _Best([])
         added = second_stage(self._executor, node, scored).score()
         if request.recency:

@@ -1,4 +1,4 @@
-"""One generation of an embedded index as its searches see it: columns by document, and how forms of words are found."""
+"""One generation of an embedded index as searches read it: its columns, numbered by document over all segments."""
 
 from __future__ import annotations
 
@@ -23,36 +23,42 @@ Mask = npt.NDArray[np.bool_]
 
 
 class FacetColumn(NamedTuple):
-    """The values of a facet in all documents: see `index.engines.embedded.segment.FacetColumn`."""
+    """The values of a facet in all documents; for the first three see `index.engines.embedded.segment.FacetColumn`."""
 
     labels: tuple[str, ...]
     starts: Numbers | None
     ordinals: Array
     ranks: Numbers
-    """Place of each label in the order of labels."""
+    """Rank of each label in the order of code points, shape (labels,)."""
 
 
 class Snapshot:
-    """The documents of a generation, numbered through. Safe to share among threads."""
+    """The documents of a generation, numbered from 0 over all segments. Safe to share among threads.
+
+    All columns have one element for each document, deleted ones included: shape (`size`,).
+    """
 
     def __init__(self, generation: Generation, cache: Cache) -> None:
         self.generation = generation
         self.cache = cache
-        """Of what is worked out for this generation only."""
+        """Results that are valid for this generation only."""
         segments = generation.segments
         self.size = generation.size
+        """Number of documents, deleted ones included."""
         self.documents = generation.commit_point.documents
         """Number of documents that are not deleted."""
         self.live: Mask | None = None
-        """None where no document is deleted."""
+        """Which documents are not deleted; None if no document is deleted."""
         if self.documents < self.size:
             self.live = np.concatenate(generation.live)
         self.days = _joined([segment.days for segment in segments], np.int32)
+        """Ordinal of the day of publication (`date.toordinal`); 0 if unknown."""
         self.timestamps = _joined([segment.timestamps for segment in segments], np.int64)
+        """Time of publication in seconds since 1970 (int64); `days` says whether it is known."""
 
     @cached_property
     def norms(self) -> dict[Section, Weights]:
-        """What an occurrence in a section weighs, for each document; see `search.ranking.section_norms`."""
+        """Norm of each section of each document (float64): see `search.ranking.section_norms`."""
         norms = {}
         for section in SECTIONS:
             lengths = _joined([segment.lengths[section] for segment in self.generation.segments], np.uint8)
@@ -63,13 +69,13 @@ class Snapshot:
 
     @cached_property
     def recency(self) -> Weights:
-        """What each document gains by being new, against the newest; see `search.ranking.recency`.
+        """Share of its score that each document gains by its recency (float64): see `search.ranking.recency`.
 
-        A date in the future is a mistake of somebody's: it gains nothing, and does not make all others old.
+        A date in the future is an error in the data: it gains nothing, and no age is counted from it.
         """
-        known = (self.days > 0) & (self.days <= last_day().toordinal())
-        newest = self.days.max(initial=0, where=known & self.all_live)
-        return np.where(known, recency(newest - self.days.astype(np.int64)), 0.0)
+        dated = (self.days > 0) & (self.days <= last_day().toordinal())
+        newest = self.days.max(initial=0, where=dated & self.all_live)
+        return np.where(dated, recency(newest - self.days.astype(np.int64)), 0.0)
 
     @cached_property
     def all_live(self) -> Mask:
@@ -83,7 +89,7 @@ class Snapshot:
 
     @cached_property
     def id_ranks(self) -> Numbers:
-        """Rank of each document's id in the order of ids; only for ties by the thousand."""
+        """Rank of each document's id in the order of ids (int64); only needed for thousands of ties."""
         ids = [document_id for segment in self.generation.segments for document_id in segment.ids.all()]
         ranks = np.empty(self.size, np.int64)
         ranks[sorted(range(self.size), key=ids.__getitem__)] = np.arange(self.size)
@@ -95,26 +101,26 @@ class Snapshot:
         return segment.document_id(number)
 
     def tokens(self, document: int) -> tuple[Array, int]:
-        """Return the words of the title and then the body of a document, and how many belong to the title."""
+        """Return the word numbers of a document's tokens, title first, and the number of tokens in the title."""
         segment, number = self.generation.place(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
         return segment.tokens[begin:end], middle - begin
 
     def token_ranges(self, documents: Sequence[int]) -> Iterator[tuple[Segment, int, int, int]]:
-        """Yield the segment of each document, and where in that its title begins, its body begins and ends."""
+        """Yield the segment of each document, and the addresses at which its title starts, its body starts and ends."""
         generation = self.generation
         segments = np.searchsorted(generation.bases, documents, side="right") - 1
         numbers = np.asarray(documents) - np.asarray(generation.bases)[segments]
         ranges = np.empty((len(numbers), 3), np.int64)
-        for place in np.unique(segments):
-            here = segments == place
-            first = len(SECTIONS) * numbers[here]
-            ranges[here] = generation.segments[place].section_starts[first[:, None] + np.arange(3)]
-        for place, (begin, middle, end) in zip(segments.tolist(), ranges.tolist(), strict=True):
-            yield generation.segments[place], begin, middle, end
+        for number in np.unique(segments):
+            rows = segments == number
+            first = len(SECTIONS) * numbers[rows]
+            ranges[rows] = generation.segments[number].section_starts[first[:, None] + np.arange(3)]
+        for number, (begin, middle, end) in zip(segments.tolist(), ranges.tolist(), strict=True):
+            yield generation.segments[number], begin, middle, end
 
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
-        """Return where the tokens of a document lie in its texts."""
+        """Return the offsets of a document's tokens in its title and body, in code points."""
         segment, number = self.generation.place(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
         starts = segment.token_starts[begin:end]
@@ -126,20 +132,20 @@ class Snapshot:
         }
 
     def _facet(self, field: FacetField) -> FacetColumn:
-        """Return the column of a facet over all segments, equal labels once."""
-        known: dict[str, int] = {}
+        """Return the column of a facet over all segments; labels of several segments are merged."""
+        ordinal_of: dict[str, int] = {}
         ordinals, counts = [], []
         columns = [segment.facet(field) for segment in self.generation.segments]
         single = all(column.starts is None for column in columns)
         for column in columns:
-            numbers = np.array([known.setdefault(label, len(known)) for label in column.labels], np.int64)
-            same = len(columns) == 1 or np.array_equal(numbers, np.arange(len(numbers)))
-            ordinals.append(column.ordinals if same else numbers[column.ordinals])
+            merged = np.array([ordinal_of.setdefault(label, len(ordinal_of)) for label in column.labels], np.int64)
+            same = len(columns) == 1 or np.array_equal(merged, np.arange(len(merged)))
+            ordinals.append(column.ordinals if same else merged[column.ordinals])
             if not single:
                 counts.append(
                     np.ones(len(column.ordinals), np.int64) if column.starts is None else np.diff(column.starts)
                 )
-        labels = tuple(known)
+        labels = tuple(ordinal_of)
         ranks = np.empty(len(labels), np.int64)
         ranks[sorted(range(len(labels)), key=labels.__getitem__)] = np.arange(len(labels))
         starts = None if single else np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)

@@ -1,4 +1,4 @@
-"""The folded letters of words as numbers, so that spellings of one form can be counted together."""
+"""Numbers of forms (the folded letters of words), so that several words with the same form can be counted together."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ _CODE = FIELD_CODES[TokenField.SURFACE]
 
 
 class Surfaces:
-    """Numbers the forms of a generation as they are asked for. Safe to share among threads."""
+    """Assigns numbers to the forms of a generation on first use. Safe to share among threads."""
 
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         last = generation.segments[-1] if generation.segments else None
         self._numbers = np.full(last.first_word + last.words if last else 0, -1, np.int32)
-        """Of each word of the index the number of its form; -1 where nobody has asked."""
-        self._known: dict[bytes, int] = {}
+        """Number of the form of each word of the index; -1 if none is assigned yet."""
+        self._numbers_by_key: dict[bytes, int] = {}
         """Numbers of forms by the keys of their terms."""
         self._texts: list[str] = []
+        """Folded letters of each form, by its number."""
         self._written: dict[int, str] = {}
+        """Letters as written, by word number."""
         self._lock = threading.Lock()
 
     def numbers(self, words: Array) -> Numbers:
-        """Return the number (int64) of the form of each word; each of `words` must have terms."""
+        """Return the number of the form of each word, int64 of the same shape; each of `words` must have terms."""
         numbers = self._numbers[words]
         if len(numbers) and numbers.min() < 0:
             with self._lock:
-                self._learn(words[numbers < 0])
+                self._assign(words[numbers < 0])
             numbers = self._numbers[words]
         return numbers.astype(np.int64)
 
@@ -45,30 +47,30 @@ class Surfaces:
 
     def written(self, word: int) -> str:
         """Return the letters of a word as written."""
-        known = self._written.get(word)
-        if known is None:
+        written = self._written.get(word)
+        if written is None:
             owner, number = self._generation.word_owner(word)
-            known = self._written[word] = owner.written_form(number)
-        return known
+            written = self._written[word] = owner.written_form(number)
+        return written
 
-    def _learn(self, words: Array) -> None:
+    def _assign(self, words: Array) -> None:
         for segment in self._generation.segments:
             own = words[(words >= segment.first_word) & (words < segment.first_word + segment.words)]
             if not len(own):
                 continue
-            known, texts = self._known, self._texts
-            found = []
+            by_key, texts = self._numbers_by_key, self._texts
+            numbers = []
             for key in segment.terms.some(_surface_terms(segment, own.astype(np.int64) - segment.first_word)):
-                number = known.get(key)
+                number = by_key.get(key)
                 if number is None:
-                    number = known[key] = len(texts)
+                    number = by_key[key] = len(texts)
                     texts.append(key[len(_CODE) :].decode("utf-8", "surrogatepass"))
-                found.append(number)
-            self._numbers[own] = found
+                numbers.append(number)
+            self._numbers[own] = numbers
 
 
 def _surface_terms(segment: Segment, words: Numbers) -> Numbers:
-    """Return the term of the folded letters of each word, by their numbers in the segment."""
+    """Return the number of the surface term of each word; words and terms are numbered within the segment."""
     rows, _ = runs(segment.word_term_starts, words)
     terms = segment.word_terms[rows]
     first, last = segment.terms_of_field(TokenField.SURFACE)

@@ -1,7 +1,10 @@
-"""A few documents of an index, with the scores that the embedded engine would give them.
+"""A few documents of an index on a cluster, with the scores that the embedded engine would give them.
 
-The cluster proposes candidates and sends their tokens; both stages of `search/ranking.py` are then worked out here,
-with lengths and rarities of the whole index. So the best hits of a cluster stand in the order of a single machine.
+The cluster proposes candidates and sends their tokens. Both stages of `search/ranking.py` are computed here, with the
+section lengths and idfs of the whole index, so that the best hits have the same order as in the embedded engine.
+
+Documents are numbered by their index in the batch. Tokens are numbers of words of the batch, counted from 1; 0 is a
+token without terms. The address of a token is its index in `CandidateBatch.tokens` (`search/engines/addresses.py`).
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ import numpy as np
 from index.engines.opensearch.encoding import Forward
 from index.schema import FacetField, Section
 from search.engine import MatchPosition
+from search.engines.addresses import SECTIONS, Mask, Numbers
 from search.engines.forms import Array, Forms
 from search.engines.opensearch.vocabulary import Words
-from search.engines.places import SECTIONS, Mask, Numbers
 from search.engines.tokens import Tokens, occurrences
 from search.query import (
     And,
@@ -41,28 +44,29 @@ from search.wordforms import form_key, searched_words
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document as the cluster sends it to be ranked."""
+    """A document with the columns that ranking needs, as the cluster sends it."""
 
     id: str
     forward: Forward
     day: int
-    """0 when it is unknown."""
+    """Ordinal of the day of publication (`date.toordinal`); 0 when it is unknown."""
     facets: Mapping[FacetField, tuple[str, ...]]
-    """Empty unless they were asked for."""
+    """The values of each facet field; empty unless the request filters by a facet within its query."""
 
 
 class Scored:
-    """What a tree matches among the candidates, and what it gives them."""
+    """The candidates that a tree matches, and their scores of the first stage."""
 
     __slots__ = ("matches", "scores")
 
     def __init__(self, matches: Mask, scores: Floats) -> None:
+        """Hold `matches` (bool) and `scores` (float64, 0 where there is no match), each of shape (candidates,)."""
         self.matches = matches
         self.scores = scores
 
 
 class CandidateBatch:
-    """Candidates, numbered from 0 in the order they were given."""
+    """The candidates of one search, numbered from 0 in the given order."""
 
     def __init__(
         self,
@@ -72,7 +76,11 @@ class CandidateBatch:
         words: Callable[[Term | Prefix], Words],
         idf: Callable[[Term | Prefix], float],
     ) -> None:
-        """Look at `candidates`; `averages` are those of the lengths of all sections of the index."""
+        """Concatenate the tokens of `candidates` and compute the norms of their sections.
+
+        `averages` are the mean lengths of the sections over the whole index; `words` and `idf` are called with words
+        of the query.
+        """
         self.candidates = candidates
         self._words = words
         self._idf = idf
@@ -85,118 +93,122 @@ class CandidateBatch:
         lengths = np.array([len(forward.places) for forward in forwards], np.int64)
         titles = np.array([forward.title for forward in forwards], np.int64)
         bases = np.cumsum(counts) - counts
-        places = np.concatenate([empty, *(forward.places for forward in forwards)]).astype(np.int64)
-        # of a place in its document's words, counted from 1, the number among all words, counted from 1; 0 stays
+        indices = np.concatenate([empty, *(forward.places for forward in forwards)]).astype(np.int64)
+        # maps an index in the concatenated `forward.keys`, counted from 1, to the number of the word; 0 stays 0
         numbered = np.concatenate([[0], numbers.astype(np.int64) + 1])
-        self.tokens: Array = numbered[np.where(places > 0, places + np.repeat(bases, lengths), 0)]
+        self.tokens: Array = numbered[np.where(indices > 0, indices + np.repeat(bases, lengths), 0)]
+        """Word numbers (int64) of all tokens: title and body of the first candidate, then of the second, and so on."""
         ends = np.cumsum(np.stack([titles, lengths - titles], axis=1).ravel()) if forwards else empty
         self._starts: Numbers = np.concatenate([[0], ends]).astype(np.int64)
         self._forms: dict[object, Forms] = {}
         self.norms = {
-            section: section_norms(section, self._lengths(place), averages[section])
-            for place, section in enumerate(SECTIONS)
+            section: section_norms(section, self._lengths(number), averages[section])
+            for number, section in enumerate(SECTIONS)
         }
-        self._all = Tokens(self.tokens, self._starts, self.forms)
+        """Norm of each section (`search.ranking.section_norms`), float64 of shape (candidates,)."""
+        self._all_tokens = Tokens(self.tokens, self._starts, self.forms)
 
     def forms(self, node: Term | Prefix) -> Forms:
         """Return the forms of a word of the query that occur here, by the numbers of `tokens`."""
         key = form_key(node)
-        known = self._forms.get(key)
-        if known is None:
-            known = self._forms[key] = self._present(self._words(node))
-        return known
+        forms = self._forms.get(key)
+        if forms is None:
+            forms = self._forms[key] = self._present_forms(self._words(node))
+        return forms
 
     def score(self, node: Node) -> Scored:
-        """Return what a tree matches, and what the first stage gives it."""
+        """Return the candidates that a tree matches, with their scores of the first stage."""
         match node:
             case Term() | Prefix():
                 return self._word(node)
             case AtLeast():
-                found = self._word(node.term)
-                times = np.bincount(self._documents(self._all.word(node.term).places), minlength=len(self.candidates))
-                return _kept(found, times >= node.count)
+                scored = self._word(node.term)
+                documents = self._documents(self._all_tokens.word(node.term).addresses)
+                return _restricted(scored, np.bincount(documents, minlength=len(self.candidates)) >= node.count)
             case Phrase() | Near():
-                starts = self._all.starts_of(node)
-                return self._weighed(starts, np.ones(len(starts)), sum(self._idf(term) for term in node.terms))
+                starts = self._all_tokens.starts_of(node)
+                return self._bm25f(starts, np.ones(len(starts)), sum(self._idf(term) for term in node.terms))
             case And():
                 parts = [self.score(child) for child in node.children]
-                matches = reduce(np.logical_and, (each.matches for each in parts), self._none | True)
-                return _kept(Scored(matches, sum((each.scores for each in parts), self._zero)), matches)
+                matches = reduce(np.logical_and, (part.matches for part in parts), self._no_match | True)
+                return _restricted(Scored(matches, sum((part.scores for part in parts), self._zeros)), matches)
             case Or():
                 parts = [self.score(child) for child in node.children]
-                times = sum((each.matches.astype(np.int64) for each in parts), np.zeros(len(self.candidates), np.int64))
-                return _kept(
-                    Scored(self._none, sum((each.scores for each in parts), self._zero)), times >= node.minimum
-                )
+                none = np.zeros(len(self.candidates), np.int64)
+                matching = sum((part.matches.astype(np.int64) for part in parts), none)
+                scores = sum((part.scores for part in parts), self._zeros)
+                return _restricted(Scored(self._no_match, scores), matching >= node.minimum)
             case _:
-                return Scored(self._mask(node), self._zero)
+                return Scored(self._mask(node), self._zeros)
 
     def second_stage(self, node: Node, chosen: Numbers) -> Parts:
-        """Return what the second stage adds to the scores of some candidates."""
+        """Return what the second stage adds to the scores of the `chosen` candidates, one row for each."""
         words = ranked_words(node)
-        tokens, starts = self._read(chosen)
-        found = occurrences(words, self.forms, tokens, starts)
+        tokens, starts = self._tokens_of(chosen)
+        occurring = occurrences(words, self.forms, tokens, starts)
         norms = np.stack([self.norms[section][chosen] for section in SECTIONS], axis=1)
-        return rerank(found, norms, np.array([self._idf(word) for word in words]))
+        return rerank(occurring, norms, np.array([self._idf(word) for word in words]))
 
     def positions(self, node: Node, chosen: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
-        """Return for each of some candidates the tokens that the words of a tree found."""
+        """Return for each of the `chosen` candidates the tokens that the words of a tree match."""
         if not chosen:
             return []
-        tokens, starts = self._read(np.array(chosen, np.int64), whole=True)
-        few = Tokens(tokens, starts, self.forms).only(tuple(searched_words(node)))
-        return few.positions(node)
+        tokens, starts = self._tokens_of(np.array(chosen, np.int64), whole=True)
+        return Tokens(tokens, starts, self.forms).only(tuple(searched_words(node))).positions(node)
 
-    def explained(self, number: int) -> ExplainedCandidate:
+    def explained(self, index: int) -> ExplainedCandidate:
         """Return one of the candidates, to explain its score."""
-        return ExplainedCandidate(self, number)
+        return ExplainedCandidate(self, index)
 
-    def tokens_of(self, number: int) -> tuple[Array, Numbers]:
-        """Return the tokens of a candidate, and where its title and its body begin and end."""
-        return self._read(np.array([number]), whole=True)
+    def tokens_of(self, index: int) -> tuple[Array, Numbers]:
+        """Return the tokens of a candidate, and the starts of its title and body, followed by the end of the body."""
+        return self._tokens_of(np.array([index]), whole=True)
 
     def letters(self, node: Term | Prefix) -> dict[int, str]:
-        """Return the letters of the forms of a word, by the numbers of `tokens`."""
+        """Return the letters of the forms of a word as written, by word number of `tokens`."""
         words = self._words(node)
-        at = words.places(self._keys)
-        return {int(number) + 1: words.written[at[number]] for number in np.flatnonzero(at >= 0)}
+        indices = words.indices_of(self._keys)
+        return {int(number) + 1: words.written[indices[number]] for number in np.flatnonzero(indices >= 0)}
 
     @property
-    def _none(self) -> Mask:
+    def _no_match(self) -> Mask:
         return np.zeros(len(self.candidates), bool)
 
     @property
-    def _zero(self) -> Floats:
+    def _zeros(self) -> Floats:
         return np.zeros(len(self.candidates))
 
-    def _present(self, words: Words) -> Forms:
-        at = words.places(self._keys)
-        here = np.flatnonzero(at >= 0)
-        return Forms(here + 1, words.forms.grades[at[here]], words.forms.levels[at[here]])
+    def _present_forms(self, words: Words) -> Forms:
+        """Return the forms of `words` that occur in the batch."""
+        indices = words.indices_of(self._keys)
+        present = np.flatnonzero(indices >= 0)
+        return Forms(present + 1, words.forms.grades[indices[present]], words.forms.levels[indices[present]])
 
-    def _lengths(self, place: int) -> Numbers:
-        """Return how many tokens with terms each title (0) or body (1) has."""
+    def _lengths(self, section: int) -> Numbers:
+        """Return the number of tokens with terms in each candidate's title (section 0) or body (1)."""
         counted = np.concatenate([[0], np.cumsum(self.tokens > 0)])
-        lengths: Numbers = counted[self._starts[place + 1 :: 2]] - counted[self._starts[place:-1:2]]
+        lengths: Numbers = counted[self._starts[section + 1 :: 2]] - counted[self._starts[section:-1:2]]
         return lengths
 
-    def _documents(self, places: Numbers) -> Numbers:
-        return self._all.within(places) // len(SECTIONS)
+    def _documents(self, addresses: Numbers) -> Numbers:
+        """Return the candidate that each address lies in."""
+        return self._all_tokens.section_of(addresses) // len(SECTIONS)
 
     def _word(self, node: Term | Prefix) -> Scored:
-        found = self._all.word(node)
+        found = self._all_tokens.word(node)
         forms = self.forms(node)
-        weights = (
-            forms.weights[np.searchsorted(forms.words, self.tokens[found.places])] if len(found.places) else np.empty(0)
-        )
-        return self._weighed(found.places, weights, self._idf(node))
+        weights = np.empty(0)
+        if len(found.addresses):
+            weights = forms.weights[np.searchsorted(forms.words, self.tokens[found.addresses])]
+        return self._bm25f(found.addresses, weights, self._idf(node))
 
-    def _weighed(self, places: Numbers, weights: Floats, idf: float) -> Scored:
-        within = self._all.within(places)
-        documents = within // len(SECTIONS)
+    def _bm25f(self, addresses: Numbers, weights: Floats, idf: float) -> Scored:
+        """Return the BM25F scores of one word, given the addresses of its occurrences and the weight of each."""
+        sections = self._all_tokens.section_of(addresses)
+        documents = sections // len(SECTIONS)
         norms = np.stack([self.norms[section] for section in SECTIONS])
         frequencies = np.bincount(
-            documents, weights * norms[within % len(SECTIONS), documents], minlength=len(self.candidates)
+            documents, weights * norms[sections % len(SECTIONS), documents], minlength=len(self.candidates)
         ).astype(np.float64)
         matches = np.bincount(documents, minlength=len(self.candidates)) > 0
         return Scored(matches, idf * saturation(frequencies))
@@ -207,26 +219,29 @@ class CandidateBatch:
                 return ~self.score(node.child).matches
             case FacetFilter():
                 wanted = set(node.values)
-                return self._of_each(lambda it: bool(wanted & set(it.facets[node.field])))
+                return self._mask_of(lambda candidate: bool(wanted & set(candidate.facets[node.field])))
             case DateRange():
                 first = node.first.toordinal() if node.first else 1
                 last = node.last.toordinal() if node.last else 1 << 30
                 given = node.first is not None or node.last is not None
-                return self._of_each(lambda it: given and first <= it.day <= last if it.day else node.unknown)
+                return self._mask_of(
+                    lambda candidate: given and first <= candidate.day <= last if candidate.day else node.unknown
+                )
             case MatchAll():
-                return self._none | True
+                return self._no_match | True
             case MatchNone():
-                return self._none
+                return self._no_match
             case _:
                 return self.score(node).matches
 
-    def _of_each(self, holds: Callable[[Candidate], bool]) -> Mask:
+    def _mask_of(self, holds: Callable[[Candidate], bool]) -> Mask:
+        """Return for which candidates a condition holds."""
         return np.fromiter(map(holds, self.candidates), bool, len(self.candidates))
 
-    def _read(self, chosen: Numbers, *, whole: bool = False) -> tuple[Array, Numbers]:
-        """Return the tokens of some candidates end to end, and where each section begins.
+    def _tokens_of(self, chosen: Numbers, *, whole: bool = False) -> tuple[Array, Numbers]:
+        """Return the concatenated tokens of the `chosen` candidates, and the start of each section.
 
-        Of bodies the first `READ_TOKENS`, unless they are to be `whole`.
+        Only the first `READ_TOKENS` of each body are included, unless `whole`.
         """
         begins = self._starts[2 * chosen]
         middles = self._starts[2 * chosen + 1]
@@ -239,24 +254,24 @@ class CandidateBatch:
 
 
 class ExplainedCandidate:
-    """One candidate as `search.engines.explaining` asks about it."""
+    """One candidate as `search.engines.explaining` needs it."""
 
-    def __init__(self, batch: CandidateBatch, number: int) -> None:
+    def __init__(self, batch: CandidateBatch, index: int) -> None:
         self._batch = batch
-        self._number = number
-        self.norms: dict[Section, float] = {section: float(batch.norms[section][number]) for section in SECTIONS}
+        self._index = index
+        self.norms: dict[Section, float] = {section: float(batch.norms[section][index]) for section in SECTIONS}
         self.words: Array
-        self.words, starts = batch.tokens_of(number)
+        self.words, starts = batch.tokens_of(index)
         self.tokens = Tokens(self.words, starts, batch.forms)
         self._letters: dict[int, str] = {}
 
     def score(self, node: Node) -> float | None:
         """See `Scored.score`."""
-        found = self._batch.score(node)
-        return float(found.scores[self._number]) if found.matches[self._number] else None
+        scored = self._batch.score(node)
+        return float(scored.scores[self._index]) if scored.matches[self._index] else None
 
     def forms(self, node: Term | Prefix) -> Forms:
-        """See `Scored.forms`; the letters of what it returns are known afterwards."""
+        """See `Scored.forms`; `written` then has the letters of the returned words."""
         self._letters |= self._batch.letters(node)
         return self._batch.forms(node)
 
@@ -265,5 +280,6 @@ class ExplainedCandidate:
         return self._letters[word]
 
 
-def _kept(found: Scored, matches: Mask) -> Scored:
-    return Scored(matches, np.where(matches, found.scores, 0.0))
+def _restricted(scored: Scored, matches: Mask) -> Scored:
+    """Return `matches`, with the scores of the others set to 0."""
+    return Scored(matches, np.where(matches, scored.scores, 0.0))

@@ -1,8 +1,8 @@
-"""The query tree as OpenSearch's query DSL: what matches, exactly; and a score that proposes candidates.
+"""Compiles the query tree to OpenSearch's query DSL: a filter with the exact matches, and clauses that score them.
 
-Terms are looked up whole, in one stream of all levels; nothing that a reader typed reaches a query parser. Phrases and
-nearness become span queries, which place every token; what the DSL cannot say (a word that stands so many times) is
-asked of the article's own tokens by a script.
+Terms are looked up whole, in one token stream that holds all levels; no user input reaches a query parser. `Phrase`
+and `Near` become span queries, which know the position of every token. What the DSL cannot express (a word with a
+minimum number of occurrences) is checked by a script that reads the tokens of the article.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from index.engines.opensearch.encoding import Keys, term_of
 from index.schema import CLOSENESS, Level, Section, TokenField
-from search.engines.places import common_sections
+from search.engines.addresses import common_sections
 from search.query import (
     Alternative,
     And,
@@ -41,7 +41,7 @@ BOTH = tuple(Section)
 ALL: Query = {"match_all": {}}
 NONE: Query = {"match_none": {}}
 
-_TIMES = """
+_OCCURS = """
 def data = doc['forward'].value; def bytes = data.bytes; int at = data.offset;
 int words = (bytes[at] & 255) | (bytes[at+1] & 255) << 8 | (bytes[at+2] & 255) << 16 | (bytes[at+3] & 255) << 24;
 int title = (bytes[at+4] & 255) | (bytes[at+5] & 255) << 8 | (bytes[at+6] & 255) << 16 | (bytes[at+7] & 255) << 24;
@@ -61,46 +61,47 @@ int last = title;
 if (params.body) { last = params.within < 0 ? tokens : (int) Math.min((long) tokens, (long) title + params.within); }
 int times = 0;
 for (int token = first; token < last; token++) {
-  int place = from + width * token;
-  int word = (bytes[place] & 255) | (bytes[place + 1] & 255) << 8;
-  if (width == 4) { word = word | (bytes[place + 2] & 255) << 16 | (bytes[place + 3] & 255) << 24; }
+  int slot = from + width * token;
+  int word = (bytes[slot] & 255) | (bytes[slot + 1] & 255) << 8;
+  if (width == 4) { word = word | (bytes[slot + 2] & 255) << 16 | (bytes[slot + 3] & 255) << 24; }
   if (wanted[word]) { times++; if (times >= params.times) { return true; } }
 }
 return false;
 """
-"""Whether words stand in an article as often as asked: reads what `index.engines.opensearch.encoding` packs."""
+"""Painless script: whether the words `keys` occur at least `times` times in the given sections of an article. Reads the
+binary field that `index.engines.opensearch.encoding` packs."""
 
 
 class Resolved(Protocol):
-    """What the compiler asks of a vocabulary."""
+    """The part of a vocabulary that the compiler needs."""
 
     def keys(self, node: Term | Prefix) -> Keys:
-        """Return the keys of the words that a word of the query is found as, ascending."""
+        """Return the keys of the words that a word of the query matches, ascending (int64)."""
 
 
 class Compiler:
-    """Compiles trees without soft alternatives: see `vocabulary.Vocabulary.spelled_out`."""
+    """Compiles trees without soft alternatives: `vocabulary.Vocabulary.resolve_soft` replaces them."""
 
     def __init__(self, vocabulary: Resolved) -> None:
         self._vocabulary = vocabulary
 
-    def matching(self, node: Node) -> Query:  # noqa: C901, PLR0911 - one return a kind of node
-        """Return the query that matches what a tree matches; scores mean nothing."""
+    def matching(self, node: Node) -> Query:  # noqa: C901, PLR0911 - one return per node type
+        """Return the query with exactly the matches of a tree; its scores have no meaning."""
         match node:
             case Term():
                 return self._term(node)
             case Prefix():
                 return self._prefix(node)
             case AtLeast():
-                return _all([self._term(node.term), self._times(node.term, node.count)])
+                return _all_of([self._term(node.term), self._occurs(node.term, node.count)])
             case Phrase():
-                return any_of([_phrase(node, section) for section in common_sections(node)])
+                return any_of([_phrase_query(node, section) for section in common_sections(node)])
             case Near():
-                return any_of([_near(node, section) for section in common_sections(node)])
+                return any_of([_near_query(node, section) for section in common_sections(node)])
             case And():
-                return _all([self.matching(child) for child in node.children])
+                return _all_of([self.matching(child) for child in node.children])
             case Or():
-                return self._some(node)
+                return self._at_least(node)
             case Not():
                 return {"bool": {"must_not": [self.matching(node.child)]}}
             case FacetFilter():
@@ -113,20 +114,20 @@ class Compiler:
                 return NONE
 
     def close(self, node: Term | Prefix, widest: Level) -> Query:
-        """Return the query for a word as it is found up to a level."""
+        """Return the query for the articles in which a word is found at `widest` or a closer level."""
         if isinstance(node, Prefix):
             return self.matching(node)
-        kept = [it for it in node.alternatives if CLOSENESS[it.level] <= CLOSENESS[widest]]
-        return self._term(_with(node, kept)) if kept else NONE
+        kept = [alternative for alternative in node.alternatives if CLOSENESS[alternative.level] <= CLOSENESS[widest]]
+        return self._term(_with_alternatives(node, kept)) if kept else NONE
 
     def having_form(self, node: Term | Prefix, keys: Keys) -> Query:
-        """Return the query for articles in which a word may stand as one of its forms, named by `keys`."""
+        """Return the query for articles that have one of `keys`, forms of a word, in a section where it may occur."""
         if not len(keys):
             return NONE
-        return _times_script(keys, node.sections, node.within, 1)
+        return _occurs_script(keys, node.sections, node.within, 1)
 
     def _term(self, node: Term) -> Query:
-        names = _names(node.alternatives)
+        names = _term_names(node.alternatives)
         if not names:
             return NONE
         if node.without or node.within is not None:
@@ -137,16 +138,16 @@ class Compiler:
 
     def _prefix(self, node: Prefix) -> Query:
         if node.without or node.within is not None:
-            return self._times(node, 1)
+            return self._occurs(node, 1)
         letters = term_of(TokenField.SURFACE, node.text)
         fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
         return any_of([{"prefix": {field: {"value": letters}}} for field in fields])
 
-    def _times(self, node: Term | Prefix, times: int) -> Query:
+    def _occurs(self, node: Term | Prefix, times: int) -> Query:
         keys = self._vocabulary.keys(node)
-        return _times_script(keys, node.sections, node.within, times) if len(keys) else NONE
+        return _occurs_script(keys, node.sections, node.within, times) if len(keys) else NONE
 
-    def _some(self, node: Or) -> Query:
+    def _at_least(self, node: Or) -> Query:
         if node.minimum <= 0:
             return ALL
         if node.minimum > len(node.children):
@@ -156,16 +157,18 @@ class Compiler:
 
 
 def scoring(node: Term | Prefix, boosts: Mapping[str, float]) -> list[Query]:
-    """Return clauses whose sum says roughly what a word gives a document; `boosts` are those of its terms."""
+    """Return clauses whose scores add up to an estimate of a word's score; `boosts` has one for each of its terms."""
     if node.within is not None:
         within = node.within
-        return [_early(section, name, boost, within) for section in node.sections for name, boost in boosts.items()]
+        return [
+            _first_words(section, name, boost, within) for section in node.sections for name, boost in boosts.items()
+        ]
     fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
     return [{"term": {field: {"value": name, "boost": boost}}} for field in fields for name, boost in boosts.items()]
 
 
-def _early(section: Section, name: str, boost: float, within: int) -> Query:
-    """Return the clause for a term among the first words of a body; a title is not cut."""
+def _first_words(section: Section, name: str, boost: float, within: int) -> Query:
+    """Return the clause for a term among the first `within` positions of a body; a title is not cut."""
     span: Query = {"span_term": {section.value: name}}
     if section is Section.BODY:
         span = {"span_first": {"match": span, "end": within}}
@@ -173,48 +176,50 @@ def _early(section: Section, name: str, boost: float, within: int) -> Query:
 
 
 def shares(node: Term) -> dict[str, float]:
-    """Return what each term of a word adds to the weight of an occurrence that has it, by its name.
+    """Return by term name what each term of a word adds to the weight of an occurrence that has it.
 
-    Terms of closer levels come with those of wider ones: a share is what its level counts more than the next.
+    An occurrence with the term of a close level also has the terms of the wider ones: the share of a term is the
+    difference between the weight of its level and that of the next wider level.
     """
-    levels = sorted({it.level for it in node.alternatives}, key=lambda level: LEVEL_WEIGHTS[level], reverse=True)
-    counted = [LEVEL_WEIGHTS[level] for level in levels] + [0.0]
-    more = {level: here - wider for level, (here, wider) in zip(levels, itertools.pairwise(counted), strict=True)}
-    added: dict[str, float] = {}
-    for it in node.alternatives:
-        name = term_of(it.field, it.term)
-        added[name] = max(added.get(name, 0.0), more[it.level] * it.weight**0.5)
-    return added
+    levels = {alternative.level for alternative in node.alternatives}
+    ordered = sorted(levels, key=lambda level: LEVEL_WEIGHTS[level], reverse=True)
+    weights = [LEVEL_WEIGHTS[level] for level in ordered] + [0.0]
+    added = {level: weight - wider for level, (weight, wider) in zip(ordered, itertools.pairwise(weights), strict=True)}
+    by_name: dict[str, float] = {}
+    for alternative in node.alternatives:
+        name = term_of(alternative.field, alternative.term)
+        by_name[name] = max(by_name.get(name, 0.0), added[alternative.level] * alternative.weight**0.5)
+    return by_name
 
 
 def published(node: DateRange) -> Query:
     """Return the query for articles published in a range of days."""
-    wanted: list[Query] = []
+    alternatives: list[Query] = []
     if node.first is not None or node.last is not None:
         bounds = {}
         if node.first is not None:
             bounds["gte"] = node.first.toordinal()
         if node.last is not None:
             bounds["lte"] = node.last.toordinal()
-        wanted.append({"range": {"day": bounds}})
+        alternatives.append({"range": {"day": bounds}})
     if node.unknown:
-        wanted.append({"bool": {"must_not": [{"exists": {"field": "day"}}]}})
-    return any_of(wanted)
+        alternatives.append({"bool": {"must_not": [{"exists": {"field": "day"}}]}})
+    return any_of(alternatives)
 
 
-def _times_script(keys: Keys, sections: Iterable[Section], within: int | None, times: int) -> Query:
-    places = set(sections)
+def _occurs_script(keys: Keys, sections: Iterable[Section], within: int | None, times: int) -> Query:
+    allowed = set(sections)
     params = {
         "keys": np.sort(keys).tolist(),
-        "title": Section.TITLE in places,
-        "body": Section.BODY in places,
+        "title": Section.TITLE in allowed,
+        "body": Section.BODY in allowed,
         "within": -1 if within is None else within,
         "times": times,
     }
-    return {"script": {"script": {"lang": "painless", "source": _TIMES, "params": params}}}
+    return {"script": {"script": {"lang": "painless", "source": _OCCURS, "params": params}}}
 
 
-def _phrase(node: Phrase, section: Section) -> Query:
+def _phrase_query(node: Phrase, section: Section) -> Query:
     clauses: list[Query] = []
     end = 0
     for term, offset in zip(node.terms, node.offsets, strict=True):
@@ -228,7 +233,7 @@ def _phrase(node: Phrase, section: Section) -> Query:
     return clauses[0] if len(clauses) == 1 else {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
 
 
-def _near(node: Near, section: Section) -> Query:
+def _near_query(node: Near, section: Section) -> Query:
     clauses = [_span_of(term, section) for term in node.terms]
     if any(clause is NONE for clause in clauses):
         return NONE
@@ -236,40 +241,40 @@ def _near(node: Near, section: Section) -> Query:
 
 
 def _span_of(node: Term, section: Section) -> Query:
-    """Return the tokens of a section that a word finds there."""
-    names = _names(node.alternatives)
+    """Return the span query for the tokens of a section that a word matches."""
+    names = _term_names(node.alternatives)
     if not names:
         return NONE
-    span = _spans(section, names)
+    span = _any_span(section, names)
     if node.without:
         dropped = [term_of(TokenField.SURFACE, form) for form in node.without]
-        span = {"span_not": {"include": span, "exclude": _spans(section, dropped)}}
+        span = {"span_not": {"include": span, "exclude": _any_span(section, dropped)}}
     if section is Section.BODY and node.within is not None:
         span = {"span_first": {"match": span, "end": node.within}}
     return span
 
 
-def _spans(section: Section, names: Sequence[str]) -> Query:
+def _any_span(section: Section, names: Sequence[str]) -> Query:
     terms = [{"span_term": {section.value: name}} for name in names]
     return terms[0] if len(terms) == 1 else {"span_or": {"clauses": terms}}
 
 
-def _names(alternatives: Iterable[Alternative]) -> list[str]:
-    return list(dict.fromkeys(term_of(it.field, it.term) for it in alternatives))
+def _term_names(alternatives: Iterable[Alternative]) -> list[str]:
+    return list(dict.fromkeys(term_of(alternative.field, alternative.term) for alternative in alternatives))
 
 
-def _with(node: Term, alternatives: Iterable[Alternative]) -> Term:
+def _with_alternatives(node: Term, alternatives: Iterable[Alternative]) -> Term:
     return dataclasses.replace(node, alternatives=tuple(alternatives))
 
 
-def _all(queries: Sequence[Query]) -> Query:
+def _all_of(queries: Sequence[Query]) -> Query:
     if not queries:
         return ALL
     return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}}
 
 
 def any_of(queries: Sequence[Query]) -> Query:
-    """Return the query for documents that one of several matches."""
+    """Return the query for documents that match at least one of `queries`."""
     if not queries:
         return NONE
     return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}

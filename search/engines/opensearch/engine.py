@@ -1,4 +1,4 @@
-"""The engine of an index on a cluster: opens moments of it, and answers over them."""
+"""The engine of an index on a cluster: opens points in time over it, and searchers over these."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from search.engines.opensearch.vocabulary import MAX_FORMS
 from search.errors import EngineUnavailableError, IndexOutdatedError
 
 RETRY_SECONDS = 5
-"""What a reader is told to wait when the cluster cannot answer."""
+"""Value of Retry-After, in seconds, when the cluster cannot answer."""
 _TOO_MANY = 429
 
 
@@ -30,18 +30,18 @@ class OpenSearchEngine:
     """An index on a cluster. Safe to share among threads."""
 
     def __init__(self, location: str, *, cache_mb: int | None = None) -> None:
-        """Open the index at `location`; it keeps at most `cache_mb` of earlier searches (None: `usual_megabytes`).
+        """Open the index at `location`, with a cache of at most `cache_mb` megabytes (None: `usual_megabytes`).
 
         Raises:
-            IndexOutdatedError: another analyzer or format built it.
-            EngineUnavailableError: it is missing, or the cluster cannot be reached.
+            IndexOutdatedError: the index was built with another analyzer or format version.
+            EngineUnavailableError: the index is missing, or the cluster cannot be reached.
         """
         self._location = location
         self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._guard = threading.Lock()
         self._point_in_time: PointInTime | None = None
         self._checked: dict[int, str] = {}
-        """Versions whose analyzer was found to be ours, with its version."""
+        """Version of the analyzer by index version, for the index versions that `check_version` accepted."""
         self._circuit_breaker = CircuitBreaker()
         with translated():
             self._cluster = Cluster(ClusterAddress.of(location))
@@ -67,11 +67,11 @@ class OpenSearchEngine:
     def searcher(self) -> Iterator[OpenSearchSearcher]:
         """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
         with self._circuit_breaker.passing(), translated():
-            point_in_time = self._taken()
+            point_in_time = self._acquire()
             try:
                 yield OpenSearchSearcher(point_in_time)
             finally:
-                self._left(point_in_time)
+                self._release(point_in_time)
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -81,19 +81,19 @@ class OpenSearchEngine:
             point_in_time.close()
         self._cluster.close()
 
-    def _taken(self) -> PointInTime:
-        """Return the newest moment, which is not closed before `_left`."""
+    def _acquire(self) -> PointInTime:
+        """Return the newest point in time; it stays open until `_release`."""
         state = self._control.state()
         with self._guard:
             point_in_time = self._point_in_time
             if point_in_time is not None and point_in_time.state.generation == state.generation:
                 point_in_time.users += 1
                 return point_in_time
-        # opened without the guard: a cluster that hangs holds up those who need the new moment, and nobody else
-        return self._swapped(self._opened(state))
+        # opened without the lock: a cluster that hangs blocks only searches that need the new point in time
+        return self._share(self._open(state))
 
-    def _swapped(self, fresh: PointInTime) -> PointInTime:
-        """Put a moment in place of the one that was shared, unless somebody has just done so."""
+    def _share(self, fresh: PointInTime) -> PointInTime:
+        """Return the point in time to use: `fresh`, now shared, or the one that another thread has just shared."""
         with self._guard:
             old, unused = self._point_in_time, None
             if old is not None and old.state.generation == fresh.state.generation:
@@ -108,11 +108,11 @@ class OpenSearchEngine:
             unused.close()
         return point_in_time
 
-    def _opened(self, state: State) -> PointInTime:
+    def _open(self, state: State) -> PointInTime:
         indices = names(self._cluster.address.name, state.version)
         return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
 
-    def _left(self, point_in_time: PointInTime) -> None:
+    def _release(self, point_in_time: PointInTime) -> None:
         with self._guard:
             point_in_time.users -= 1
             ended = point_in_time.retired and not point_in_time.users
@@ -127,13 +127,18 @@ class OpenSearchEngine:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the write path's errors into the read path's."""
+    """Convert errors of the write path that the block raises into those of the read path.
+
+    Raises:
+        IndexOutdatedError: the index was built with another analyzer or format version.
+        EngineUnavailableError: the cluster cannot answer.
+    """
     try:
         yield
     except IndexMismatchError as error:
         raise IndexOutdatedError(str(error)) from error
     except ClusterError as error:
-        # A time-out with a status is an answer: the nodes gave the search up, and are free for the next.
+        # A time-out with a status is an answer: the nodes have cancelled the search and are free for the next one.
         silent = isinstance(error, ClusterTimeoutError) and not error.status
         raise EngineUnavailableError(
             str(error),

@@ -1,4 +1,9 @@
-"""How many matches have each form that the words of a query are found as, counted by the cluster."""
+"""The form facet: the number of matches that have each form of the words of a query, counted by the cluster.
+
+The vocabulary stores one word for each spelling and set of readings, so that one form (folded letters) may be several
+words. A first request counts the articles of each word. If a form has several words, a second one counts the articles
+that have one of them but not the most frequent one.
+"""
 
 from __future__ import annotations
 
@@ -20,77 +25,78 @@ from search.query import Node, Prefix, Term
 from search.wordforms import searched_words
 
 MAX_COUNTED = 20_000
-"""Different words that one answer counts; no root has so many."""
+"""Maximum number of words that one request counts; no root has so many."""
 MAX_MAPPED = 5_000
-"""Matches up to which the cluster is to count words by their names. Counting them by numbers of its own, as it else
-does, takes 15 ms a field at a million articles, however few match; at 7,000 matches both take the same (measured)."""
+"""Number of matches up to which terms aggregations use the execution hint `map`. The default, global ordinals, takes
+15 ms per field at a million articles, however few match; at 7,000 matches both take equally long (measured)."""
 MAX_CHECKED = 40
-"""Forms held to a part of the article that no field lists, which are counted one by one: those of most articles, since
-each costs a look at their tokens. The query language has no such part."""
+"""Maximum number of words restricted to a part of the article that no field lists; the most frequent ones are counted,
+each by a script that reads the tokens of the matches. The query language cannot name such a part."""
 
 _ANYWHERE, _TITLE, _LEAD = "words_in", "title_words_in", "lead_words_in"
-"""What lists the words of an article, of its title, and of its lead: fields, the first in partitions."""
+"""Fields that list the words of an article, of its title, and of its lead; the first is split into partitions."""
 
 
 @dataclasses.dataclass(slots=True)
 class _Word:
-    """A word of the index that words of the query are found as."""
+    """A word of the index that matches words of the query."""
 
     form: str
     written: str
     level: int
+    """Closeness of the closest level."""
     anywhere: str
-    """The field that tells the articles which it stands in."""
+    """The field that lists it for every article that has it."""
     fields: set[str] = dataclasses.field(default_factory=set)
-    """Where it counts, as far as a field tells."""
+    """The fields that list it where words of the query may match it."""
     nodes: list[Term | Prefix] = dataclasses.field(default_factory=list)
-    """The words of the query that find it where no field tells."""
+    """The words of the query that match it in parts of the article that no field lists."""
 
     @property
     def field(self) -> str | None:
-        """The one field that tells the articles in which it counts; None where it takes a look at their tokens."""
+        """The one field that lists it for exactly the articles to count; None where the tokens must be read."""
         if self.anywhere in self.fields:
             return self.anywhere
         return next(iter(self.fields)) if len(self.fields) == 1 and not self.nodes else None
 
 
 class Unsettled(NamedTuple):
-    """What the first counts leave open."""
+    """The counts that a second request has to return."""
 
     whole: dict[str, Query]
-    """Forms and words held to a part of the article, to be counted among all matches."""
+    """Queries for forms and words in a part of the article that no field lists, to be counted among all matches."""
     beyond: dict[str, Query]
-    """Forms of several words: the articles that have one of them, and not the commonest."""
+    """For each form with several words, the articles that have one of them but not the most frequent one."""
     rarer: Query
-    """All articles in which `beyond` can be: few of the matches, mostly."""
+    """The articles among which `beyond` is counted: those with a word that is not the most frequent; mostly few."""
 
 
 class FormFacet:
-    """The forms of one query; `aggregations` go to the cluster with it, `counts` reads what comes back."""
+    """The form facet of one query: `aggregations` are sent to the cluster, `counts` reads the answers."""
 
     def __init__(self, query: Node, vocabulary: Vocabulary, compiler: Compiler) -> None:
         self._compiler = compiler
         self._words: dict[int, _Word] = {}
         for node in searched_words(query):
-            self._take(node, vocabulary)
+            self._add(node, vocabulary)
 
     def aggregations(self, matches: int) -> dict[str, Any]:
         """Return the aggregations that count the articles of each word; empty when there is nothing to count.
 
-        `matches` is how many articles there are to look at, at most.
+        `matches` is the number of matches, before filters.
         """
         listed: dict[str, list[str]] = {}
         for key, word in itertools.islice(self._words.items(), MAX_COUNTED):
             listed.setdefault(word.field or word.anywhere, []).append(key_name(key))
-        how = {"execution_hint": "map"} if matches <= MAX_MAPPED else {}
+        hint = {"execution_hint": "map"} if matches <= MAX_MAPPED else {}
         return {
-            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names} | how}
+            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names} | hint}
             for field, names in listed.items()
         }
 
     def unsettled(self, answers: Mapping[str, Any]) -> Unsettled:
-        """Return what has to be counted in a second request: forms of several words, and words held to a part."""
-        counts = _counted(answers)
+        """Return what a second request has to count, given the answers to the aggregations by name."""
+        counts = _counts_by_key(answers)
         whole: dict[str, Query] = {}
         beyond: dict[str, Query] = {}
         rarer: dict[str, list[str]] = {}
@@ -102,44 +108,47 @@ class FormFacet:
                 checked += [(-counts[key], form, key) for key in keys if key not in fields]
             elif len(keys) > 1:
                 commonest, *others = sorted(keys, key=lambda key: (-counts[key], key))
-                one, several = self._standing([commonest]), self._standing(others)
-                beyond[form] = {"bool": {"filter": [several], "must_not": [one]}}
+                required, excluded = self._having_any(others), self._having_any([commonest])
+                beyond[form] = {"bool": {"filter": [required], "must_not": [excluded]}}
                 for key in others:
                     rarer.setdefault(fields[key], []).append(key_name(key))
         for _, form, key in sorted(checked)[:MAX_CHECKED]:
-            whole[f"{form} {key_name(key)}"] = self._standing([key])
-            whole[form] = self._standing(forms[form])
+            whole[f"{form} {key_name(key)}"] = self._having_any([key])
+            whole[form] = self._having_any(forms[form])
         return Unsettled(whole, beyond, any_of([{"terms": {field: names}} for field, names in rarer.items()]))
 
     def counts(
         self, answers: Mapping[str, Any], whole: Mapping[str, int], beyond: Mapping[str, int], limit: int
     ) -> FormCounts:
-        """Return the forms, given the answers to the aggregations and the counts of what was `unsettled`."""
-        counts = _counted(answers)
-        found: list[FormCount] = []
-        for form, keys in self._by_form(counts).items():
-            times = {key: whole.get(f"{form} {key_name(key)}", counts[key]) for key in keys}
-            there = [key for key in keys if times[key]]
-            most = max(times.values())
-            count = whole.get(form, most + beyond.get(form, 0))
-            if not there or not count:
-                continue
-            written = min(self._words[key].written for key in there if times[key] == most)
-            level = LEVELS[min(self._words[key].level for key in there)]
-            found.append(FormCount(form, written, level, count))
-        found.sort(key=lambda it: (-it.count, it.form))
-        return FormCounts(tuple(found[:limit]), len(found[limit:]))
+        """Return the `limit` most frequent forms.
 
-    def _take(self, node: Term | Prefix, vocabulary: Vocabulary) -> None:
+        `answers` are those to the aggregations, `whole` and `beyond` the counts of the queries in `unsettled`, by name.
+        """
+        counts = _counts_by_key(answers)
+        forms: list[FormCount] = []
+        for form, keys in self._by_form(counts).items():
+            articles = {key: whole.get(f"{form} {key_name(key)}", counts[key]) for key in keys}
+            occurring = [key for key in keys if articles[key]]
+            most = max(articles.values())
+            count = whole.get(form, most + beyond.get(form, 0))
+            if not occurring or not count:
+                continue
+            written = min(self._words[key].written for key in occurring if articles[key] == most)
+            level = LEVELS[min(self._words[key].level for key in occurring)]
+            forms.append(FormCount(form, written, level, count))
+        forms.sort(key=lambda form: (-form.count, form.form))
+        return FormCounts(tuple(forms[:limit]), len(forms[limit:]))
+
+    def _add(self, node: Term | Prefix, vocabulary: Vocabulary) -> None:
         words = vocabulary.words(node)
-        field = _field(node)
+        field = _listing_field(node)
         levels = dict(zip(words.forms.words.tolist(), words.forms.levels.tolist(), strict=True))
-        for place, key in enumerate(words.keys.tolist()):
-            level = levels[place]
+        for index, key in enumerate(words.keys.tolist()):
+            level = levels[index]
             word = self._words.get(key)
-            anywhere = words_field(words.partitions[place])
+            anywhere = words_field(words.partitions[index])
             if word is None:
-                word = self._words[key] = _Word(words.surfaces[place], words.written[place], level, anywhere)
+                word = self._words[key] = _Word(words.surfaces[index], words.written[index], level, anywhere)
             word.level = min(word.level, level)
             if field is None:
                 word.nodes.append(node)
@@ -152,8 +161,8 @@ class FormFacet:
             forms.setdefault(self._words[key].form, []).append(key)
         return forms
 
-    def _standing(self, keys: Sequence[int]) -> Query:
-        """Return the query for articles in which one of several words stands where it may."""
+    def _having_any(self, keys: Sequence[int]) -> Query:
+        """Return the query for articles that have one of several words where a word of the query may match it."""
         parts: list[Query] = []
         for key in keys:
             word = self._words[key]
@@ -164,27 +173,27 @@ class FormFacet:
 
 
 def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: Compiler) -> Query:
-    """Return the query for articles in which a word of `query` is found as one of `forms` (folded)."""
+    """Return the query for articles in which a word of `query` matches one of `forms` (folded)."""
     wanted = set(forms)
     listed: dict[str, set[int]] = {}
     parts: list[Query] = []
     for node in searched_words(query):
         words = vocabulary.words(node)
-        chosen = [place for place, surface in enumerate(words.surfaces) if surface in wanted]
+        chosen = [index for index, surface in enumerate(words.surfaces) if surface in wanted]
         keys = words.keys[chosen]
-        field = _field(node)
+        field = _listing_field(node)
         if field is None:
             parts += [compiler.having_form(node, keys)] if chosen else []
             continue
-        for place, key in zip(chosen, keys.tolist(), strict=True):
-            where = words_field(words.partitions[place]) if field == _ANYWHERE else field
-            listed.setdefault(where, set()).add(key)
+        for index, key in zip(chosen, keys.tolist(), strict=True):
+            name = words_field(words.partitions[index]) if field == _ANYWHERE else field
+            listed.setdefault(name, set()).add(key)
     parts += [{"terms": {field: [key_name(key) for key in sorted(keys)]}} for field, keys in listed.items()]
     return any_of(parts)
 
 
-def _field(node: Term | Prefix) -> str | None:
-    """Return the field that lists the words among which a word of the query may be found; None where there is none."""
+def _listing_field(node: Term | Prefix) -> str | None:
+    """Return the field that lists the words of the sections in which a word may occur; None where there is none."""
     if set(node.sections) == set(Section):
         return _ANYWHERE if node.within is None else None
     if node.sections == (Section.TITLE,):
@@ -192,7 +201,8 @@ def _field(node: Term | Prefix) -> str | None:
     return _LEAD if node.sections == (Section.BODY,) and node.within == LEAD_LENGTH else None
 
 
-def _counted(answers: Mapping[str, Any]) -> dict[int, int]:
+def _counts_by_key(answers: Mapping[str, Any]) -> dict[int, int]:
+    """Return the number of articles of each word, by its key."""
     return {
         key_number(bucket["key"]): bucket["doc_count"] for answer in answers.values() for bucket in answer["buckets"]
     }

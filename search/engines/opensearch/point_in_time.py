@@ -1,7 +1,7 @@
-"""One moment of an index on a cluster: a point in time over its articles, its vocabulary, and what holds for all of it.
+"""A point in time over an index on a cluster, with its vocabulary and the totals of the whole index.
 
-The cluster keeps a point in time on certain copies of the shards. When one of these is gone, with its node or because
-nobody asked for long, or does not answer, a new one is opened over what stands there then.
+The cluster keeps a point in time on certain copies of the shards. When it is lost, because a node failed or it was not
+used for `IDLE`, or when a copy does not answer, a new point in time is opened over the current articles.
 """
 
 from __future__ import annotations
@@ -33,41 +33,41 @@ from search.query import Prefix
 from search.ranking import inverse_document_frequency, last_day
 
 IDLE = "1m"
-"""How long the cluster keeps a point in time that nobody asks for: a node that comes back to its cluster cannot open a
-shard again while one holds it."""
+"""How long the cluster keeps a point in time that is not used. It has to be short: a node that rejoins its cluster
+cannot reopen a shard while a point in time holds it."""
 PATIENCE = 1.0
-"""Seconds within which a search is tried again: a cluster needs a moment to see that a node is gone."""
+"""Seconds during which a search is retried: a cluster takes a while to notice that a node is gone."""
 FIRST_PAUSE = 0.05
-"""Seconds before the third attempt; the second, over a new point in time, follows at once. Pauses double."""
+"""Seconds before the third attempt; the second one, over a new point in time, has no pause. Each pause doubles."""
 _FINAL = frozenset({400, 401, 403, 429})
-"""Refusals that trying again does not change, or makes worse."""
+"""Status codes that a retry does not change, or makes worse."""
 _GATEWAY_TIMEOUT = 504
 _NO_INDEX = "index_not_found_exception"
 _TOO_LONG = re.compile("Time exceeded|cancell?ed", re.IGNORECASE)
-"""What shards say that ended a search because its time was up."""
+"""Error reasons of shards that stopped a search because of its time-out."""
 
 _Answer = TypeVar("_Answer")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Totals:
-    """What holds for the whole index."""
+    """Statistics of the whole index."""
 
     documents: int
     averages: Mapping[Section, float]
-    """Mean length of the sections, of the articles that have them."""
+    """Mean length of each section, in words with terms, over the articles that have the section."""
     newest: int
-    """The last day on which something was published that is not in the future; 0 when there is none."""
+    """Ordinal of the last day of publication that is not in the future; 0 when there is none."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Estimated size in bytes."""
         return 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Count:
-    """How many articles a query matches."""
+    """Number of articles that match a query."""
 
     value: int
     nbytes: int = 0
@@ -75,21 +75,22 @@ class Count:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DocFrequencies:
-    """How many articles have each of some terms."""
+    """Document frequencies of some terms."""
 
     terms: tuple[tuple[str, int], ...]
+    """Name and document frequency of each term."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Estimated size in bytes."""
         return 120 * len(self.terms)
 
 
 class PointInTime:
-    """A point in time over a version of an index, shared by searchers until the next commit. Safe to share."""
+    """A point in time over a version of an index, shared by searchers until the next commit; safe among threads."""
 
     def __init__(self, cluster: Cluster, state: State, indices: Names, analyzer: str, cache_bytes: int) -> None:
-        """Open it.
+        """Open a point in time over `indices`, with a cache of `cache_bytes`.
 
         Raises:
             ClusterError: the cluster cannot answer.
@@ -99,21 +100,23 @@ class PointInTime:
         self.state = state
         self.analyzer = analyzer
         self.cache = Cache(cache_bytes)
-        """Of what is worked out for this moment only."""
+        """Results that are valid for this point in time only."""
         self.vocabulary = Vocabulary(cluster, indices.words, self.cache)
         self.users = 0
+        """Number of searchers that use it."""
         self.retired = False
+        """Whether a newer one has replaced it: it is closed when its last user has finished."""
         self._guard = threading.Lock()
         self._pit = ""
-        self._left: list[str] = []
-        """Points in time that a hanging node may hold, to be closed when the cluster answers."""
-        self._repeated(lambda _: None)
+        self._abandoned: list[str] = []
+        """Ids of points in time that a hanging node may hold; they are closed when the cluster answers again."""
+        self._retrying(lambda _: None)
 
     def close(self) -> None:
-        """Let the cluster forget it."""
+        """Close it on the cluster."""
         with self._guard:
-            pits = [pit for pit in (self._pit, *self._left) if pit]
-            self._pit, self._left = "", []
+            pits = [pit for pit in (self._pit, *self._abandoned) if pit]
+            self._pit, self._abandoned = "", []
         if pits:
             close_point_in_time(self._cluster, *pits)
 
@@ -121,86 +124,102 @@ class PointInTime:
         """Return the answer to one search.
 
         Raises:
-            ClusterError: the cluster cannot answer, or only in part.
+            ClusterError: the cluster cannot answer, or some shards cannot.
         """
         return self.ask_all([body])[0]
 
     def ask_all(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Return the answers to several searches at once, as `ask`."""
-        return self._repeated(lambda pit: self._ask(bodies, pit))
+        """Return the answers to several searches, sent in one request; see `ask`."""
+        return self._retrying(lambda pit: self._search(bodies, pit))
 
-    def _repeated(self, ask: Callable[[str], _Answer]) -> _Answer:
-        """Ask over the point in time, and again over new ones when the cluster has lost it."""
+    def _retrying(self, ask: Callable[[str], _Answer]) -> _Answer:
+        """Return what `ask` returns for the point in time; retry with a new one if the cluster has lost it."""
         deadline, pause = time.monotonic() + PATIENCE, 0.0
         while True:
             pit = self._pit
             try:
-                pit = pit or self._opened()
+                pit = pit or self._open()
                 return ask(pit)
             except ClusterTimeoutError as error:
                 if not error.status:
-                    self._leave(pit)  # a copy hangs, perhaps: the cluster chooses anew when another one is opened
+                    self._abandon(pit)  # perhaps a copy hangs: for a new point in time the cluster may choose others
                 raise
             except ClusterError as error:
                 if error.status in _FINAL:
                     raise
-                self._lose(pit)
+                self._discard(pit)
                 if error.kind == _NO_INDEX or time.monotonic() + pause > deadline:
                     raise
             time.sleep(pause)
             pause = max(FIRST_PAUSE, 2 * pause)
 
-    def _opened(self) -> str:
-        """Return a point in time; of several threads that open one the first gives it to the others."""
+    def _open(self) -> str:
+        """Return a new point in time; if several threads open one at the same time, all use the first."""
         fresh = open_point_in_time(self._cluster, self._indices.articles, keep_alive=IDLE)
         with self._guard:
             if self._pit:
                 unused, fresh = [fresh], self._pit
             else:
-                unused, self._left = self._left, []
+                unused, self._abandoned = self._abandoned, []
                 self._pit = fresh
         if unused:
             close_point_in_time(self._cluster, *unused)
         return fresh
 
-    def _leave(self, pit: str) -> None:
+    def _abandon(self, pit: str) -> None:
+        """Stop using a point in time, and close it later: the cluster does not answer now."""
         with self._guard:
             if pit and self._pit == pit:
                 self._pit = ""
-                self._left.append(pit)
+                self._abandoned.append(pit)
 
-    def _lose(self, pit: str) -> None:
-        """Close what is left of a point in time at once: a shard that it holds could not be opened again."""
+    def _discard(self, pit: str) -> None:
+        """Stop using a point in time and close it: a shard that it still holds could not be reopened."""
         with self._guard:
-            lost = pit and self._pit == pit
-            if lost:
+            current = pit and self._pit == pit
+            if current:
                 self._pit = ""
-        if lost:
+        if current:
             close_point_in_time(self._cluster, pit)
 
     @property
     def totals(self) -> Totals:
-        """What holds for the whole index."""
+        """Statistics of the whole index.
+
+        Raises:
+            ClusterError: the cluster cannot answer.
+        """
         day = last_day().toordinal()
         return self.cache.get(("totals", day), Totals, lambda: self._totals(day))
 
     def idf(self, doc_frequency: int) -> float:
-        """Return how rare a word is that so many articles have."""
+        """Return the inverse document frequency of a word that `doc_frequency` articles have."""
         return inverse_document_frequency(self.totals.documents, doc_frequency)
 
     def counts(self, queries: Mapping[object, Query]) -> dict[object, int]:
-        """Return how many articles each query matches, by its key; asks for what is not known, all at once."""
-        known = {key: self.cache.find(("count", key), Count) for key in queries}
-        unknown = [key for key, count in known.items() if count is None]
-        if unknown:
-            answers = self.ask_all([_counted(queries[key]) for key in unknown])
-            for key, answer in zip(unknown, answers, strict=True):
-                count = known[key] = Count(answer["hits"]["total"]["value"])
+        """Return the number of articles that match each query, by its key; the missing ones are counted together.
+
+        Raises:
+            ClusterError: the cluster cannot answer.
+        """
+        counts = {key: self.cache.find(("count", key), Count) for key in queries}
+        missing = [key for key, count in counts.items() if count is None]
+        if missing:
+            answers = self.ask_all([_count_body(queries[key]) for key in missing])
+            for key, answer in zip(missing, answers, strict=True):
+                count = counts[key] = Count(answer["hits"]["total"]["value"])
                 self.cache.keep(("count", key), count)
-        return {key: 0 if count is None else count.value for key, count in known.items()}
+        return {key: 0 if count is None else count.value for key, count in counts.items()}
 
     def doc_frequencies(self, prefix: Prefix, matching: Query, most: int) -> Sequence[tuple[str, int]]:
-        """Return the commonest words of a prefix: the terms of their letters, and how many articles have each."""
+        """Return the `most` frequent words of a prefix: surface term and document frequency, the highest first.
+
+        `matching` is the query for the articles of the prefix.
+
+        Raises:
+            TooManyFormsError: the prefix matches too many words.
+            ClusterError: the cluster cannot answer.
+        """
         return self.cache.get(
             ("doc frequencies", prefix, most), DocFrequencies, lambda: self._doc_frequencies(prefix, matching, most)
         ).terms
@@ -226,18 +245,18 @@ class PointInTime:
             terms[name] = terms.get(name, 0) + bucket["doc_count"]
         return DocFrequencies(tuple(terms.items()))
 
-    def _ask(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
+    def _search(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         limit = f"{math.ceil(self._cluster.address.timeout * 900)}ms"
         common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": limit}
-        answers = self._cluster.search_all((_head(body), common | dict(body)) for body in bodies)
+        answers = self._cluster.search_all((_search_header(body), common | dict(body)) for body in bodies)
         for answer in answers:
-            _check(self._cluster, answer)
+            _check_complete(self._cluster, answer)
         return answers
 
     def _totals(self, day: int) -> Totals:
         lengths = {section: f"{section.value}_length" for section in Section}
         answer = self.ask(
-            _counted(ALL)
+            _count_body(ALL)
             | {
                 "aggs": {
                     **{
@@ -254,26 +273,30 @@ class PointInTime:
                 }
             }
         )
-        found = answer["aggregations"]
+        aggregations = answer["aggregations"]
         return Totals(
             answer["hits"]["total"]["value"],
-            {section: found[section.value]["mean"]["value"] or 0.0 for section in Section},
-            int(found["past"]["newest"]["value"] or 0),
+            {section: aggregations[section.value]["mean"]["value"] or 0.0 for section in Section},
+            int(aggregations["past"]["newest"]["value"] or 0),
         )
 
 
-def _head(body: Mapping[str, Any]) -> dict[str, str]:
-    """Return how a search is to be done: where scores order the hits, with the statistics of all shards."""
+def _search_header(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header of a search: hits sorted by score need the term statistics of all shards."""
     scored = {"_score": "desc"} in body.get("sort", ())
     return {"search_type": "dfs_query_then_fetch"} if scored else {}
 
 
-def _counted(query: Query) -> dict[str, Any]:
+def _count_body(query: Query) -> dict[str, Any]:
     return {"size": 0, "track_total_hits": True, "query": {"constant_score": {"filter": query}}}
 
 
-def _check(cluster: Cluster, answer: Mapping[str, Any]) -> None:
-    """Make sure that an answer is whole."""
+def _check_complete(cluster: Cluster, answer: Mapping[str, Any]) -> None:
+    """Check that all shards have answered completely.
+
+    Raises:
+        ClusterError: a shard failed, or the time-out ended the search.
+    """
     where = cluster.address.redacted
     if "error" in answer:
         kind, reason = reason_of(answer)
@@ -288,6 +311,6 @@ def _check(cluster: Cluster, answer: Mapping[str, Any]) -> None:
 
 def _too_long(where: str) -> ClusterTimeoutError:
     return ClusterTimeoutError(
-        f"{where} did not search all articles in time; the query costs much, or the cluster is overloaded",
+        f"{where} did not search all articles in time; the query is expensive, or the cluster is overloaded",
         _GATEWAY_TIMEOUT,
     )

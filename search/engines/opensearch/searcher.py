@@ -1,7 +1,7 @@
-"""Answers over one moment of an index on a cluster.
+"""The searcher of an index on a cluster, over one point in time.
 
-The cluster says what matches, counts it, and proposes the best few hundred; these are ranked here (`batch.py`), and
-stand before all others. Behind them the order is the cluster's own.
+The cluster finds the matches, counts them, and returns the best few hundred as candidates. `candidate_batch.py` scores
+the candidates again, and they are listed first. All other hits follow in the cluster's own order.
 """
 
 from __future__ import annotations
@@ -44,36 +44,43 @@ from search.reranking import ranked_words
 from search.wordforms import searched_words
 
 CANDIDATES = 200
-"""Documents of the cluster's order that are ranked here; `search.ranking.RERANKED` of them by the second stage."""
+"""Number of documents fetched from the cluster and ranked here; the second stage looks at `search.ranking.RERANKED` of
+them."""
 MAX_VALUES = 2_000
-"""Values of a facet that every shard tells: as long as there are no more, counts are exact and none is left out."""
+"""Number of facet values that every shard returns. If a facet has no more, all counts are exact and none is missing."""
 EXACT_UP_TO = 40_000
-"""Values up to which their number is as good as exact when there are more of them (OpenSearch's own bound)."""
+"""Precision threshold of the number of distinct values of a facet with more than `MAX_VALUES`: up to here the number is
+nearly exact. OpenSearch allows no higher threshold."""
 MAX_EVERY = 50_000
-"""The same when the values themselves are searched; OpenSearch gives at most 65,535 buckets."""
+"""Upper limit of `MAX_VALUES` when the values themselves are searched; OpenSearch returns at most 65,535 buckets."""
 
 MAX_CLAUSES = 700
-"""Words that all prefixes together are scored by, the commonest; OpenSearch takes 1,024 clauses in all."""
+"""Number of words by which all prefixes of a query together are scored, the most frequent first; OpenSearch accepts
+1,024 clauses in one query."""
 
 _DAYS, _FORMS, _BEYOND = "days", "forms", "beyond"
+_COUNTS = "counts"
+"""Name of the aggregation inside the filter of its facet."""
 _COLUMNS = ("id", "forward", "day")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Ranked:
-    """The candidates of a node in order, with their scores, and those that the second stage has looked at."""
+    """The candidates of a node in ranked order."""
 
     order: tuple[tuple[str, float], ...]
+    """Id and score of each candidate, the best first."""
     reranked: frozenset[str]
+    """Ids of the candidates that the second stage scored."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Estimated size in bytes."""
         return 250 * len(self.order)
 
 
 class OpenSearchSearcher:
-    """A `Searcher` over one moment."""
+    """A `Searcher` over one point in time."""
 
     def __init__(self, point_in_time: PointInTime) -> None:
         self._point_in_time = point_in_time
@@ -83,10 +90,10 @@ class OpenSearchSearcher:
         """See `Searcher.search`.
 
         Raises:
-            TooManyFormsError: a prefix stands for too many words.
+            TooManyFormsError: a prefix matches too many words.
         """
         request.check()
-        return _Search(self._point_in_time, self._compiler, self._spelled_out(request)).run()
+        return _Search(self._point_in_time, self._compiler, self._with_similar_terms(request)).run()
 
     def get(self, document_id: str) -> StoredDocument | None:
         """See `Searcher.get`."""
@@ -95,8 +102,8 @@ class OpenSearchSearcher:
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
         """See `Searcher.get_many`."""
         cache = self._point_in_time.cache
-        known = {document_id: cache.find(("article", document_id), CachedArticle) for document_id in ids}
-        missing = [document_id for document_id, found in known.items() if found is None]
+        articles = {document_id: cache.find(("article", document_id), CachedArticle) for document_id in ids}
+        missing = [document_id for document_id, article in articles.items() if article is None]
         if missing:
             answer = self._point_in_time.ask(
                 {
@@ -108,28 +115,29 @@ class OpenSearchSearcher:
             )
             for hit in answer["hits"]["hits"]:
                 document = article_of(hit["_source"])
-                shown = known[document.id] = CachedArticle(StoredDocument(document, offsets_of(hit["_source"])))
-                cache.keep(("article", document.id), shown)
-        return [None if (found := known[document_id]) is None else found.article for document_id in ids]
+                article = articles[document.id] = CachedArticle(StoredDocument(document, offsets_of(hit["_source"])))
+                cache.keep(("article", document.id), article)
+        cached = (articles[document_id] for document_id in ids)
+        return [None if article is None else article.article for article in cached]
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
         request.check()
-        return _Search(self._point_in_time, self._compiler, self._spelled_out(request)).explain(document_id)
+        return _Search(self._point_in_time, self._compiler, self._with_similar_terms(request)).explain(document_id)
 
     def info(self) -> IndexInfo:
         """See `Searcher.info`."""
         point_in_time = self._point_in_time
         return IndexInfo(point_in_time.state.generation, point_in_time.analyzer, point_in_time.totals.documents)
 
-    def _spelled_out(self, request: EngineRequest) -> EngineRequest:
-        spelled = self._point_in_time.vocabulary.spelled_out
-        further = None if request.further is None else spelled(request.further)
-        return dataclasses.replace(request, query=spelled(request.query), further=further)
+    def _with_similar_terms(self, request: EngineRequest) -> EngineRequest:
+        resolve = self._point_in_time.vocabulary.resolve_soft
+        further = None if request.further is None else resolve(request.further)
+        return dataclasses.replace(request, query=resolve(request.query), further=further)
 
 
 class _Search:
-    """One request on its way."""
+    """The execution of one request."""
 
     def __init__(self, point_in_time: PointInTime, compiler: Compiler, request: EngineRequest) -> None:
         self._point_in_time = point_in_time
@@ -139,19 +147,19 @@ class _Search:
         words = list({word: None for node in nodes for word in searched_words(node)})
         point_in_time.vocabulary.learn(words)
         self._idfs, self._boosts = self._weights(words)
-        self._filters = self._selections()
+        self._filters = self._filter_queries()
         self._excluded = [compiler.matching(node) for node in request.excluded]
-        self._has_values = any(_has_values(node) for node in nodes)
+        self._has_facet_filter = any(_has_facet_filter(node) for node in nodes)
 
     def run(self) -> EngineResult:
-        """Return the answer."""
+        """Return the result of the request."""
         request = self._request
         forms = None
         if request.form_limit is not None:
             forms = FormFacet(request.query, self._point_in_time.vocabulary, self._compiler)
-        ranked = self._known(request.query)
-        first = self._page(request.query, ranked)
-        body = self._listed(request.query) | first | {"track_total_hits": True, "aggs": self._aggregations(forms)}
+        ranked = self._cached(request.query)
+        body = self._list_body(request.query) | self._hits_body(request.query, ranked)
+        body |= {"track_total_hits": True, "aggs": self._aggregations(forms)}
         if not body["aggs"]:
             del body["aggs"]
         bodies = [body]
@@ -164,28 +172,28 @@ class _Search:
         if request.further is not None and request.limit and request.offset + request.limit > total and further:
             offset = max(request.offset - total, 0)
             limit = request.limit - len(hits)
-            hits += self._of_further(offset, limit)
-        found = answers[0].get("aggregations", {})
-        later = self._counted_later(forms, found)
+            hits += self._further_hits(offset, limit)
+        aggregations = answers[0].get("aggregations", {})
+        second = self._second_counts(forms, aggregations)
         return EngineResult(
             total=total,
             further=further,
             exact=True,
             hits=tuple(hits),
-            facets=tuple(self._facet(facet, found, later) for facet in request.facets),
-            histogram=self._histogram(found) if request.histogram else None,
-            forms=None if forms is None else self._form_counts(forms, found, later),
+            facets=tuple(self._facet(facet, aggregations, second) for facet in request.facets),
+            histogram=self._histogram(aggregations) if request.histogram else None,
+            forms=None if forms is None else self._form_counts(forms, aggregations, second),
         )
 
     def explain(self, document_id: str) -> Explanation | None:
-        """Return why an article scores what it does, or None."""
+        """Return the explanation of an article's score; None if it is neither a match nor a further document."""
         request = self._request
-        one: Query = {"ids": {"values": [cluster_id(document_id)]}}
-        for node, body in ((request.query, self._body(request.query)), (request.further, self._further_body())):
+        has_id: Query = {"ids": {"values": [cluster_id(document_id)]}}
+        for node, body in ((request.query, self._match_body(request.query)), (request.further, self._further_body())):
             if node is None:
                 continue
-            every = [body["query"], one, *self._filters.values()]
-            answer = self._point_in_time.ask({"query": {"bool": {"filter": every}}, "size": 1, **self._columns()})
+            required = [body["query"], has_id, *self._filters.values()]
+            answer = self._point_in_time.ask({"query": {"bool": {"filter": required}}, "size": 1, **self._columns()})
             if answer["hits"]["hits"]:
                 return self._explanation(node, self._batch(answer))
         return None
@@ -199,28 +207,28 @@ class _Search:
                 added = batch.second_stage(node, np.array([0]))
                 parts += [ScorePart(Feature(name), float(value[0])) for name, value in added._asdict().items()]
             if request.recency:
-                gain = float(self._gains([document])[0]) * sum(part.value for part in parts)
+                gain = float(self._recency_gains([document])[0]) * sum(part.value for part in parts)
                 parts.append(ScorePart(Feature.RECENCY, gain))
         parts = [part for part in parts if part.value]
         return Explanation(sum(part.value for part in parts), tuple(parts))
 
-    # what is asked
+    # request bodies
 
-    def _body(self, node: Node) -> dict[str, Any]:
-        """Return query and order for what a node matches, filters aside."""
+    def _match_body(self, node: Node) -> dict[str, Any]:
+        """Return query and sort order of the matches of a node, without the request's filters."""
         matching: dict[str, Any] = {"filter": [self._compiler.matching(node)]}
         if self._excluded:
             matching["must_not"] = self._excluded
         return self._ordered(node, matching)
 
-    def _listed(self, node: Node) -> dict[str, Any]:
-        """Return query and order for what is listed of a node: the matches, or the further documents, filtered."""
+    def _list_body(self, node: Node) -> dict[str, Any]:
+        """Return query and sort order of the hits listed for a node: matches or further documents, filtered."""
         if node is not self._request.query:
             return self._further_body()
-        return self._body(node) | ({"post_filter": _every(self._filters.values())} if self._filters else {})
+        return self._match_body(node) | ({"post_filter": _all_of(self._filters.values())} if self._filters else {})
 
     def _further_body(self) -> dict[str, Any]:
-        """Return query and order for the further documents, filters included."""
+        """Return query and sort order of the further documents, with the request's filters."""
         node = self._request.further
         if node is None:
             return {}
@@ -254,14 +262,17 @@ class _Search:
             }  # fmt: skip
         return {"query": query, "sort": [{"_score": "desc"}, {"id": "asc"}]}
 
-    def _page(self, node: Node, known: _Ranked | None) -> dict[str, Any]:
-        """Return which hits are to be sent: the candidates, or the page itself where they need no ranking."""
+    def _hits_body(self, node: Node, cached: _Ranked | None) -> dict[str, Any]:
+        """Return which hits the cluster sends: the candidates, or only the page if hits need no ranking here.
+
+        None are sent if the candidates of the node are `cached`.
+        """
         request = self._request
         if not request.limit:
             return {"size": 0}
         if not self._is_ranked(node):
             return {"from": request.offset, "size": request.limit, **self._columns()}
-        if known is not None:
+        if cached is not None:
             return {"size": 0}
         return {"size": self._candidates, **self._columns()}
 
@@ -273,40 +284,40 @@ class _Search:
         return self._request.sort is Sort.RELEVANCE and any(True for _ in searched_words(node))
 
     def _columns(self) -> dict[str, Any]:
-        fields = [*_COLUMNS, *(field.value for field in FacetField)] if self._has_values else list(_COLUMNS)
+        fields = [*_COLUMNS, *(field.value for field in FacetField)] if self._has_facet_filter else list(_COLUMNS)
         return {"_source": False, "stored_fields": "_none_", "docvalue_fields": fields}
 
     def _aggregations(self, forms: FormFacet | None) -> dict[str, Any]:
         request = self._request
-        made: dict[str, Any] = {}
+        aggregations: dict[str, Any] = {}
         for facet in request.facets:
             size = min(max(facet.limit, MAX_VALUES), MAX_EVERY)
             values = {"terms": {"field": facet.field.value, "size": size, "shard_size": size}}
-            made[facet.field.value] = self._but(facet.field, {"it": values})
+            aggregations[facet.field.value] = self._filtered_except(facet.field, {_COUNTS: values})
         if request.histogram:
-            made[_DAYS] = self._but(
+            aggregations[_DAYS] = self._filtered_except(
                 _DAYS,
                 {
-                    "it": {"histogram": {"field": "day", "interval": 1, "min_doc_count": 1}},
+                    _COUNTS: {"histogram": {"field": "day", "interval": 1, "min_doc_count": 1}},
                     "undated": {"missing": {"field": "day"}},
                 },
             )
         if forms is not None:
-            (matches,) = self._point_in_time.counts(self._all()).values()
+            (matches,) = self._point_in_time.counts(self._all_matches()).values()
             if counted := forms.aggregations(matches):
-                made[_FORMS] = self._but(_FORMS, counted)
-        return made
+                aggregations[_FORMS] = self._filtered_except(_FORMS, counted)
+        return aggregations
 
-    def _all(self) -> dict[object, Query]:
-        """Return the query for all matches, by the key that they are counted under."""
+    def _all_matches(self) -> dict[object, Query]:
+        """Return the query for all matches, under the cache key of its count."""
         return {("all", self._request.query): self._compiler.matching(self._request.query)}
 
-    def _but(self, facet: str, counted: dict[str, Any]) -> dict[str, Any]:
-        """Return aggregations of what the filters let through, but for a facet's own."""
+    def _filtered_except(self, facet: str, counted: dict[str, Any]) -> dict[str, Any]:
+        """Return the aggregations `counted` over the matches that pass all filters except the facet's own."""
         others = [query for name, query in self._filters.items() if name != facet]
-        return {"filter": _every(others), "aggs": counted}
+        return {"filter": _all_of(others), "aggs": counted}
 
-    def _selections(self) -> dict[str, Query]:
+    def _filter_queries(self) -> dict[str, Query]:
         request = self._request
         filters: dict[str, Query] = {node.field: self._compiler.matching(node) for node in request.selected}
         if request.dates is not None:
@@ -318,27 +329,27 @@ class _Search:
     def _weights(
         self, words: Iterable[Term | Prefix]
     ) -> tuple[dict[Term | Prefix, float], dict[Term | Prefix, dict[str, float]]]:
-        """Return how rare each word is, and what its terms weigh in the cluster's own score."""
+        """Return the idf of each word, and by word the boost of each of its terms in the cluster's own score."""
         point_in_time, compiler = self._point_in_time, self._compiler
-        asked: dict[object, Query] = {}
+        queries: dict[object, Query] = {}
         words = list(words)
         for word in words:
-            asked["near", word] = compiler.close(word, IDF_LEVEL)
+            queries["near", word] = compiler.close(word, IDF_LEVEL)
             if isinstance(word, Term) and self._request.limit:
-                asked.update({("term", name): {"term": {"words": name}} for name in shares(word)})
+                queries.update({("term", name): {"term": {"words": name}} for name in shares(word)})
         if self._request.form_limit is not None:
-            asked.update(self._all())  # with the others, since it is wanted for the forms
-        counts = point_in_time.counts(asked)
+            queries.update(self._all_matches())  # the form counts need it: this saves a request
+        counts = point_in_time.counts(queries)
         prefixes = [word for word in words if isinstance(word, Prefix)]
-        # a word that nothing close is found for is as rare as all that it is found as
-        far = point_in_time.counts(
+        # if no document has the word at `IDF_LEVEL` or closer, its document frequency is taken over all levels
+        any_level = point_in_time.counts(
             {("any", word): compiler.matching(word) for word in words if not counts["near", word]}
         )
-        idfs = {word: point_in_time.idf(counts["near", word] or far["any", word]) for word in words}
+        idfs = {word: point_in_time.idf(counts["near", word] or any_level["any", word]) for word in words}
         documents = point_in_time.totals.documents if words else 0
         boosts: dict[Term | Prefix, dict[str, float]] = {
             word: {
-                # what Lucene multiplies a term by is taken out again: a word is as rare as it is, by whatever term
+                # dividing by the term's idf, by which Lucene multiplies, leaves the idf of the word for every term
                 name: share * idfs[word] / inverse_document_frequency(documents, counts["term", name])
                 for name, share in shares(word).items()
                 if counts["term", name]
@@ -351,202 +362,208 @@ class _Search:
                 prefix, compiler.matching(prefix), MAX_CLAUSES // len(prefixes)
             )
             boosts[prefix] = {
-                # words of the same letters and other readings are counted one by one
+                # homographs with different readings are counted separately, so that a sum may exceed `documents`
                 name: idfs[prefix] / inverse_document_frequency(documents, min(count, documents))
                 for name, count in doc_frequencies
             }
         return idfs, boosts
 
-    # what came back
+    # hits and counts from the answers
 
     def _hits(
         self,
         node: Node,
         answer: Mapping[str, Any],
-        known: _Ranked | None,
+        ranked: _Ranked | None,
         total: int,
         offset: int,
         *,
         complete: bool,
         limit: int | None = None,
     ) -> list[EngineHit]:
-        """Return a page of what a node matches."""
+        """Return `limit` hits of a node from `offset` on, given the answer to its body or its `ranked` candidates."""
         request = self._request
         limit = request.limit if limit is None else limit
         if not limit or offset >= total:
             return []
         if not self._is_ranked(node):
-            shown = self._batch(answer)
-            scores = shown.score(node).scores
-            return self._made(node, shown, list(enumerate(scores.tolist())), complete=complete)
+            page_batch = self._batch(answer)
+            scores = page_batch.score(node).scores
+            return self._as_hits(node, page_batch, list(enumerate(scores.tolist())), complete=complete)
         batch: CandidateBatch | None = None
-        if known is None:
+        if ranked is None:
             batch = self._batch(answer)
-            known = self._rank(node, batch)
-            self._point_in_time.cache.keep(self._key(node), known)
-        page = known.order[offset : offset + limit]
+            ranked = self._rank(node, batch)
+            self._point_in_time.cache.keep(self._key(node), ranked)
+        page = ranked.order[offset : offset + limit]
         hits: list[EngineHit] = []
         if page:
-            hits = self._of_candidates(node, batch, page, complete=complete)
+            hits = self._candidate_hits(node, batch, page, complete=complete)
         if len(hits) < limit and offset + len(hits) < total and offset + limit > self._candidates:
-            last = known.order[-1][1] if known.order else 0.0
-            hits += self._behind(node, max(offset, self._candidates), limit - len(hits), last, complete=complete)
+            last = ranked.order[-1][1] if ranked.order else 0.0
+            start = max(offset, self._candidates)
+            hits += self._hits_after_candidates(node, start, limit - len(hits), last, complete=complete)
         return hits
 
-    def _of_candidates(
+    def _candidate_hits(
         self, node: Node, batch: CandidateBatch | None, page: Sequence[tuple[str, float]], *, complete: bool
     ) -> list[EngineHit]:
         if batch is None:
-            batch = self._batch(self._fetched([document_id for document_id, _ in page]))
-        numbers = {candidate.id: number for number, candidate in enumerate(batch.candidates)}
-        rows = [(numbers[document_id], score) for document_id, score in page if document_id in numbers]
-        return self._made(node, batch, rows, complete=complete)
+            batch = self._batch(self._fetch([document_id for document_id, _ in page]))
+        indices = {candidate.id: index for index, candidate in enumerate(batch.candidates)}
+        rows = [(indices[document_id], score) for document_id, score in page if document_id in indices]
+        return self._as_hits(node, batch, rows, complete=complete)
 
-    def _behind(self, node: Node, offset: int, limit: int, most: float, *, complete: bool) -> list[EngineHit]:
-        """Return hits that were no candidates, in the order of the cluster; no score is above `most`."""
+    def _hits_after_candidates(
+        self, node: Node, offset: int, limit: int, most: float, *, complete: bool
+    ) -> list[EngineHit]:
+        """Return hits behind the candidates, in the order of the cluster, their scores cut to `most`."""
         answer = self._point_in_time.ask(
-            self._listed(node) | {"from": offset, "size": limit, "track_total_hits": False} | self._columns()
+            self._list_body(node) | {"from": offset, "size": limit, "track_total_hits": False} | self._columns()
         )
         batch = self._batch(answer)
-        scores = np.minimum(batch.score(node).scores * (1.0 + self._gains(batch.candidates)), most)
-        return self._made(node, batch, list(enumerate(scores.tolist())), complete=complete)
+        scores = np.minimum(batch.score(node).scores * (1.0 + self._recency_gains(batch.candidates)), most)
+        return self._as_hits(node, batch, list(enumerate(scores.tolist())), complete=complete)
 
-    def _of_further(self, offset: int, limit: int) -> list[EngineHit]:
-        """Return a page of the further documents."""
+    def _further_hits(self, offset: int, limit: int) -> list[EngineHit]:
+        """Return `limit` of the further documents from `offset` on."""
         node = self._request.further
-        assert node is not None  # noqa: S101 - asked only then
-        known = self._known(node)
+        assert node is not None  # noqa: S101 - the caller has checked it
+        cached = self._cached(node)
         answer: Mapping[str, Any] = {"hits": {"hits": []}}
         body = self._further_body() | {"track_total_hits": True}
         if not self._is_ranked(node):
             body |= {"from": offset, "size": limit}
             answer = self._point_in_time.ask(body | self._columns())
-        elif known is None:
+        elif cached is None:
             answer = self._point_in_time.ask(body | {"size": self._candidates} | self._columns())
         total = answer["hits"]["total"]["value"] if "total" in answer["hits"] else offset + limit
-        return self._hits(node, answer, known, total, offset, complete=False, limit=limit)
+        return self._hits(node, answer, cached, total, offset, complete=False, limit=limit)
 
-    def _made(
+    def _as_hits(
         self, node: Node, batch: CandidateBatch, rows: Sequence[tuple[int, float]], *, complete: bool
     ) -> list[EngineHit]:
-        positions = batch.positions(node, [number for number, _ in rows])
+        positions = batch.positions(node, [index for index, _ in rows])
         return [
-            EngineHit(batch.candidates[number].id, score, complete, found)
-            for (number, score), found in zip(rows, positions, strict=True)
+            EngineHit(batch.candidates[index].id, score, complete, matches)
+            for (index, score), matches in zip(rows, positions, strict=True)
         ]
 
     def _rank(self, node: Node, batch: CandidateBatch) -> _Ranked:
-        """Return all candidates in order: the best of the first stage by both stages, then the rest by the first."""
+        """Return all candidates: the best of the first stage ordered by both stages, then the rest by the first."""
         request = self._request
-        gains = 1.0 + self._gains(batch.candidates)
+        gains = 1.0 + self._recency_gains(batch.candidates)
         scores = batch.score(node).scores * gains
         ids = [candidate.id for candidate in batch.candidates]
         order = _in_order(ids, scores)
-        best = np.array([number for number in order[: request.reranked] if scores[number] > 0], np.int64)
+        best = np.array([index for index in order[: request.reranked] if scores[index] > 0], np.int64)
         if len(best):
             scores[best] += batch.second_stage(node, best).score() * gains[best]
-        first = [int(best[place]) for place in _in_order([ids[number] for number in best], scores[best])]
+        first = [int(best[rank]) for rank in _in_order([ids[index] for index in best], scores[best])]
         seen = set(first)
-        ranked = [*first, *(number for number in order if number not in seen)]
+        ranked = [*first, *(index for index in order if index not in seen)]
         return _Ranked(
-            tuple((ids[number], float(scores[number])) for number in ranked), frozenset(ids[number] for number in first)
+            tuple((ids[index], float(scores[index])) for index in ranked), frozenset(ids[index] for index in first)
         )
 
     def _ranked(self, node: Node) -> _Ranked:
-        """Return the candidates of a node in order, asking for them where they are not known."""
-        known = self._known(node)
-        if known is not None:
-            return known
+        """Return the candidates of a node in order, from the cache or from the cluster."""
+        cached = self._cached(node)
+        if cached is not None:
+            return cached
         answer = self._point_in_time.ask(
-            self._listed(node) | {"size": self._candidates, "track_total_hits": False} | self._columns()
+            self._list_body(node) | {"size": self._candidates, "track_total_hits": False} | self._columns()
         )
-        known = self._rank(node, self._batch(answer))
-        self._point_in_time.cache.keep(self._key(node), known)
-        return known
+        ranked = self._rank(node, self._batch(answer))
+        self._point_in_time.cache.keep(self._key(node), ranked)
+        return ranked
 
-    def _known(self, node: Node) -> _Ranked | None:
+    def _cached(self, node: Node) -> _Ranked | None:
         return self._point_in_time.cache.find(self._key(node), _Ranked) if self._is_ranked(node) else None
 
     def _key(self, node: Node) -> object:
-        # everything that decides which documents these are, and nothing else
-        asked = dataclasses.replace(self._request, offset=0, limit=1, facets=(), histogram=False, form_limit=None)
-        return "best", asked, node is self._request.query
+        # the key holds everything that decides which documents are candidates, and nothing else
+        deciding = dataclasses.replace(self._request, offset=0, limit=1, facets=(), histogram=False, form_limit=None)
+        return "best", deciding, node is self._request.query
 
     def _batch(self, answer: Mapping[str, Any]) -> CandidateBatch:
         return CandidateBatch(
             [_candidate(hit["fields"]) for hit in answer["hits"]["hits"]],
             averages=self._point_in_time.totals.averages,
             words=self._point_in_time.vocabulary.words,
-            idf=lambda word: self._idfs.get(word, 0.0),  # what a match must not have scores nothing
+            idf=lambda word: self._idfs.get(word, 0.0),  # excluded words add nothing to a score
         )
 
-    def _fetched(self, ids: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
+    def _fetch(self, ids: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
         query = {"ids": {"values": [cluster_id(document_id) for document_id in ids]}}
         return self._point_in_time.ask({"size": len(ids), "query": query, "track_total_hits": False, **self._columns()})
 
-    def _gains(self, candidates: Sequence[Candidate]) -> Floats:
-        """Return the share of its score that each candidate gains by being new."""
+    def _recency_gains(self, candidates: Sequence[Candidate]) -> Floats:
+        """Return the share of its score that each candidate gains by its recency, shape (candidates,)."""
         if not self._request.recency or self._request.sort is not Sort.RELEVANCE:
             return np.zeros(len(candidates))
         newest = self._point_in_time.totals.newest
         days = np.array([candidate.day for candidate in candidates], np.int64)
         return np.where((days > 0) & (days <= newest), recency(newest - days), 0.0)
 
-    def _facet(self, facet: FacetRequest, found: Mapping[str, Any], later: Mapping[str, Any]) -> FacetCounts:
-        answer = found[facet.field.value]
-        counts = {bucket["key"]: bucket["doc_count"] for bucket in answer["it"]["buckets"]}
-        different = len(counts)
-        if facet.field.value in later:
-            different = max(later[facet.field.value]["it"]["value"], different)
+    def _facet(self, facet: FacetRequest, first: Mapping[str, Any], second: Mapping[str, Any]) -> FacetCounts:
+        answer = first[facet.field.value]
+        counts = {bucket["key"]: bucket["doc_count"] for bucket in answer[_COUNTS]["buckets"]}
+        distinct = len(counts)
+        if facet.field.value in second:
+            distinct = max(second[facet.field.value][_COUNTS]["value"], distinct)
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         selected = {value for node in self._request.selected if node.field == facet.field for value in node.values}
-        shown = sorted({*ranked[: facet.limit], *selected}, key=lambda value: (-counts.get(value, 0), value))
-        values = tuple(ValueCount(value, counts.get(value, 0)) for value in shown)
-        return FacetCounts(facet.field, values, different - sum(1 for it in values if it.count))
+        listed = sorted({*ranked[: facet.limit], *selected}, key=lambda value: (-counts.get(value, 0), value))
+        values = tuple(ValueCount(value, counts.get(value, 0)) for value in listed)
+        return FacetCounts(facet.field, values, distinct - sum(1 for value in values if value.count))
 
-    def _histogram(self, found: Mapping[str, Any]) -> Histogram:
-        buckets = found[_DAYS]["it"]["buckets"]
+    def _histogram(self, first: Mapping[str, Any]) -> Histogram:
+        buckets = first[_DAYS][_COUNTS]["buckets"]
         days = np.array([bucket["key"] for bucket in buckets], np.int64)
         counts = np.array([bucket["doc_count"] for bucket in buckets], np.int64)
-        return histogram(days, counts, found[_DAYS]["undated"]["doc_count"], self._request.dates)
+        return histogram(days, counts, first[_DAYS]["undated"]["doc_count"], self._request.dates)
 
-    def _form_counts(self, forms: FormFacet, found: Mapping[str, Any], later: Mapping[str, Any]) -> FormCounts:
+    def _form_counts(self, forms: FormFacet, first: Mapping[str, Any], second: Mapping[str, Any]) -> FormCounts:
         whole, beyond = (
-            {name: bucket["doc_count"] for name, bucket in later[facet]["it"]["buckets"].items()}
-            if facet in later
+            {name: bucket["doc_count"] for name, bucket in second[facet][_COUNTS]["buckets"].items()}
+            if facet in second
             else {}
             for facet in (_FORMS, _BEYOND)
         )
-        return forms.counts(_counters(found.get(_FORMS, {})), whole, beyond, self._request.form_limit or 0)
+        return forms.counts(_counters(first.get(_FORMS, {})), whole, beyond, self._request.form_limit or 0)
 
-    def _counted_later(self, forms: FormFacet | None, found: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return counts that only the first ones show to be needed; mostly there are few."""
-        made: dict[str, Any] = {}
+    def _second_counts(self, forms: FormFacet | None, first: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the aggregations that the answer to the first ones shows to be needed; mostly there are few."""
+        aggregations: dict[str, Any] = {}
         for facet in self._request.facets:
-            if found[facet.field.value]["it"]["sum_other_doc_count"]:
-                different = {"field": facet.field.value, "precision_threshold": EXACT_UP_TO}
-                made[facet.field.value] = self._but(facet.field, {"it": {"cardinality": different}})
+            name = facet.field.value
+            if first[name][_COUNTS]["sum_other_doc_count"]:
+                distinct = {"cardinality": {"field": name, "precision_threshold": EXACT_UP_TO}}
+                aggregations[name] = self._filtered_except(facet.field, {_COUNTS: distinct})
         matching = [self._compiler.matching(self._request.query)]
         bodies = []
         if forms is not None:
-            unsettled = forms.unsettled(_counters(found.get(_FORMS, {})))
+            unsettled = forms.unsettled(_counters(first.get(_FORMS, {})))
             if unsettled.whole:
-                made[_FORMS] = self._but(_FORMS, {"it": {"filters": {"filters": unsettled.whole}}})
+                aggregations[_FORMS] = self._filtered_except(
+                    _FORMS, {_COUNTS: {"filters": {"filters": unsettled.whole}}}
+                )
             if unsettled.beyond:
-                beyond = self._but(_FORMS, {"it": {"filters": {"filters": unsettled.beyond}}})
-                bodies.append(self._counting([*matching, unsettled.rarer], {_BEYOND: beyond}))
-        if made:
-            bodies.append(self._counting(matching, made))
+                beyond = self._filtered_except(_FORMS, {_COUNTS: {"filters": {"filters": unsettled.beyond}}})
+                bodies.append(self._count_body([*matching, unsettled.rarer], {_BEYOND: beyond}))
+        if aggregations:
+            bodies.append(self._count_body(matching, aggregations))
         answers = self._point_in_time.ask_all(bodies) if bodies else []
         return {name: value for answer in answers for name, value in answer["aggregations"].items()}
 
-    def _counting(self, matching: list[Query], made: dict[str, Any]) -> dict[str, Any]:
+    def _count_body(self, matching: list[Query], aggregations: dict[str, Any]) -> dict[str, Any]:
         query = {"bool": {"filter": matching, "must_not": self._excluded}}
-        return {"size": 0, "track_total_hits": False, "query": query, "aggs": made}
+        return {"size": 0, "track_total_hits": False, "query": query, "aggs": aggregations}
 
 
 def _counters(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the aggregations within one, by their names."""
+    """Return the bucket aggregations within the answer to one aggregation, by name."""
     return {name: value for name, value in answer.items() if isinstance(value, dict) and "buckets" in value}
 
 
@@ -560,21 +577,22 @@ def _candidate(fields: Mapping[str, Any]) -> Candidate:
 
 
 def _in_order(ids: Sequence[str], scores: Floats) -> list[int]:
+    """Return the indices of the scores, the highest score first, ties by id."""
     rounded = np.round(scores, SCORE_DIGITS).tolist()
-    return sorted(range(len(ids)), key=lambda number: (-rounded[number], ids[number]))
+    return sorted(range(len(ids)), key=lambda index: (-rounded[index], ids[index]))
 
 
-def _has_values(node: Node) -> bool:
+def _has_facet_filter(node: Node) -> bool:
     match node:
         case FacetFilter():
             return True
         case And() | Or():
-            return any(map(_has_values, node.children))
+            return any(map(_has_facet_filter, node.children))
         case Not():
-            return _has_values(node.child)
+            return _has_facet_filter(node.child)
         case _:
             return False
 
 
-def _every(queries: Iterable[Query]) -> Query:
+def _all_of(queries: Iterable[Query]) -> Query:
     return {"bool": {"filter": list(queries)}}

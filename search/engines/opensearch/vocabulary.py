@@ -1,4 +1,4 @@
-"""Which words of an index a word of the query is found as: asked of the vocabulary on the cluster, and remembered."""
+"""The forms of a word of the query in an index on a cluster: looked up in its vocabulary index, and cached."""
 
 from __future__ import annotations
 
@@ -21,44 +21,47 @@ from search.similarity import LEAST_SIMILAR, nearest
 from search.wordforms import form_key
 
 MAX_FORMS = 20_000
-"""Words that one prefix may stand for: what comes back is two megabytes, and takes a second to read."""
+"""Maximum number of words that match one prefix: an answer of that size has two megabytes, and is read in a second."""
 MEASURED = 400
-"""Stems that are measured one by one, ten times as many as are taken."""
+"""Number of stems whose similarity is computed one by one, ten times as many as are used."""
 LONGEST = 30
-"""Letters of a word that is sought by its spelling; longer ones are no misspellings."""
+"""Maximum number of letters of a word for which similarly spelled words are searched; longer words are not
+misspellings."""
 
-_ALIKE = "2.0 * _score / (doc['size'].value + params.size)"
-"""The Dice coefficient of two words' runs of letters, each run counted once."""
+_DICE = "2.0 * _score / (doc['size'].value + params.size)"
+"""Script that returns the Dice coefficient of the n-grams of two words, each n-gram counted once."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Words:
-    """The words that a word of the query is found as."""
+    """The words of the index that a word of the query matches; all fields have one entry for each word."""
 
     keys: Keys
-    """Ascending."""
+    """Ascending (int64)."""
     forms: Forms
-    """The same, numbered by their places in `keys`."""
+    """Their grades and levels; `forms.words` are the indices of `keys`."""
     surfaces: tuple[str, ...]
+    """Folded letters."""
     written: tuple[str, ...]
+    """Letters as written, without harakat."""
     partitions: tuple[int, ...]
-    """Which field of an article lists each: `index.engines.opensearch.mapping.words_field`."""
+    """Number of the article field that lists the word: `index.engines.opensearch.mapping.words_field`."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
+        """Estimated size in bytes."""
         return self.keys.nbytes + self.forms.nbytes + 150 * len(self.keys)
 
-    def places(self, keys: Keys) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Return where each of `keys` stands among those of the words; -1 where it does not."""
+    def indices_of(self, keys: Keys) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return the index of each of `keys` (int64) in `self.keys`, -1 for a key that is not there."""
         if not len(self.keys):
             return np.full(len(keys), -1)
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[at] == keys, at, -1)
+        indices = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[indices] == keys, indices, -1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Alike:
+class _SimilarStems:
     stems: tuple[tuple[str, float], ...]
 
     @property
@@ -67,7 +70,7 @@ class _Alike:
 
 
 class Vocabulary:
-    """The vocabulary of one version of an index, as it stands after a commit."""
+    """The vocabulary of one version of an index, after one commit."""
 
     def __init__(self, cluster: Cluster, index: str, cache: Cache) -> None:
         self._cluster = cluster
@@ -75,89 +78,95 @@ class Vocabulary:
         self._cache = cache
 
     def keys(self, node: Term | Prefix) -> Keys:
-        """Return the keys of the words that a word of the query is found as, ascending."""
+        """Return the keys of the words that a word of the query matches, ascending (int64)."""
         return self.words(node).keys
 
     def words(self, node: Term | Prefix) -> Words:
-        """Return the words that a word of the query is found as.
+        """Return the words that a word of the query matches.
 
         Raises:
-            TooManyFormsError: a prefix stands for more than `MAX_FORMS` words.
+            TooManyFormsError: a prefix matches more than `MAX_FORMS` words.
             ClusterError: the cluster cannot answer.
         """
         return self._cache.get(("words", form_key(node)), Words, lambda: self._words(node))
 
     def learn(self, nodes: Sequence[Term | Prefix]) -> None:
-        """Ask for the words of several words of the query at once."""
-        unknown = {("words", form_key(node)): node for node in nodes}
+        """Look up the forms of several words of the query in one request, and cache them."""
+        by_key = {("words", form_key(node)): node for node in nodes}
         terms = [
             (key, node)
-            for key, node in unknown.items()
+            for key, node in by_key.items()
             if isinstance(node, Term) and node.alternatives and self._cache.find(key, Words) is None
         ]
-        if len(terms) < 2:  # noqa: PLR2004 - one asks by itself
+        if len(terms) < 2:  # noqa: PLR2004 - `words` looks up a single one
             return
         answers = self._cluster.search_all(
-            ({"index": self._index}, _body({"terms": {"terms": _names(node)}})) for _, node in terms
+            ({"index": self._index}, _lookup_body({"terms": {"terms": _term_names(node)}})) for _, node in terms
         )
         for (key, node), answer in zip(terms, answers, strict=True):
             if "error" not in answer:
                 self._cache.keep(key, _words_of(node, _entries(answer)))
 
-    def spelled_out(self, node: Node) -> Node:
-        """Return the tree with each soft alternative as the stems that it stands for."""
+    def resolve_soft(self, node: Node) -> Node:
+        """Return the tree with each soft alternative replaced by the stems that are spelled like it.
+
+        Raises:
+            ClusterError: the cluster cannot answer.
+        """
         match node:
             case Term():
-                if all(it.level is not Level.SOFT for it in node.alternatives):
+                others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
+                if len(others) == len(node.alternatives):
                     return node
-                exact = [it for it in node.alternatives if it.level is not Level.SOFT]
                 soft = [
-                    Alternative(Level.SOFT, it.field, stem, similarity)
-                    for it in node.alternatives
-                    if it.level is Level.SOFT
-                    for stem, similarity in self._alike(it.term)
+                    Alternative(Level.SOFT, alternative.field, stem, similarity)
+                    for alternative in node.alternatives
+                    if alternative.level is Level.SOFT
+                    for stem, similarity in self._similar_stems(alternative.term)
                 ]
-                return dataclasses.replace(node, alternatives=(*exact, *soft))
+                return dataclasses.replace(node, alternatives=(*others, *soft))
             case And() | Or():
-                return dataclasses.replace(node, children=tuple(self.spelled_out(child) for child in node.children))
+                return dataclasses.replace(node, children=tuple(self.resolve_soft(child) for child in node.children))
             case Not():
-                return Not(self.spelled_out(node.child))
+                return Not(self.resolve_soft(node.child))
             case AtLeast():
-                spelled = self.spelled_out(node.term)
-                return dataclasses.replace(node, term=spelled) if isinstance(spelled, Term) else node
+                term = self.resolve_soft(node.term)
+                return dataclasses.replace(node, term=term) if isinstance(term, Term) else node
             case _:
                 return node
 
     def _words(self, node: Term | Prefix) -> Words:
         if isinstance(node, Prefix):
             query: dict[str, Any] = {"prefix": {"surface": {"value": term_of(TokenField.SURFACE, node.text)[1:]}}}
-            found = self._search(_body(query) | {"size": MAX_FORMS, "track_total_hits": True})
-            total = found["hits"]["total"]["value"]
+            answer = self._search(_lookup_body(query) | {"size": MAX_FORMS, "track_total_hits": True})
+            total = answer["hits"]["total"]["value"]
             if total > MAX_FORMS:
                 raise TooManyFormsError(node.text, total, MAX_FORMS)
-            return _words_of(node, _entries(found))
+            return _words_of(node, _entries(answer))
         if not node.alternatives:
             return _words_of(node, [])
-        return _words_of(node, _entries(self._search(_body({"terms": {"terms": _names(node)}}))))
+        return _words_of(node, _entries(self._search(_lookup_body({"terms": {"terms": _term_names(node)}}))))
 
-    def _alike(self, word: str) -> tuple[tuple[str, float], ...]:
+    def _similar_stems(self, word: str) -> tuple[tuple[str, float], ...]:
         if not 0 < len(word) <= LONGEST:
             return ()
-        return self._cache.get(("alike", word), _Alike, lambda: self._nearest(word)).stems
+        return self._cache.get(("similar", word), _SimilarStems, lambda: self._search_similar(word)).stems
 
-    def _nearest(self, word: str) -> _Alike:
-        runs = ngrams_of(word)
-        # at least so many runs as any word may have that is similar enough
-        most = int(len(runs) * (2 / LEAST_SIMILAR - 1)) + 1
+    def _search_similar(self, word: str) -> _SimilarStems:
+        ngrams = ngrams_of(word)
+        # upper bound of the number of n-grams of a word whose similarity is at least `LEAST_SIMILAR`
+        most = int(len(ngrams) * (2 / LEAST_SIMILAR - 1)) + 1
         query = {
             "bool": {
                 "filter": [{"range": {"size": {"lte": most}}}],
-                "should": [{"constant_score": {"filter": {"term": {"runs": run}}}} for run in dict.fromkeys(runs)],
+                "should": [
+                    {"constant_score": {"filter": {"term": {"runs": ngram}}}} for ngram in dict.fromkeys(ngrams)
+                ],
                 "minimum_should_match": 1,
             }
         }
-        scored = {"script_score": {"query": query, "script": {"source": _ALIKE, "params": {"size": len(runs)}}}}
-        found = self._search(
+        scored = {"script_score": {"query": query, "script": {"source": _DICE, "params": {"size": len(ngrams)}}}}
+        answer = self._search(
             {
                 "size": MEASURED,
                 "query": scored,
@@ -166,13 +175,13 @@ class Vocabulary:
                 "track_total_hits": False,
             }
         )
-        return _Alike(tuple(nearest(word, (hit["fields"]["stem"][0] for hit in found["hits"]["hits"]))))
+        return _SimilarStems(tuple(nearest(word, (hit["fields"]["stem"][0] for hit in answer["hits"]["hits"]))))
 
     def _search(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         return self._cluster.call("POST", f"/{self._index}/_search", body, allow_partial_search_results=False)
 
 
-def _body(query: Mapping[str, Any]) -> dict[str, Any]:
+def _lookup_body(query: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "size": MAX_WORDS,
         "query": {"constant_score": {"filter": query}},
@@ -184,8 +193,8 @@ def _body(query: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _names(node: Term) -> list[str]:
-    return list(dict.fromkeys(term_of(it.field, it.term) for it in node.alternatives))
+def _term_names(node: Term) -> list[str]:
+    return list(dict.fromkeys(term_of(alternative.field, alternative.term) for alternative in node.alternatives))
 
 
 def _entries(answer: Mapping[str, Any]) -> list[Entry]:
@@ -204,15 +213,15 @@ def _words_of(node: Term | Prefix, entries: Sequence[Entry]) -> Words:
         strengths = [1.0] * len(kept)
         levels = [CLOSENESS[Level.EXACT]] * len(kept)
     else:
-        asked: dict[str, list[Alternative]] = {}
-        for it in node.alternatives:
-            asked.setdefault(term_of(it.field, it.term), []).append(it)
+        alternatives: dict[str, list[Alternative]] = {}
+        for alternative in node.alternatives:
+            alternatives.setdefault(term_of(alternative.field, alternative.term), []).append(alternative)
         for row, entry in enumerate(kept):
             for name, share in entry.terms:
-                for it in asked.get(name, ()):
+                for alternative in alternatives.get(name, ()):
                     rows.append(row)
-                    strengths.append(min(it.weight, share))
-                    levels.append(CLOSENESS[it.level])
+                    strengths.append(min(alternative.weight, share))
+                    levels.append(CLOSENESS[alternative.level])
     forms = graded(np.array(rows, np.int64), np.array(strengths, float), np.array(levels, np.uint8))
     return Words(
         np.array([entry.key for entry in kept], np.int64),

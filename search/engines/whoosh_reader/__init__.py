@@ -1,1 +1,12 @@
-"""A Judhur folder as a read-only `whoosh` index, for people who know Whoosh."""
+"""A Judhur folder as a read-only `whoosh` index, for people who know Whoosh: docs/how-to/use-whoosh.md.
+
+`open_whoosh_index` is the door; the product's own read path (search/engines/embedded) takes the same arrays without it.
+How a request goes through: opening → codec (segment, reader) → terms and documents → tokens, values, vectors → view.
+"""
+
+from __future__ import annotations
+
+from search.engines.whoosh_reader.opening import ArticleIndex, open_whoosh_index
+from search.engines.whoosh_reader.parsing import query_parser
+
+__all__ = ["ArticleIndex", "open_whoosh_index", "query_parser"]

@@ -1,20 +1,34 @@
-"""How our fields look to Whoosh: one field a section and token field, and columns for what is not text."""
+"""How an article looks to Whoosh: its fields by name, and what each can do.
+
+| field | what it is |
+|---|---|
+| `id`, `title`, `text`, `url` | stored as they came; `id` is a term too |
+| `title_surface`, `body_lemma` … | one for each section and token field: terms, positions, characters, vectors |
+| `source`, `author`, `section` | the facets: stored, a term each, a column to sort and group by |
+| `agency` | the same without a column: an article may cite several |
+| `published` | stored as it came; as a term and a column the timestamp in UTC |
+| `day` | the day of publication in the index's time zone |
+"""
 
 from __future__ import annotations
 
-import sys
-from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
+import numpy as np
 from whoosh import columns, fields, formats
 
-from index.schema import FacetField, Section, TokenField
+from index.schema import PUBLISHED, FacetField, Section, TokenField
+from search.engines.whoosh_reader.analyzer import TokenFieldAnalyzer
 
-ID_FIELD = "id"
-DAY_COLUMN = "day"
-"""Proleptic ordinal of the day of publication (`date.toordinal`); 0 is unknown."""
-TIMESTAMP_COLUMN = "moment"
-"""Seconds since 1970 of the moment of publication."""
+# ruff: noqa: ANN401 - the signatures are Whoosh's, whose classes are untyped
+
+ID_FIELD, TITLE_FIELD, TEXT_FIELD, URL_FIELD = "id", "title", "text", "url"
+MOMENT_FIELD, DAY_FIELD = PUBLISHED, "day"
+
+UNKNOWN_TIMESTAMP = (1 << 63) - 1
+"""Stands in the columns of dates for an unknown one, which is sorted last."""
 
 
 def term_field(section: Section, field: TokenField) -> str:
@@ -22,52 +36,84 @@ def term_field(section: Section, field: TokenField) -> str:
     return f"{section}_{field}"
 
 
-TERM_FIELDS = {term_field(section, field): (section, field) for section in Section for field in TokenField}
+TOKEN_FIELDS = {term_field(section, field): (section, field) for section in Section for field in TokenField}
 """Section and token field by Whoosh's name."""
 
+LABEL_FIELDS = {field.value: field for field in FacetField}
+"""Facet by Whoosh's name."""
 
-class PositionsFormat(formats.Format):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """The positions of a term in a document, as 32-bit numbers in ascending order."""
-
-    def decode_positions(self, value: bytes) -> list[int]:
-        """Return the positions."""
-        positions = array("I", value)
-        if sys.byteorder == "big":
-            positions.byteswap()
-        return positions.tolist()
-
-    def decode_frequency(self, value: bytes) -> int:
-        """Return how often the term occurs."""
-        return len(value) // 4
-
-    def decode_weight(self, value: bytes) -> float:
-        """Return the frequency as a weight; the true weight stands in the posting itself."""
-        return len(value) / 4
+SEVERAL_VALUES = frozenset({FacetField.AGENCY})
+"""Facets of which an article may have several values; they have no column."""
 
 
-class TokenFieldType(fields.FieldType):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """A field of terms as our analyzer gives them: Whoosh analyzes nothing."""
+class OccurrencesFormat(formats.Characters):  # type: ignore[misc]  # Whoosh's classes are untyped
+    """Where a term stands in a document: position, first character and the one behind the last, as 32-bit numbers."""
 
-    def __init__(self) -> None:
-        super().__init__(format=PositionsFormat(), analyzer=None, scorable=True, stored=False)
+    def encode(self, poslist: list[tuple[int, int, int]]) -> bytes:
+        """Return occurrences as the value of a posting."""
+        return np.array(poslist, "<u4").tobytes()
+
+    def decode_characters(self, valuestring: bytes) -> list[tuple[int, int, int]]:
+        """Return the occurrences in ascending order."""
+        return [tuple(row) for row in np.frombuffer(valuestring, "<u4").reshape(-1, 3).tolist()]
+
+    def decode_positions(self, valuestring: bytes) -> list[int]:
+        """Return the positions in ascending order."""
+        positions: list[int] = np.frombuffer(valuestring, "<u4")[::3].tolist()
+        return positions
+
+    def decode_frequency(self, valuestring: bytes) -> int:
+        """Return how often the term occurs, whatever its weight."""
+        return len(valuestring) // 12
+
+    def decode_weight(self, valuestring: bytes) -> float:
+        """Return the frequency: a value has no weights, these come with the matcher."""
+        return float(self.decode_frequency(valuestring))
+
+
+class TokenFieldType(fields.FieldType):  # type: ignore[misc]
+    """A token field: queries are analyzed as articles are, and its text (title or body) is read from the archive."""
+
+    def __init__(self, field: TokenField) -> None:
+        super().__init__(
+            format=OccurrencesFormat(),
+            analyzer=TokenFieldAnalyzer(field),
+            scorable=True,
+            multitoken_query="or",
+            sortable=columns.VarBytesColumn(),
+            vector=True,
+        )
+
+    def process_text(self, qstring: str, mode: str = "", **kwargs: Any) -> Iterator[str]:
+        """Return the terms of a word of a query: all readings, of which a parser makes an `Or`."""
+        return (token.text for token in self.analyzer(qstring, mode=mode, readings=True, **kwargs))
+
+    def from_column_value(self, value: str) -> str:
+        """Return the text of the section, which the column holds as it is."""
+        return value
+
+
+class MomentType(fields.DATETIME):  # type: ignore[misc]
+    """A date whose column may lack a value."""
+
+    def from_column_value(self, x: int) -> datetime | None:
+        """Return the timestamp, without a time zone as all of Whoosh's are; None when it is unknown."""
+        if x == UNKNOWN_TIMESTAMP:
+            return None
+        timestamp: datetime = super().from_column_value(x)
+        return timestamp
 
 
 def whoosh_schema() -> fields.Schema:
-    """Return the schema of every embedded index."""
+    """Return the schema of every index."""
     schema = fields.Schema()
-    schema.add(ID_FIELD, fields.STORED())
-    for name in TERM_FIELDS:
-        schema.add(name, TokenFieldType())
-    for facet in FacetField:
-        schema.add(facet.value, fields.COLUMN(columns.RefBytesColumn()))
-    schema.add(DAY_COLUMN, fields.COLUMN(columns.NumericColumn("i")))
-    schema.add(TIMESTAMP_COLUMN, fields.COLUMN(columns.NumericColumn("q")))
+    schema.add(ID_FIELD, fields.ID(stored=True, unique=True))
+    for name in (TITLE_FIELD, TEXT_FIELD, URL_FIELD):
+        schema.add(name, fields.STORED())
+    for name, (_, field) in TOKEN_FIELDS.items():
+        schema.add(name, TokenFieldType(field))
+    for name, facet in LABEL_FIELDS.items():
+        schema.add(name, fields.ID(stored=True, sortable=facet not in SEVERAL_VALUES))
+    schema.add(MOMENT_FIELD, MomentType(stored=True, sortable=True))
+    schema.add(DAY_FIELD, MomentType(sortable=True))
     return schema
-
-
-def encode_positions(positions: Sequence[int]) -> bytes:
-    """Return positions as `PositionsFormat` reads them."""
-    packed = array("I", positions)
-    if sys.byteorder == "big":
-        packed.byteswap()
-    return packed.tobytes()

@@ -1,4 +1,4 @@
-"""Every count that an answer shows is the total behind its link: all links of several searches are followed."""
+"""Every count in an answer equals the total behind its link: the tests follow all links of several searches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.library import asked, facet, ids, library, search
+from tests.web.library import facet, get_json, ids, library, search
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -33,8 +33,8 @@ QUERIES = [
 ]
 
 
-def made_up() -> Iterator[dict[str, object]]:
-    """Yield articles of a dozen words over eleven years; some lack a source, an author, a section or a date."""
+def random_articles() -> Iterator[dict[str, object]]:
+    """Yield articles of about a dozen words over eleven years; some have no source, author, section or date."""
     chance = random.Random(5)  # noqa: S311 - the same articles each time
     day = dt.date(2014, 1, 31)
     for number in range(160):
@@ -53,22 +53,22 @@ def made_up() -> Iterator[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    with library(tmp_path_factory.mktemp("links"), list(made_up()), SEEDS) as client:
+    with library(tmp_path_factory.mktemp("links"), list(random_articles()), SEEDS) as client:
         yield client
 
 
 def total(client: FlaskClient, address: str) -> int:
-    count: int = asked(client, address)["total"]["value"]
+    count: int = get_json(client, address)["total"]["value"]
     return count
 
 
 def values(answer: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the values of all facets, buckets and the undated among them, with the name of their facet."""
-    for one in answer["facets"]:
-        for value in one["values"]:
-            yield one["name"], value
-        if "unknown" in one:
-            yield one["name"], one["unknown"]
+    """Yield the values of all facets, including buckets and the undated articles, with the name of their facet."""
+    for entry in answer["facets"]:
+        for value in entry["values"]:
+            yield entry["name"], value
+        if "unknown" in entry:
+            yield entry["name"], entry["unknown"]
 
 
 STATES: list[dict[str, object]] = [
@@ -83,7 +83,7 @@ STATES: list[dict[str, object]] = [
 
 
 def changes_a_choice(state: Mapping[str, object], name: str, value: Mapping[str, Any]) -> bool:
-    """Return whether a link adds to what is selected in its own facet already, or takes away from it."""
+    """Return whether a link changes a selection that its own facet already has."""
     if name == "published":
         return "date" in state or ("from" in state and value.get("value") == "unknown")
     return name in state
@@ -102,7 +102,7 @@ def test_each_count_is_the_total_behind_its_link(client: FlaskClient, query: str
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_excluding_a_value_takes_its_articles_away(client: FlaskClient, query: str) -> None:
+def test_excluding_a_value_removes_its_articles(client: FlaskClient, query: str) -> None:
     answer = search(client, query)
     for name, value in values(answer):
         if "exclude_url" in value and name != "form":
@@ -110,20 +110,20 @@ def test_excluding_a_value_takes_its_articles_away(client: FlaskClient, query: s
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if query])
-def test_what_is_selected_is_let_go_again(client: FlaskClient, query: str) -> None:
+def test_a_selected_value_can_be_deselected(client: FlaskClient, query: str) -> None:
     answer = search(client, query)
     for name, value in values(answer):
-        there = asked(client, value["toggle_url"])
-        back = facet(there, "published")["clear_url"] if "from" in value else None
-        for known, it in values(there):
-            if known == name and it["selected"]:
-                back = it["toggle_url"]
+        selected = get_json(client, value["toggle_url"])
+        back = facet(selected, "published")["clear_url"] if "from" in value else None
+        for other_name, other in values(selected):
+            if other_name == name and other["selected"]:
+                back = other["toggle_url"]
         assert back, (name, value)
         assert total(client, back) == answer["total"]["value"]
 
 
 @pytest.mark.parametrize("query", ["", "جذر:كتب", "كتاب وزير"])
-def test_bars_lead_down_to_days_and_every_count_holds_on_the_way(client: FlaskClient, query: str) -> None:
+def test_bars_lead_down_to_days_and_every_count_is_right(client: FlaskClient, query: str) -> None:
     waiting = [search(client, query)]
     intervals = set()
     opened = 0
@@ -131,26 +131,26 @@ def test_bars_lead_down_to_days_and_every_count_holds_on_the_way(client: FlaskCl
         strip = facet(waiting.pop(), "published")
         intervals.add(strip["interval"])
         for before, after in itertools.pairwise(strip["values"]):
-            assert before["to"] < after["from"], "time runs on, and no day is in two bars"
+            assert before["to"] < after["from"], "bars must ascend, and no day may be in two of them"
         bars = [bar for bar in strip["values"] if bar["count"] and not bar["selected"]]
         for bar in bars:
-            there = asked(client, bar["toggle_url"])
-            assert there["total"]["value"] == bar["count"]
-            assert sum(it["count"] for it in facet(there, "published")["values"]) == bar["count"]
+            selected = get_json(client, bar["toggle_url"])
+            assert selected["total"]["value"] == bar["count"]
+            assert sum(inner["count"] for inner in facet(selected, "published")["values"]) == bar["count"]
         for bar in bars[::7]:
             opened += 1
-            waiting.append(asked(client, bar["toggle_url"]))
+            waiting.append(get_json(client, bar["toggle_url"]))
     assert intervals >= {"year", "month", "day"}
     assert opened > 5
 
 
 @pytest.mark.parametrize("query", ["جذر:كتب", "وزير", "اتصال أو لبنان"])
-def test_dropping_a_form_removes_what_matches_by_it_alone(client: FlaskClient, query: str) -> None:
+def test_dropping_a_form_removes_the_articles_that_match_by_it_alone(client: FlaskClient, query: str) -> None:
     def found(**arguments: object) -> set[str]:
         answers = [search(client, query, per_page=100, **arguments)]
         while following := answers[-1]["links"]["next"]:
-            answers.append(asked(client, following))
-        return {known for answer in answers for known in ids(answer)}
+            answers.append(get_json(client, following))
+        return {article_id for answer in answers for article_id in ids(answer)}
 
     whole = found()
     forms = [value["value"] for value in facet(search(client, query), "form")["values"]]
@@ -162,13 +162,13 @@ def test_dropping_a_form_removes_what_matches_by_it_alone(client: FlaskClient, q
     assert found(not_form=forms) == set()
 
 
-def test_a_search_within_a_facet_counts_as_the_search_does(client: FlaskClient) -> None:
+def test_a_search_within_a_facet_has_the_counts_of_the_search(client: FlaskClient) -> None:
     answer = search(client, "جذر:كتب", source="a")
     for name in ("source", "agency", "author", "section", "form"):
-        found = asked(client, f"/api/v1/facets/{name}", q="جذر:كتب", source="a")["facet"]
+        found = get_json(client, f"/api/v1/facets/{name}", q="جذر:كتب", source="a")["facet"]
         assert found == facet(answer, name)
-    (value,) = asked(client, "/api/v1/facets/form", q="جذر:كتب", prefix="مكتبا")["facet"]["values"]
+    (value,) = get_json(client, "/api/v1/facets/form", q="جذر:كتب", prefix="مكتبا")["facet"]["values"]
     assert value["value"] == "المكتبات"
     assert total(client, value["toggle_url"]) == value["count"] > 0
-    assert asked(client, "/api/v1/facets/author", q="كتاب", prefix="سُعاد")["facet"]["values"][0]["value"] == "سعاد"
-    assert asked(client, "/api/v1/facets/author", q="كتاب", prefix="ل")["facet"]["values"] == []
+    assert get_json(client, "/api/v1/facets/author", q="كتاب", prefix="سُعاد")["facet"]["values"][0]["value"] == "سعاد"
+    assert get_json(client, "/api/v1/facets/author", q="كتاب", prefix="ل")["facet"]["values"] == []

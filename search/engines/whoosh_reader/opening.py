@@ -1,0 +1,122 @@
+"""Opening an index for Whoosh: the newest generation at each reader, errors as the product's own, writing refused."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from whoosh.fields import Schema
+from whoosh.index import Index
+
+from index.archive import Archive
+from index.engines import folder_of
+from index.engines.embedded.generation import Generation, open_newest
+from index.errors import IndexDamagedError, command
+from index.location import is_cluster, redacted
+from index.manifest import read_current_manifest
+from search.engines.whoosh_reader.codec import ArticleReader
+from search.engines.whoosh_reader.errors import translated
+from search.engines.whoosh_reader.schema import whoosh_schema
+from search.engines.whoosh_reader.view import View
+from search.errors import EngineUnavailableError
+
+# ruff: noqa: ANN401 - the signatures are Whoosh's, whose classes are untyped
+
+_OPEN_ATTEMPTS = 5
+"""A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
+
+
+def open_whoosh_index(location: str | Path) -> ArticleIndex:
+    """Return the index in a folder as a `whoosh.index.Index` that can be read but not written.
+
+    Queries, parsers, collectors, facets, highlighters and expansion models of Whoosh work on it; `schema` names the
+    fields (docs/how-to/use-whoosh.md). Each `reader()` and `searcher()` sees the generation that is the newest when it
+    is opened, whatever is committed later; `searcher.refresh()` returns a searcher of the newest.
+
+    Raises:
+        IndexOutdatedError: another analyzer or format built the index; the text has the command that rebuilds it.
+        EngineUnavailableError: there is no index, it is damaged, or it is on a cluster; the text has the remedy.
+    """
+    if is_cluster(str(location)):
+        raise EngineUnavailableError(
+            f"{redacted(str(location))} is on a cluster, and Whoosh reads folders only: search it with "
+            "`search.engines.open_engine`, or build an index in a folder from the same articles"
+        )
+    with translated():
+        return ArticleIndex(folder_of(str(location)))
+
+
+class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
+    """The index in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make sure that the index can be read; see `open_whoosh_index`.
+
+        Raises:
+            IndexingError: it cannot; one of its kinds says why.
+        """
+        self._folder = folder
+        self._schema = whoosh_schema()
+        self._open(None)
+        Archive(folder).close()
+
+    @property
+    def schema(self) -> Schema:
+        """The fields; the same for every index."""
+        return self._schema
+
+    def is_empty(self) -> bool:
+        """Return whether the index has no articles."""
+        return bool(self.doc_count() == 0)
+
+    def latest_generation(self) -> str:
+        """Return the name of the newest generation, new at every commit and every rebuild."""
+        with translated():
+            return self._open(None).commit_point.generation
+
+    def last_modified(self) -> float:
+        """Return when the newest generation was committed, in seconds since 1970."""
+        with translated():
+            generation = self._open(None)
+        return (generation.folder / generation.commit_point.file).stat().st_mtime
+
+    def reader(self, reuse: ArticleReader | None = None) -> ArticleReader:
+        """Return a reader of the newest generation; it takes over the segments of `reuse`, which is closed.
+
+        Raises:
+            IndexOutdatedError, EngineUnavailableError: as `open_whoosh_index`.
+        """
+        with translated(), ExitStack() as opened:
+            generation = self._open(reuse.view.generation if reuse is not None and reuse.view is not None else None)
+            archive = Archive(self._folder)
+            opened.callback(archive.close)
+            made = ArticleReader(self._schema, View(generation, archive))
+            opened.pop_all()
+        if reuse is not None:
+            reuse.close()
+        return made
+
+    def writer(self, procs: int = 1, **kwargs: Any) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        del procs, kwargs
+        raise NotImplementedError(
+            f"Whoosh reads this index but cannot write it: add articles with {command('add PATH…', self._folder)}, or "
+            "with `index.engines.open_writer`"
+        )
+
+    def _open(self, old: Generation | None) -> Generation:
+        """Return the newest generation; segments that `old` has open are not opened again."""
+        for _ in range(_OPEN_ATTEMPTS - 1):
+            with suppress(IndexDamagedError):
+                return self._newest(old)
+        return self._newest(old)
+
+    def _newest(self, old: Generation | None) -> Generation:
+        directory = read_current_manifest(self._folder).directory
+        is_same = old is not None and old.folder == self._folder / directory
+        return open_newest(self._folder, directory, old.by_name() if old is not None and is_same else None)
