@@ -20,7 +20,7 @@ SAME = {
     "decomposed madda": ["ا\u0653سفي", "آسفي"],
     "decomposed hamza": ["ا\u0654حمد", "أحمد", "احمد"],
     "decomposed hamza below": ["ا\u0655دارة", "إدارة"],
-    "decomposed hamza behind a haraka": ["ا\u064e\u0654حمد", "أحمد"],
+    "decomposed hamza after a haraka": ["ا\u064e\u0654حمد", "أحمد"],
     "decomposed hamza on waw": ["مو\u0654من", "مؤمن"],
     "decomposed hamza on yeh": ["ري\u0654يس", "رى\u0654يس", "رئيس"],
     "wasla": ["ٱلكتاب", "الكتاب"],
@@ -61,7 +61,7 @@ DIFFERENT = {
     "yeh with hamza": ("فئة", "فية"),
     "final hamza": ("شيء", "شي"),
     "hamza and alef at the end are a tanwin": ("جزءا", "جزا"),
-    "hamza behind alef": ("قراءات", "قراات"),
+    "hamza after alef": ("قراءات", "قراات"),
     "teh": ("بنت", "بنة"),
     "Cyrillic short i": ("\u0439", "\u0438"),
 }

@@ -41,7 +41,7 @@ CASES = {
     "lists of numbers are many": ("1,2,3", ["1", "2", "3"]),
     "dates and years are many": ("24/7 21/07/2015 2014-2015", ["24", "7", "21", "07", "2015", "2014", "2015"]),
     "a number at the end of a sentence": ("عام 2015.", ["عام", "2015"]),
-    "letters behind a number are a word": ("1436هـ", ["1436", "هـ"]),
+    "letters after a number are a word": ("1436هـ", ["1436", "هـ"]),
     "letters before a number are a word": ("مجموعة5+1", ["مجموعة", "5", "1"]),
     "a particle stays with a number": ("لـ30 و2015 بال50", ["لـ30", "و2015", "بال50"]),
     "a particle stays with a Latin word": ("لـCNN وبـBBC", ["لـCNN", "وبـBBC"]),
