@@ -113,7 +113,7 @@ class TokenTerms:
             end = min(begin + size, last)
             starts = segment.term_word_starts[begin : end + 1].astype(np.int64)
             counts = np.add.reduceat(totals[segment.term_words[starts[0] : starts[-1]]], starts[:-1] - starts[0])
-            for key in segment.terms.some(begin + np.flatnonzero(counts)):
+            for key in segment.terms.select(begin + np.flatnonzero(counts)):
                 yield key[1:]
             begin, size = end, min(2 * size, _LARGEST_BLOCK)
 
