@@ -42,7 +42,10 @@ class WordEvidence:
     """Evidence about base forms from counts and lists. Immutable, therefore thread-safe."""
 
     def __init__(self, counts: Mapping[str, int], whole: tuple[str, ...]) -> None:
-        """Take the counts by form, and the words that are never cut; `x*` stands for all words in `x…`: no particle."""
+        """Take the counts by form, and the words that are never cut.
+
+        An entry `x*` means that words which begin with `x` have no particle.
+        """
         self._bits = {form: count.bit_length() for form, count in counts.items()}
         self._whole = frozenset(word for word in whole if not word.endswith("*"))
         self._beginnings = tuple(word[:-1] for word in whole if word.endswith("*"))

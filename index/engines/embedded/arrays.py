@@ -167,7 +167,7 @@ class StringTable:
         begin = int(self._ends[number - 1]) if number else 0
         return bytes(self._text[begin : int(self._ends[number])])
 
-    def some(self, numbers: npt.NDArray[np.int64]) -> list[bytes]:
+    def select(self, numbers: npt.NDArray[np.int64]) -> list[bytes]:
         """Return the strings with these numbers."""
         ends = self._ends[numbers].tolist()
         begins = np.where(numbers > 0, self._ends[numbers - 1], 0).tolist()

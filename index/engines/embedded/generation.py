@@ -58,7 +58,7 @@ class Generation:
                 return base + number
         return None
 
-    def place(self, document: int) -> tuple[Segment, int]:
+    def locate(self, document: int) -> tuple[Segment, int]:
         """Return the segment of a document, and the document's number in it."""
         index = bisect_right(self.bases, document) - 1
         return self.segments[index], document - self.bases[index]

@@ -188,11 +188,11 @@ class Segment:
         begin, end = int(self.term_word_starts[first]), int(self.term_word_starts[last])
         return np.unique(self.term_words[begin:end])
 
-    def places(self, words: Array) -> npt.NDArray[np.int64]:
+    def present_indices(self, words: Array) -> npt.NDArray[np.int64]:
         """Return the indices in `present` of those of `words` (in any order) that occur in this segment."""
         if not len(self.present):
             return np.empty(0, np.int64)
         indices = np.searchsorted(self.present, words)
         indices[indices == len(self.present)] = 0
-        places: npt.NDArray[np.int64] = indices[self.present[indices] == words]
-        return places
+        present: npt.NDArray[np.int64] = indices[self.present[indices] == words]
+        return present

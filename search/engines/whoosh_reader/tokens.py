@@ -51,7 +51,7 @@ class TokenTerms:
         words, shares = self._view.generation.words_of(self._code + text)
         documents, weights = [np.empty(0, np.int64)], [np.empty(0)]
         for segment, base in self._segments():
-            places = segment.places(words)
+            places = segment.present_indices(words)
             if len(places):
                 rows, lengths = runs(segment.posting_starts, places)
                 share = shares[np.searchsorted(words, segment.present[places])]
@@ -113,7 +113,7 @@ class TokenTerms:
             end = min(begin + size, last)
             starts = segment.term_word_starts[begin : end + 1].astype(np.int64)
             counts = np.add.reduceat(totals[segment.term_words[starts[0] : starts[-1]]], starts[:-1] - starts[0])
-            for key in segment.terms.some(begin + np.flatnonzero(counts)):
+            for key in segment.terms.select(begin + np.flatnonzero(counts)):
                 yield key[1:]
             begin, size = end, min(2 * size, _LARGEST_BLOCK)
 
@@ -121,7 +121,7 @@ class TokenTerms:
         """Return where words stand in our documents, document by document."""
         documents, rows = [np.empty(0, np.int64)], [np.empty((0, 3), np.uint32)]
         for segment, base in self._segments():
-            places = segment.places(words)
+            places = segment.present_indices(words)
             if len(places):
                 taken, _ = runs(segment.occurrence_starts, places)
                 addresses = np.sort(segment.occurrences[taken].astype(np.int64))

@@ -68,7 +68,7 @@ def _terms_of(view: View, words: Numbers, field: TokenField) -> tuple[list[bytes
         first, last = segment.terms_of_field(field)
         kept = (numbers >= first) & (numbers < last)
         shares = segment.weights[segment.word_term_weights[rows][kept]]
-        found.append((np.repeat(here, lengths)[kept], segment.terms.some(numbers[kept].astype(np.int64)), shares))
+        found.append((np.repeat(here, lengths)[kept], segment.terms.select(numbers[kept].astype(np.int64)), shares))
     keys = sorted({key[1:] for _, some, _ in found for key in some})
     places = {key: place for place, key in enumerate(keys)}
     terms = np.array([places[key[1:]] for _, some, _ in found for key in some], np.int64)

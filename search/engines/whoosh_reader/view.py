@@ -62,7 +62,7 @@ class View:
 
     def place(self, document: int) -> tuple[Segment, int]:
         """Return the segment that a document lies in, and its number there."""
-        return self.generation.place(document if self._places is None else int(self._places[document]))
+        return self.generation.locate(document if self._places is None else int(self._places[document]))
 
     def find(self, document_id: str) -> int | None:
         """Return the number of the document that has this id, or None."""
