@@ -1,4 +1,4 @@
-"""The fields of an index: sections of text, one token field per match level, and the facet fields.
+"""The fields: those of an article in one table, and those of an index: sections, token fields and facets.
 
 Everything that both sides must agree on by name stands here; the write path fills these fields, the read path asks
 for them, and every engine maps them to its own.
@@ -6,13 +6,15 @@ for them, and every engine maps them to its own.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
+from collections.abc import Mapping
 
 FORMAT_VERSION = 2
 """Raised whenever an index written by older code cannot be read by newer code."""
 
 UNKNOWN_VALUE = "-"
-"""The facet value of an article that has no source, author or section (labelled «غير معروف»)."""
+"""The facet value of an article that has none, where a facet has one value an article (labelled «غير معروف»)."""
 
 
 class Section(enum.StrEnum):
@@ -76,7 +78,10 @@ LEVEL_OF_FIELD = {
 
 
 class FacetField(enum.StrEnum):
-    """Fields with values to count and to filter by; `agency` may have several values in one article."""
+    """Fields with values to count and to filter by, in the order in which they are shown.
+
+    The value is the name of the facet: of its parameter, its option of the command line and its column in every engine.
+    """
 
     SOURCE = "source"
     AGENCY = "agency"
@@ -86,3 +91,68 @@ class FacetField(enum.StrEnum):
 
 PUBLISHED = "published"
 """The date facet: days in the configured time zone."""
+
+
+class IncompleteFieldError(Exception):
+    """A field lacks an entry that it needs; the message says which, and in which file to add it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ArticleField:
+    """A field of an article: what every layer knows of it."""
+
+    name: str
+    """Attribute of `Document`, column of the archive, and key in the JSON where the value is a plain name."""
+    doc: str
+    """Its line in docs/reference/fields.md."""
+    facet: FacetField | None = None
+    """The facet that counts its values; None for a field that is only stored."""
+    several: bool = False
+    """Whether an article may have several values; such a field is a tuple, empty where there are none."""
+    keys: tuple[str, ...] = ()
+    """Keys of JSON Lines and columns of tables that give it, the first one that is not empty; none: no source does."""
+
+
+ARTICLE_FIELDS = (
+    ArticleField("id", "names the article; at most 200 characters", keys=("id",)),
+    ArticleField("text", "the article to the letter", keys=("text",)),
+    ArticleField(
+        "title",
+        "empty when it has none; a line that advertises another article is never a title",
+        keys=("title",),
+    ),
+    ArticleField("title_basis", "where the title comes from, see [evidence](#evidence)"),
+    ArticleField("source", "who published it", facet=FacetField.SOURCE, keys=("source",)),
+    ArticleField("source_basis", "how the source is known"),
+    ArticleField("published", "a moment or a plain day", keys=("date",)),
+    ArticleField("published_basis", "how the date is known"),
+    ArticleField("author", "as given", facet=FacetField.AUTHOR, keys=("author",)),
+    ArticleField(
+        "section", "the newspaper's section, as given", facet=FacetField.SECTION, keys=("section", "category")
+    ),
+    ArticleField("url", "its address", keys=("url",)),
+    ArticleField("agencies", "the news agencies that the text cites", facet=FacetField.AGENCY, several=True),
+    ArticleField("teasers", "lines of the text that advertise other articles", several=True),
+    ArticleField("evidence", "the words that a piece of metadata rests on", several=True),
+    ArticleField("origin", "the file it was read from"),
+)
+"""The table of the fields of an article; index/document.py makes sure that `Document` has these and no others."""
+
+
+def _by_facet() -> Mapping[FacetField, ArticleField]:
+    found = {field.facet: field for field in ARTICLE_FIELDS if field.facet}
+    for facet in FacetField:
+        if facet not in found:
+            raise IncompleteFieldError(
+                f'facet "{facet}" has no field; add its row to ARTICLE_FIELDS in index/schema.py'
+            )
+    return {facet: found[facet] for facet in FacetField}
+
+
+FACETS = _by_facet()
+"""The field that each facet counts."""
+
+NAMES = {facet: field.name for facet, field in FACETS.items() if field.keys and facet is not FacetField.SOURCE}
+"""Facets whose value is one name, kept and shown as a source of articles gives it, with the name of their field.
+
+A source of its own is `source`: it may be stated in the text instead, and has a table of names to be shown by."""

@@ -16,7 +16,6 @@ from index.schema import FacetField
 from search.request import SearchRequest
 from search.results import FacetResult, SearchResult
 from web.config import Config
-from web.labels import SourceNames
 from web.params import FORM, Parameters
 
 MAX_AGE = 60
@@ -73,11 +72,6 @@ class Site:
     """Changes with the templates, the static files and the settings that show in an answer."""
     clock: Callable[[], dt.datetime]
     """The aware present moment."""
-
-    @property
-    def names(self) -> SourceNames:
-        """The table of source names."""
-        return SourceNames(self.config.source_names)
 
     def facet_values(self, name: str, parameters: Parameters, typed: str) -> FacetResult:
         """Return the values of the facet of this name that were sought. Raises SearchError."""

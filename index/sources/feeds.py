@@ -8,7 +8,9 @@ from typing import BinaryIO
 from xml.sax import SAXException
 
 from index.document import Basis
-from index.sources.articles import Fields, Said
+from index.schema import FacetField
+from index.sources.bases import Said
+from index.sources.fields import Fields
 from index.sources.markup import text_of
 from index.sources.pages import page_id
 from index.sources.records import Found, Record, Unread
@@ -51,8 +53,7 @@ def _fields(entry: Mapping[str, object], source: str) -> Fields:
         title=_without_tags(_text(entry.get("title"))),
         source=source,
         date=date,
-        author=_text(entry.get("author")),
-        section=_section(entry.get("tags")),
+        names={FacetField.AUTHOR: _text(entry.get("author")), FacetField.SECTION: _section(entry.get("tags"))},
         url=url,
         said=said,
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
-from index.sources.articles import MAX_ID, Assembler, Fields, Reading, shown
+from index.sources.articles import MAX_ID, Assembler, Reading, shown
 from index.sources.feeds import read_feed
+from index.sources.fields import Fields
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
 from index.sources.pages import read_page
