@@ -74,9 +74,9 @@ def written(page: str) -> str:
     return _MARKED.sub(lambda mark: f"{mark[1]}{BLOCKS[mark[2]]}{mark[3]}", page)
 
 
-def marked_pages() -> Iterator[Path]:
-    """Yield the pages that have marked parts."""
-    return (page for page in sorted(ROOT.glob("docs/**/*.md")) if _MARKED.search(page.read_text("utf-8")))
+def marked_pages() -> list[Path]:
+    """Return the pages that have marked parts."""
+    return [page for page in sorted(ROOT.glob("docs/**/*.md")) if _MARKED.search(page.read_text("utf-8"))]
 
 
 if __name__ == "__main__":

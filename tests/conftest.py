@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+import web.labels  # noqa: F401 - a field without an entry that it needs ends the run here, with one sentence
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.nodes import TRANSPORT, Cluster
 from scripts.cluster.program import class_path, missing

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.document import Document
-from index.schema import FacetField, Level, Section
+from index.schema import NAMES, FacetField, Level, Section
 from search.engine import Explanation, Feature, ScorePart
 from search.request import DateSelection
 from search.results import ArticleMarks, Mark
@@ -25,9 +25,9 @@ SHAPE = {
     "index": {"generation", "analyzer", "documents"},
 }
 HIT = {
-    "id", "title", "title_basis", "title_html", "title_marks", "url", "source", "source_basis", "agencies", "author",
-    "section", "published_at", "published_basis", "evidence", "score", "match", "snippets", "story", "explanation",
-    "positions", "links",
+    "id", "title", "title_basis", "title_html", "title_marks", "url", "source", "source_basis", "agencies",
+    *NAMES.values(), "published_at", "published_basis", "evidence", "score", "match", "snippets", "story",
+    "explanation", "positions", "links",
 }  # fmt: skip
 
 
