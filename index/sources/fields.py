@@ -44,9 +44,7 @@ class Fields:
         Raises:
             WrongTypeError: a value is neither text nor a whole number nor null.
         """
-        given = {
-            field.name: next((text for key in field.keys if (text := text_of(values, key))), "") for field in _GIVEN
-        }
+        given = {field.name: _first(values, field.keys) for field in _GIVEN}
         return cls(
             id=given["id"],
             text=given["text"],
@@ -58,6 +56,13 @@ class Fields:
             said=said_in(text_of(values, DATE_BASIS)),
             title_in_text=title_in_text,
         )
+
+
+def _first(values: Mapping[str, object], keys: tuple[str, ...]) -> str:
+    for key in keys:
+        if text := text_of(values, key):
+            return text
+    return ""
 
 
 def text_of(values: Mapping[str, object], key: str) -> str:
