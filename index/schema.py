@@ -152,7 +152,12 @@ def _by_facet() -> Mapping[FacetField, ArticleField]:
 FACETS = _by_facet()
 """The field that each facet counts."""
 
-NAMES = {facet: field.name for facet, field in FACETS.items() if field.keys and facet is not FacetField.SOURCE}
-"""Facets whose value is one name, kept and shown as a source of articles gives it, with the name of their field.
+NAME_FIELDS = {
+    facet: field.name
+    for facet, field in FACETS.items()
+    if field.keys and not field.several and facet is not FacetField.SOURCE
+}
+"""Facets whose value is one name, kept and shown as a file gives it, with the name of their field.
 
-A source of its own is `source`: it may be stated in the text instead, and has a table of names to be shown by."""
+A source is more than that: it may be stated in the text instead, and has a table of names to be shown by.
+"""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from index.schema import ARTICLE_FIELDS, FACETS, NAMES, FacetField
+from index.schema import ARTICLE_FIELDS, FACETS, NAME_FIELDS, FacetField
 from search.language.fields import field_names, label_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,7 +55,7 @@ BLOCKS = {
     "excluded facets": _code(f"not_{facet}" for facet in FacetField),
     "options": _code(f"--{facet}" for facet in FacetField),
     "excluded options": _code(f"--not-{facet}" for facet in FacetField),
-    "names": _code(NAMES.values()),
+    "names": _code(NAME_FIELDS.values()),
     "keys": ", ".join(_keys()).replace(", (", " ("),
     "typed names": _table(("field", "names"), *_typed().items()),
     "typed names in arabic": _table(

@@ -12,8 +12,7 @@ import click
 import pytest
 
 from index.document import Basis, Document
-from index.schema import NAMES as PLAIN_NAMES
-from index.schema import FacetField, Level, Section, TokenField
+from index.schema import NAME_FIELDS, FacetField, Level, Section, TokenField
 from scripts.reference import BLOCKS, marked_pages, written
 from search.request import SearchRequest
 from search.results import FacetResult, NoteKind, SearchResult
@@ -134,7 +133,7 @@ def test_every_search_parameter_stands_in_the_reference() -> None:
 def keys(shapes: Mapping[str, object]) -> set[str]:
     """Return every key of every JSON object that the API answers with."""
     shaped = {key for found in shapes.values() if typing.is_typeddict(found) for key in typing.get_type_hints(found)}
-    return shaped | set(PLAIN_NAMES.values())
+    return shaped | set(NAME_FIELDS.values())
 
 
 def test_every_json_key_stands_in_the_reference() -> None:
@@ -169,7 +168,7 @@ def test_every_block_of_the_reference_stands_on_a_page() -> None:
 
 def test_a_page_that_says_something_else_of_the_fields_is_found() -> None:
     page = "with <!-- facets -->`source`<!-- end -->, and <!-- names --><!-- end -->."
-    facets, names = (", ".join(f"`{name}`" for name in some) for some in (FacetField, PLAIN_NAMES.values()))
+    facets, names = (", ".join(f"`{name}`" for name in some) for some in (FacetField, NAME_FIELDS.values()))
 
     assert written(page) == f"with <!-- facets -->{facets}<!-- end -->, and <!-- names -->{names}<!-- end -->."
 

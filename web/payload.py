@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from index.document import Basis, Document
-from index.schema import NAMES
+from index.schema import NAME_FIELDS
 from search.engine import Explanation, IndexInfo
 from search.request import MAX_DEPTH, SearchRequest
 from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
@@ -122,7 +122,7 @@ def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.Me
 
 
 def _names(document: Document) -> shape.NamesShape:
-    return cast("shape.NamesShape", {name: getattr(document, name) for name in NAMES.values()})
+    return cast("shape.NamesShape", {name: getattr(document, name) for name in NAME_FIELDS.values()})
 
 
 def _basis(basis: Basis | None) -> str | None:

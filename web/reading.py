@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from index.document import Document
-from index.schema import NAMES, PUBLISHED, FacetField
+from index.schema import NAME_FIELDS, PUBLISHED, FacetField
 from search.snippet import heading_span
 from web import dates, labels
 from web.bidi import direction
@@ -92,7 +92,7 @@ def _facts(document: Document, config: Config) -> Iterator[Fact]:
         tuple(words.get(PUBLISHED, ())),
         machine=dates.machine(document.published, config.zone) or "",
     )
-    for facet, name in NAMES.items():
+    for facet, name in NAME_FIELDS.items():
         if value := getattr(document, name):
             yield Fact(labels.FACETS[facet], value)
     if document.agencies:

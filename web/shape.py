@@ -97,7 +97,7 @@ class ArticleLinksShape(TypedDict):
 
 
 class NamesShape(TypedDict):
-    """The facets that are one name, as it was given; each that `index.schema.NAMES` has beside these is a key too."""
+    """The facets that are one name, as it was given; a further one of `index.schema.NAME_FIELDS` is a key too."""
 
     author: str | None
     section: str | None

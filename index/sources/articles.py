@@ -10,7 +10,7 @@ import unicodedata
 from typing import Any
 
 from index.document import Basis, Document, Evidence, Notice, Refusal, Span
-from index.schema import NAMES, UNKNOWN_VALUE
+from index.schema import NAME_FIELDS, UNKNOWN_VALUE
 from index.sources.agencies import cited_agencies
 from index.sources.dates import parse_date
 from index.sources.fields import Fields
@@ -86,7 +86,9 @@ class Assembler:
         title, title_basis = _title(fields, title, lines, evidence)
         source, source_basis = _source(fields, lines, evidence, notes)
         published, published_basis = self._published(fields, lines, evidence, notes)
-        names: dict[str, Any] = {name: _name(fields.names.get(facet, ""), name, notes) for facet, name in NAMES.items()}
+        names: dict[str, Any] = {
+            name: _name(fields.names.get(facet, ""), name, notes) for facet, name in NAME_FIELDS.items()
+        }
         advertised = teasers(lines)
         citations = cited_agencies(f"{title}\n{_without(text, advertised)}", names["author"] or "")
         evidence += (Evidence("agency", citation.name, citation.words) for citation in citations)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Self
 
-from index.schema import ARTICLE_FIELDS, NAMES, FacetField
+from index.schema import ARTICLE_FIELDS, NAME_FIELDS, FacetField, IncompleteFieldError
 from index.sources.bases import DATE_BASIS, Said, said_in
 
 _GIVEN = tuple(field for field in ARTICLE_FIELDS if field.keys)
@@ -30,7 +30,7 @@ class Fields:
     source: str = ""
     date: str = ""
     names: Mapping[FacetField, str] = dataclasses.field(default_factory=dict)
-    """Of the facets in `index.schema.NAMES`."""
+    """Of the facets of `index.schema.NAME_FIELDS`."""
     url: str = ""
     said: Mapping[str, Said] = dataclasses.field(default_factory=dict)
     """What the file says its values rest on, by the field of `Evidence`; given values otherwise."""
@@ -51,11 +51,21 @@ class Fields:
             title=given["title"],
             source=given["source"],
             date=given["published"],
-            names={facet: given[name] for facet, name in NAMES.items()},
+            names={facet: given[name] for facet, name in NAME_FIELDS.items()},
             url=given["url"],
             said=said_in(text_of(values, DATE_BASIS)),
             title_in_text=title_in_text,
         )
+
+
+def _check_keys() -> None:
+    read = {"id", "text", "title", "source", "published", "url", *NAME_FIELDS.values()}
+    for field in _GIVEN:
+        if field.name not in read:
+            raise IncompleteFieldError(f'keys of field "{field.name}" are not read; do so in index/sources/fields.py')
+
+
+_check_keys()
 
 
 def _first(values: Mapping[str, object], keys: tuple[str, ...]) -> str:
