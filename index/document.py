@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText
-from index.schema import UNKNOWN_VALUE, FacetField, Section
+from index.schema import ARTICLE_FIELDS, FACETS, UNKNOWN_VALUE, FacetField, IncompleteFieldError, Section
 
 
 class Basis(enum.StrEnum):
@@ -133,12 +133,22 @@ class Document(_Digested):
         An article that cites no agency has no value there: that is known, not missing.
         """
         return {
-            FacetField.SOURCE: (self.source or UNKNOWN_VALUE,),
-            FacetField.AGENCY: self.agencies,
-            FacetField.AUTHOR: (self.author or UNKNOWN_VALUE,),
-            FacetField.SECTION: (self.section or UNKNOWN_VALUE,),
+            facet: getattr(self, field.name) if field.several else (getattr(self, field.name) or UNKNOWN_VALUE,)
+            for facet, field in FACETS.items()
         }
 
+
+def _check_fields() -> None:
+    attributes, fields = ({item.name for item in items} for items in (dataclasses.fields(Document), ARTICLE_FIELDS))
+    for name in sorted(fields - attributes):
+        raise IncompleteFieldError(f'field "{name}" has no attribute; add it to Document in index/document.py')
+    for name in sorted(attributes - fields):
+        raise IncompleteFieldError(
+            f'attribute "{name}" of Document has no row; add it to ARTICLE_FIELDS in index/schema.py'
+        )
+
+
+_check_fields()
 
 _CONTENT = operator.attrgetter(*(field.name for field in dataclasses.fields(Document) if field.name != "origin"))
 

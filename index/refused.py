@@ -12,7 +12,8 @@ from typing import BinaryIO
 from index.disk import sync_folder
 from index.document import Document, Listener, Notice, Refusal
 from index.errors import SourceError
-from index.sources.bases import said_of
+from index.schema import ARTICLE_FIELDS
+from index.sources.bases import DATE_BASIS, said_of
 
 
 @contextmanager
@@ -66,16 +67,9 @@ def _line(refusal: Refusal) -> bytes:
 
 
 def _fields(document: Document) -> dict[str, str]:
-    """Return the fields from which the JSON Lines reader builds the same document."""
-    fields = {
-        "id": document.id,
-        "title": document.title,
-        "source": document.source,
-        "date": document.published.isoformat() if document.published is not None else None,
-        "date_basis": said_of(document),
-        "author": document.author,
-        "section": document.section,
-        "url": document.url,
-        "text": document.text,
-    }
-    return {name: value for name, value in fields.items() if value}
+    """Return the fields from which the reader of JSON Lines makes the same document, the text last."""
+    values = {field.keys[0]: getattr(document, field.name) for field in ARTICLE_FIELDS if field.keys}
+    if document.published is not None:
+        values["date"] = document.published.isoformat()
+    values |= {DATE_BASIS: said_of(document), "text": values.pop("text")}
+    return {key: value for key, value in values.items() if value}

@@ -22,7 +22,6 @@ from search.engines import open_engine
 from search.service import SearchService
 from web import payload
 from web.config import Config
-from web.labels import SourceNames
 from web.params import parse
 from web.shape import SearchShape
 
@@ -122,7 +121,7 @@ def _page(config: Config) -> str:
 
 def _answer(service: SearchService, stop: Stop, config: Config) -> SearchShape:
     arguments = f"q={quote_plus(stop.query)}&{stop.arguments}"
-    parameters = parse(arguments, SourceNames(config.source_names))
+    parameters = parse(arguments, config.names)
     return payload.search_answer(service.search(parameters.request), parameters, config)
 
 

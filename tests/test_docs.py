@@ -14,7 +14,8 @@ import pytest
 
 from index.build import add_articles
 from index.document import Basis, Document
-from index.schema import FacetField, Level, Section, TokenField
+from index.schema import NAME_FIELDS, FacetField, Level, Section, TokenField
+from scripts.reference import BLOCKS, marked_pages, written
 from search.request import SearchRequest
 from search.results import FacetResult, NoteKind, SearchResult
 from web import shape
@@ -144,7 +145,8 @@ def test_every_search_parameter_stands_in_the_reference() -> None:
 
 def keys(shapes: Mapping[str, object]) -> set[str]:
     """Return every key of every JSON object that the API answers with."""
-    return {key for found in shapes.values() if typing.is_typeddict(found) for key in typing.get_type_hints(found)}
+    shaped = {key for found in shapes.values() if typing.is_typeddict(found) for key in typing.get_type_hints(found)}
+    return shaped | set(NAME_FIELDS.values())
 
 
 def test_every_json_key_stands_in_the_reference() -> None:
@@ -202,6 +204,24 @@ def test_an_example_that_prints_something_else_is_found(tmp_path: Path) -> None:
     (examples,) = python_examples([page])
 
     assert doctest.DocTestRunner().run(examples, out=lambda _: None) == (1, 2)
+
+
+@pytest.mark.parametrize("page", marked_pages(), ids=lambda page: page.name)
+def test_what_is_written_from_the_tables_of_fields_is_up_to_date(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == written(text), "run python -m scripts.reference"
+
+
+def test_every_block_of_the_reference_stands_on_a_page() -> None:
+    text = "".join(page.read_text("utf-8") for page in marked_pages())
+    assert [name for name in BLOCKS if f"<!-- {name} -->" not in text] == []
+
+
+def test_a_page_that_says_something_else_of_the_fields_is_found() -> None:
+    page = "with <!-- facets -->`source`<!-- end -->, and <!-- names --><!-- end -->."
+    facets, names = (", ".join(f"`{name}`" for name in some) for some in (FacetField, NAME_FIELDS.values()))
+
+    assert written(page) == f"with <!-- facets -->{facets}<!-- end -->, and <!-- names -->{names}<!-- end -->."
 
 
 def anchors(page: Path) -> set[str]:

@@ -337,13 +337,12 @@ def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[
     from search.service import SearchService
     from web import payload
     from web.arguments import ParameterError
-    from web.labels import SourceNames
     from web.params import parse
     from web.printing import search_lines
 
     config = _config()
     try:
-        parameters = parse(_query_string(query, options), SourceNames(config.source_names))
+        parameters = parse(_query_string(query, options), config.names)
     except ParameterError as error:
         raise click.UsageError(f"{error} ({error.detail})") from error
     with contextlib.closing(open_engine(config.index)) as engine:

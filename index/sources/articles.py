@@ -7,13 +7,13 @@ import datetime as dt
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 from index.document import Basis, Document, Evidence, Notice, Refusal, Span
-from index.schema import UNKNOWN_VALUE
+from index.schema import NAME_FIELDS, UNKNOWN_VALUE
 from index.sources.agencies import cited_agencies
 from index.sources.dates import parse_date
+from index.sources.fields import Fields
 from index.sources.lines import Line, LineKind, lines_of, teasers, title_line
 from index.sources.publishers import stated_publisher
 
@@ -22,37 +22,12 @@ MAX_TEXT = 10_000_000
 MAX_ID = 200
 """Code points (index/document.py)."""
 MAX_VALUE = 500
-"""Code points of a source, author or section; longer ones are no names."""
+"""Code points of a source, or of a name such as an author's; longer ones are no names."""
 EARLIEST_YEAR = 1800
 """The first Arabic newspapers are of the early nineteenth century."""
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSTORABLE_IN_ID = frozenset({"Cc", "Cs", "Zl", "Zp"})
-
-
-class Provenance(NamedTuple):
-    """What a file says that one of its values rests on."""
-
-    basis: Basis
-    words: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Fields:
-    """The fields of one article as its file gives them, empty where it gives nothing."""
-
-    id: str
-    text: str
-    title: str = ""
-    source: str = ""
-    date: str = ""
-    author: str = ""
-    section: str = ""
-    url: str = ""
-    provenance: Mapping[str, Provenance] = dataclasses.field(default_factory=dict)
-    """What the file says its values rest on, by the field of `Evidence`; given values otherwise."""
-    title_in_text: bool = False
-    """Whether the first line may be the title."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,9 +86,11 @@ class Assembler:
         title, title_basis = _title(fields, title, lines, evidence)
         source, source_basis = _source(fields, lines, evidence, notes)
         published, published_basis = self._published(fields, lines, evidence, notes)
-        author = _name(fields.author, "author", notes)
+        names: dict[str, Any] = {
+            name: _name(fields.names.get(facet, ""), name, notes) for facet, name in NAME_FIELDS.items()
+        }
         advertised = teasers(lines)
-        citations = cited_agencies(f"{title}\n{_without(text, advertised)}", author or "")
+        citations = cited_agencies(f"{title}\n{_without(text, advertised)}", names["author"] or "")
         evidence += (Evidence("agency", citation.name, citation.words) for citation in citations)
         return Document(
             id=identity,
@@ -124,8 +101,7 @@ class Assembler:
             source_basis=source_basis,
             published=published,
             published_basis=published_basis,
-            author=author,
-            section=_name(fields.section, "section", notes),
+            **names,
             url=_address(fields.url, notes),
             agencies=tuple(citation.name for citation in citations),
             teasers=advertised,
@@ -236,7 +212,7 @@ def _basis(fields: Fields, field: str, value: str | dt.date, evidence: list[Evid
 
 
 def _name(value: str, field: str, notes: list[str]) -> str | None:
-    """Return a source, author or section on one line, or None where there is none."""
+    """Return a source, or a name such as an author's, on one line, or None where there is none."""
     # pages that were cut apart leave their entities behind: «&nbsp;عكاظ» and «عكاظ» are one author
     name = " ".join(_storable(html.unescape(value), field, notes).split()) if value else ""
     if len(name) > MAX_VALUE:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from index.document import Basis, Document
-from index.sources.articles import Provenance
+
+DATE_BASIS = "date_basis"
+"""The key of the field."""
 
 _SAID = re.compile(r"(?:^|;)\s*(?:(?P<field>source|title)\s+)?(?P<basis>stated|inferred)\s*:\s*", re.IGNORECASE)
 """A part of `date_basis`; one without a field before it is of the date."""
+
+
+class Provenance(NamedTuple):
+    """What a file says that one of its values rests on."""
+
+    basis: Basis
+    words: str
 
 
 def provenance_in(cell: str) -> dict[str, Provenance]:

@@ -9,7 +9,9 @@ from xml.sax import SAXException
 
 from index.document import Basis
 from index.extras import importing
-from index.sources.articles import Fields, Provenance
+from index.schema import FacetField
+from index.sources.bases import Provenance
+from index.sources.fields import Fields
 from index.sources.markup import text_of
 from index.sources.pages import page_id
 from index.sources.records import Found, Record, Unread
@@ -54,8 +56,7 @@ def _fields(entry: Mapping[str, object], source: str) -> Fields:
         title=_without_tags(_text(entry.get("title"))),
         source=source,
         date=date,
-        author=_text(entry.get("author")),
-        section=_section(entry.get("tags")),
+        names={FacetField.AUTHOR: _text(entry.get("author")), FacetField.SECTION: _section(entry.get("tags"))},
         url=url,
         provenance=provenance,
     )

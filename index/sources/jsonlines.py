@@ -7,19 +7,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.document import Notice
-from index.sources.articles import Fields
-from index.sources.bases import provenance_in
 from index.sources.encodings import Decoded, UndecodableError, decode_as, decode_legacy
+from index.sources.fields import Fields, WrongTypeError, text_of
 from index.sources.files import InputFile
 from index.sources.records import Found, Record, Refused, Unread
 from index.sources.streams import MAX_LINE, Line, read_lines
 
-_TYPE_NAMES = {list: "a list", dict: "an object", bool: "true or false", float: "a fraction"}
 _BLANK = b" \t\r\n"
-
-
-class _WrongTypeError(ValueError):
-    pass
 
 
 def read_json_lines(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
@@ -81,31 +75,7 @@ def _read(line: Line, file: InputFile, decoder: LineDecoder) -> Iterator[Record]
 def _article(value: dict[str, object], line: int) -> Record:
     identity = ""
     try:
-        identity = _string(value, "id")
-        fields = Fields(
-            id=identity,
-            text=_string(value, "text"),
-            title=_string(value, "title"),
-            source=_string(value, "source"),
-            date=_string(value, "date"),
-            author=_string(value, "author"),
-            section=_string(value, "section") or _string(value, "category"),
-            url=_string(value, "url"),
-            provenance=provenance_in(_string(value, "date_basis")),
-        )
-    except _WrongTypeError as error:
+        identity = text_of(value, "id")
+        return Found(Fields.from_mapping(value), line)
+    except WrongTypeError as error:
         return Refused(identity, str(error), line)
-    return Found(fields, line)
-
-
-def _string(value: dict[str, object], name: str) -> str:
-    """Return a field as a string: null is empty, a whole number its digits; raises _WrongTypeError otherwise."""
-    match value.get(name):
-        case None:
-            return ""
-        case str() as text:
-            return text
-        case bool() | float() | list() | dict() as other:
-            raise _WrongTypeError(f'field "{name}" is {_TYPE_NAMES[type(other)]}, not a string; mend the line')
-        case number:
-            return str(number)

@@ -13,8 +13,10 @@ from urllib.parse import unquote
 
 from index.document import Notice
 from index.extras import importing
-from index.sources.articles import MAX_ID, Fields
+from index.schema import FacetField
+from index.sources.articles import MAX_ID
 from index.sources.encodings import Decoded, UndecodableError, decode, decode_as
+from index.sources.fields import Fields
 from index.sources.files import InputFile
 from index.sources.markup import stated_dates
 from index.sources.records import Found, Record
@@ -54,8 +56,7 @@ def read_page(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
             title=extracted.title or "",
             source=extracted.sitename or "",
             date=next(stated_dates(decoded.text), ""),
-            author=extracted.author or "",
-            section=(extracted.categories or [""])[0],
+            names={FacetField.AUTHOR: extracted.author or "", FacetField.SECTION: (extracted.categories or [""])[0]},
             url=url,
         )
     )

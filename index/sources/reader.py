@@ -9,8 +9,9 @@ from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
 from index.errors import MissingExtraError
-from index.sources.articles import MAX_ID, AssembledArticle, Assembler, Fields, one_line
+from index.sources.articles import MAX_ID, AssembledArticle, Assembler, one_line
 from index.sources.feeds import read_feed
+from index.sources.fields import Fields
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
 from index.sources.pages import read_page

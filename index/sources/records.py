@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from index.document import Notice
-from index.sources.articles import Fields
+from index.sources.fields import Fields
 
 
 class Found(NamedTuple):

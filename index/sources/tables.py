@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.document import Notice
-from index.sources.articles import MAX_TEXT, Fields
-from index.sources.bases import provenance_in
+from index.sources.articles import MAX_TEXT
 from index.sources.encodings import UndecodableError
+from index.sources.fields import KEYS, Fields
 from index.sources.files import InputFile
 from index.sources.jsonlines import LineDecoder
 from index.sources.records import Found, Record, Refused, Unread
 from index.sources.streams import MAX_LINE, FileRefusedError, read_lines
 
 _DELIMITERS = (",", ";", "\t", "|")
-_COLUMNS = ("id", "title", "text", "source", "date", "author", "section", "category", "url", "date_basis")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """Where bytes that are no text stand in a line (surrogateescape), so that only their row is refused."""
 
@@ -32,7 +31,7 @@ def read_table(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
     csv.field_size_limit(MAX_TEXT + 1)
     lines = _Lines(file, stream)
     first = next(lines, "")
-    delimiter = max(_DELIMITERS, key=lambda mark: sum(name in _COLUMNS for name in _names(first, mark)))
+    delimiter = max(_DELIMITERS, key=lambda mark: sum(name in KEYS for name in _names(first, mark)))
     header = _names(first, delimiter)
     _check(header)
     # Below a broken row, lines may be the rest of its cell: then only whole rows count, lest one of them pass for an
@@ -79,20 +78,7 @@ def _article(header: list[str], row: list[str], line: int) -> Record:
         return Unread("bytes that are neither UTF-8 nor an Arabic code page; convert the file to UTF-8", line)
     if len(row) > len(header):
         return Refused(identity, f"{len(row)} cells under {len(header)} columns; quote the cells with marks", line)
-    return Found(
-        Fields(
-            id=identity,
-            text=cells.get("text", ""),
-            title=cells.get("title", ""),
-            source=cells.get("source", ""),
-            date=cells.get("date", ""),
-            author=cells.get("author", ""),
-            section=cells.get("section", "") or cells.get("category", ""),
-            url=cells.get("url", ""),
-            provenance=provenance_in(cells.get("date_basis", "")),
-        ),
-        line,
-    )
+    return Found(Fields.from_mapping(cells), line)
 
 
 class _Lines:

@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from index.document import Notice, Refusal
-from index.sources.articles import Fields
-from index.sources.bases import provenance_in
 from index.sources.encodings import UndecodableError, decode
+from index.sources.fields import Fields
 from index.sources.files import MANIFEST, InputFile
 from index.sources.records import Found, Record
 from index.sources.streams import FileRefusedError, read_whole
@@ -37,20 +36,8 @@ class TextFolders:
         if decoded.assumed:
             yield Notice(file.origin, f"not UTF-8: {decoded.assumed} was assumed")
         row = self._row(file)
-        yield Found(
-            Fields(
-                id=row.get("id", "").strip() or text_id(file),
-                text=decoded.text,
-                title=row.get("title", ""),
-                source=row.get("source", ""),
-                date=row.get("date", ""),
-                author=row.get("author", ""),
-                section=row.get("section", "") or row.get("category", ""),
-                url=row.get("url", ""),
-                provenance=provenance_in(row.get("date_basis", "")),
-                title_in_text=True,
-            )
-        )
+        identity = row.get("id", "").strip() or text_id(file)
+        yield Found(Fields.from_mapping({**row, "id": identity, "text": decoded.text}, title_in_text=True))
 
     def remarks(self) -> Iterator[Refusal | Notice]:
         """Yield what was wrong with manifests since the last call."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -15,16 +16,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index import build
+from index import build, document
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
-from index.engines.opensearch import bulk, connection, control, versions, writer
-from index.engines.opensearch.connection import Cluster, ClusterError
+from index.engines.opensearch import bulk, connection, control, mapping, versions, writer
+from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError
 from index.engines.opensearch.control import Control
-from index.engines.opensearch.mapping import CLUSTER_FORMAT, names
+from index.engines.opensearch.mapping import CLUSTER_FORMAT, FACET_PROPERTIES, names
 from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError
 from index.jobs import analyze_document
+from index.schema import FACETS, FacetField
+from search.engine import EngineRequest, FacetRequest
+from search.engines import open_engine
+from search.query import FacetFilter, MatchAll
 from tests.cluster.articles import SEEDS, articles, found_ids, news, outcome, write
 from tests.cluster.running import reason_to_skip
 from tests.index.memory import MemoryStore, installed
@@ -106,6 +111,53 @@ def test_a_missing_index_is_reported(location: str) -> None:
     for call in (build.status, build.verify, build.rebuild, build.roll_back, build.catch_up, build.behind):
         with pytest.raises(IndexMissingError, match="no index at"):
             call(location)
+
+
+# an index that is older than a facet
+
+
+@pytest.fixture
+def old(location: str, tmp_path: Path, client_of: ClientOf) -> str:
+    """Return the location of an index that was made before there was a facet `section`."""
+    with pytest.MonkeyPatch.context() as before:
+        known = {facet: field for facet, field in FACETS.items() if facet is not FacetField.SECTION}
+        before.setattr(document, "FACETS", known)
+        before.setattr(mapping, "FACET_PROPERTIES", {facet: FACET_PROPERTIES[facet] for facet in known})
+        before.setattr(versions, "FACET_PROPERTIES", mapping.FACET_PROPERTIES)
+        build.add_articles(location, [write(tmp_path / "old.jsonl", {"id": "old", "text": "نص", "section": "فن"})])
+    fields = client_of(location).call("GET", f"/{ClusterAddress.of(location).name}-v1/_mapping")
+    assert "section" not in str(fields), "the index has the facet already"
+    return location
+
+
+def counted(location: str, **asked: Any) -> tuple[int, dict[str, int]]:
+    """Return the number of matches and the counts of the facet `section`."""
+    with contextlib.closing(open_engine(location)) as engine, engine.searcher() as searcher:
+        request = EngineRequest(MatchAll(), facets=tuple(FacetRequest(facet, 5) for facet in FacetField), **asked)
+        result = searcher.search(request)
+    (section,) = (counts for counts in result.facets if counts.field is FacetField.SECTION)
+    return result.total, {entry.value: entry.count for entry in section.values if entry.count}
+
+
+def test_an_index_that_is_older_than_a_facet_answers_as_if_nothing_had_a_value(old: str) -> None:
+    art = FacetFilter(FacetField.SECTION, ("فن",))
+
+    assert counted(old) == (1, {})
+    assert counted(old, selected=(art,)) == (0, {})
+    assert counted(old, excluded=(art,)) == (1, {})
+
+
+def test_an_index_that_is_older_than_a_facet_takes_articles_and_counts_them(old: str, tmp_path: Path) -> None:
+    build.add_articles(old, [write(tmp_path / "new.jsonl", {"id": "new", "text": "نص", "section": "صحة"})])
+
+    assert counted(old) == (2, {"صحة": 1})
+    assert counted(old, excluded=(FacetFilter(FacetField.SECTION, ("صحة",)),)) == (1, {})
+
+
+def test_a_rebuild_counts_a_facet_in_all_articles(old: str) -> None:
+    build.rebuild(old)
+
+    assert counted(old) == (1, {"فن": 1})
 
 
 # articles and requests that the cluster rejects
@@ -280,7 +332,7 @@ def test_words_are_sent_once_unless_unused_for_long() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from index import build
+from index import build, document
 from index.engines.opensearch import writer
 build.BATCH_DOCUMENTS = 10
 real, times = getattr(writer, sys.argv[3]), int(sys.argv[4])

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from index.analysis.tokens import FieldTerm, Word
 from index.engines.embedded.arrays import Array, ArrayFile, SortedStrings, strings_of
-from index.schema import FacetField, Section, TokenField
+from index.schema import FACETS, UNKNOWN_VALUE, FacetField, Section, TokenField
 
 SECTIONS = tuple(Section)
 """In the order of their tokens: title, body."""
@@ -132,11 +132,14 @@ class Segment:
         return int(self._id_order[rank])
 
     def facet(self, field: FacetField) -> FacetColumn:
-        """Return the column of a facet."""
+        """Return the column of a facet; in a segment that is older than the facet, no document has a value."""
+        ordinals = self.file.optional(f"facet_{field}_ordinals")
+        if ordinals is None:
+            return _unknown(field, self.documents)
         labels = tuple(
             label.decode("utf-8", "surrogatepass") for label in strings_of(self.file, f"facet_{field}_labels").all()
         )
-        return FacetColumn(labels, self.file.optional(f"facet_{field}_starts"), self.file[f"facet_{field}_ordinals"])
+        return FacetColumn(labels, self.file.optional(f"facet_{field}_starts"), ordinals)
 
     def find_word(self, word: Word) -> int | None:
         """Return the number of the added word with the same letters and terms, or None if there is none."""
@@ -196,3 +199,10 @@ class Segment:
         indices[indices == len(self.present)] = 0
         present: npt.NDArray[np.int64] = indices[self.present[indices] == words]
         return present
+
+
+def _unknown(field: FacetField, documents: int) -> FacetColumn:
+    """Return the column of a facet for which no document has a value."""
+    if FACETS[field].several:
+        return FacetColumn((), np.zeros(documents + 1, np.uint8), np.empty(0, np.uint8))
+    return FacetColumn((UNKNOWN_VALUE,), None, np.zeros(documents, np.uint8))

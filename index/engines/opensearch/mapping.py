@@ -36,6 +36,10 @@ K1 = BODY_K1 * COUNTED
 """The same for `words`."""
 
 
+FACET_PROPERTIES = {facet.value: {"type": "keyword"} for facet in FacetField}
+"""How each facet is mapped."""
+
+
 class Names(NamedTuple):
     """The indices of one version."""
 
@@ -117,7 +121,7 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 "body_length": {"type": "integer"},
                 "day": {"type": "integer"},
                 "moment": {"type": "long"},
-                **{field.value: keyword for field in FacetField},
+                **FACET_PROPERTIES,
                 "article": {"type": "object", "enabled": False},
             },
         },

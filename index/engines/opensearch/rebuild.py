@@ -63,6 +63,7 @@ from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, names
 from index.engines.opensearch.versions import (
     count_articles,
     make_indices,
+    map_facets,
     meta_of,
     point_aliases,
     refresh,
@@ -135,6 +136,7 @@ def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None =
             raise IndexingError(f"the index at {where} has no version before this one to go back to")
         _check_former(cluster, state.previous)
         former = names(cluster.address.name, state.previous)
+        map_facets(cluster, former)
         copying = _Copying(cluster, state, former, analyzed, lock, progress, seen=state.swapped)
         copying.catch_up()
         _swap(control, copying, state.previous)

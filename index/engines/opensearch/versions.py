@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control, State
-from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, articles_body, names, words_body
+from index.engines.opensearch.mapping import (
+    CLUSTER_FORMAT,
+    FACET_PROPERTIES,
+    Names,
+    articles_body,
+    names,
+    words_body,
+)
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
 from index.writer import new_generation
 
@@ -88,6 +95,14 @@ def check_version(cluster: Cluster, version: int) -> str:
             f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', where)}"
         )
     return str(built["analyzer"])
+
+
+def map_facets(cluster: Cluster, target: Names) -> None:
+    """Let a version that is older than a facet take its values; what is there already has none until a rebuild."""
+    answer = cluster.call("GET", f"/{target.articles}/_mapping")
+    known = answer[target.articles]["mappings"]["properties"]
+    if missing := {name: mapping for name, mapping in FACET_PROPERTIES.items() if name not in known}:
+        cluster.call("PUT", f"/{target.articles}/_mapping", {"properties": missing}, timeout=60)
 
 
 def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:

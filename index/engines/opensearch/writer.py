@@ -34,7 +34,7 @@ from index.engines.opensearch.connection import Cluster, ClusterAddress, Cluster
 from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, lost
 from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
 from index.engines.opensearch.mapping import Names, names
-from index.engines.opensearch.versions import check_version, make_archive, newest_change, refresh
+from index.engines.opensearch.versions import check_version, make_archive, map_facets, newest_change, refresh
 from index.jobs import analyze_document
 from index.writer import Existing, new_generation
 
@@ -99,6 +99,7 @@ class OpenSearchWriter:
             state = self._control.state()
             check_version(self._cluster, state.version)
             self._names = names(address.name, state.version)
+            map_facets(self._cluster, self._names)
             self._state = next_epoch(self._control)
             self.settled = self._settle()
             """Changes that a commit before was sending when it failed."""
