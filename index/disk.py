@@ -58,6 +58,12 @@ class NewFile:
                 refused.pop_all()
 
 
+def sync_file(path: Path) -> None:
+    """Put on disk what another library has written into a file."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def rename(old: Path, new: Path) -> None:
     """Give a file another name in one step, in place of the one that has it; on disk after `sync_folder`."""
     old.replace(new)

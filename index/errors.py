@@ -29,7 +29,14 @@ class IndexMissingError(IndexingError):
 
 
 class IndexMismatchError(IndexingError):
-    """The index was built by another format or analyzer; `judhur index rebuild` mends it."""
+    """The index was built by another format or analyzer, or its articles are kept in an older version.
+
+    `judhur index rebuild` builds it again.
+    """
+
+
+class IndexNewerError(IndexingError):
+    """A newer Judhur wrote the articles, in a version that this one does not know."""
 
 
 class IndexLockedError(IndexingError):

@@ -17,7 +17,7 @@ LAYERS = ("index", "search", "web")
 SEAMS = {
     "whoosh": ("search/engines/whoosh_reader/",),
     "opensearchpy": ("index/engines/", "search/engines/"),
-    "sqlite3": ("index/archive.py",),
+    "sqlite3": ("index/archive.py", "index/database.py", "index/upgrade.py"),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "jinja2": ("web/",),

@@ -200,7 +200,7 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refuse
 def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
     """Copy the articles of one index into another, of whatever engines.
 
-    FROM is not changed and may be of an older Judhur; TO is made if there is none. Articles that TO has already are
+    FROM is not changed and may be of another analyzer or format; TO is made if there is none. Articles that TO has are
     left alone, so the same command goes on where it was interrupted. Status 3 when TO did not take all of them.
     """
     from index.build import migrate as migrate_articles  # as in `add`

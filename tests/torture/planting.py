@@ -25,7 +25,7 @@ class Operation:
     number: int
     """From 1."""
     name: str
-    """`create`, `write`, `finish`, `discard`, `rename`, `remove` or `sync_folder`."""
+    """`create`, `write`, `finish`, `discard`, or a function of index/disk.py."""
     path: Path
     begin: Callable[[], None]
     """Does half of it, where another process sees it: half of a write, the closing before a removal, or nothing."""
@@ -52,7 +52,9 @@ def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
             original = getattr(disk.NewFile, method)
             place = _given_path if method == "__init__" else _own_path
             patches.enter_context(mock.patch.object(disk.NewFile, method, watched(name, original, place)))
-        for function in (disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder):
+        for function in (
+            disk.sync_file, disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder,
+        ):  # fmt: skip
             replacement = watched(function.__name__, function, lambda path, *_: path)
             # whoever wrote `from index.disk import rename` has a name of his own for it
             for module in [known for name, known in sys.modules.items() if name.startswith(("index", "search"))]:

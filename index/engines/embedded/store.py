@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
-from index.engines.embedded.contents import Contents
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.verify import verify_files
 from index.engines.embedded.writer import EmbeddedWriter, former_zone
@@ -53,7 +52,8 @@ class EmbeddedStore:
         try:
             return ZoneInfo(read_manifest(self._folder).zone)
         except (IndexMissingError, IndexMismatchError, IndexDamagedError):
-            self.count()  # raises where there are no articles either
+            with closing(Archive(self._folder, older=True)):  # raises where there are no articles either
+                pass
             return ZoneInfo(former_zone(self._folder))
 
     def documents(self) -> Iterator[Document]:
@@ -74,7 +74,9 @@ class EmbeddedStore:
     def behind(self) -> int:
         """See `Store.behind`; a damaged generation that nothing was lost with counts as one: it is written again."""
         generation = open_newest(self._folder, read_manifest(self._folder).directory)
-        return self._missed(generation.contents) or int(generation.fell_back)
+        with closing(Archive(self._folder)) as archive:
+            missed = archive.last_change() - generation.contents.change
+        return missed or int(generation.fell_back)
 
     def status(self) -> Status:
         """See `Store.status`."""
@@ -85,6 +87,9 @@ class EmbeddedStore:
         except IndexMismatchError:
             up_to_date = False
         contents = open_newest(self._folder, manifest.directory).contents
+        with closing(Archive(self._folder, older=True)) as archive:
+            up_to_date = up_to_date and archive.is_newest
+            behind = archive.last_change() - contents.change
         return Status(
             location=self.location,
             documents=contents.documents,
@@ -94,7 +99,7 @@ class EmbeddedStore:
             format=manifest.format,
             zone=manifest.zone,
             up_to_date=up_to_date,
-            behind=self._missed(contents),
+            behind=behind,
             change=contents.change,
             size_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
         )
@@ -132,10 +137,6 @@ class EmbeddedStore:
             f"{shown(self.location)} keeps no former index to go back to; build it anew with the Judhur that you want: "
             f"{command('rebuild', self.location)}"
         )
-
-    def _missed(self, contents: Contents) -> int:
-        with closing(Archive(self._folder)) as archive:
-            return archive.last_change() - contents.change
 
 
 def folder_of(location: str) -> Path:
