@@ -167,12 +167,14 @@ _NO_VALUES = (None, "", ())
 
 def _check_fields() -> None:
     attributes, fields = ({item.name for item in items} for items in (dataclasses.fields(Document), ARTICLE_FIELDS))
-    for name in sorted(fields - attributes):
-        raise IncompleteFieldError(f'field "{name}" has no attribute; add it to Document in index/document.py')
-    for name in sorted(attributes - fields):
-        raise IncompleteFieldError(
-            f'attribute "{name}" of Document has no row; add it to ARTICLE_FIELDS in index/schema.py'
-        )
+    hashed = {*HASHED, *HASHED_LATER, "origin"}
+    for name in sorted(attributes | fields):
+        if name not in fields:
+            raise IncompleteFieldError(f'attribute "{name}" has no row; add it to ARTICLE_FIELDS in index/schema.py')
+        if name not in attributes:
+            raise IncompleteFieldError(f'field "{name}" has no attribute; add it to Document in index/document.py')
+        if name not in hashed:
+            raise IncompleteFieldError(f'field "{name}" is not hashed; add it to HASHED_LATER in index/document.py')
 
 
 _check_fields()

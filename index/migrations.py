@@ -5,14 +5,7 @@ A version says how an article is kept: under which columns, and as what text. In
 version; a document on a cluster stays as it is, and takes the steps whenever it is read.
 
 Nothing here is ever changed once it is released: articles of that version are out there. A new field of an article is
-a new step, for example
-
-    Step(
-        tables=tuple(f"ALTER TABLE {table} ADD COLUMN keywords TEXT NOT NULL DEFAULT '[]'" for table in TABLES),
-        row=lambda row: {**row, "keywords": "[]"},
-    )
-
-and the column in `index.rows`. The table `counter`, and the number of the articles, are read in archives of any
+a new step, `new_column("country")`. The table `counter`, and the number of the articles, are read in archives of any
 version: no step changes what they mean.
 """
 
@@ -66,9 +59,21 @@ class Step:
     In SQLite it gets a row as `tables` left it, new columns included. What it changes is not searched before the next
     rebuild: words are in the index files.
     """
+    columns: tuple[str, ...] = ()
+    """The columns that it adds."""
     hashes: bool = False
     """Whether articles have other content hashes in this version: by another rule, or because `row` changes what they
     say. All are hashed again; on a cluster the hash of an older document is not compared any more."""
+
+
+def new_column(name: str, value: str | None = None) -> Step:
+    """Return the step that gives every article a column, with a text in it or None."""
+    default = "" if value is None else f" NOT NULL DEFAULT '{value}'"
+    return Step(
+        tables=tuple(f"ALTER TABLE {table} ADD COLUMN {name} TEXT{default}" for table in TABLES),
+        row=lambda row: {**row, name: value},
+        columns=(name,),
+    )
 
 
 STEPS: tuple[Step, ...] = (
@@ -93,3 +98,8 @@ def migrated(row: Row, version: int) -> Row:
         if step.row is not None:
             row = step.row(row)
     return row
+
+
+def newest_columns() -> tuple[str, ...]:
+    """Return the columns of an article in the version that this code writes."""
+    return (*FIRST_COLUMNS, *(column for step in STEPS for column in step.columns))

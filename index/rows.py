@@ -9,13 +9,25 @@ from typing import Any, NoReturn, TypeVar
 
 from index.document import Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError
-from index.migrations import Row, migrated
+from index.migrations import FIRST_COLUMNS, Row, migrated, newest_columns
+from index.schema import ARTICLE_FIELDS, IncompleteFieldError
 
-COLUMNS = (
-    "id", "text", "title", "title_basis", "source", "source_basis", "published", "published_basis", "author",
-    "section", "url", "agencies", "teasers", "evidence", "origin",
-)  # fmt: skip
+COLUMNS = newest_columns()
 """The columns of an article in the newest version of `index.migrations`."""
+
+_LATER = {field.name: field.several for field in ARTICLE_FIELDS if field.name not in FIRST_COLUMNS}
+"""Whether a field that came after version 1 has several texts; else it is one text or None."""
+
+
+def _check_columns() -> None:
+    fields = {field.name for field in ARTICLE_FIELDS}
+    for name in sorted(fields.difference(COLUMNS)):
+        raise IncompleteFieldError(f'field "{name}" has no column; add new_column("{name}") to index/migrations.py')
+    for name in sorted(set(COLUMNS) - fields):
+        raise IncompleteFieldError(f'column "{name}" has no field; add its row to ARTICLE_FIELDS in index/schema.py')
+
+
+_check_columns()
 
 _Made = TypeVar("_Made")
 
@@ -36,7 +48,7 @@ class RowDamagedError(IndexDamagedError):
 def row_of(document: Document) -> dict[str, str | None]:
     """Return an article as a row: its `COLUMNS`, each a text or None."""
     published = document.published
-    return {
+    row = {
         "id": document.id,
         "text": document.text,
         "title": document.title,
@@ -53,6 +65,10 @@ def row_of(document: Document) -> dict[str, str | None]:
         "evidence": _json(document.evidence),
         "origin": document.origin,
     }
+    for name, several in _LATER.items():
+        value = getattr(document, name)
+        row[name] = _json(value) if several else value
+    return row
 
 
 _NONE = "[]"
@@ -107,6 +123,7 @@ def _document(row: Row) -> Document:
         teasers=() if teasers == _NONE else _tuples(teasers, Span, int),
         evidence=() if evidence == _NONE else _tuples(evidence, Evidence, str),
         origin=row["origin"],
+        **_later(row),
     )
     if None in (made.id, made.text, made.title, made.origin):
         raise TypeError("a column that has to hold a text is empty")
@@ -130,6 +147,10 @@ def _published(text: str) -> dt.datetime | dt.date:
     if moment.tzinfo is None:
         raise ValueError(f"the moment {text!r} has no offset from UTC")
     return moment
+
+
+def _later(row: Row) -> dict[str, Any]:
+    return {name: tuple(_listed(row[name], str)) if several else row[name] for name, several in _LATER.items()}
 
 
 def _listed(text: str, kind: type) -> list[Any]:

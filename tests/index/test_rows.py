@@ -66,8 +66,8 @@ def test_a_row_with_other_columns_is_damaged() -> None:
     del short["section"]
     with pytest.raises(RowDamagedError, match="section: missing"):
         document_of(short)
-    with pytest.raises(RowDamagedError, match="country: missing or not a column"):
-        document_of({**row_of(FULL), "country": None})
+    with pytest.raises(RowDamagedError, match="colour: missing or not a column"):
+        document_of({**row_of(FULL), "colour": None})
 
 
 def test_the_columns_of_version_1_are_all_still_there() -> None:

@@ -35,7 +35,7 @@ def secure(row: Row) -> Row:
     return {**row, "url": row["url"] and row["url"].replace("http:", "https:")}
 
 
-COLUMN = tuple(f"ALTER TABLE {table} ADD COLUMN country TEXT NOT NULL DEFAULT '-'" for table in TABLES)
+COLUMN = tuple(f"ALTER TABLE {table} ADD COLUMN colour TEXT NOT NULL DEFAULT '-'" for table in TABLES)
 LATER = (*STEPS, Step(tables=COLUMN), Step(row=secure, hashes=True))
 """The steps of a later release: a column, then values that change."""
 
@@ -94,7 +94,7 @@ def test_steps_change_tables_rows_and_the_hash_of_what_changed(old: Path, monkey
             name: version_1.documents("former")[name] for name in ("خطأ-2", "كتاب-2")
         }
     assert {name for name, digest in version_1.hashes().items() if now[name] != digest} == {"letters-1"}
-    assert value(old, "SELECT group_concat(DISTINCT country) FROM articles") == "-"
+    assert value(old, "SELECT group_concat(DISTINCT colour) FROM articles") == "-"
     assert copies(old) == []
 
 
