@@ -98,7 +98,8 @@ def migrate(
 ) -> Report:
     """Copy the articles of the index at `source` into the one at `target`, of whatever engines they are.
 
-    `source` is read as it stands in one moment, may be of another analyzer or format, and is not changed. `target` is
+    `source` is read as it stands in one moment, may be of another analyzer or format, and is not changed; in a folder
+    its articles have to be of the newest version (`index.migrations`). `target` is
     made where none is, with the time zone of `source`. As in `add_articles`, what is known there is left alone and a
     changed article replaces what has its id, so an interrupted migration goes on where it was. Articles of `target`
     that `source` has not stay, and `report` is told how many they are.
@@ -106,6 +107,7 @@ def migrate(
     Raises:
         SourceError: the two are one index; nothing was changed.
         IndexMissingError: there is nothing at `source`; nothing was changed.
+        IndexMismatchError: the articles at `source` are of an older version; nothing was changed.
         IndexingError: one cannot be read or the other not written, or a worker failed; what was committed stays.
     """
     began = time.monotonic()

@@ -66,6 +66,12 @@ class NewFile:
                 on_failure.pop_all()
 
 
+def sync_file(path: Path) -> None:
+    """Put on disk what another library has written into a file."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def rename(old: Path, new: Path) -> None:
     """Rename a file atomically, replacing one at `new`; durable after `sync_folder`."""
     old.replace(new)

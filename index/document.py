@@ -104,12 +104,22 @@ class Document(_Digested):
     """The file that the article was read from (absolute path), for `--sync`; not part of its content."""
 
     def content_hash(self) -> str:
-        """Return a hex digest of everything but `origin`: equal digests mean that nothing has to be indexed again."""
+        """Return a hex digest of everything but `origin`: equal digests mean that nothing has to be indexed again.
+
+        The rule, of version `HASH_VERSION`: first the values of `HASHED`, as `str` gives them, then of each field in
+        `HASHED_LATER` that has a value its name and its value. So a new field changes the digest of no article that
+        lacks it. How `Span` and `Evidence` print is part of the rule.
+        """
         try:
             return self._digest
         except AttributeError:
             digest = hashlib.blake2b(digest_size=32)
-        for value in _CONTENT(self):
+        values = [*_hashed(self)]
+        for name in HASHED_LATER:
+            value = getattr(self, name)
+            if value not in _NO_VALUES:
+                values += name, value
+        for value in values:
             data = str(value).encode("utf-8", "surrogatepass")
             digest.update(b"%d:%b" % (len(data), data))  # the length tells where a value ends, whatever it holds
         object.__setattr__(self, "_digest", digest.hexdigest())
@@ -138,19 +148,36 @@ class Document(_Digested):
         }
 
 
+HASH_VERSION = 1
+"""Of the rule of `content_hash`. Stored digests follow the rule of their archive's version: another rule needs another
+number here, and a step in `index.migrations` that hashes all articles again."""
+
+HASHED = (
+    "id", "text", "title", "title_basis", "source", "source_basis", "published", "published_basis", "author",
+    "section", "url", "agencies", "teasers", "evidence",
+)  # fmt: skip
+"""The fields of the content in version 1 of the archive, in the order in which they enter the digest."""
+
+HASHED_LATER: tuple[str, ...] = ()
+"""The fields of the content that came later, in the order of their coming."""
+
+_hashed = operator.attrgetter(*HASHED)
+_NO_VALUES = (None, "", ())
+
+
 def _check_fields() -> None:
     attributes, fields = ({item.name for item in items} for items in (dataclasses.fields(Document), ARTICLE_FIELDS))
-    for name in sorted(fields - attributes):
-        raise IncompleteFieldError(f'field "{name}" has no attribute; add it to Document in index/document.py')
-    for name in sorted(attributes - fields):
-        raise IncompleteFieldError(
-            f'attribute "{name}" of Document has no row; add it to ARTICLE_FIELDS in index/schema.py'
-        )
+    hashed = {*HASHED, *HASHED_LATER, "origin"}
+    for name in sorted(attributes | fields):
+        if name not in fields:
+            raise IncompleteFieldError(f'attribute "{name}" has no row; add it to ARTICLE_FIELDS in index/schema.py')
+        if name not in attributes:
+            raise IncompleteFieldError(f'field "{name}" has no attribute; add it to Document in index/document.py')
+        if name not in hashed:
+            raise IncompleteFieldError(f'field "{name}" is not hashed; add it to HASHED_LATER in index/document.py')
 
 
 _check_fields()
-
-_CONTENT = operator.attrgetter(*(field.name for field in dataclasses.fields(Document) if field.name != "origin"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -33,7 +33,14 @@ class IndexMissingError(IndexingError):
 
 
 class IndexMismatchError(IndexingError):
-    """The index has another format version or analyzer; `judhur index rebuild` fixes it."""
+    """The index was built by another format or analyzer, or its articles are kept in an older version.
+
+    `judhur index rebuild` builds it again.
+    """
+
+
+class IndexNewerError(IndexingError):
+    """A newer Judhur wrote the articles, in a version that this one does not know."""
 
 
 class IndexLockedError(IndexingError):

@@ -118,7 +118,7 @@ class Status:
     zone: str
     """IANA name of the time zone in which it counts its days."""
     up_to_date: bool
-    """Whether this code's analyzer and format built it; if not, `rebuild` is needed."""
+    """Whether this code's analyzer and format built it, of articles of the newest version; if not, `rebuild` helps."""
     behind: int
     """Changes of its articles that a crash kept from the index; the next opening reads them."""
     change: int
@@ -131,7 +131,8 @@ class Store(Protocol):
     """An index at a location, as the write path sees it; making one opens nothing.
 
     Every method raises IndexMissingError where there is no index, and other IndexingErrors when it cannot be reached
-    or read.
+    or read. Articles of an older version (`index.migrations`) an engine reads, or raises IndexMismatchError for: then
+    only `writer` with `create`, and `rebuild`, bring them to the newest. IndexNewerError says that they are newer.
     """
 
     @property

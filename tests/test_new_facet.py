@@ -1,4 +1,4 @@
-"""A further facet takes four files, as CONTRIBUTING says: they are edited in a copy of the project, which is tried."""
+"""A new facet takes four files, as CONTRIBUTING says: they are edited in a copy of the project, which is tried."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from index.document import Document
+
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("index", "search", "web", "scripts", "docs", "README.md", "CONTRIBUTING.md", "Makefile", "pyproject.toml")
 TESTS = ("tests/__init__.py", "tests/test_docs.py")
@@ -32,19 +34,46 @@ EDITS = {
         "HASHED_LATER: tuple[str, ...] = ()\n": 'HASHED_LATER: tuple[str, ...] = ("country",)\n',
     },
     "index/migrations.py": {
-        "    Step(),  # 2:": '    new_column("country"),\n    Step(),  # 2:',
+        ')\n"""From version 1 to 2': '    new_column("country"),\n)\n"""From version 1 to 2',
     },
     "search/data/fields.csv": {"section,": "country,البلد,البلد بلد country\nsection,"},
 }
 """What is replaced in each file, and by what."""
 
+KEPT = {
+    "index/schema.py": {
+        '    ArticleField("url",': """\
+    ArticleField("keywords", "as given", several=True),
+    ArticleField("url",""",
+    },
+    "index/document.py": {
+        "    url: str | None = None\n": "    url: str | None = None\n    keywords: tuple[str, ...] = ()\n",
+        "HASHED_LATER: tuple[str, ...] = ()\n": 'HASHED_LATER: tuple[str, ...] = ("keywords",)\n',
+    },
+    "index/migrations.py": {
+        ')\n"""From version 1 to 2': '    new_column("keywords", "[]"),\n)\n"""From version 1 to 2',
+    },
+}
+"""The same for a field that is only kept."""
+
 MISSING = {
-    "index/schema.py": 'attribute "country" of Document has no row; add it to ARTICLE_FIELDS in index/schema.py',
+    "index/schema.py": 'attribute "country" has no row; add it to ARTICLE_FIELDS in index/schema.py',
     "index/document.py": 'field "country" has no attribute; add it to Document in index/document.py',
-    "index/migrations.py": 'field "country" has no column; add new_column("country") to STEPS in index/migrations.py',
+    "index/migrations.py": 'field "country" has no column; add new_column("country") to index/migrations.py',
     "search/data/fields.csv": 'facet "country" has no label; add its row to search/data/fields.csv',
 }
 """What is said where a file was forgotten."""
+
+KEEPING = """
+from index.document import Document
+from index.migrations import FIRST_COLUMNS
+from index.rows import document_of, row_of
+with_words, without = Document("1", "نص", keywords=("أ", "ب")), Document("1", "نص")
+assert document_of(row_of(with_words)) == with_words
+assert document_of({name: row_of(without)[name] for name in FIRST_COLUMNS}, 2) == without
+assert with_words.content_hash() != without.content_hash()
+print(without.content_hash())
+"""
 
 ASKED = """
 import json, sys
@@ -68,10 +97,10 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def edit(project: Path, files: Collection[str]) -> None:
-    for file in files:
+def edit(project: Path, edits: Mapping[str, Mapping[str, str]]) -> None:
+    for file, changes in edits.items():
         text = (project / file).read_text("utf-8")
-        for before, after in EDITS[file].items():
+        for before, after in changes.items():
             assert text.count(before) == 1, f"{file} has not one {before!r}"
             text = text.replace(before, after)
         (project / file).write_text(text, "utf-8")
@@ -122,10 +151,11 @@ def search(**parameters: str) -> str:
     return f"/api/v1/search?{urlencode(parameters)}"
 
 
-def test_contributing_names_the_four_files() -> None:
-    row = re.search(r"^\| a facet \|(.*)\|$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+@pytest.mark.parametrize(("what", "edits"), [("a facet", EDITS), ("something to keep of an article", KEPT)])
+def test_contributing_names_the_files(what: str, edits: Collection[str]) -> None:
+    row = re.search(rf"^\| {what} \|(.*)\|$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
     assert row
-    assert re.findall(r"`((?:index|search|web)/[\w/.]+)`", row[1]) == list(EDITS)
+    assert re.findall(r"`((?:index|search|web)/[\w/.]+)`", row[1]) == list(edits)
     assert "`python -m scripts.reference`" in row[1]
 
 
@@ -207,9 +237,16 @@ def test_a_rebuild_reads_it_from_the_articles(country: Country, tmp_path: Path) 
 @pytest.mark.parametrize("forgotten", EDITS)
 def test_a_forgotten_file_is_named_in_one_sentence(forgotten: str, tmp_path: Path) -> None:
     project = copied(tmp_path)
-    edit(project, EDITS.keys() - {forgotten})
+    edit(project, {file: changes for file, changes in EDITS.items() if file != forgotten})
 
     process = run(project, "-m", "web", "search", "خبر", "--index", "none")
 
     assert process.returncode == 1
     assert process.stderr.splitlines()[-1] == f"index.schema.IncompleteFieldError: {MISSING[forgotten]}"
+
+
+def test_something_to_keep_of_an_article_takes_three_files(tmp_path: Path) -> None:
+    project = copied(tmp_path)
+    edit(project, KEPT)
+
+    assert done(project, "-c", KEEPING).strip() == Document("1", "نص").content_hash()

@@ -506,7 +506,7 @@ def test_documents_are_of_one_point_in_time_despite_later_commits(
 
 def damaged_row(cluster: Cluster, target: Any) -> None:
     article = cluster.call("GET", f"/{target.articles}/_source/n00001")["article"]
-    article["row"][1] = "نص المقال رقم 7"
+    article["row"]["text"] = "نص المقال رقم 7"
     cluster.call("POST", f"/{target.articles}/_update/n00001", {"doc": {"article": article}}, refresh="true")
 
 

@@ -25,7 +25,7 @@ class Operation:
     number: int
     """Counted from 1."""
     name: str
-    """`create`, `write`, `finish`, `discard`, `rename`, `remove` or `sync_folder`."""
+    """`create`, `write`, `finish`, `discard`, or a function of index/disk.py."""
     path: Path
     begin: Callable[[], None]
     """Executes half of it, visible to other processes: half of a write, the close in a discard, or nothing."""
@@ -50,9 +50,11 @@ def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
     with ExitStack() as patches:
         for method, name in (("__init__", "create"), ("write", "write"), ("finish", "finish"), ("discard", "discard")):
             original = getattr(disk.NewFile, method)
-            path_of = _given_path if method == "__init__" else _own_path
-            patches.enter_context(mock.patch.object(disk.NewFile, method, watched(name, original, path_of)))
-        for function in (disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder):
+            place = _given_path if method == "__init__" else _own_path
+            patches.enter_context(mock.patch.object(disk.NewFile, method, watched(name, original, place)))
+        for function in (
+            disk.sync_file, disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder,
+        ):  # fmt: skip
             replacement = watched(function.__name__, function, lambda path, *_: path)
             # A module with `from index.disk import rename` has its own reference, which is replaced too.
             for module in [loaded for name, loaded in sys.modules.items() if name.startswith(("index", "search"))]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from index.archive import ARCHIVE_NAME
 from index.engines import open_writer
 from index.errors import IndexingError
+from index.migrations import newest_version
 from search.engine import Engine
 from search.engines import open_engine
+from tests.index import version_1
+from tests.index.test_upgrade import copies, held
 from tests.torture import history
 from tests.torture.history import Batch, Outcome, State
 
@@ -21,6 +27,9 @@ BATCH: Batch = (("1", 11), ("3", None), *((str(number), 7 * number) for number i
 
 LEFT = range(0, 1_500_000, 20_000)
 """Free bytes on the disk; the smallest number that a commit of `BATCH` needs is in this range."""
+
+UPGRADE_LEFT = range(8_192, 160_000, 8_192)
+"""The same for an upgrade of the archive of version 1, whose copy takes 57,344; the lock takes a page."""
 
 FITTING = 3
 """Successful commits after which the test ends."""
@@ -103,7 +112,31 @@ def test_a_full_disk_only_fails_the_commit(disk: Path, tally: Counter[str]) -> N
     assert fitted == FITTING, "too few commits fitted: end LEFT with more bytes"
 
 
-def test_an_archive_that_cannot_grow_keeps_its_content(tmp_path: Path) -> None:
+def test_an_upgrade_that_finds_the_disk_full_changes_nothing(disk: Path, tally: Counter[str]) -> None:
+    refused = 0
+    for left in UPGRADE_LEFT:
+        folder = version_1.copy_to(disk / "index")
+        with closing(sqlite3.connect(folder / ARCHIVE_NAME)) as reader:
+            reader.execute("SELECT count(*) FROM articles").fetchone()  # SQLite has the shared memory that it takes
+            ballast = fill(disk, left)
+            try:
+                open_writer(str(folder), rebuilding=True).close()
+            except IndexingError:
+                refused += 1
+                version = 0
+            else:
+                version = newest_version()
+            assert reader.execute("PRAGMA user_version").fetchone()[0] == version, left
+        ballast.unlink()
+        open_writer(str(folder), rebuilding=True).close()
+        assert held(folder) == version_1.documents()
+        assert copies(folder) == []
+        subprocess.run(["rm", "-r", str(folder)], check=True)
+    tally["upgrades that found the disk full"] += refused
+    assert 0 < refused < len(UPGRADE_LEFT), "the sizes miss the mark"
+
+
+def test_an_archive_that_cannot_grow_keeps_what_it_has(tmp_path: Path) -> None:
     location = str(tmp_path / "index")
     old = history.make_index(location, FORMER)
     with open_writer(location) as writer:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
-from index.engines.embedded.commit_point import CommitPoint
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.verify import verify_files
 from index.engines.embedded.writer import EmbeddedWriter, former_zone
@@ -53,7 +52,8 @@ class EmbeddedStore:
         try:
             return ZoneInfo(read_manifest(self._folder).zone)
         except (IndexMissingError, IndexMismatchError, IndexDamagedError):
-            self.count()  # raises where there are no articles either
+            with closing(Archive(self._folder, older=True)):  # raises where there are no articles either
+                pass
             return ZoneInfo(former_zone(self._folder))
 
     def documents(self) -> Iterator[Document]:
@@ -74,7 +74,9 @@ class EmbeddedStore:
     def behind(self) -> int:
         """See `Store.behind`; a damaged generation that nothing was lost with counts as one: it is written again."""
         generation = open_newest(self._folder, read_manifest(self._folder).directory)
-        return self._missed(generation.commit_point) or int(generation.fell_back)
+        with closing(Archive(self._folder)) as archive:
+            missed = archive.last_change() - generation.commit_point.change
+        return missed or int(generation.fell_back)
 
     def status(self) -> Status:
         """See `Store.status`."""
@@ -85,6 +87,9 @@ class EmbeddedStore:
         except IndexMismatchError:
             up_to_date = False
         commit_point = open_newest(self._folder, manifest.directory).commit_point
+        with closing(Archive(self._folder, older=True)) as archive:
+            up_to_date = up_to_date and archive.is_newest
+            behind = archive.last_change() - commit_point.change
         return Status(
             location=self.location,
             documents=commit_point.documents,
@@ -94,7 +99,7 @@ class EmbeddedStore:
             format=manifest.format,
             zone=manifest.zone,
             up_to_date=up_to_date,
-            behind=self._missed(commit_point),
+            behind=behind,
             change=commit_point.change,
             size_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
         )
@@ -133,10 +138,6 @@ class EmbeddedStore:
             f"want: "
             f"{command('rebuild', self.location)}"
         )
-
-    def _missed(self, commit_point: CommitPoint) -> int:
-        with closing(Archive(self._folder)) as archive:
-            return archive.last_change() - commit_point.change
 
 
 def folder_of(location: str) -> Path:

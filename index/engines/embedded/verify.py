@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +21,21 @@ def verify_files(folder: Path) -> tuple[str, ...]:
     """Return the problems of the index in `folder`, a line each with its remedy; empty when it is sound.
 
     Raises:
-        IndexMissingError, IndexDamagedError, IndexMismatchError: it cannot be opened at all.
+        IndexMissingError, IndexDamagedError, IndexMismatchError, IndexNewerError: it cannot be opened at all.
     """
     manifest = read_current_manifest(folder)
-    archive = Archive(folder)
+    with closing(Archive(folder)) as archive:
+        return tuple(_problems(folder, manifest.directory, archive))
+
+
+def _problems(folder: Path, directory: str, archive: Archive) -> list[str]:
     try:
         problems = [f"{archive.path}: {line}; restore the file from a backup" for line in archive.check()]
         remedy = f"run {command('rebuild', folder)}"
-        problems += [f"{problem}; {remedy}" for problem in _index_problems(folder, manifest.directory, archive)]
+        problems += [f"{problem}; {remedy}" for problem in _index_problems(folder, directory, archive)]
     except IndexDamagedError as error:
         problems = [str(error)]
-    finally:
-        archive.close()
-    return tuple(problems)
+    return problems
 
 
 def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[str]:

@@ -41,6 +41,7 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
+from index.upgrade import upgrade
 from index.writer import Existing, new_generation
 
 _DIRECTORY = "segments-{:04d}"
@@ -58,6 +59,9 @@ class EmbeddedWriter:
             IndexMissingError: there is none and `create` is None.
             IndexLockedError: another writer is open.
             IndexMismatchError, IndexDamagedError: only `rebuild` can write this index (`rebuilding` opens it).
+            IndexNewerError: a newer Judhur keeps its articles.
+
+        With `create` or `rebuilding`, articles of an older version are brought to the newest one first.
         """
         if create is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -67,9 +71,12 @@ class EmbeddedWriter:
         self._lock = WriterLock(folder)
         with ExitStack() as opened, _translated(folder):
             opened.callback(self._lock.release)
+            manifest = self._present_manifest(create, rebuilding=rebuilding)
+            if create is not None or rebuilding:
+                upgrade(folder)
             self.archive = Archive(folder, create=create is not None)
             opened.callback(self.archive.close)
-            self._manifest = self._opened_manifest(create, rebuilding=rebuilding)
+            self._manifest = manifest or self._first_manifest(create, rebuilding=rebuilding)
             self._commit_point: CommitPoint | None = None
             self._entries: tuple[SegmentEntry, ...] = ()
             """What was committed last, whether or not a commit point says so yet."""
@@ -250,7 +257,8 @@ class EmbeddedWriter:
             self.rollback()
             raise
 
-    def _opened_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest:
+    def _present_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest | None:
+        """Return the manifest of an index that can be opened; None where one has to be made."""
         try:
             return read_manifest(self._folder) if rebuilding else read_current_manifest(self._folder)
         except IndexMissingError:
@@ -259,6 +267,10 @@ class EmbeddedWriter:
         except (IndexMismatchError, IndexDamagedError):
             if not rebuilding:
                 raise
+        return None
+
+    def _first_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest:
+        """Return the manifest of an index that begins here; a rebuild writes its own when it has succeeded."""
         manifest = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,

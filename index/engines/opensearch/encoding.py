@@ -20,10 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText, Word
-from index.document import AnalyzedDocument, Document, TokenOffsets
+from index.document import AnalyzedDocument
 from index.engines.opensearch.mapping import COUNTED, PARTITIONS, partition_name
+from index.engines.opensearch.stored import stored_article
 from index.ngrams import ngrams_of
-from index.rows import document_of, row_of
 from index.schema import LEAD_LENGTH, Section, TokenField
 
 Keys = npt.NDArray[np.int64]
@@ -194,7 +194,7 @@ class Encoder:
             "lead_words_in": self._named(keys[Section.BODY][:LEAD_LENGTH].tolist()),
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
             "body_length": int(np.count_nonzero(keys[Section.BODY])),
-            "article": {"row": row_of(document), "offsets": [packed_offsets(*offsets[section]) for section in Section]},
+            "article": stored_article(document, offsets),
         }
         if analyzed.day is not None:
             values["day"] = analyzed.day.toordinal()
@@ -318,31 +318,6 @@ def unpacked_forward(packed: str) -> Forward:
     keys = np.frombuffer(data, ">i8", words, 12)
     kind = "<u2" if words < 0xFFFF else "<u4"  # noqa: PLR2004 - as above
     return Forward(keys.astype(np.int64), np.frombuffer(data, kind, tokens, 12 + 8 * words), title)
-
-
-def packed_offsets(starts: Keys, ends: Keys) -> str:
-    """Return where tokens lie, as text."""
-    columns = np.stack([np.diff(starts, prepend=0), ends - starts]).astype("<u4")
-    return _base64(zlib.compress(columns.tobytes(), 1))
-
-
-def unpacked_offsets(packed: str) -> TokenOffsets:
-    """Return what `packed_offsets` packed."""
-    gaps, lengths = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<u4").reshape(2, -1).astype(np.int64)
-    starts = np.cumsum(gaps)
-    return TokenOffsets(starts, starts + lengths)
-
-
-def article_of(source: Mapping[str, Any]) -> Document:
-    """Return the article of a stored document."""
-    return document_of(source["article"]["row"])
-
-
-def offsets_of(source: Mapping[str, Any]) -> dict[Section, TokenOffsets]:
-    """Return where the tokens of a stored document lie."""
-    return {
-        section: unpacked_offsets(packed) for section, packed in zip(Section, source["article"]["offsets"], strict=True)
-    }
 
 
 def vocabulary_documents(words: Mapping[int, Word]) -> Iterator[tuple[str, bytes]]:

@@ -58,8 +58,9 @@ from index.engines.opensearch.control import (
     State,
     lost,
 )
-from index.engines.opensearch.encoding import Encoded, Encoder, article_of
+from index.engines.opensearch.encoding import Encoded, Encoder
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, names
+from index.engines.opensearch.stored import ROW, article_of
 from index.engines.opensearch.versions import (
     count_articles,
     make_indices,
@@ -226,9 +227,7 @@ class _Copying:
         self._total = max(count_articles(self.cluster, self.source), self._done)
         before = self._done
         newer = {"range": {"change": {"gt": self._seen}}}
-        articles = scan(
-            self.cluster, self.source.articles, newer, sort="change", size=READ_AT_ONCE, _source=["article.row"]
-        )
+        articles = scan(self.cluster, self.source.articles, newer, sort="change", size=READ_AT_ONCE, _source=ROW)
         self._put(_Copied(article_of(hit["_source"]), hit["sort"][0]) for hits in articles for hit in hits)
         return self._done - before
 
@@ -289,7 +288,7 @@ class _Copying:
         return np.concatenate([np.empty(0, np.int64), *found])
 
     def _found(self, changes: _Numbers) -> Iterator[_Copied]:
-        for hits in self._hits(self.source, changes, _source=["article.row"]):
+        for hits in self._hits(self.source, changes, _source=ROW):
             for hit in hits:
                 yield _Copied(article_of(hit["_source"]), hit["sort"][0])
 

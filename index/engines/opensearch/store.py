@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from index.document import Document
 from index.engines.opensearch.connection import Cluster, ClusterAddress, scan
 from index.engines.opensearch.control import Control
-from index.engines.opensearch.encoding import article_of
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.rebuild import READ_AT_ONCE, rebuild, roll_back
+from index.engines.opensearch.stored import ROW, article_of
 from index.engines.opensearch.verify import problems_of
 from index.engines.opensearch.versions import (
     aliased,
@@ -58,7 +58,7 @@ class OpenSearchStore:
         with self._opened() as cluster:
             articles = names(self._address.name, Control(cluster).state().version).articles
             every: dict[str, Any] = {"match_all": {}}
-            for hits in scan(cluster, articles, every, sort="id", size=READ_AT_ONCE, _source=["article.row"]):
+            for hits in scan(cluster, articles, every, sort="id", size=READ_AT_ONCE, _source=ROW):
                 for hit in hits:
                     yield article_of(hit["_source"])
 

@@ -21,8 +21,9 @@ import numpy as np
 from index.analysis.pipeline import Analyzer, load_analyzer
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
-from index.engines.opensearch.encoding import Encoder, article_of, key_name, offsets_of, unpacked_forward
+from index.engines.opensearch.encoding import Encoder, key_name, unpacked_forward
 from index.engines.opensearch.mapping import Names, names, words_field
+from index.engines.opensearch.stored import article_of, has_hash_of, offsets_of
 from index.engines.opensearch.versions import aliased, check_version, count_articles, newest_change, versions_there
 from index.errors import IndexDamagedError, command
 from index.jobs import analyze_document
@@ -176,9 +177,10 @@ class _Articles:
         try:
             document, offsets = article_of(source), offsets_of(source)
         except (RowDamagedError, ValueError, TypeError, KeyError, zlib.error) as error:
-            yield f"its row cannot be read ({error}); delete it and add it again"
+            reason = error.reason if isinstance(error, RowDamagedError) else error
+            yield f"its row cannot be read ({reason}); delete it and add it again"
             return
-        if document.content_hash() != source["hash"]:
+        if not has_hash_of(source, document):
             yield "its text is not what was added; delete it and add it again"
         if "forward" not in columns:
             yield f"its tokens are gone; {self._rebuild}"

@@ -32,8 +32,9 @@ from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.bulk import Action, Refused, send
 from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
 from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, lost
-from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
+from index.engines.opensearch.encoding import Encoder, vocabulary_documents
 from index.engines.opensearch.mapping import Names, names
+from index.engines.opensearch.stored import article_of
 from index.engines.opensearch.versions import check_version, make_archive, map_facets, newest_change, refresh
 from index.jobs import analyze_document
 from index.writer import Existing, new_generation
@@ -312,8 +313,7 @@ class OpenSearchWriter:
                 return
 
     def _refusal(self, refused: Refused) -> Refusal:
-        row = json.loads(refused.action.source)["article"]["row"]
-        document = article_of({"article": {"row": row}})
+        document = article_of(json.loads(refused.action.source))
         return Refusal(document.id, refused.reason, document.origin, document)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from index.document import StoredDocument
-from index.engines.opensearch.encoding import article_of, offsets_of, unpacked_forward
+from index.engines.opensearch.encoding import unpacked_forward
+from index.engines.opensearch.stored import article_of, offsets_of
 from index.engines.opensearch.writer import cluster_id
 from index.schema import FacetField
 from search.engine import (

@@ -24,14 +24,13 @@ from index.engines.opensearch.encoding import (
     key_of,
     packed_entry,
     packed_forward,
-    packed_offsets,
     partition_of,
     term_of,
     unpacked_entry,
     unpacked_forward,
-    unpacked_offsets,
 )
 from index.engines.opensearch.mapping import PARTITIONS
+from index.engines.opensearch.stored import packed_offsets, unpacked_offsets
 from index.jobs import analyze_document
 from index.schema import TokenField
 
