@@ -55,7 +55,7 @@ def test_the_urls_belong_to_one_cluster(cluster_urls: tuple[str, ...]) -> None:
 def test_a_killed_node_leaves_its_documents_to_the_others_and_comes_back(cluster: Cluster, document: str) -> None:
     killed = manager(cluster)  # the worst to lose: the others elect another
     killed.kill()
-    with pytest.raises(ClusterError, match="3 nodes are waited for, and 1 of 3 ended"):
+    with pytest.raises(ClusterError, match="3 nodes are needed, but 1 of 3 ended"):
         cluster.wait_for("green", timeout=600)
     left = [node for node in cluster.nodes if node is not killed]
 
