@@ -314,7 +314,7 @@ class Forward(NamedTuple):
 
     keys: Keys
     """Keys of its distinct words, ascending; shape (words,)."""
-    places: npt.NDArray[np.integer]
+    word_numbers: npt.NDArray[np.integer]
     """Index in `keys`, counted from 1, of the word of each token of title and then body, shape (tokens,); 0 for none.
     """
     title: int

@@ -191,8 +191,8 @@ class _Articles:
         keys = set(forward.keys.tolist())
         self._keys |= keys
         for section, text, tokens in (
-            (Section.TITLE, document.title, forward.places[: forward.title]),
-            (Section.BODY, document.text, forward.places[forward.title :]),
+            (Section.TITLE, document.title, forward.word_numbers[: forward.title]),
+            (Section.BODY, document.text, forward.word_numbers[forward.title :]),
         ):
             ends = offsets[section].ends
             if columns[f"{section.value}_length"] != [int(np.count_nonzero(tokens))] or len(tokens) != len(ends):
