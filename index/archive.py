@@ -1,9 +1,9 @@
-"""The articles themselves, in SQLite: the truth from which an embedded index is derived.
+"""The articles themselves, in SQLite: the source from which an embedded index is derived.
 
-Every change has a number. An index records the number it has read up to, so what it missed in a crash can be read
-again (`changes_since`), and `rebuild` needs nothing but this file. A commit is on disk when it returns (write-ahead
-log, `synchronous=FULL`). What a change replaced is kept until the commit after it, so that a searcher over an older
-moment of the index still gets the text that its offsets belong to.
+Every change has a number. An index records the number of the last change it has applied, so changes that a crash left
+out of it can be replayed (`changes_since`), and `rebuild` needs nothing but this file. A commit is on disk when it
+returns (write-ahead log, `synchronous=FULL`). The article that a change replaced stays in the table `former` until the
+commit after it, so that a searcher over an older generation of the index still gets the text that its offsets refer to.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from index.writer import Existing
 
 ARCHIVE_NAME = "articles.sqlite3"
 
-_LISTED = ", ".join(COLUMNS)
-_KEPT = f"change, hash, {_LISTED}"
-_PUT = f"({_KEPT}) VALUES (:change, :hash, {', '.join(f':{column}' for column in COLUMNS)})"
-_INSERT = f"INSERT INTO articles {_PUT} ON CONFLICT (id) DO NOTHING"
-_REPLACE = f"REPLACE INTO articles {_PUT}"
+_ARTICLE_COLUMNS = ", ".join(COLUMNS)
+_STORED_COLUMNS = f"change, hash, {_ARTICLE_COLUMNS}"
+_VALUES = f"({_STORED_COLUMNS}) VALUES (:change, :hash, {', '.join(f':{column}' for column in COLUMNS)})"
+_INSERT = f"INSERT INTO articles {_VALUES} ON CONFLICT (id) DO NOTHING"
+_REPLACE = f"REPLACE INTO articles {_VALUES}"
 _IDS_AT_ONCE = 100
 """Ids in one statement; SQLite takes at least 999 values."""
 
 
 class Archive:
-    """The articles of one index. Reading is safe from any thread; writing belongs to the one that holds the lock."""
+    """The articles of one index. Any thread may read; only the thread that holds the writer's lock may write."""
 
     def __init__(self, folder: Path, *, create: bool = False, older: bool = False) -> None:
-        """Open the archive in `folder`; `create` makes one where none is.
+        """Open the archive in `folder`; `create` creates it if it does not exist.
 
-        With `older`, one of an older version opens too, for `count`, `last_change` and `is_newest`.
+        With `older`, an archive of an older version opens too, for `count`, `last_change` and `is_newest` only.
 
         Raises:
-            IndexMissingError: there is none and `create` is false.
-            IndexMismatchError: it is of an older version (see `index.upgrade`).
-            IndexNewerError: it is of a newer version.
+            IndexMissingError: there is no archive and `create` is false.
+            IndexMismatchError: the archive has an older version (see `index.upgrade`).
+            IndexNewerError: the archive has a newer version.
             IndexDamagedError: the file is not an archive.
         """
         self.path = folder / ARCHIVE_NAME
@@ -66,7 +66,7 @@ class Archive:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            # closing happens in `close`, from whichever thread calls it
+            # `close` closes it, possibly from another thread
             with SqliteErrors(self.path):
                 connection = connect(self.path)
             with self._guard:
@@ -76,7 +76,7 @@ class Archive:
 
     @property
     def is_newest(self) -> bool:
-        """Whether it was of the version that this code writes when it was opened."""
+        """Whether the archive had the version that this code writes when it was opened."""
         return self._version == newest_version()
 
     def close(self) -> None:
@@ -88,30 +88,30 @@ class Archive:
         self._local = threading.local()
 
     def get(self, document_id: str, *, at: int | None = None) -> Document | None:
-        """Return the article of this id as it stands, or stood after change number `at`; None if there is none."""
+        """Return the article with this id, now or as of change number `at`; None if there is none."""
         return self.get_many([document_id], at=at).get(document_id)
 
     def get_many(self, ids: Sequence[str], *, at: int | None = None) -> dict[str, Document]:
-        """Return the articles of these ids as `get` does, by id; ids without an article are left out."""
-        moment = self.last_change() if at is None else at
+        """Return the articles with these ids as `get` does, by id; ids without an article are left out."""
+        change = self.last_change() if at is None else at
         found: dict[str, Document] = {}
         with SqliteErrors(self.path):
-            for some, marks in _portions(ids):
+            for batch, marks in _batches(ids):
                 query = (
-                    f"SELECT {_LISTED} FROM articles WHERE id IN ({marks}) AND change <= ? UNION ALL "  # noqa: S608
-                    f"SELECT {_LISTED} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"
+                    f"SELECT {_ARTICLE_COLUMNS} FROM articles WHERE id IN ({marks}) AND change <= ? UNION ALL "  # noqa: S608
+                    f"SELECT {_ARTICLE_COLUMNS} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"
                 )
-                rows = self._connection.execute(query, (*some, moment, *some, moment, moment))
+                rows = self._connection.execute(query, (*batch, change, *batch, change, change))
                 found.update((row[0], _document(row)) for row in rows)
         return found
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
-        """Return what is there under these ids, by id; ids without an article are left out."""
+        """Return hash and origin of the articles with these ids, by id; ids without an article are left out."""
         found: dict[str, Existing] = {}
         with SqliteErrors(self.path):
-            for some, marks in _portions(ids):
+            for batch, marks in _batches(ids):
                 query = f"SELECT id, hash, origin FROM articles WHERE id IN ({marks})"  # noqa: S608 - question marks
-                found.update((row[0], Existing(row[1], row[2])) for row in self._connection.execute(query, some))
+                found.update((row[0], Existing(row[1], row[2])) for row in self._connection.execute(query, batch))
         return found
 
     def count(self) -> int:
@@ -131,14 +131,14 @@ class Archive:
                 yield row[0]
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
-        """Return the ids of the articles whose origin is `chosen`, in order."""
+        """Return the ids of the articles for whose origin `chosen` returns true, in order."""
         with SqliteErrors(self.path):
             rows = self._connection.execute("SELECT id, origin FROM articles ORDER BY id").fetchall()
         return [row[0] for row in rows if chosen(row[1])]
 
     def changes_since(self, change: int) -> Iterator[tuple[str, Document | None]]:
-        """Yield (id, article) for what was put, and (id, None) for what was deleted, after change number `change`."""
-        query = f"SELECT {_LISTED} FROM articles WHERE change > ? ORDER BY change"  # noqa: S608 - our own column names
+        """Yield (id, article) for each put, and (id, None) for each deletion, after change number `change`."""
+        query = f"SELECT {_ARTICLE_COLUMNS} FROM articles WHERE change > ? ORDER BY change"  # noqa: S608 - our own column names
         with SqliteErrors(self.path):
             for row in self._connection.execute("SELECT id FROM deletions WHERE change > ? ORDER BY change", (change,)):
                 yield row[0], None
@@ -146,15 +146,15 @@ class Archive:
                 yield row[0], _document(row)
 
     def documents(self) -> Iterator[Document]:
-        """Yield all committed articles as they stood when the first was asked for, in the order of their changes."""
-        query = f"SELECT {_LISTED} FROM articles ORDER BY change"  # noqa: S608 - our own column names
+        """Yield all articles that were committed when the iteration began, in the order of their changes."""
+        query = f"SELECT {_ARTICLE_COLUMNS} FROM articles ORDER BY change"  # noqa: S608 - our own column names
         with SqliteErrors(self.path):
-            # one statement sees one moment; what others commit meanwhile waits in the write-ahead log
+            # one statement reads one snapshot; later commits of other connections stay in the write-ahead log
             for row in self._connection.execute(query):
                 yield _document(row)
 
     def put(self, document: Document) -> bool:
-        """Put an article in place of the one of the same id; return whether there was one. Visible after `commit`."""
+        """Store an article, replacing one with the same id; return whether there was one. Visible after `commit`."""
         change = self._next_change()
         values = {"change": change, "hash": document.content_hash(), **row_of(document)}
         with SqliteErrors(self.path):
@@ -169,7 +169,7 @@ class Archive:
         return True
 
     def move(self, document_id: str, origin: str) -> None:
-        """Note that an unchanged article now comes from another file."""
+        """Set the file that an unchanged article now comes from."""
         self._begin()
         with SqliteErrors(self.path):
             self._connection.execute(
@@ -177,7 +177,7 @@ class Archive:
             )
 
     def delete(self, document_id: str) -> bool:
-        """Delete an article; return whether it was there. Visible after `commit`."""
+        """Delete an article; return whether it existed. Visible after `commit`."""
         change = self._next_change()
         with SqliteErrors(self.path):
             execute = self._connection.execute
@@ -189,7 +189,7 @@ class Archive:
         return existing
 
     def forget_former(self, change: int) -> None:
-        """Drop what was replaced or deleted up to `change`; visible after `commit`."""
+        """Drop the articles that changes up to `change` replaced or deleted; takes effect at `commit`."""
         self._begin()
         with SqliteErrors(self.path):
             self._connection.execute("DELETE FROM former WHERE until <= ?", (change,))
@@ -204,32 +204,32 @@ class Archive:
         self._change = None
 
     def rollback(self) -> None:
-        """Forget the changes since the last commit."""
+        """Discard the changes since the last commit."""
         self._change = None
         if self._connection.in_transaction:
             with SqliteErrors(self.path):
                 self._connection.execute("ROLLBACK")
 
     def check(self) -> Iterable[str]:
-        """Yield what SQLite's own integrity check finds, and the articles that are not what was put; none when sound.
+        """Yield the faults that SQLite's integrity check finds, and the articles that do not match their hash.
 
         Raises:
             IndexDamagedError: the file cannot be read to its end.
         """
-        query = f"SELECT hash, {_LISTED} FROM articles UNION ALL SELECT hash, {_LISTED} FROM former"  # noqa: S608 - ours
+        query = f"SELECT hash, {_ARTICLE_COLUMNS} FROM articles UNION ALL SELECT hash, {_ARTICLE_COLUMNS} FROM former"  # noqa: S608 - ours
         with SqliteErrors(self.path):
             for row in self._connection.execute("PRAGMA integrity_check"):
                 if row[0] != "ok":
                     yield str(row[0])
             for stored, *row in self._connection.execute(query):
-                # SQLite sees damage to its own structure, not to the bytes of a text
+                # SQLite's check finds damage to its own structure, not to the bytes of a text
                 if _document(row).content_hash() != stored:
-                    yield f"article {row[0]} is not what was put there"
+                    yield f"article {row[0]} is not what was stored"
 
     def _retire(self, document_id: str, change: int) -> bool:
-        """Keep what stands under an id for searchers over older moments; return whether anything does."""
+        """Copy the article with this id to `former`, for searchers of older generations; return whether it exists."""
         copied = self._connection.execute(
-            f"INSERT INTO former ({_KEPT}, until) SELECT {_KEPT}, ? FROM articles WHERE id = ?",  # noqa: S608 - ours
+            f"INSERT INTO former ({_STORED_COLUMNS}, until) SELECT {_STORED_COLUMNS}, ? FROM articles WHERE id = ?",  # noqa: S608 - ours
             (change, document_id),
         )
         return copied.rowcount > 0
@@ -243,7 +243,7 @@ class Archive:
     def _next_change(self) -> int:
         """Return the number of a change; the counter is read once in a transaction and written at its commit.
 
-        A transaction that ends in any other way takes its changes along, so that their numbers are free again.
+        A transaction that ends without a commit discards its changes, and their numbers are given again.
         """
         self._begin()
         if self._change is None:
@@ -256,12 +256,12 @@ class Archive:
 
 
 def _document(row: Sequence[str | None]) -> Document:
-    """Return the article of a row whose columns were asked for as `_LISTED`."""
+    """Return the article of a row that was selected with `_ARTICLE_COLUMNS`."""
     return document_of(dict(zip(COLUMNS, row, strict=True)))
 
 
-def _portions(ids: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the ids in portions for one statement each, with as many question marks."""
+def _batches(ids: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the ids in batches, one for each statement, with as many question marks."""
     for start in range(0, len(ids), _IDS_AT_ONCE):
-        some = tuple(ids[start : start + _IDS_AT_ONCE])
-        yield some, ", ".join("?" * len(some))
+        batch = tuple(ids[start : start + _IDS_AT_ONCE])
+        yield batch, ", ".join("?" * len(batch))

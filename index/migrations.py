@@ -1,12 +1,12 @@
-"""The versions of an archive of articles, and the steps from each to the next.
+"""The versions of an archive of articles, and the migration steps from each version to the next.
 
-A version says how an article is kept: under which columns, and as what text. In a folder the archive carries it
-(`PRAGMA user_version`), on a cluster each document does. `index.upgrade` brings an archive in a folder to the newest
-version; a document on a cluster stays as it is, and takes the steps whenever it is read.
+A version defines how an article is stored: the columns, and the text in each. An archive in a folder has one version
+(`PRAGMA user_version`); on a cluster each document has its own. `index.upgrade` migrates an archive in a folder to the
+newest version; a document on a cluster is not rewritten, and the steps are applied each time it is read.
 
-Nothing here is ever changed once it is released: articles of that version are out there. A new field of an article is
-a new step, `new_column("country")`. The table `counter`, and the number of the articles, are read in archives of any
-version: no step changes what they mean.
+A released step is never changed: archives of that version exist. A new field of an article is a new step,
+`new_column("country")`. The table `counter` and the number of articles are read in archives of any version, so no step
+changes their meaning.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
-"""The values of one article by the names of its columns: texts or None, but for what damage made of them."""
+"""The values of one article by column name: texts or None; in a damaged archive, values of any type."""
 
 TABLES = ("articles", "former")
 """The tables whose rows are articles."""
 
 FIRST_TABLES = (
-    # A table by row number keeps the long rows out of the tree of ids: looking one up there takes a tenth of the time.
+    # A rowid table keeps the long rows out of the index on ids: looking up an id there takes a tenth of the time.
     """CREATE TABLE IF NOT EXISTS articles (
         id TEXT NOT NULL PRIMARY KEY, change INTEGER NOT NULL, hash TEXT NOT NULL,
         text TEXT NOT NULL, title TEXT NOT NULL, title_basis TEXT, source TEXT, source_basis TEXT,
@@ -38,36 +38,36 @@ FIRST_TABLES = (
     "CREATE TABLE IF NOT EXISTS counter (change INTEGER NOT NULL)",
     "INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter)",
 )
-"""The statements that make the tables of version 1, or complete them where making them was interrupted."""
+"""The statements that create the tables of version 1, or the missing ones if their creation was interrupted."""
 
 FIRST_COLUMNS = (
     "id", "text", "title", "title_basis", "source", "source_basis", "published", "published_basis", "author",
     "section", "url", "agencies", "teasers", "evidence", "origin",
 )  # fmt: skip
-"""The columns of an article in version 1, in the order in which documents on a cluster list their values."""
+"""The columns of an article in version 1, in the order of the list of values in documents on a cluster."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
-    """From one version to the next."""
+    """The migration from one version to the next."""
 
     tables: tuple[str, ...] = ()
-    """The statements that change SQLite's tables; both of `TABLES` keep the same columns."""
+    """The statements that change SQLite's tables; both of `TABLES` must have the same columns afterwards."""
     row: Callable[[Row], Row] | None = None
-    """Makes a row of the next version from one of the version before; None where no column changes.
+    """Returns the row of the next version for a row of the previous one; None where no value changes.
 
-    In SQLite it gets a row as `tables` left it, new columns included. What it changes is not searched before the next
-    rebuild: words are in the index files.
+    In SQLite its argument is a row as `tables` left it, new columns included. Searches use the changed values only
+    after the next rebuild, since words are in the index files.
     """
     columns: tuple[str, ...] = ()
-    """The columns that it adds."""
+    """The columns that the step adds."""
     hashes: bool = False
-    """Whether articles have other content hashes in this version: by another rule, or because `row` changes what they
-    say. All are hashed again; on a cluster the hash of an older document is not compared any more."""
+    """Whether content hashes differ in this version: the rule is another one, or `row` changes the content. All
+    articles are then hashed again; on a cluster the hash of an older document is no longer compared."""
 
 
 def new_column(name: str, value: str | None = None) -> Step:
-    """Return the step that gives every article a column, with a text in it or None."""
+    """Return the step that adds a column to every article, with the text `value` in it, or None."""
     default = "" if value is None else f" NOT NULL DEFAULT '{value}'"
     return Step(
         tables=tuple(f"ALTER TABLE {table} ADD COLUMN {name} TEXT{default}" for table in TABLES),
@@ -77,7 +77,7 @@ def new_column(name: str, value: str | None = None) -> Step:
 
 
 STEPS: tuple[Step, ...] = (
-    Step(),  # 2: the archive says its version and whose it is; a cluster's documents name their columns
+    Step(),  # 2: the file has a version and an application id; documents on a cluster name their columns
 )
 """From version 1 to 2, from 2 to 3, and so on."""
 
@@ -88,12 +88,12 @@ def newest_version() -> int:
 
 
 def steps_from(version: int) -> tuple[Step, ...]:
-    """Return the steps that lead from a version to the newest one."""
+    """Return the steps from a version to the newest one."""
     return STEPS[version - 1 :]
 
 
 def migrated(row: Row, version: int) -> Row:
-    """Return a row of an older version as the newest version has it."""
+    """Return a row of an older version, migrated to the newest one."""
     for step in steps_from(version):
         if step.row is not None:
             row = step.row(row)

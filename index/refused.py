@@ -13,7 +13,7 @@ from index.disk import sync_folder
 from index.document import Document, Listener, Notice, Refusal
 from index.errors import SourceError
 from index.schema import ARTICLE_FIELDS
-from index.sources.bases import DATE_BASIS, said_of
+from index.sources.bases import DATE_BASIS, date_basis_of
 
 
 @contextmanager
@@ -71,5 +71,5 @@ def _fields(document: Document) -> dict[str, str]:
     values = {field.keys[0]: getattr(document, field.name) for field in ARTICLE_FIELDS if field.keys}
     if document.published is not None:
         values["date"] = document.published.isoformat()
-    values |= {DATE_BASIS: said_of(document), "text": values.pop("text")}
+    values |= {DATE_BASIS: date_basis_of(document), "text": values.pop("text")}
     return {key: value for key, value in values.items() if value}

@@ -1,4 +1,4 @@
-"""Articles as rows, by the names of their columns: how they are kept, by whatever keeps them."""
+"""Articles as rows, mappings by column name: the form in which the archive and the cluster store them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = newest_columns()
 """The columns of an article in the newest version of `index.migrations`."""
 
 _LATER = {field.name: field.several for field in ARTICLE_FIELDS if field.name not in FIRST_COLUMNS}
-"""Whether a field that came after version 1 has several texts; else it is one text or None."""
+"""The fields that were added after version 1: True for a tuple of texts, False for one text or None."""
 
 
 def _check_columns() -> None:
@@ -29,11 +29,11 @@ def _check_columns() -> None:
 
 _check_columns()
 
-_Made = TypeVar("_Made")
+_Value = TypeVar("_Value")
 
 
 class RowDamagedError(IndexDamagedError):
-    """One article's row holds what `row_of` never wrote; the text names the article and the remedy."""
+    """A stored row of an article cannot be decoded; the message names the article and the remedy."""
 
     def __init__(self, document_id: object, reason: str) -> None:
         super().__init__(
@@ -83,19 +83,19 @@ def _json(values: tuple[object, ...]) -> str:
 
 
 def document_of(row: Row, version: int | None = None) -> Document:
-    """Return the article of a row, one of an older `version` of the archive (None: the newest) by its migrations.
+    """Return the article of a row, migrated from `version` of the archive (None: the newest).
 
-    What is empty, as most of a row is, takes no time.
+    Empty columns, which most are, skip JSON decoding.
 
     Raises:
-        RowDamagedError: it holds what `row_of` does not write.
+        RowDamagedError: the row holds a value that `row_of` does not write.
     """
     try:
         if version is not None:
             row = migrated(row, version)
         return _document(row)
     except KeyError as error:
-        raise RowDamagedError(_id_in(row), f"it has no {error.args[0]}") from error
+        raise RowDamagedError(_id_in(row), f"it has no column {error.args[0]}") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise RowDamagedError(_id_in(row), str(error)) from error
 
@@ -105,9 +105,9 @@ def _document(row: Row) -> Document:
     if len(row) != len(COLUMNS):
         raise ValueError(f"{', '.join(sorted(set(COLUMNS).symmetric_difference(row)))}: missing or not a column")
     if not _KINDS.issuperset(map(type, row.values())):
-        raise TypeError("a column holds no text")
+        raise TypeError("a column holds a value that is not text")
     published = row["published"]
-    made = Document(
+    document = Document(
         id=row["id"],
         text=row["text"],
         title=row["title"],
@@ -125,9 +125,9 @@ def _document(row: Row) -> Document:
         origin=row["origin"],
         **_later(row),
     )
-    if None in (made.id, made.text, made.title, made.origin):
-        raise TypeError("a column that has to hold a text is empty")
-    return made
+    if None in (document.id, document.text, document.title, document.origin):
+        raise TypeError("a required column is empty")
+    return document
 
 
 class _Bases(dict[str | None, Basis | None]):
@@ -143,10 +143,10 @@ _KINDS = frozenset((str, type(None)))
 def _published(text: str) -> dt.datetime | dt.date:
     if "T" not in text:
         return dt.date.fromisoformat(text)
-    moment = dt.datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"the moment {text!r} has no offset from UTC")
-    return moment
+    time = dt.datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(f"the time {text!r} has no offset from UTC")
+    return time
 
 
 def _later(row: Row) -> dict[str, Any]:
@@ -154,19 +154,19 @@ def _later(row: Row) -> dict[str, Any]:
 
 
 def _listed(text: str, kind: type) -> list[Any]:
-    """Return the values of a JSON list, all of one kind."""
+    """Return the values of a JSON list, all of type `kind`."""
     values = json.loads(text)
     if type(values) is not list or any(type(value) is not kind for value in values):
-        raise ValueError(f"{text[:40]!r} is no list of {kind.__name__}")
+        raise ValueError(f"{text[:40]!r} is not a list of {kind.__name__}")
     return values
 
 
-def _tuples(text: str, made: Callable[..., _Made], kind: type) -> tuple[_Made, ...]:
-    """Return what is made of each list in a JSON list, whose values are of one kind."""
+def _tuples(text: str, construct: Callable[..., _Value], kind: type) -> tuple[_Value, ...]:
+    """Return the value that `construct` gives for each list in a JSON list; the values of the lists are of `kind`."""
     lists = _listed(text, list)
     if any(type(value) is not kind for values in lists for value in values):
-        raise ValueError(f"{text[:40]!r} is no list of lists of {kind.__name__}")
-    return tuple(made(*values) for values in lists)
+        raise ValueError(f"{text[:40]!r} is not a list of lists of {kind.__name__}")
+    return tuple(construct(*values) for values in lists)
 
 
 def _id_in(row: Row) -> object:

@@ -1,19 +1,19 @@
-"""An archive of an older version becomes one of the newest, and loses no article on the way.
+"""Upgrades an archive of an older version to the newest one without losing an article.
 
-1. *Look*: SQLite's integrity check finds the file sound, and a copy of it fits on the disk.
-2. *Copy*, by SQLite's backup, into a file beside it that has its name once all of it is on disk.
-3. *Change*, in one transaction: each step's tables, each step's rows, and last the version.
-4. *Check*, still within the transaction: SQLite finds the file sound, as many articles are there as in the copy, and
-   where a step changes anything every article is what the same steps make of its row in the copy, under a hash that
-   fits.
+1. *Check before*: SQLite's integrity check passes, and a copy of the file fits on the disk.
+2. *Copy* with SQLite's backup into a file beside it, which gets its final name when all of it is on disk.
+3. *Migrate*, in one transaction: the tables and rows of each step, and last the version.
+4. *Check after*, within the same transaction: the integrity check passes, there are as many articles as in the copy,
+   and if a step changes anything, every article equals its row in the copy with the same steps applied, and its hash
+   matches.
 5. *Commit*, and remove the copy.
 
-Whatever fails before the commit rolls the transaction back and removes the copy: the file is as it was. A process that
-is killed leaves the old version or the new one, for the transaction is one, and perhaps the copy, which the next
-upgrade removes. The copy is for what a transaction cannot help against: a disk that does not keep what it said it kept.
-Nothing puts it in place by itself, since a log of the file that it replaces (`-wal`) would be read into it.
+A failure before the commit rolls the transaction back and removes the copy: the file is unchanged. Since there is one
+transaction, a process that is killed leaves the old version or the new one, and perhaps the copy, which the next
+upgrade removes. The copy protects against what a transaction cannot: a disk that loses data it had reported as written.
+It is never restored automatically, since SQLite would apply the write-ahead log (`-wal`) of the replaced file to it.
 
-Others read meanwhile, and see the old version up to the commit.
+Readers can read during an upgrade, and see the old version until the commit.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from index.migrations import FIRST_TABLES, TABLES, Row, Step, newest_version, st
 from index.rows import COLUMNS, RowDamagedError, document_of
 
 _OWN_COLUMNS = {"change", "hash", "until"}
-"""Columns of the archive itself."""
+"""Columns that the archive adds to those of an article."""
 _ROWS_AT_ONCE = 1_000
 
 
 def upgrade(folder: Path) -> None:
-    """Bring the archive in `folder`, if there is one, to the newest version; the caller holds the writer's lock.
+    """Upgrade the archive in `folder`, if there is one, to the newest version; the caller must hold the writer's lock.
 
     Raises:
-        IndexNewerError: it is of a newer version.
-        IndexDamagedError: it is damaged, or one of its articles; nothing was changed.
-        IndexingError: no room for the copy, or the disk refused; nothing was changed, or all of it.
-        OSError: as IndexingError.
+        IndexNewerError: it has a newer version.
+        IndexDamagedError: the archive or one of its articles is damaged; nothing was changed.
+        IndexingError: no space for the copy, or a disk error; the upgrade was applied completely or not at all.
+        OSError: a disk error, with the same effect.
     """
     path = folder / ARCHIVE_NAME
     if not path.is_file():
@@ -56,12 +56,14 @@ def upgrade(folder: Path) -> None:
         version = check_version(connection, path, older=True)
         if version < newest_version():
             for statement in FIRST_TABLES if version == 1 else ():
-                connection.execute(statement)  # adds what a process that was killed while it made the archive left out
-            _look(connection, path)
+                connection.execute(
+                    statement
+                )  # adds tables that are missing if a process was killed while creating them
+            _check_before(connection, path)
             _remove_copies(path)
             try:
-                copy = _copied(connection, path, version)
-                _change(connection, path, copy, version)
+                copy = _make_copy(connection, path, version)
+                _migrate(connection, path, copy, version)
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -72,23 +74,23 @@ def upgrade(folder: Path) -> None:
         _remove_copies(path)
 
 
-def _look(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise an error where the file is damaged, or a copy of it does not fit on the disk."""
+def _check_before(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise an error if the file is damaged, or a copy of it does not fit on the disk."""
     if fault := next(_faults(connection), None):
         raise damaged(path, fault)
     size = _value(connection, "PRAGMA page_count") * _value(connection, "PRAGMA page_size")
-    kept = sum(copy.stat().st_size for copy in copies_of(path))
-    free = shutil.disk_usage(path.parent).free + kept
+    reclaimable = sum(copy.stat().st_size for copy in copies_of(path))
+    free = shutil.disk_usage(path.parent).free + reclaimable
     if free < size:
         raise IndexingError(
-            f"{path} has to be brought to version {newest_version()}, and a copy of it that is kept meanwhile, "
-            f"{size:,} bytes, does not fit on the disk, which has {free:,} free; free it and run the command again; "
-            "nothing was changed"
+            f"{path} has to be upgraded to version {newest_version()}, and the copy that is kept during the upgrade, "
+            f"{size:,} bytes, does not fit on the disk, which has {free:,} free; free some space and run the command "
+            "again; nothing was changed"
         )
 
 
-def _copied(connection: sqlite3.Connection, path: Path, version: int) -> Path:
-    """Return a copy of the archive, which is on disk."""
+def _make_copy(connection: sqlite3.Connection, path: Path, version: int) -> Path:
+    """Return the path of a copy of the archive; the copy is on disk."""
     copy = path.with_name(f"{path.name}.version-{version}")
     draft = copy.with_name(copy.name + UNFINISHED)
     with closing(sqlite3.connect(draft, isolation_level=None)) as target:
@@ -102,27 +104,27 @@ def _copied(connection: sqlite3.Connection, path: Path, version: int) -> Path:
     return copy
 
 
-def _change(connection: sqlite3.Connection, path: Path, copy: Path, version: int) -> None:
-    """Take the steps and check what came of them, in a transaction that is left open."""
+def _migrate(connection: sqlite3.Connection, path: Path, copy: Path, version: int) -> None:
+    """Apply the steps and check the result, in a transaction that is left open."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _take_steps(connection, version)
-        with closing(_opened(copy)) as former:
+        _apply_steps(connection, version)
+        with closing(_open_copy(copy)) as former:
             fault = next(chain(_faults(connection), _differences(former, connection, version)), None)
     except RowDamagedError as error:
         raise IndexDamagedError(
-            f"{path}: article {error.document_id!r} cannot be brought to version {newest_version()} ({error.reason}); "
+            f"{path}: article {error.document_id!r} cannot be upgraded to version {newest_version()} ({error.reason}); "
             "nothing was changed: delete it with the Judhur that wrote it, or restore the file from a backup"
         ) from error
     if fault is not None:
         raise IndexingError(
-            f"the articles at {path} could not be brought from version {version} to {newest_version()}: {fault}; "
-            "nothing was changed: go on with the Judhur that wrote them, whose `judhur index verify` says whether they "
-            "were damaged before, and report this if not"
+            f"the articles at {path} could not be upgraded from version {version} to {newest_version()}: {fault}; "
+            "nothing was changed: use the Judhur that wrote them, whose `judhur index verify` reports whether they "
+            "were damaged before, and report this as a bug if not"
         )
 
 
-def _take_steps(connection: sqlite3.Connection, version: int) -> None:
+def _apply_steps(connection: sqlite3.Connection, version: int) -> None:
     for step in steps_from(version):
         for statement in step.tables:
             connection.execute(statement)
@@ -134,21 +136,21 @@ def _take_steps(connection: sqlite3.Connection, version: int) -> None:
 
 
 def _change_rows(connection: sqlite3.Connection, change: Callable[[Row], Row]) -> None:
-    """Change the rows of all articles, former ones too; what stays the same is not written."""
+    """Change the rows of all articles, including `former`; unchanged rows are not written."""
     for table in TABLES:
         for number, row in _rows(connection, table, _columns(connection, table)):
             try:
-                new = change(row)
+                migrated_row = change(row)
             except (KeyError, ValueError, TypeError, AttributeError) as error:
                 raise RowDamagedError(row["id"], str(error)) from error
-            changed = {name: new[name] for name in row if new[name] != row[name]}
+            changed = {name: migrated_row[name] for name in row if migrated_row[name] != row[name]}
             if changed:
                 sets = ", ".join(f"{name} = ?" for name in changed)
                 connection.execute(f"UPDATE {table} SET {sets} WHERE rowid = ?", (*changed.values(), number))  # noqa: S608
 
 
 def _hash_again(connection: sqlite3.Connection) -> None:
-    """Hash all articles, former ones too, by what stands in the tables now."""
+    """Store new hashes of all articles, including `former`, computed from the current rows."""
     for table in TABLES:
         for number, row in _rows(connection, table, COLUMNS):
             digest = document_of(row).content_hash()
@@ -156,11 +158,11 @@ def _hash_again(connection: sqlite3.Connection) -> None:
 
 
 def _differences(former: sqlite3.Connection, connection: sqlite3.Connection, version: int) -> Iterator[str]:
-    """Yield what is not as it has to be, compared with the copy."""
+    """Yield the differences between the migrated tables and the copy with the same steps applied."""
     for table in (*TABLES, "deletions"):
-        before, after = (_value(each, f"SELECT count(*) FROM {table}") for each in (former, connection))  # noqa: S608
+        before, after = (_value(database, f"SELECT count(*) FROM {table}") for database in (former, connection))  # noqa: S608
         if before != after:
-            yield f"{after:,} rows are in {table} instead of {before:,}"
+            yield f"{table} has {after:,} rows instead of {before:,}"
             return
     if all(step == Step() for step in steps_from(version)):
         return
@@ -168,33 +170,33 @@ def _differences(former: sqlite3.Connection, connection: sqlite3.Connection, ver
         columns = _columns(former, table)
         rows = zip(_rows(former, table, ["hash", *columns]), _rows(connection, table, ["hash", *COLUMNS]), strict=True)
         for (_, old), (_, new) in rows:
-            # an article that was damaged before, and that no step touched, stays what it is: `verify` names it
+            # an article that was damaged before, and that no step touched, stays as it is: `verify` reports it
             touched = any(new.get(name, value) != value for name, value in old.items())
             del old["hash"]
             digest = new.pop("hash")
-            found = document_of(new)
-            if found != document_of(old, version):
-                yield f"article {found.id!r} is not what the steps make of its row"
-            elif touched and found.content_hash() != digest:
-                yield f"article {found.id!r} is not what its hash says"
+            document = document_of(new)
+            if document != document_of(old, version):
+                yield f"article {document.id!r} differs from its migrated row in the copy"
+            elif touched and document.content_hash() != digest:
+                yield f"article {document.id!r} does not match its hash"
 
 
 def _faults(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield what SQLite's integrity check finds."""
+    """Yield the faults that SQLite's integrity check finds."""
     yield from (row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok")
 
 
 def _rows(connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the number and the columns of each row, portions of them at once: what was read may be changed."""
+    """Yield rowid and columns of each row; rows are read in batches, so the caller may change those already yielded."""
     query = f"SELECT rowid, {', '.join(columns)} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608
     last = -1
-    while portion := connection.execute(query, (last, _ROWS_AT_ONCE)).fetchall():
-        for last, *values in portion:
+    while batch := connection.execute(query, (last, _ROWS_AT_ONCE)).fetchall():
+        for last, *values in batch:
             yield last, dict(zip(columns, values, strict=True))
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    """Return the columns of a table that say something of an article."""
+    """Return the columns of a table that hold fields of an article."""
     names = (row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
     return [name for name in names if name not in _OWN_COLUMNS]
 
@@ -203,8 +205,8 @@ def _value(connection: sqlite3.Connection, query: str) -> int:
     return int(connection.execute(query).fetchone()[0])
 
 
-def _opened(copy: Path) -> sqlite3.Connection:
-    """Return a connection to a copy that nothing changes, which leaves no files beside it."""
+def _open_copy(copy: Path) -> sqlite3.Connection:
+    """Return a read-only connection to a copy, which creates no files beside it."""
     return sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 

@@ -1,4 +1,4 @@
-"""The fields of an article as its file gives them, and the one place that knows under which keys a file gives them."""
+"""The fields of an article as its file gives them, and the only code that maps a file's keys to them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from index.sources.bases import DATE_BASIS, Provenance, provenance_in
 
 _GIVEN = tuple(field for field in ARTICLE_FIELDS if field.keys)
 KEYS = (*(key for field in _GIVEN for key in field.keys), DATE_BASIS)
-"""Every key under which a file can say something of an article."""
+"""Every key of an article that is read."""
 
 _TYPE_NAMES = {list: "a list", dict: "an object", bool: "true or false", float: "a fraction"}
 
 
 class WrongTypeError(ValueError):
-    """A value is of a type that no field has; the message names its key."""
+    """A value has a type that no field accepts; the message names its key."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of one article as its file gives them, empty where it gives nothing."""
+    """The fields of one article as its file gives them; empty for missing ones."""
 
     id: str
     text: str
@@ -30,16 +30,16 @@ class Fields:
     source: str = ""
     date: str = ""
     names: Mapping[FacetField, str] = dataclasses.field(default_factory=dict)
-    """Of the facets of `index.schema.NAME_FIELDS`."""
+    """Values by facet of `index.schema.NAME_FIELDS`."""
     url: str = ""
     provenance: Mapping[str, Provenance] = dataclasses.field(default_factory=dict)
-    """What the file says its values rest on, by the field of `Evidence`; given values otherwise."""
+    """The basis that the file gives for its values, by `Evidence.field`; other values count as given."""
     title_in_text: bool = False
     """Whether the first line may be the title."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object], *, title_in_text: bool = False) -> Self:
-        """Return the fields that the keys of an object, or the columns of a row, give; others are ignored.
+        """Return the fields of an object (keys) or a row (columns); unknown keys are ignored.
 
         Raises:
             WrongTypeError: a value is neither text nor a whole number nor null.
@@ -62,7 +62,9 @@ def _check_keys() -> None:
     read = {"id", "text", "title", "source", "published", "url", *NAME_FIELDS.values()}
     for field in _GIVEN:
         if field.name not in read:
-            raise IncompleteFieldError(f'keys of field "{field.name}" are not read; do so in index/sources/fields.py')
+            raise IncompleteFieldError(
+                f'keys of field "{field.name}" are not read; read them in index/sources/fields.py'
+            )
 
 
 _check_keys()
@@ -76,13 +78,13 @@ def _first(values: Mapping[str, object], keys: tuple[str, ...]) -> str:
 
 
 def text_of(values: Mapping[str, object], key: str) -> str:
-    """Return the text under a key: none and null are empty, a whole number is its digits; raises WrongTypeError."""
+    """Return the value of a key as text: empty if missing or null, digits for an integer; raises WrongTypeError."""
     match values.get(key):
         case None:
             return ""
         case str() as text:
             return text
         case bool() | float() | list() | dict() as other:
-            raise WrongTypeError(f'field "{key}" is {_TYPE_NAMES[type(other)]}, not a string; mend the line')
+            raise WrongTypeError(f'field "{key}" is {_TYPE_NAMES[type(other)]}, not a string; correct the line')
         case number:
             return str(number)

@@ -1,4 +1,4 @@
-"""JSON Lines, packed or not: one object a line, read line by line within bounds."""
+"""JSON Lines, compressed or not: one object per line, read line by line in bounded memory."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BLANK = b" \t\r\n"
 
 
 def read_json_lines(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
-    """Yield an article, or what stood in its place, for every line that is not blank.
+    """Yield an article, or the reason why there is none, for every line that is not blank.
 
     Raises:
-        FileRefusedError: the file breaks off.
+        FileRefusedError: the compressed file is truncated or damaged.
     """
     decoder = LineDecoder()
     for line in read_lines(stream, packed=file.path.name.lower().endswith(".gz")):
@@ -31,13 +31,16 @@ def read_json_lines(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
 
 
 class LineDecoder:
-    """Decodes the lines of one file; the first that is not UTF-8 settles the code page of those that are not."""
+    """Decodes the lines of one file; the first line that is not UTF-8 determines the code page of all such lines."""
 
     def __init__(self) -> None:
         self._encoding = ""
 
     def decode(self, data: bytes) -> Decoded:
-        """Return the text of a line, `assumed` only for the first line of a code page; raises UndecodableError."""
+        """Return the text of a line; `assumed` is set for the first line of a code page only.
+
+        Raises UndecodableError.
+        """
         try:
             return Decoded(data.decode("utf-8"))
         except UnicodeDecodeError as error:
@@ -53,21 +56,21 @@ class LineDecoder:
 def _read(line: Line, file: InputFile, decoder: LineDecoder) -> Iterator[Record]:
     try:
         decoded = decoder.decode(line.data)
-        # strict=False takes raw control characters inside strings; they are replaced and reported later.
+        # strict=False accepts raw control characters inside strings; they are replaced and reported later.
         value: object = json.loads(decoded.text, strict=False)
     except UndecodableError as error:
         yield Unread(str(error), line.number)
         return
     except json.JSONDecodeError as error:
-        yield Unread(f"broken JSON: {error.msg} at character {error.pos + 1}; mend the line", line.number)
+        yield Unread(f"broken JSON: {error.msg} at character {error.pos + 1}; correct the line", line.number)
         return
     except (RecursionError, ValueError):
-        yield Unread("JSON nested too deeply or with a number too long; mend the line", line.number)
+        yield Unread("JSON nested too deeply or with a number too long; correct the line", line.number)
         return
     if decoded.assumed:
         yield Notice(f"{file.origin}:{line.number}", f"not UTF-8: {decoded.assumed} was assumed")
     if not isinstance(value, dict):
-        yield Refused("", "not a JSON object; give one object a line", line.number)
+        yield Refused("", "not a JSON object; give one object per line", line.number)
         return
     yield _article(value, line.number)
 

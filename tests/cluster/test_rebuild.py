@@ -131,7 +131,7 @@ def test_the_index_of_another_analyzer_is_read_and_rebuilt_and_only_its_release_
 
     assert build.status(location).up_to_date
     assert build.verify(location) == ()
-    with pytest.raises(IndexMismatchError, match=r"analyzer 0\.7 .* go back with the Judhur that built it"):
+    with pytest.raises(IndexMismatchError, match=r"analyzer 0\.7 .* roll back with the Judhur that built it"):
         build.roll_back(location)
     assert state(client_of(location)).version == 2
 
@@ -205,7 +205,7 @@ def test_a_writer_that_never_ends_keeps_the_old_version(
 
     with (
         store_of(location).writer(),
-        pytest.raises(IndexLockedError, match=r"version 1 answers still.*written by process"),
+        pytest.raises(IndexLockedError, match=r"version 1 is still active.*written by process"),
     ):
         build.rebuild(location)
 
@@ -282,7 +282,7 @@ def test_a_killed_rebuild_blocks_no_later_one(location: str, tmp_path: Path, cli
     build.add_articles(location, [news(tmp_path / "n.jsonl", 30)])
     killed(location, step)
     assert existing_versions(location, client_of) == {1, 2}
-    assert any("left of a rebuild that was broken off" in problem for problem in build.verify(location))
+    assert any("left over from an interrupted rebuild" in problem for problem in build.verify(location))
     build.delete_articles(location, ["n00000"])
     assert len(found_ids(location)) == 29
 

@@ -95,7 +95,7 @@ def test_rejected_credentials_are_reported_in_one_line_without_secrets(
 
         told = capsys.readouterr()
         assert told.out == ""
-        assert "does not let us in" in told.err
+        assert "denies access" in told.err
         assert USER in told.err
         assert len(told.err.splitlines()) == 1
         assert "secret" not in told.err

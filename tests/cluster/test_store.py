@@ -366,7 +366,7 @@ def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
     killed(location, file, step, 2)
     assert set(found_ids(location)) == {f"n{number:05}" for number in range(10)}
     assert build.behind(location) == 10
-    assert "failed half way" in build.verify(location)[0]
+    assert "failed halfway" in build.verify(location)[0]
     before = build.status(location).generation
 
     assert outcome(build.add_articles(location, [file])) == {"added": 35 - there, "unchanged": there}
@@ -530,11 +530,11 @@ def left_over(cluster: Cluster, target: Any) -> None:
 @pytest.mark.parametrize(
     ("damage", "line", "mended_by_rebuild"),
     [
-        (damaged_row, "article n00001: its text is not what was added", False),
+        (damaged_row, "article n00001: its text does not match its hash", False),
         (lost_words, "is in articles and not in", True),
         (no_vocabulary, "-words at", True),
         (other_alias, "names no index and not", True),
-        (left_over, "left of a rebuild", True),
+        (left_over, "left over from an interrupted rebuild", True),
     ],
 )
 def test_verify_finds_damage_and_its_remedy_helps(

@@ -173,7 +173,7 @@ def test_a_full_disk_is_reported_and_loses_nothing(block: str, archive: Callable
     error, took = give_up(filled, 1_000, after=struck)
     assert took < 30
     assert isinstance(error, ClusterError)
-    assert "takes no writes now" in str(error)
+    assert "refuses writes now" in str(error)
     hold(filled)
     assert ask(url, settings, "PUT", {f"index.blocks.{block}": None})["acknowledged"]
     assert commit(filled, Batch(articles(range(1_000, 1_300)), ["a1"])) == 0

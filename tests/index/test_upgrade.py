@@ -125,19 +125,25 @@ def test_a_step_that_changes_the_rule_of_the_hash_hashes_all_again(old: Path, mo
 @pytest.mark.parametrize(
     ("step", "problem"),
     [
-        (Step(tables=("DELETE FROM articles WHERE id = 'letters-1'",)), "15 rows are in articles instead of 16"),
-        (Step(tables=("DELETE FROM former WHERE id = 'خطأ-2'",)), "4 rows are in former instead of 5"),
-        (Step(tables=("DELETE FROM deletions",)), "0 rows are in deletions instead of 3"),
+        (Step(tables=("DELETE FROM articles WHERE id = 'letters-1'",)), "articles has 15 rows instead of 16"),
+        (Step(tables=("DELETE FROM former WHERE id = 'خطأ-2'",)), "former has 4 rows instead of 5"),
+        (Step(tables=("DELETE FROM deletions",)), "deletions has 0 rows instead of 3"),
         (
             Step(tables=("UPDATE articles SET title = '' WHERE id = 'letters-1'",)),
-            "'letters-1' is not what the steps make",
+            "'letters-1' differs from its migrated row",
         ),
-        (Step(tables=("UPDATE former SET text = '' WHERE id = 'خطأ-2'",)), "'خطأ-2' is not what the steps make"),
-        (Step(tables=("UPDATE articles SET hash = '1' WHERE id = 'letters-1'",)), "'letters-1' is not what its hash"),
-        (Step(row=secure), "'letters-1' is not what its hash says"),
+        (Step(tables=("UPDATE former SET text = '' WHERE id = 'خطأ-2'",)), "'خطأ-2' differs from its migrated row"),
+        (
+            Step(tables=("UPDATE articles SET hash = '1' WHERE id = 'letters-1'",)),
+            "'letters-1' does not match its hash",
+        ),
+        (Step(row=secure), "'letters-1' does not match its hash"),
         (Step(tables=("UPDATE nowhere SET text = ''",)), "no such table"),
-        (Step(row=lambda row: {**row, "title_basis": "guessed"}), "cannot be brought to version .* no basis 'guessed'"),
-        (Step(row=lambda row: {**row, "title": row["headline"]}), "cannot be brought to version .*headline"),
+        (
+            Step(row=lambda row: {**row, "title_basis": "guessed"}),
+            "cannot be upgraded to version .* no basis 'guessed'",
+        ),
+        (Step(row=lambda row: {**row, "title": row["headline"]}), "cannot be upgraded to version .*headline"),
     ],
 )
 def test_a_step_that_goes_wrong_changes_nothing(
@@ -169,7 +175,7 @@ def test_a_damaged_article_stays_one_where_no_step_changes_it(
     change(old, "UPDATE articles SET text = 'نص آخر' WHERE id = 'letters-1'")
     upgrade(old)
     with contextlib.closing(Archive(old)) as archive:
-        assert list(archive.check()) == ["article letters-1 is not what was put there"]
+        assert list(archive.check()) == ["article letters-1 is not what was stored"]
 
 
 def test_a_damaged_file_is_not_touched(old: Path) -> None:
@@ -195,7 +201,7 @@ def test_a_copy_that_does_not_fit_is_told_before_anything_is_changed(
     size = (old / ARCHIVE_NAME).stat().st_size
     with monkeypatch.context() as full, as_before(old):
         full.setattr("shutil.disk_usage", lambda _: Disk(size - 1))
-        with pytest.raises(IndexingError, match=f"a copy of it .* {size:,} bytes, does not fit .* {size - 1:,} free"):
+        with pytest.raises(IndexingError, match=f"the copy .* {size:,} bytes, does not fit .* {size - 1:,} free"):
             upgrade(old)
     monkeypatch.setattr("shutil.disk_usage", lambda _: Disk(size))
     upgrade(old)

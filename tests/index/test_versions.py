@@ -250,7 +250,7 @@ WRITERS: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("using", [*READERS, *WRITERS])
 def test_a_newer_archive_is_refused_as_newer_and_stays_as_it_is(newer: Path, using: str) -> None:
     before = files(newer)
-    with refused(IndexNewerError, rf"a newer Judhur keeps the articles at {newer}, in version {newest_version() + 1}"):
+    with refused(IndexNewerError, rf"a newer Judhur wrote the articles at {newer}, in version {newest_version() + 1}"):
         (READERS | WRITERS)[using](str(newer))
     assert files(newer) == before
 

@@ -103,7 +103,7 @@ def test_tomorrow_is_not_the_future(read_file: AssembledArticle) -> None:
 def test_an_address_that_is_not_of_the_web_is_left_out(read_file: AssembledArticle, url: str) -> None:
     run = read_file("a.jsonl", json.dumps({"id": "1", "text": "نص", "url": url}))
     assert run.one().url is None
-    assert "not an address of the web" in run.notices[0].text
+    assert "not a web address" in run.notices[0].text
 
 
 def test_a_source_of_a_thousand_letters_is_left_out(read_file: AssembledArticle) -> None:
@@ -143,7 +143,7 @@ def test_a_packed_file_that_breaks_off_gives_what_it_could(read_file: AssembledA
     assert len(run.documents) > 5_000
     assert run.ids == [str(n) for n in range(len(run.documents))]
     assert len(run.refusals) == 1
-    assert "breaks off" in run.refusals[0].reason
+    assert "truncated" in run.refusals[0].reason
     assert run.reader.failed_origins == {run.documents[0].origin}
 
 
@@ -161,7 +161,7 @@ def test_a_packed_file_that_breaks_off_gives_what_it_could(read_file: AssembledA
         ("a.html", b"<html></html>", "no article is found"),
         ("a.xml", b"<a><b/></a>", "not an RSS or Atom feed"),
         ("a.rss", b"plain words", "not an RSS or Atom feed"),
-        ("a.jsonl.gz", b"plain words", "the packed file is damaged"),
+        ("a.jsonl.gz", b"plain words", "the compressed file is damaged"),
         ("a.csv", b"name,words\n1,2\n", 'no column "id"'),
         ("a.csv", b"id,words\n1,2\n", 'no column "text" or "title"'),
     ],
@@ -196,7 +196,7 @@ def test_a_dangling_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("نص.", encoding="utf-8")
     run = read_paths(tmp_path)
     assert run.ids == ["b"]
-    assert run.reasons == ["not a regular file or a dangling link; remove or mend it"]
+    assert run.reasons == ["not a regular file or a dangling link; remove or correct it"]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_feed_that_breaks_off_gives_its_whole_entries(read_file: AssembledArti
         "<item><title>أول</title><guid>1</guid></item><item><title>ثان</ti",
     )
     assert "1" in run.ids
-    assert run.reasons[-1].startswith("the feed breaks off or is damaged")
+    assert run.reasons[-1].startswith("the feed is truncated or damaged")
     assert len(run.reader.failed_origins) == 1
 
 

@@ -135,7 +135,7 @@ def test_a_month_or_a_year_is_a_range(text: str, first: str, last: str) -> None:
 def test_a_time_makes_a_moment(text: str, moment: str) -> None:
     parsed = parse_date(text, zone=ZONE)
     assert parsed is not None
-    assert parsed.moment == dt.datetime.fromisoformat(moment)
+    assert parsed.time == dt.datetime.fromisoformat(moment)
 
 
 def test_the_day_of_a_moment_is_the_day_of_the_zone() -> None:

@@ -229,7 +229,7 @@ def test_a_folder_holds_all_kinds_in_order(tmp_path: Path) -> None:
     (tmp_path / "6.pdf").write_bytes(b"%PDF")
     run = read_paths(tmp_path)
     assert run.ids == ["1", "j", "c", "https://example.com/2019/05/06/a", "f"]
-    assert [notice.text for notice in run.notices] == ["passed over files of kinds that we do not read: 1 .pdf"]
+    assert [notice.text for notice in run.notices] == ["skipped files of unsupported kinds: 1 .pdf"]
     assert [Path(document.origin).name for document in run.documents] == [
         "1.txt",
         "2.jsonl",
@@ -284,7 +284,7 @@ def test_the_fraction_grows_to_one(tmp_path: Path) -> None:
     reader = ArticleReader([tmp_path], zone=ZONE, today=TODAY)
     fractions = [reader.fraction for _ in reader]
     assert fractions == sorted(fractions)
-    assert len(set(fractions)) > 2, "a packed file counts while it is read"
+    assert len(set(fractions)) > 2, "a compressed file counts while it is read"
     assert 0 < fractions[0] < fractions[-1]
     assert reader.fraction == 1.0
 

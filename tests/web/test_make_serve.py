@@ -133,4 +133,4 @@ def test_an_index_that_a_newer_judhur_keeps_is_left_alone(checkout: Path, tmp_pa
         check=False, timeout=60,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
-    assert "a newer Judhur keeps the articles" in done.stderr
+    assert "a newer Judhur wrote the articles" in done.stderr

@@ -1,4 +1,4 @@
-"""What the cluster keeps of an article to give it back: its row, the version of that row, and where its tokens lie."""
+"""The stored form of an article on the cluster: its row, the version of that row, and the offsets of its tokens."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from index.rows import RowDamagedError, document_of, row_of
 from index.schema import Section
 
 ROW = ["article.version", "article.row"]
-"""The parts of a document on the cluster from which `article_of` makes an article."""
+"""The parts of a document on the cluster that `article_of` needs."""
 
-_Places = npt.NDArray[np.int64]
+_Offsets = npt.NDArray[np.int64]
 
 
-def stored_article(document: Document, offsets: Mapping[Section, tuple[_Places, _Places]]) -> dict[str, Any]:
-    """Return what a document on the cluster has under `article`; `offsets` are starts and ends in code points."""
+def stored_article(document: Document, offsets: Mapping[Section, tuple[_Offsets, _Offsets]]) -> dict[str, Any]:
+    """Return the value of `article` in a document on the cluster; `offsets` are starts and ends in code points."""
     return {
         "version": newest_version(),
         "row": row_of(document),
@@ -34,11 +34,11 @@ def stored_article(document: Document, offsets: Mapping[Section, tuple[_Places, 
 def article_of(source: Mapping[str, Any]) -> Document:
     """Return the article of a document on the cluster, of any version of `index.migrations` up to the newest.
 
-    Version 1 wrote no version, and a list of values without their columns.
+    Version 1 stored a list of values, without their columns and without a version.
 
     Raises:
         IndexNewerError: a newer Judhur wrote it.
-        RowDamagedError: it is not what was written.
+        RowDamagedError: the row cannot be decoded.
     """
     newest = newest_version()
     try:
@@ -62,26 +62,26 @@ def _versioned(article: Mapping[str, Any]) -> tuple[int, Row]:
 
 
 def has_hash_of(source: Mapping[str, Any], document: Document) -> bool:
-    """Tell whether a document on the cluster has the hash of its article, where the two can be compared."""
+    """Return whether the hash of a document on the cluster is that of its article, or cannot be compared with it."""
     version, _ = _versioned(source["article"])
     return any(step.hashes for step in steps_from(version)) or bool(source["hash"] == document.content_hash())
 
 
 def offsets_of(source: Mapping[str, Any]) -> dict[Section, TokenOffsets]:
-    """Return where the tokens of a document on the cluster lie."""
+    """Return the offsets of the tokens of a document on the cluster."""
     return {
         section: unpacked_offsets(packed) for section, packed in zip(Section, source["article"]["offsets"], strict=True)
     }
 
 
-def packed_offsets(starts: _Places, ends: _Places) -> str:
-    """Return where tokens lie, as text."""
+def packed_offsets(starts: _Offsets, ends: _Offsets) -> str:
+    """Return the offsets of tokens, both of shape (tokens,), as text: gaps and lengths, `<u4`, compressed, base64."""
     columns = np.stack([np.diff(starts, prepend=0), ends - starts]).astype("<u4")
     return base64.b64encode(zlib.compress(columns.tobytes(), 1)).decode()
 
 
 def unpacked_offsets(packed: str) -> TokenOffsets:
-    """Return what `packed_offsets` packed."""
+    """Return the offsets for the result of `packed_offsets`."""
     gaps, lengths = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<u4").reshape(2, -1).astype(np.int64)
     starts = np.cumsum(gaps)
     return TokenOffsets(starts, starts + lengths)

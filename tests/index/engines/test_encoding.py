@@ -47,7 +47,7 @@ def test_a_name_of_a_key_is_eleven_letters_and_leads_back(key: int) -> None:
 @given(TOKENS, TOKENS)
 def test_tokens_come_back_in_their_order(title: list[int], body: list[int]) -> None:
     forward = unpacked_forward(packed_forward(np.array(title, np.int64), np.array(body, np.int64)).rstrip("="))
-    keys = np.concatenate([[NO_WORD], forward.keys])[forward.places].tolist()
+    keys = np.concatenate([[NO_WORD], forward.keys])[forward.word_numbers].tolist()
     assert keys[: forward.title] == title
     assert keys[forward.title :] == body
     assert forward.keys.tolist() == sorted(set(title + body) - {NO_WORD})
@@ -56,7 +56,7 @@ def test_tokens_come_back_in_their_order(title: list[int], body: list[int]) -> N
 def test_tokens_of_more_different_words_than_two_bytes_count_come_back_too() -> None:
     body = np.arange(1, 70_001, dtype=np.int64) | 1 << 62
     forward = unpacked_forward(packed_forward(np.empty(0, np.int64), body))
-    assert np.array_equal(forward.keys[forward.places - 1], body)
+    assert np.array_equal(forward.keys[forward.word_numbers - 1], body)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 40)), max_size=50))
