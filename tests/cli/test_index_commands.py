@@ -147,5 +147,5 @@ def test_a_folder_has_nothing_to_go_back_to(call: Call, seeds_index: Path) -> No
     found = call("index", "rollback", "--index", seeds_index)
 
     assert found.status == FAILED
-    assert "keeps no former index to go back to" in found.err
+    assert "has no previous index to return to" in found.err
     assert found.err.count("\n") == 1

@@ -243,7 +243,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
         with pytest.raises(IndexingError):
             build.delete_articles(location, ["b"])
     assert build.status(location).behind > 0
-    assert any("has not read the last" in problem for problem in build.verify(location))
+    assert any("lacks the last" in problem for problem in build.verify(location))
     assert ids(location) == ["a"]
     assert build.status(location).behind == 0
     assert build.verify(location) == ()
