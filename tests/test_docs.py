@@ -15,7 +15,7 @@ import pytest
 from index.build import add_articles
 from index.document import Basis, Document
 from index.schema import NAME_FIELDS, FacetField, Level, Section, TokenField
-from scripts.reference import BLOCKS, marked_pages, written
+from scripts.reference import BLOCKS, marked_pages, regenerated
 from search.request import SearchRequest
 from search.results import FacetResult, NoteKind, SearchResult
 from web import shape
@@ -209,7 +209,7 @@ def test_an_example_that_prints_something_else_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", marked_pages(), ids=lambda page: page.name)
 def test_what_is_written_from_the_tables_of_fields_is_up_to_date(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert text == written(text), "run python -m scripts.reference"
+    assert text == regenerated(text), "run python -m scripts.reference"
 
 
 def test_every_block_of_the_reference_stands_on_a_page() -> None:
@@ -221,7 +221,7 @@ def test_a_page_that_says_something_else_of_the_fields_is_found() -> None:
     page = "with <!-- facets -->`source`<!-- end -->, and <!-- names --><!-- end -->."
     facets, names = (", ".join(f"`{name}`" for name in some) for some in (FacetField, NAME_FIELDS.values()))
 
-    assert written(page) == f"with <!-- facets -->{facets}<!-- end -->, and <!-- names -->{names}<!-- end -->."
+    assert regenerated(page) == f"with <!-- facets -->{facets}<!-- end -->, and <!-- names -->{names}<!-- end -->."
 
 
 def anchors(page: Path) -> set[str]:
