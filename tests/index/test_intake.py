@@ -73,7 +73,7 @@ def location(tmp_path: Path) -> str:
     return str(tmp_path / "index")
 
 
-def test_articles_arrive_alike_from_several_processes(location: str, tmp_path: Path) -> None:
+def test_several_processes_yield_the_same_articles(location: str, tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
     build.add_articles(location, [write(tmp_path / "before.jsonl", {"id": "11", "text": "قديم"})])
     build.add_articles(location, [SEEDS])
@@ -103,7 +103,7 @@ def test_texts_are_those_of_the_document(location: str, tmp_path: Path) -> None:
     archive.close()
 
 
-def test_an_index_made_by_several_processes_is_the_same(tmp_path: Path) -> None:
+def test_several_processes_build_the_same_index(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.jsonl")
     told: list[list[Refusal | Notice]] = [[], []]
     progress: list[list[int]] = [[], []]
@@ -163,7 +163,7 @@ class Faulty(ReadingWords):
 
 
 @pytest.mark.parametrize(("fault", "told"), [("fails", "at 64: ValueError: no such word"), ("dies", "signal 9")])
-def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
+def test_commits_survive_a_worker_that_fails_or_dies(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, told: str
 ) -> None:
     articles = [{"id": f"{number}", "text": f"نص {number}"} for number in range(100)]
@@ -183,7 +183,7 @@ def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
     assert build.verify(location) == ()
 
 
-def test_a_word_is_read_once_by_whichever_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_is_analyzed_once_by_all_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
 
     class Noted(WorkerPool):
@@ -205,7 +205,7 @@ def test_a_word_is_read_once_by_whichever_worker(monkeypatch: pytest.MonkeyPatch
     assert [one.sections[Section.BODY] for one in analyzed] == [load_analyzer().analyze(text) for text in texts]
 
 
-def test_a_rebuild_that_is_stopped_leaves_the_old_index_and_no_workers(
+def test_an_interrupted_rebuild_leaves_the_old_index_and_no_workers(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[WorkerPool] = []
@@ -254,7 +254,7 @@ sys.exit(cli.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {loca
     assert build.verify(location) == ()
 
 
-def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> None:
+def test_several_processes_analyze_documents_identically(tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
     documents = [item for item in ArticleReader(paths, zone=ZONE) if isinstance(item, Document)]
     with analyze_articles(documents, ZONE, jobs=1) as alone, analyze_articles(documents, ZONE, jobs=3) as shared:
@@ -263,7 +263,7 @@ def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> No
     assert [one.document for one in analyzed] == documents
 
 
-def test_portions_end_with_what_fills_them() -> None:
+def test_a_batch_ends_with_the_item_that_fills_it() -> None:
     def portions(*sizes: int) -> list[list[int]]:
         return list(batched(sizes, int, at_most=3, size_at_most=10))
 

@@ -46,7 +46,7 @@ def told_by(source: str, target: str) -> list[str]:
     return [event.text for event in told if isinstance(event, Notice)]
 
 
-def test_a_new_index_has_all_articles_to_the_letter_with_their_origins_and_days(source: str, target: str) -> None:
+def test_a_new_index_has_all_articles_unchanged_with_origins_and_days(source: str, target: str) -> None:
     report = build.migrate(source, target)
 
     assert outcome(report) == {"added": 5}
@@ -79,7 +79,7 @@ def test_a_second_run_changes_nothing(source: str, target: str) -> None:
     assert build.status(target).generation == before.generation
 
 
-def test_a_half_done_target_is_gone_on_with(source: str, target: str) -> None:
+def test_a_partial_migration_is_resumed(source: str, target: str) -> None:
     build.migrate(source, target)
     build.delete_articles(target, ids(source)[:2])
 
@@ -107,7 +107,7 @@ def test_an_article_that_moved_moves_there_too(target: str, tmp_path: Path) -> N
     assert articles(target)["a"].origin == str(new)
 
 
-def test_what_the_source_no_longer_has_stays_and_is_counted(source: str, target: str) -> None:
+def test_articles_that_only_the_target_has_are_kept_and_counted(source: str, target: str) -> None:
     build.migrate(source, target)
     build.delete_articles(source, ids(source)[:2])
 
@@ -118,11 +118,11 @@ def test_what_the_source_no_longer_has_stays_and_is_counted(source: str, target:
     assert build.status(target).documents == 5
 
 
-def test_a_migration_that_left_nothing_to_say_says_nothing(source: str, target: str) -> None:
+def test_a_complete_migration_has_no_notices(source: str, target: str) -> None:
     assert told_by(source, target) == []
 
 
-def test_a_target_of_another_zone_keeps_it_and_that_is_said(source: str, target: str) -> None:
+def test_a_target_keeps_its_time_zone_with_a_notice(source: str, target: str) -> None:
     with open_writer(target, create="Asia/Tokyo"):
         pass
 
@@ -184,9 +184,7 @@ def lose_index(place: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [outdate, change_format, break_manifest, lose_index])
-def test_a_source_that_cannot_be_searched_is_copied_all_the_same(
-    source: str, target: str, harm: Callable[[Path], None]
-) -> None:
+def test_an_outdated_source_is_copied(source: str, target: str, harm: Callable[[Path], None]) -> None:
     harm(Path(source))
 
     assert outcome(build.migrate(source, target)) == {"added": 5}
@@ -195,7 +193,7 @@ def test_a_source_that_cannot_be_searched_is_copied_all_the_same(
     assert build.verify(target) == ()
 
 
-def test_an_outdated_target_names_the_command_that_mends_it(source: str, target: str) -> None:
+def test_an_outdated_target_is_refused_with_the_remedy(source: str, target: str) -> None:
     build.migrate(source, target)
     outdate(Path(target))
     with pytest.raises(IndexMismatchError, match="judhur index rebuild"):
@@ -249,7 +247,7 @@ build.migrate(sys.argv[1], sys.argv[2], progress=progress)
 """
 
 
-def test_a_migration_that_was_killed_goes_on_where_it_was(source: str, target: str) -> None:
+def test_a_killed_migration_is_resumed(source: str, target: str) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, source, target], check=False, cwd=SEEDS.parent)
     assert killed.returncode == -signal.SIGKILL
 
@@ -258,7 +256,7 @@ def test_a_migration_that_was_killed_goes_on_where_it_was(source: str, target: s
     assert build.verify(target) == ()
 
 
-def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(source: str, tmp_path: Path) -> None:
+def test_documents_are_read_at_one_point_in_time(source: str, tmp_path: Path) -> None:
     before = articles(source)
     reading = store_of(source).documents()
     seen = [next(reading)]
@@ -274,7 +272,7 @@ def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(source: str
     assert set(articles(source)) != set(before)
 
 
-def test_documents_of_an_index_that_is_behind_are_all_there(
+def test_documents_include_changes_that_the_index_lacks(
     source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -290,7 +288,7 @@ def test_documents_of_an_index_that_is_behind_are_all_there(
     assert build.behind(source) == 1  # a reader mends nothing
 
 
-def test_documents_do_not_wait_in_memory(tmp_path: Path) -> None:
+def test_documents_are_not_collected_in_memory(tmp_path: Path) -> None:
     with open_writer(str(tmp_path), create="UTC"):
         pass
     archive = Archive(tmp_path)

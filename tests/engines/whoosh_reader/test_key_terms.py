@@ -44,7 +44,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize(("seed", "expected"), SEEDS.items())
-def test_the_key_terms_of_a_seed_say_what_it_is_about(seed: str, expected: set[str], searcher: Searcher) -> None:
+def test_the_key_terms_of_a_seed_are_about_its_topic(seed: str, expected: set[str], searcher: Searcher) -> None:
     number = searcher.document_number(id=seed)
 
     terms = searcher.key_terms([number], "body_lemma", numterms=12, model=Bo1Model)
