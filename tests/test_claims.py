@@ -1,4 +1,4 @@
-"""Every claim in the documents names a test that tries to break it.
+"""Every claim in the documents names a test that tries to refute it.
 
 A claim is a sentence with one of `CLAIMS`. Behind it, on the same line, an HTML comment gives the address of a test:
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 
 CLAIMS = ("always", "never", "only", "at any time", "at no time", "nothing is lost", "under no circumstances")
-"""Words that make a sentence a claim. A sentence that is no claim about behaviour is written without them."""
+"""Words that make a sentence a claim. Other sentences avoid these words."""
 ARABIC_CLAIMS = ("دائما", "أبدا", "فقط", "وحده", "وحدها", "لا غير", "إلا", "مهما")
 """The same on the pages in Arabic (`*.ar.md`); elsewhere Arabic words are examples."""
 

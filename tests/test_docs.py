@@ -1,4 +1,4 @@
-"""The docs name everything that a user can type or read: what is missing there fails here. Links and examples hold."""
+"""The docs cover everything that a user can type or read; their links and examples work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new facet takes four files, as CONTRIBUTING says: they are edited in a copy of the project, which is tried."""
+"""A new facet takes four files, as CONTRIBUTING describes: they are edited in a copy of the project, which is run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EDITS = {
     },
     "search/data/fields.csv": {"section,": "country,البلد,البلد بلد country\nsection,"},
 }
-"""What is replaced in each file, and by what."""
+"""The replacements in each file."""
 
 KEPT = {
     "index/schema.py": {
@@ -54,7 +54,7 @@ KEPT = {
         ')\n"""From version 1 to 2': '    new_column("keywords", "[]"),\n)\n"""From version 1 to 2',
     },
 }
-"""The same for a field that is only kept."""
+"""The same for a field that is only stored."""
 
 MISSING = {
     "index/schema.py": 'attribute "country" has no row; add it to ARTICLE_FIELDS in index/schema.py',
@@ -62,7 +62,7 @@ MISSING = {
     "index/migrations.py": 'field "country" has no column; add new_column("country") to index/migrations.py',
     "search/data/fields.csv": 'facet "country" has no label; add its row to search/data/fields.csv',
 }
-"""What is said where a file was forgotten."""
+"""The error for each file that was not edited."""
 
 KEEPING = """
 from index.document import Document

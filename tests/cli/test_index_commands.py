@@ -1,4 +1,4 @@
-"""`judhur index`: adding, deleting, looking, rebuilding; and what each says when something is wrong."""
+"""`judhur index`: adding, deleting, status, rebuilding, and their error messages."""
 
 from __future__ import annotations
 

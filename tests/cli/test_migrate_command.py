@@ -1,4 +1,4 @@
-"""`judhur index migrate`, and the file of refused articles: what they print, and with which status they end."""
+"""`judhur index migrate`, and the file of refused articles: output and exit status."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def test_migrate_has_its_own_exit_status_when_the_engine_refused_an_article(
     assert "1 refused" in migrated.out
     assert "refused: 003_2f2a242755a9d746 (" in migrated.err
     assert "refused in total: 1\n       1  too long for the engine; shorten it" in migrated.err
-    assert call("index", "add", path, "--index", tmp_path / "mended").status == 0
-    (hit,) = json.loads(call("search", "--json", "--index", tmp_path / "mended").out)["hits"]
+    assert call("index", "add", path, "--index", tmp_path / "corrected").status == 0
+    (hit,) = json.loads(call("search", "--json", "--index", tmp_path / "corrected").out)["hits"]
     assert hit["id"] == "003_2f2a242755a9d746"
 
 

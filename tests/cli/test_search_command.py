@@ -1,4 +1,4 @@
-"""`judhur search`: the API's answer as JSON, the same in words, and logical text in every pipe."""
+"""`judhur search`: the JSON of the API, the same as text, and logical text in every pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive keeps articles to the letter, numbers its changes, and serves older moments."""
+"""The archive stores articles unchanged, numbers its changes, and returns articles as of older changes."""
 
 from __future__ import annotations
 
@@ -197,10 +197,10 @@ def test_get_many_returns_the_same_as_get(archive: Archive) -> None:
     for name in names[1::3]:
         archive.delete(name)
     archive.commit()
-    for moment in (before, archive.last_change()):
+    for change in (before, archive.last_change()):
         asked = ["never", *names, *names[:3]]
-        alone = {name: document for name in asked if (document := archive.get(name, at=moment)) is not None}
-        assert archive.get_many(asked, at=moment) == alone
+        alone = {name: document for name in asked if (document := archive.get(name, at=change)) is not None}
+        assert archive.get_many(asked, at=change) == alone
     assert len(archive.existing(names)) == 167
     assert archive.get_many([]) == {}
 
@@ -240,9 +240,9 @@ def test_an_older_change_number_has_its_own_text_or_none(commits: list[dict[str,
     """As the writer does, each commit forgets what was replaced more than `kept` commits ago."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Archive(Path(folder), create=True)
-        moments: list[tuple[int, dict[str, str]]] = [(0, {})]
+        versions: list[tuple[int, dict[str, str]]] = [(0, {})]
         for commit in commits:
-            texts = dict(moments[-1][1])
+            texts = dict(versions[-1][1])
             for known, text in commit.items():
                 if text:
                     archive.put(Document(id=known, text=text))
@@ -250,10 +250,10 @@ def test_an_older_change_number_has_its_own_text_or_none(commits: list[dict[str,
                 else:
                     archive.delete(known)
                     texts.pop(known, None)
-            archive.forget_former(moments[max(0, len(moments) - 1 - kept)][0])
+            archive.forget_former(versions[max(0, len(versions) - 1 - kept)][0])
             archive.commit()
-            moments.append((archive.last_change(), texts))
-        for age, (change, texts) in enumerate(reversed(moments)):
+            versions.append((archive.last_change(), texts))
+        for age, (change, texts) in enumerate(reversed(versions)):
             found = {known: document.text for known, document in archive.get_many("abc", at=change).items()}
             assert found.items() <= texts.items()
             assert age > kept or found == texts

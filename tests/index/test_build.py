@@ -1,4 +1,4 @@
-"""The write path from files to a searchable index, and what it does when something breaks on the way."""
+"""The write path from files to a searchable index, and its behaviour when a step fails."""
 
 from __future__ import annotations
 
@@ -115,11 +115,11 @@ def test_an_article_that_moved_belongs_to_its_new_file(location: str, tmp_path: 
 
 
 def test_refusals_are_reported_and_the_other_articles_are_indexed(location: str, tmp_path: Path) -> None:
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
     news = write(tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, {"id": "a", "text": "آخر"}, {"id": "e", "text": " "})
-    report = build.add_articles(location, [news], report=told.append)
+    report = build.add_articles(location, [news], report=events.append)
     assert outcome(report) == {"added": 1, "refused": 2}
-    assert [item.document_id for item in told if isinstance(item, Refusal)] == ["a", "e"]
+    assert [item.document_id for item in events if isinstance(item, Refusal)] == ["a", "e"]
 
 
 def test_progress_runs_to_the_end(location: str) -> None:

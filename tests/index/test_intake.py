@@ -1,4 +1,4 @@
-"""Articles arrive alike from one process and from several: the same values, in the same order."""
+"""One process and several processes yield the same articles, in the same order."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_texts_are_those_of_the_document(location: str, tmp_path: Path) -> None:
 
 def test_several_processes_build_the_same_index(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.jsonl")
-    told: list[list[Refusal | Notice]] = [[], []]
+    events: list[list[Refusal | Notice]] = [[], []]
     progress: list[list[int]] = [[], []]
     places = [str(tmp_path / "one"), str(tmp_path / "two")]
     for number, place in enumerate(places):
@@ -113,13 +113,13 @@ def test_several_processes_build_the_same_index(tmp_path: Path) -> None:
             place,
             [path, SEEDS],
             jobs=number + 1,
-            report=told[number].append,
+            report=events[number].append,
             progress=lambda done, _, seen=progress[number]: seen.append(done),  # type: ignore[misc]
         )
         assert outcome(report) == {"added": 91, "refused": 6}
         assert outcome(build.add_articles(place, [path, SEEDS], jobs=2 - number)) == {"unchanged": 91, "refused": 6}
         assert build.verify(place) == ()
-    assert told[0] == told[1]
+    assert events[0] == events[1]
     assert progress[0] == progress[1]
     assert answers(places[0]) == answers(places[1])
     for jobs, place in enumerate(places, start=1):
@@ -162,9 +162,9 @@ class Faulty(ReadingWords):
         return faulty
 
 
-@pytest.mark.parametrize(("fault", "told"), [("fails", "at 64: ValueError: no such word"), ("dies", "signal 9")])
+@pytest.mark.parametrize(("fault", "message"), [("fails", "at 64: ValueError: no such word"), ("dies", "signal 9")])
 def test_commits_survive_a_worker_that_fails_or_dies(
-    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, told: str
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, message: str
 ) -> None:
     articles = [{"id": f"{number}", "text": f"نص {number}"} for number in range(100)]
     articles[70]["text"] = fault
@@ -172,7 +172,7 @@ def test_commits_survive_a_worker_that_fails_or_dies(
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
     with monkeypatch.context() as patch:
         patch.setattr(intake, "ReadingWords", Faulty)
-        with pytest.raises(IndexingError, match=told):
+        with pytest.raises(IndexingError, match=message):
             build.add_articles(location, [path], jobs=2)
     assert build.verify(location) == ()
     committed = build.status(location).documents

@@ -1,4 +1,4 @@
-"""How locations are told apart and shown: no message has a password."""
+"""Locations are compared and printed; no message contains a password."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_error_for_an_unknown_scheme_contains_no_password(tmp_path: Path) ->
 
 @pytest.mark.parametrize("location", SECRETS)
 def test_the_error_of_a_cluster_contains_no_password(location: str) -> None:
-    """Port 1 of this machine answers nobody; what is no address of an index is refused before anything is asked."""
+    """Port 1 of this machine refuses connections; an invalid address is refused before any request."""
     for call in (build.status, build.verify, build.rebuild, lambda place: build.delete_articles(place, ["x"])):
         with pytest.raises(IndexingError) as caught:
             call(location.replace("host:9200", "127.0.0.1:1"))

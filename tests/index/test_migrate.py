@@ -1,4 +1,4 @@
-"""Copying the articles of one index into another: what is there afterwards, and what is said."""
+"""Copying the articles of one index into another: the result, and the notices."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def articles(location: str) -> dict[str, Document]:
     return {document.id: document for document in store_of(location).documents()}
 
 
-def told_by(source: str, target: str) -> list[str]:
-    told: list[Refusal | Notice] = []
-    build.migrate(source, target, report=told.append)
-    return [event.text for event in told if isinstance(event, Notice)]
+def notices_of(source: str, target: str) -> list[str]:
+    events: list[Refusal | Notice] = []
+    build.migrate(source, target, report=events.append)
+    return [event.text for event in events if isinstance(event, Notice)]
 
 
 def test_a_new_index_has_all_articles_unchanged_with_origins_and_days(source: str, target: str) -> None:
@@ -111,25 +111,25 @@ def test_articles_that_only_the_target_has_are_kept_and_counted(source: str, tar
     build.migrate(source, target)
     build.delete_articles(source, ids(source)[:2])
 
-    (told,) = told_by(source, target)
+    (notice,) = notices_of(source, target)
 
-    assert "not at" in told
-    assert ": 2; they stay" in told
+    assert "not at" in notice
+    assert ": 2; they stay" in notice
     assert build.status(target).documents == 5
 
 
 def test_a_complete_migration_has_no_notices(source: str, target: str) -> None:
-    assert told_by(source, target) == []
+    assert notices_of(source, target) == []
 
 
 def test_a_target_keeps_its_time_zone_with_a_notice(source: str, target: str) -> None:
     with open_writer(target, create="Asia/Tokyo"):
         pass
 
-    (told,) = told_by(source, target)
+    (notice,) = notices_of(source, target)
 
-    assert "Asia/Tokyo" in told
-    assert "Africa/Tunis" in told
+    assert "Asia/Tokyo" in notice
+    assert "Africa/Tunis" in notice
     assert build.status(target).zone == "Asia/Tokyo"
     assert build.verify(target) == ()
 
@@ -285,7 +285,7 @@ def test_documents_include_changes_that_the_index_lacks(
     assert build.behind(source) == 1
 
     assert outcome(build.migrate(source, target)) == {"added": 6}
-    assert build.behind(source) == 1  # a reader mends nothing
+    assert build.behind(source) == 1  # a reader repairs nothing
 
 
 def test_documents_are_not_collected_in_memory(tmp_path: Path) -> None:

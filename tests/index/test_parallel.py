@@ -1,4 +1,4 @@
-"""Workers answer in order; one that fails or dies is an error with its place, and none outlives its caller."""
+"""Workers return results in order; a failure raises an error with its task, and no worker outlives its parent."""
 
 from __future__ import annotations
 

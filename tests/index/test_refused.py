@@ -1,4 +1,4 @@
-"""Articles that did not go in: counted, told, and kept in a file from which they can be read again."""
+"""Refused articles are counted, reported, and written to a file from which they can be read again."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def test_refusals_of_the_engine_are_reported_and_not_counted_as_added(
     store: MemoryStore, news: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", batch)
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
 
-    report = build.add_articles(store.location, [news], report=told.append)
+    report = build.add_articles(store.location, [news], report=events.append)
 
     assert outcome(report) == {"added": 2, "refused": 2}
-    assert {event.document_id: event.reason for event in told if isinstance(event, Refusal)} == {
+    assert {event.document_id: event.reason for event in events if isinstance(event, Refusal)} == {
         "": "no id; give every article one of its own",
         "b": "too long for the engine; shorten it",
     }
@@ -81,11 +81,11 @@ def test_a_migration_counts_refusals_of_the_engine_as_not_indexed(
 ) -> None:
     source = str(tmp_path / "from")
     build.add_articles(source, [news])
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
 
-    assert outcome(build.migrate(source, store.location, report=told.append)) == {"added": 2, "refused": 1}
+    assert outcome(build.migrate(source, store.location, report=events.append)) == {"added": 2, "refused": 1}
     assert outcome(build.migrate(source, store.location)) == {"unchanged": 2, "refused": 1}
-    assert [event for event in told if isinstance(event, Notice)] == []
+    assert [event for event in events if isinstance(event, Notice)] == []
 
 
 def test_a_refused_change_does_not_count_as_an_article_that_only_the_target_has(
@@ -95,10 +95,10 @@ def test_a_refused_change_does_not_count_as_an_article_that_only_the_target_has(
     build.add_articles(source, [write(news, {"id": "a", "text": "نص"})])
     build.migrate(source, store.location)
     build.add_articles(source, [write(news, {"id": "a", "text": "طويل"})])
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
 
-    assert outcome(build.migrate(source, store.location, report=told.append)) == {"refused": 1}
-    assert [event for event in told if isinstance(event, Notice)] == []
+    assert outcome(build.migrate(source, store.location, report=events.append)) == {"refused": 1}
+    assert [event for event in events if isinstance(event, Notice)] == []
 
 
 def test_the_file_of_refused_articles_can_be_added_after_correction(
@@ -119,8 +119,8 @@ def test_the_file_of_refused_articles_can_be_added_after_correction(
         "author": "كاتب",
         "text": "نص طويل",
     }
-    mended = write(tmp_path / "mended.jsonl", long | {"text": "نص قصير"})
-    assert outcome(build.add_articles(store.location, [mended])) == {"added": 1}
+    corrected = write(tmp_path / "corrected.jsonl", long | {"text": "نص قصير"})
+    assert outcome(build.add_articles(store.location, [corrected])) == {"added": 1}
 
 
 FULL = Document(
@@ -157,10 +157,10 @@ def test_a_document_is_read_unchanged_from_its_line(tmp_path: Path) -> None:
 
 def test_each_refusal_is_written_immediately_and_survives_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "refused.jsonl"
-    told: list[object] = []
+    events: list[object] = []
 
     def failing() -> None:
-        with keeping_refused(path, told.append) as listener:
+        with keeping_refused(path, events.append) as listener:
             listener(Notice("file", "a note"))
             assert not path.exists()
             listener(Refusal("a", "because", "file:1"))
@@ -170,7 +170,7 @@ def test_each_refusal_is_written_immediately_and_survives_a_failure(tmp_path: Pa
     with pytest.raises(RuntimeError):
         failing()
     assert lines(path) == [{"id": "a", "reason": "because", "origin": "file:1"}]
-    assert len(told) == 2
+    assert len(events) == 2
 
 
 def test_no_file_is_created_without_refusals(tmp_path: Path) -> None:

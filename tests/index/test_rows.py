@@ -1,4 +1,4 @@
-"""Rows are read by the names of their columns; one that was never written is told as that, with the article."""
+"""Rows are decoded by column name; an undecodable row raises an error that names the article."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DAMAGES = [
     ("text", b"bytes", "not text"),
     ("author", 7, "not text"),
 ]
-"""A column, what stands in it, and what is said about it."""
+"""A column, its damaged value, and part of the error."""
 
 
 @pytest.mark.parametrize("document", [FULL, Document("1", "نص"), *version_1.documents().values()], ids=lambda it: it.id)

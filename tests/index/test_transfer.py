@@ -1,4 +1,4 @@
-"""Words come out of a transfer as they went in."""
+"""Words are equal before and after a transfer."""
 
 from __future__ import annotations
 

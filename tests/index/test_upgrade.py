@@ -1,4 +1,4 @@
-"""An archive goes to the newest version whole, or stays as it was: whatever step, file or operation fails."""
+"""An archive is upgraded completely or not at all, whichever step, file or operation fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An archive of version 1 is refused by readers, and brought to the newest version by `add` and `rebuild`."""
+"""Readers refuse an archive of version 1; `add` and `rebuild` upgrade it."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def files(folder: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def refused(kind: type[Exception], match: str) -> Iterator[None]:
-    with pytest.raises(kind, match=match) as told:
+    with pytest.raises(kind, match=match) as raised:
         yield
-    assert not isinstance(told.value, IndexDamagedError)
-    assert "damaged" not in str(told.value)
-    assert "not a sound archive" not in str(told.value)
+    assert not isinstance(raised.value, IndexDamagedError)
+    assert "damaged" not in str(raised.value)
+    assert "not a sound archive" not in str(raised.value)
 
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -102,10 +102,10 @@ def test_reading_commands_fail_with_the_remedy(old: Path, capfd: pytest.CaptureF
     keep_current(old)
     for arguments in (["search", "البنك"], ["serve"], ["index", "verify"], ["index", "delete", "x"]):
         assert run(["--index", str(old), *arguments]) == 1
-        told = capfd.readouterr().err
-        assert told.count("\n") == 1
-        assert "version 1" in told
-        assert "judhur index rebuild" in told
+        output = capfd.readouterr().err
+        assert output.count("\n") == 1
+        assert "version 1" in output
+        assert "judhur index rebuild" in output
 
 
 def test_the_status_of_an_older_archive_is_available(old: Path) -> None:
@@ -181,8 +181,8 @@ def check(folder: Path, *, origins: bool = True) -> None:
         found = {document.id: document for document in archive.documents()}
         for name, row in ((row["id"], row) for row in version_1.rows("articles")):
             expected = {column: row[column] for column in FIRST_COLUMNS}
-            told = {column: row_of(found[name])[column] for column in FIRST_COLUMNS}
-            assert told == (expected if origins else expected | {"origin": told["origin"]})
+            values = {column: row_of(found[name])[column] for column in FIRST_COLUMNS}
+            assert values == (expected if origins else expected | {"origin": values["origin"]})
         assert found.keys() == articles.keys()
         assert {name: known.hash for name, known in archive.existing(list(articles)).items()} == version_1.hashes()
         assert list(archive.check()) == []

@@ -1,4 +1,4 @@
-"""The bench of ranking measures what it says: Lucene's rules, wire copies, measures, rules of the quorum."""
+"""The ranking benchmark: Lucene's rules, wire copies, metrics, and rules of the quorum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of hits on judged queries: it may get better, never worse without somebody having looked."""
+"""The ranking of judged queries may improve, but must not get worse without a decision."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEPTH = 10
 PINNED = 0.969
 """nDCG@10 over all queries, rounded down. Raise it with every gain; a failure names the queries that are not right."""
 PINNED_FIRST = 38
-"""Queries whose first hit answers."""
+"""Queries with a relevant first hit."""
 
 
 class Judged(NamedTuple):

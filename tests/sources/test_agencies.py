@@ -1,4 +1,4 @@
-"""Agencies are found where they are cited, and not where their names mean something else."""
+"""Agencies count where they are cited, and not where their names mean something else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad input: each gets a clear refusal or notice, and everything else goes in."""
+"""Bad input gets a clear refusal or notice, and everything else is indexed."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_month_or_a_year_is_a_range(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "expected"),
     [
         ("2015-07-21 02:51:32", "2015-07-21T02:51:32+03:00"),
         ("2017-01-20T21:43:00+01:00", "2017-01-20T21:43:00+01:00"),
@@ -132,10 +132,10 @@ def test_a_month_or_a_year_is_a_range(text: str, first: str, last: str) -> None:
         ("14:30 2015/07/21", "2015-07-21T14:30:00+03:00"),
     ],
 )
-def test_a_clock_time_gives_an_aware_datetime(text: str, moment: str) -> None:
+def test_a_clock_time_gives_an_aware_datetime(text: str, expected: str) -> None:
     parsed = parse_date(text, zone=ZONE)
     assert parsed is not None
-    assert parsed.time == dt.datetime.fromisoformat(moment)
+    assert parsed.time == dt.datetime.fromisoformat(expected)
 
 
 def test_the_day_of_a_time_is_the_day_in_the_zone() -> None:

@@ -1,4 +1,4 @@
-"""Encodings: what the bytes say, and what is assumed aloud."""
+"""Encodings: given by the bytes, or assumed with a notice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of file: which articles it holds, under which ids, with which fields."""
+"""Every kind of file: its articles, their ids and fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain spelling: what it folds, and that every place in it leads back to the original."""
+"""Plain spelling: what it folds, and that every offset maps to the original."""
 
 from __future__ import annotations
 

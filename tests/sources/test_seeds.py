@@ -1,4 +1,4 @@
-"""The five seeds come out with the metadata that their manifest and their words give."""
+"""The five seeds have the metadata of their manifest and their texts."""
 
 from __future__ import annotations
 

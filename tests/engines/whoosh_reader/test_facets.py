@@ -1,4 +1,4 @@
-"""Whoosh sorts and groups by our columns; its counts are those of the embedded engine."""
+"""Whoosh sorts and groups by our columns; its counts equal those of the embedded engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoosh's expansion models rest on our vectors and frequencies: the key terms of an article, and articles like it."""
+"""Whoosh's expansion models use our vectors and frequencies: key terms of an article, and similar articles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index opens read-only and follows commits on request; one that cannot be opened says what to do."""
+"""An index opens read-only and follows commits on request; an error has the remedy."""
 
 from __future__ import annotations
 

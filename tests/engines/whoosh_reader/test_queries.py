@@ -1,4 +1,4 @@
-"""Whoosh's queries find and score through the door what they find and score in a stock index of the same articles."""
+"""Whoosh's queries match and score as in a stock index of the same articles."""
 
 from __future__ import annotations
 

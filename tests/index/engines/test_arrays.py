@@ -1,4 +1,4 @@
-"""Files of arrays: what was put in comes out, and a file that is not what was written is told from one that is."""
+"""Files of arrays: arrays are read as they were written, and damaged files are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the cluster keeps in our own packing: it comes back as it was, and its names stay what they are."""
+"""The encodings of the cluster: values are decoded unchanged, and names do not change between releases."""
 
 from __future__ import annotations
 

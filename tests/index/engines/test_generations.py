@@ -1,4 +1,4 @@
-"""What a newer generation keeps of the one before it, and what happens when files are damaged or gone."""
+"""Which files generations share, and the behaviour when files are damaged or missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which segments are merged, and that a merge changes nothing that can be asked."""
+"""Which segments are merged; a merge does not change any answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which node of a cluster is asked, who instead when it does not answer, and for how long it is left out."""
+"""The choice of a node for a request, failover, and the time for which a node is left out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SILENT = ConnectionTimeout("TIMEOUT", "silent", OSError())
 
 
 class Node:
-    """A node that answers with its name, or fails as it is told."""
+    """A node that answers with its name, or fails as configured."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""A document on a cluster carries the version of its row: older ones are read, newer ones are no damaged ones."""
+"""A document on a cluster has the version of its row: older rows are read, newer ones are refused as newer."""
 
 from __future__ import annotations
 
