@@ -1,9 +1,9 @@
-"""Writes into the docs what the tables of fields say, so that it stands in one place.
+"""Generates the parts of the docs that list fields, from the tables of fields.
 
     python -m scripts.reference
 
-A page marks what is written here: `<!-- facets -->`, with the name of one of `BLOCKS`, before it and `<!-- end -->`
-behind it. A test holds the pages to the tables.
+A page marks a generated part with `<!-- facets -->` (the name of one of `BLOCKS`) before it and `<!-- end -->` after
+it. A test checks that the pages agree with the tables.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def _keys() -> Iterator[str]:
             yield f"(or `{key}`)" if number else f"`{key}`"
 
 
-def _typed() -> dict[str, str]:
-    """Return the names that may stand before a colon, by the field that they stand for."""
-    typed: dict[str, list[str]] = {}
+def _query_names() -> dict[str, str]:
+    """Return the names of fields in queries (`name:`), by field."""
+    names_by_field: dict[str, list[str]] = {}
     for name, field in field_names().items():
-        typed.setdefault(field, []).append(f"`{name}:`")
-    return {field: " ".join(names) for field, names in typed.items()}
+        names_by_field.setdefault(field, []).append(f"`{name}:`")
+    return {field: " ".join(names) for field, names in names_by_field.items()}
 
 
 BLOCKS = {
@@ -57,28 +57,28 @@ BLOCKS = {
     "excluded options": _code(f"--not-{facet}" for facet in FacetField),
     "names": _code(NAME_FIELDS.values()),
     "keys": ", ".join(_keys()).replace(", (", " ("),
-    "typed names": _table(("field", "names"), *_typed().items()),
+    "typed names": _table(("field", "names"), *_query_names().items()),
     "typed names in arabic": _table(
-        ("الحقل", "أسماؤه"), *((label_of(field), names) for field, names in _typed().items())
+        ("الحقل", "أسماؤه"), *((label_of(field), names) for field, names in _query_names().items())
     ),
 }
-"""What can be written, by name."""
+"""The generated parts by name."""
 
 
-def written(page: str) -> str:
-    """Return the text of a page with its marked parts as they have to be.
+def regenerated(page: str) -> str:
+    """Return the text of a page with its marked parts generated again.
 
     Raises:
-        KeyError: a mark names none of `BLOCKS`.
+        KeyError: a mark has a name that is not in `BLOCKS`.
     """
     return _MARKED.sub(lambda mark: f"{mark[1]}{BLOCKS[mark[2]]}{mark[3]}", page)
 
 
 def marked_pages() -> list[Path]:
-    """Return the pages that have marked parts."""
+    """Return the paths of the pages with marked parts."""
     return [page for page in sorted(ROOT.glob("docs/**/*.md")) if _MARKED.search(page.read_text("utf-8"))]
 
 
 if __name__ == "__main__":
     for path in marked_pages():
-        path.write_text(written(path.read_text("utf-8")), "utf-8")
+        path.write_text(regenerated(path.read_text("utf-8")), "utf-8")

@@ -1,4 +1,4 @@
-"""A new facet takes four files, as CONTRIBUTING says: they are edited in a copy of the project, which is tried."""
+"""A new facet takes four files, as CONTRIBUTING describes: they are edited in a copy of the project, which is run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EDITS = {
     },
     "search/data/fields.csv": {"section,": "country,البلد,البلد بلد country\nsection,"},
 }
-"""What is replaced in each file, and by what."""
+"""The replacements in each file."""
 
 KEPT = {
     "index/schema.py": {
@@ -54,7 +54,7 @@ KEPT = {
         ')\n"""From version 1 to 2': '    new_column("keywords", "[]"),\n)\n"""From version 1 to 2',
     },
 }
-"""The same for a field that is only kept."""
+"""The same for a field that is only stored."""
 
 MISSING = {
     "index/schema.py": 'attribute "country" has no row; add it to ARTICLE_FIELDS in index/schema.py',
@@ -62,7 +62,7 @@ MISSING = {
     "index/migrations.py": 'field "country" has no column; add new_column("country") to index/migrations.py',
     "search/data/fields.csv": 'facet "country" has no label; add its row to search/data/fields.csv',
 }
-"""What is said where a file was forgotten."""
+"""The error for each file that was not edited."""
 
 KEEPING = """
 from index.document import Document
@@ -151,7 +151,7 @@ def search(**parameters: str) -> str:
     return f"/api/v1/search?{urlencode(parameters)}"
 
 
-@pytest.mark.parametrize(("what", "edits"), [("a facet", EDITS), ("something to keep of an article", KEPT)])
+@pytest.mark.parametrize(("what", "edits"), [("a facet", EDITS), ("a stored field of an article", KEPT)])
 def test_contributing_names_the_files(what: str, edits: Collection[str]) -> None:
     row = re.search(rf"^\| {what} \|(.*)\|$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
     assert row
@@ -159,7 +159,7 @@ def test_contributing_names_the_files(what: str, edits: Collection[str]) -> None
     assert "`python -m scripts.reference`" in row[1]
 
 
-def test_no_other_file_differs_but_the_docs_that_are_written(country: Country) -> None:
+def test_only_generated_docs_differ_beside_the_edited_files(country: Country) -> None:
     copies = [path.relative_to(country.project) for path in country.project.rglob("*") if path.is_file()]
     changed = {
         path.as_posix() for path in copies if not filecmp.cmp(country.project / path, ROOT / path, shallow=False)
@@ -226,7 +226,7 @@ def test_the_docs_have_it(country: Country) -> None:
     assert "| `country` | as given | `country` |" in reference
 
 
-def test_a_rebuild_reads_it_from_the_articles(country: Country, tmp_path: Path) -> None:
+def test_a_rebuild_reads_the_facet_from_the_articles(country: Country, tmp_path: Path) -> None:
     shutil.copytree(country.location, tmp_path / "index")
     again = country._replace(location=str(tmp_path / "index"))
     done(again.project, "-m", "web", "index", "rebuild", "--index", again.location)
@@ -245,7 +245,7 @@ def test_a_forgotten_file_is_named_in_one_sentence(forgotten: str, tmp_path: Pat
     assert process.stderr.splitlines()[-1] == f"index.schema.IncompleteFieldError: {MISSING[forgotten]}"
 
 
-def test_something_to_keep_of_an_article_takes_three_files(tmp_path: Path) -> None:
+def test_a_stored_field_of_an_article_takes_three_files(tmp_path: Path) -> None:
     project = copied(tmp_path)
     edit(project, KEPT)
 

@@ -410,7 +410,7 @@ def test_there_is_nothing_to_go_back_to_before_a_rebuild(location: str, tmp_path
         build.roll_back(location)
     folder = str(tmp_path / "folder")
     build.add_articles(folder, [SEEDS])
-    with pytest.raises(IndexingError, match="keeps no former index"):
+    with pytest.raises(IndexingError, match="has no previous index"):
         build.roll_back(folder)
 
 

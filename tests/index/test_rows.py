@@ -1,4 +1,4 @@
-"""Rows are read by the names of their columns; one that was never written is told as that, with the article."""
+"""Rows are decoded by column name; an undecodable row raises an error that names the article."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ DAMAGES = [
     ("text", b"bytes", "not text"),
     ("author", 7, "not text"),
 ]
-"""A column, what stands in it, and what is said about it."""
+"""A column, its damaged value, and part of the error."""
 
 
 @pytest.mark.parametrize("document", [FULL, Document("1", "نص"), *version_1.documents().values()], ids=lambda it: it.id)
-def test_a_row_leads_back_to_its_article(document: Document) -> None:
+def test_a_row_is_decoded_to_its_article(document: Document) -> None:
     row = row_of(document)
     assert tuple(row) == COLUMNS
     assert {type(value) for value in row.values()} <= {str, type(None)}
@@ -56,7 +56,7 @@ def test_a_damaged_row_names_its_article_and_what_is_wrong(column: str, value: o
 
 
 @pytest.mark.parametrize("column", ["id", "text", "title", "agencies", "teasers", "evidence", "origin"])
-def test_a_row_without_what_every_article_has_is_damaged(column: str) -> None:
+def test_a_row_without_a_required_value_is_damaged(column: str) -> None:
     with pytest.raises(RowDamagedError):
         document_of({**row_of(FULL), column: None})
 
@@ -70,7 +70,7 @@ def test_a_row_with_other_columns_is_damaged() -> None:
         document_of({**row_of(FULL), "colour": None})
 
 
-def test_the_columns_of_version_1_are_all_still_there() -> None:
+def test_all_columns_of_version_1_still_exist() -> None:
     assert set(FIRST_COLUMNS) <= set(COLUMNS)
 
 
@@ -94,7 +94,7 @@ def test_an_archive_with_a_damaged_row_names_file_article_and_remedy(damaged: st
     assert "article '1'" in problem
 
 
-def test_a_search_that_meets_a_damaged_row_says_so(damaged: str) -> None:
+def test_a_search_with_a_damaged_row_raises_an_error(damaged: str) -> None:
     engine = open_engine(damaged)
     with (
         contextlib.closing(engine),

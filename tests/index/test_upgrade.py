@@ -1,4 +1,4 @@
-"""An archive goes to the newest version whole, or stays as it was: whatever step, file or operation fails."""
+"""An archive is upgraded completely or not at all, whichever step, file or operation fails."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ def test_steps_change_tables_rows_and_the_hash_of_what_changed(old: Path, monkey
     assert copies(old) == []
 
 
-def test_documents_of_a_cluster_take_the_same_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_steps_apply_to_documents_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.migrations.STEPS", LATER)
     found = {document.id: document for document in map(article_of, version_1.cluster_documents())}
     assert found == {name: expected(LATER)[name] for name in found}
     assert found["letters-1"].url == NEW_URL
 
 
-def test_an_archive_goes_on_from_the_version_that_it_has(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_starts_from_the_version_of_the_archive(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrade(old)
     monkeypatch.setattr("index.migrations.STEPS", LATER)
     upgrade(old)
@@ -146,9 +146,7 @@ def test_a_step_that_changes_the_rule_of_the_hash_hashes_all_again(old: Path, mo
         (Step(row=lambda row: {**row, "title": row["headline"]}), "cannot be upgraded to version .*headline"),
     ],
 )
-def test_a_step_that_goes_wrong_changes_nothing(
-    old: Path, monkeypatch: pytest.MonkeyPatch, step: Step, problem: str
-) -> None:
+def test_a_failed_step_changes_nothing(old: Path, monkeypatch: pytest.MonkeyPatch, step: Step, problem: str) -> None:
     with monkeypatch.context() as planted, as_before(old):
         planted.setattr("index.migrations.STEPS", (*STEPS, step))
         with pytest.raises(IndexingError, match=problem):
@@ -168,7 +166,7 @@ def test_a_damaged_article_is_named_where_a_step_has_to_read_it(old: Path, monke
 
 
 @pytest.mark.parametrize("steps", [STEPS, (*STEPS, Step(tables=COLUMN))], ids=["this release", "a new column"])
-def test_a_damaged_article_stays_one_where_no_step_changes_it(
+def test_a_damaged_article_that_no_step_changes_stays_damaged(
     old: Path, monkeypatch: pytest.MonkeyPatch, steps: tuple[Step, ...]
 ) -> None:
     monkeypatch.setattr("index.migrations.STEPS", steps)
@@ -195,9 +193,7 @@ def test_a_damaged_file_is_not_touched(old: Path) -> None:
     assert copies(old) == [f"{ARCHIVE_NAME}.version-1"]
 
 
-def test_a_copy_that_does_not_fit_is_told_before_anything_is_changed(
-    old: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_that_does_not_fit_raises_an_error_before_any_change(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     size = (old / ARCHIVE_NAME).stat().st_size
     with monkeypatch.context() as full, as_before(old):
         full.setattr("shutil.disk_usage", lambda _: Disk(size - 1))
@@ -208,7 +204,7 @@ def test_a_copy_that_does_not_fit_is_told_before_anything_is_changed(
     assert held(old) == expected()
 
 
-def test_what_an_interrupted_upgrade_left_is_no_hindrance(old: Path) -> None:
+def test_leftovers_of_an_interrupted_upgrade_are_removed(old: Path) -> None:
     left = [f"{ARCHIVE_NAME}.version-1", f"{ARCHIVE_NAME}.version-1.new"]
     for name in left:
         (old / name).write_bytes(b"some of it")
@@ -221,7 +217,7 @@ def test_what_an_interrupted_upgrade_left_is_no_hindrance(old: Path) -> None:
     assert held(old) == expected()
 
 
-def test_the_copy_is_on_disk_before_the_first_change_and_goes_after_the_last(
+def test_the_copy_exists_from_before_the_first_change_until_after_the_last(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []

@@ -1,4 +1,4 @@
-"""An archive of version 1 is refused by readers, and brought to the newest version by `add` and `rebuild`."""
+"""Readers refuse an archive of version 1; `add` and `rebuild` upgrade it."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def files(folder: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def refused(kind: type[Exception], match: str) -> Iterator[None]:
-    with pytest.raises(kind, match=match) as told:
+    with pytest.raises(kind, match=match) as raised:
         yield
-    assert not isinstance(told.value, IndexDamagedError)
-    assert "damaged" not in str(told.value)
-    assert "not a sound archive" not in str(told.value)
+    assert not isinstance(raised.value, IndexDamagedError)
+    assert "damaged" not in str(raised.value)
+    assert "not a sound archive" not in str(raised.value)
 
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -83,7 +83,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("reading", READERS)
-def test_an_older_archive_is_refused_by_readers_and_stays_as_it_is(old: Path, reading: str) -> None:
+def test_readers_refuse_an_older_archive_and_do_not_change_it(old: Path, reading: str) -> None:
     keep_current(old)
     before = files(old)
     with refused(
@@ -98,17 +98,17 @@ def test_an_engine_over_an_older_archive_is_outdated(old: Path) -> None:
         open_engine(str(old))
 
 
-def test_the_commands_of_readers_end_with_the_command_that_helps(old: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_reading_commands_fail_with_the_remedy(old: Path, capfd: pytest.CaptureFixture[str]) -> None:
     keep_current(old)
     for arguments in (["search", "البنك"], ["serve"], ["index", "verify"], ["index", "delete", "x"]):
         assert run(["--index", str(old), *arguments]) == 1
-        told = capfd.readouterr().err
-        assert told.count("\n") == 1
-        assert "version 1" in told
-        assert "judhur index rebuild" in told
+        output = capfd.readouterr().err
+        assert output.count("\n") == 1
+        assert "version 1" in output
+        assert "judhur index rebuild" in output
 
 
-def test_the_status_of_an_older_archive_says_what_is_there(old: Path) -> None:
+def test_the_status_of_an_older_archive_is_available(old: Path) -> None:
     found = build.status(str(old))
     assert (found.documents, found.change, found.behind) == (16, version_1.LAST_CHANGE, 0)
     assert not found.up_to_date
@@ -132,7 +132,7 @@ def is_current(folder: Path) -> bool:
     return True
 
 
-def test_adding_brings_an_older_archive_to_the_newest_version_and_changes_no_article(old: Path) -> None:
+def test_adding_upgrades_an_older_archive_and_changes_no_article(old: Path) -> None:
     paths = [version_1.SEED, version_1.DATA / "articles.jsonl"]
     if not is_current(old):
         with refused(IndexMismatchError, "judhur index rebuild"):
@@ -145,12 +145,12 @@ def test_adding_brings_an_older_archive_to_the_newest_version_and_changes_no_art
     check(old, origins=False)
 
 
-def test_rebuilding_brings_an_older_archive_to_the_newest_version(old: Path) -> None:
+def test_rebuilding_upgrades_an_older_archive(old: Path) -> None:
     assert build.rebuild(str(old)).added == 16
     check(old)
 
 
-def test_the_archive_of_another_analyzers_index_is_left_alone_by_adding_and_kept_by_rebuilding(old: Path) -> None:
+def test_adding_does_not_change_the_archive_of_another_analyzers_index_and_rebuilding_keeps_it(old: Path) -> None:
     manifest = read_manifest(old)
     write_manifest(old, dataclasses.replace(manifest, analyzer="0", fingerprint="0" * 64))
     before = files(old)
@@ -181,8 +181,8 @@ def check(folder: Path, *, origins: bool = True) -> None:
         found = {document.id: document for document in archive.documents()}
         for name, row in ((row["id"], row) for row in version_1.rows("articles")):
             expected = {column: row[column] for column in FIRST_COLUMNS}
-            told = {column: row_of(found[name])[column] for column in FIRST_COLUMNS}
-            assert told == (expected if origins else expected | {"origin": told["origin"]})
+            values = {column: row_of(found[name])[column] for column in FIRST_COLUMNS}
+            assert values == (expected if origins else expected | {"origin": values["origin"]})
         assert found.keys() == articles.keys()
         assert {name: known.hash for name, known in archive.existing(list(articles)).items()} == version_1.hashes()
         assert list(archive.check()) == []
@@ -227,7 +227,7 @@ def test_the_index_answers_as_before(old: Path, capfd: pytest.CaptureFixture[str
     assert asked >= 4
 
 
-def test_a_new_archive_has_the_tables_of_one_that_was_brought_there(old: Path, tmp_path: Path) -> None:
+def test_a_new_archive_has_the_tables_of_an_upgraded_one(old: Path, tmp_path: Path) -> None:
     build.rebuild(str(old))
     Archive(tmp_path, create=True).close()
     described = "SELECT group_concat(type || name || sql, '; ') FROM (SELECT * FROM sqlite_master ORDER BY name)"
@@ -248,20 +248,20 @@ WRITERS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("using", [*READERS, *WRITERS])
-def test_a_newer_archive_is_refused_as_newer_and_stays_as_it_is(newer: Path, using: str) -> None:
+def test_a_newer_archive_is_refused_as_newer_and_not_changed(newer: Path, using: str) -> None:
     before = files(newer)
     with refused(IndexNewerError, rf"a newer Judhur wrote the articles at {newer}, in version {newest_version() + 1}"):
         (READERS | WRITERS)[using](str(newer))
     assert files(newer) == before
 
 
-def test_an_engine_over_a_newer_archive_is_unavailable_and_says_why(newer: Path) -> None:
+def test_an_engine_over_a_newer_archive_is_unavailable_with_the_reason(newer: Path) -> None:
     with refused(EngineUnavailableError, "newer Judhur"):
         open_engine(str(newer))
     assert run(["index", "status", "--index", str(newer)]) == 1
 
 
-def test_what_a_newer_judhur_changes_under_an_open_archive_is_no_damage(old: Path) -> None:
+def test_an_upgrade_by_a_newer_judhur_under_an_open_archive_is_not_damage(old: Path) -> None:
     build.rebuild(str(old))
     with contextlib.closing(Archive(old)) as archive:
         assert archive.get("بنك-1") is not None
@@ -282,7 +282,7 @@ def test_what_a_newer_judhur_changes_under_an_open_archive_is_no_damage(old: Pat
         ["PRAGMA user_version = 7"],
     ],
 )
-def test_the_database_of_another_program_is_no_archive_and_stays_as_it_is(
+def test_the_database_of_another_program_is_not_an_archive_and_not_changed(
     tmp_path: Path, statements: list[str]
 ) -> None:
     change(tmp_path, *statements)
@@ -297,7 +297,7 @@ def test_the_database_of_another_program_is_no_archive_and_stays_as_it_is(
     assert value(tmp_path, described) == before
 
 
-def test_an_empty_database_is_no_archive_until_something_is_added(tmp_path: Path) -> None:
+def test_an_empty_database_becomes_an_archive_by_adding(tmp_path: Path) -> None:
     change(tmp_path, "VACUUM")
     with pytest.raises(IndexDamagedError, match="it has no tables"):
         Archive(tmp_path)
@@ -305,14 +305,14 @@ def test_an_empty_database_is_no_archive_until_something_is_added(tmp_path: Path
     assert build.verify(str(tmp_path)) == ()
 
 
-def test_an_archive_of_version_1_whose_making_was_interrupted_is_completed(tmp_path: Path) -> None:
+def test_a_partly_created_archive_of_version_1_is_completed(tmp_path: Path) -> None:
     change(tmp_path, "PRAGMA journal_mode=WAL", FIRST_TABLES[0])
     build.add_articles(str(tmp_path), [version_1.SEED])
     assert build.verify(str(tmp_path)) == ()
     assert build.status(str(tmp_path)).documents == 1
 
 
-def test_a_crash_while_an_archive_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_while_creating_an_archive_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.database.FIRST_TABLES", (*FIRST_TABLES, "SELECT nothing"))
     with pytest.raises(IndexingError):
         Archive(tmp_path, create=True)

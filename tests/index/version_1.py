@@ -1,4 +1,4 @@
-"""What an archive and an index of version 1 held and answered: the fixture of tests/data/version-1."""
+"""The contents and answers of an archive and index of version 1: the fixture of tests/data/version-1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which segments are merged, and that a merge changes nothing that can be asked."""
+"""Which segments are merged; a merge does not change any answer."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from tests.engines.articles import ZONE, article, day
         ([6_000_000, 6_000_000, 6_000_000, 6_000_000], None),
     ],
 )
-def test_neighbours_of_one_size_are_merged(live: list[int], merged: tuple[int, int] | None) -> None:
+def test_adjacent_segments_of_similar_size_are_merged(live: list[int], merged: tuple[int, int] | None) -> None:
     assert merge_range(live, live) == merged
 
 
-def test_a_segment_that_lost_many_documents_is_written_again() -> None:
+def test_a_segment_with_many_deletions_is_rewritten() -> None:
     assert merge_range([100, 100], [90, 50]) == (1, 2)
     assert merge_range([100, 100], [90, 70]) is None
 

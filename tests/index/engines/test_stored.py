@@ -1,4 +1,4 @@
-"""A document on a cluster carries the version of its row: older ones are read, newer ones are no damaged ones."""
+"""A document on a cluster has the version of its row: older rows are read, newer ones are refused as newer."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_hash_is_not_compared_across_a_step_that_changes_hashes(monkeypatch: p
     assert not has_hash_of(written() | {"hash": "0"}, FULL)
 
 
-def test_a_document_of_a_newer_judhur_is_refused_as_that() -> None:
+def test_a_document_of_a_newer_judhur_is_refused_as_newer() -> None:
     article = {"version": newest_version() + 1, "row": {"everything": "else"}, "offsets": []}
     with pytest.raises(IndexNewerError, match=rf"newer Judhur wrote .* version {newest_version() + 1}.* use the newer"):
         article_of({"article": article})
@@ -72,7 +72,7 @@ def test_a_document_of_a_newer_judhur_is_refused_as_that() -> None:
         ({"row": {name: value for name, value in row_of(FULL).items() if name != "text"}}, "text"),
     ],
 )
-def test_a_document_that_was_never_written_is_damaged(change: dict[str, Any], reason: str) -> None:
+def test_an_undecodable_document_is_damaged(change: dict[str, Any], reason: str) -> None:
     article = written()["article"] | change
     if article["version"] == 1:
         article["row"] = ["short"]
@@ -81,6 +81,6 @@ def test_a_document_that_was_never_written_is_damaged(change: dict[str, Any], re
 
 
 @pytest.mark.parametrize("source", [{}, {"article": None}, {"article": {}}, {"article": {"row": ["short"]}}])
-def test_what_is_no_document_is_damaged(source: dict[str, Any]) -> None:
+def test_a_value_that_is_not_a_document_is_damaged(source: dict[str, Any]) -> None:
     with pytest.raises(IndexDamagedError):
         article_of(source)
