@@ -18,7 +18,7 @@ from index.document import StoredDocument
 from index.schema import FacetField, Level, Section
 from index.writer import IndexWriter
 from search.errors import UnknownFieldError
-from search.query import DateRange, FacetFilter, Node
+from search.query import DateRange, FacetFilter, Node, Prefix, Term
 from search.ranking import RERANKED
 from search.request import Sort
 
@@ -251,11 +251,19 @@ class Capabilities:
 class Searcher(Protocol):
     """Answers over one moment of an index."""
 
+    def postings(self, words: Sequence[Term | Prefix]) -> int:
+        """Return how many postings this process would read for these words: what a search is estimated to cost.
+
+        Raises:
+            TooManyFormsError: a prefix matches too many words.
+        """
+
     def search(self, request: EngineRequest) -> EngineResult:
         """Return the asked page of the matches and further documents, and the counts.
 
         Raises:
             UnknownFieldError: the request names a field that the index does not have.
+            SearchTimeoutError: the deadline of the request came first; it is checked between the steps.
         """
 
     def get(self, document_id: str) -> StoredDocument | None:

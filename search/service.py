@@ -7,10 +7,13 @@ import datetime as dt
 import functools
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from index.analysis.pipeline import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField, Level
+from search import deadline
+from search.admission import Admission, Work
 from search.engine import (
     Engine,
     EngineRequest,
@@ -32,7 +35,7 @@ from search.request import SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
 from search.snippet import all_marks
-from search.wordforms import without_forms
+from search.wordforms import searched_words, without_forms
 
 FACET_VALUES = 50
 """Values of a facet that one answer lists; the rest is counted as `other`."""
@@ -43,6 +46,8 @@ EVERY = 1_000_000
 FOLDED_NAMES = 100_000
 """Names of facet values whose folding is remembered."""
 NO_FORMS = FormCounts((), 0)
+MOST_POSTINGS = 2
+"""Postings for each document that a word is supposed to have at most: where even those are cheap, none are counted."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,11 +66,21 @@ class SearchService:
     """Answers requests over one engine. Safe to share among threads."""
 
     def __init__(
-        self, engine: Engine, analyzer: Analyzer, *, zone: dt.tzinfo, labels: Mapping[str, str] | None = None
+        self,
+        engine: Engine,
+        analyzer: Analyzer,
+        *,
+        zone: dt.tzinfo,
+        labels: Mapping[str, str] | None = None,
+        admission: Admission | None = None,
     ) -> None:
-        """Answer over `engine`; `zone` is where days are counted, `labels` are names of sources by their ids."""
+        """Answer over `engine`; `zone` is where days are counted, `labels` are names of sources by their ids.
+
+        With `admission`, searches wait for their turn; without it, each runs at once.
+        """
         self._engine = engine
         self._analyzer = analyzer
+        self._admission = admission
         self._labels = labels or {}
         self._parser = Parser(analyzer, zone=zone, labels=self._labels)
         self._fold = functools.lru_cache(maxsize=FOLDED_NAMES)(analyzer.fold)
@@ -75,10 +90,20 @@ class SearchService:
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
+            OverloadedError: too many searches wait already.
+            SearchTimeoutError: the deadline of the request came first.
         """
+        return self._found(request, self._turn)
+
+    def _found(
+        self,
+        request: SearchRequest,
+        turn: Callable[[Searcher, SearchRequest, ParsedQuery], AbstractContextManager[None]],
+    ) -> SearchResult:
         began = time.perf_counter()
-        with self._engine.searcher() as searcher:
-            answer, asked, parsed = _answered(searcher, request, self._parse(request), self._page)
+        query = self._parse(request)
+        with self._engine.searcher() as searcher, turn(searcher, request, query):
+            answer, asked, parsed = _answered(searcher, request, query, self._page)
             hits = tuple(_hits(request, answer, asked, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
@@ -102,6 +127,8 @@ class SearchService:
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
+            OverloadedError: too many searches wait already.
+            SearchTimeoutError: the deadline of the request came first.
         """
 
         def asked(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
@@ -110,8 +137,9 @@ class SearchService:
             page = self._page(request, parsed)
             return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
 
-        with self._engine.searcher() as searcher:
-            answer, _, _ = _answered(searcher, request, self._parse(request), asked)
+        query = self._parse(request)
+        with self._engine.searcher() as searcher, self._turn(searcher, request, query):
+            answer, _, _ = _answered(searcher, request, query, asked)
             info = searcher.info()
         wanted = self._fold(typed)
         if facet is None:
@@ -122,6 +150,19 @@ class SearchService:
 
     def _name(self, facet: FacetField, value: str) -> str:
         return self._labels.get(value, value) if facet is FacetField.SOURCE else value
+
+    def _turn(self, searcher: Searcher, request: SearchRequest, parsed: ParsedQuery) -> AbstractContextManager[None]:
+        """Return the turn of a search, in the lane that what it costs decides."""
+        if self._admission is None:
+            return nullcontext()
+        nodes = [parsed.query] if parsed.further is None else [parsed.query, parsed.further]
+        words = list({word: None for node in nodes for word in searched_words(node)})
+        most = MOST_POSTINGS * len(words) * searcher.info().documents
+        work = Work(len(words), most, request.per_page, explained=request.explained, positioned=request.positioned)
+        if work.expensive and not dataclasses.replace(work, postings=0).expensive:  # then the postings decide
+            with suppress(TooManyFormsError):  # the search itself leaves such a prefix out
+                work = dataclasses.replace(work, postings=searcher.postings(words))
+        return self._admission.turn(work)
 
     def _parse(self, request: SearchRequest) -> ParsedQuery:
         return self._parser.parse(request.text, Expansion(request.match, request.variants))
@@ -156,23 +197,26 @@ class SearchService:
             return searcher.get(document_id)
 
     def probe(self) -> Probe:
-        """Search for a word of the newest article and tell whether the index finds it.
+        """Search for a word of the newest article and tell whether the index finds it; this waits for no other search.
 
         Raises:
             EngineUnavailableError: the engine cannot answer at all.
         """
-        newest = self.search(SearchRequest(sort=Sort.NEWEST, per_page=1))
+        newest = self._found(SearchRequest(sort=Sort.NEWEST, per_page=1), _at_once)
         detail = ""
         for hit in newest.hits:
             words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
             word = next((token.text for token in words if not token.word.stop), None)
             if word is not None:
-                found = self.search(
-                    SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
-                )
+                asked = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
+                found = self._found(asked, _at_once)
                 if not found.total:
                     detail = f'the newest article, {hit.document.id}, is not found by its own word "{word}"'
         return Probe(not detail, newest.index.documents, newest.index.generation, newest.index.analyzer, detail)
+
+
+def _at_once(_searcher: Searcher, _request: SearchRequest, _parsed: ParsedQuery) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
@@ -213,6 +257,7 @@ def _hits(
 ) -> Iterable[Hit]:
     articles = searcher.get_many([hit.id for hit in answer.hits])
     for hit, stored in zip(answer.hits, articles, strict=True):
+        deadline.check()
         if stored is None:  # two commits went by while this search ran, and took the article away
             continue
         made = builder.hit(hit, stored)

@@ -10,6 +10,7 @@ import numpy as np
 from index.engines.embedded.arrays import Array
 from index.engines.embedded.segment import SECTIONS
 from index.schema import Section
+from search import deadline
 from search.engine import MatchPosition
 from search.engines.embedded.executor import Executor
 from search.engines.embedded.snapshot import Numbers, Snapshot
@@ -23,6 +24,7 @@ from search.wordforms import searched_words
 
 def second_stage(executor: Executor, node: Node, documents: Sequence[int]) -> Parts:
     """Return what the second stage adds to the score of each document, in the order of `documents`."""
+    deadline.check()
     words = ranked_words(node)
     snapshot = executor.snapshot
     occurring = occurrences(words, executor.forms, *_read_tokens(snapshot, documents))
@@ -34,6 +36,7 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
     """Return for each document the tokens that the words of the tree match, in order, each at its closest level."""
     if not documents:
         return []
+    deadline.check()
     parts = [executor.snapshot.tokens(document) for document in documents]
     lengths = [length for tokens, title in parts for length in (title, len(tokens) - title)]
     starts = np.array([0, *itertools.accumulate(lengths)], np.int64)

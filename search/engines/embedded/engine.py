@@ -17,6 +17,7 @@ from index.engines.embedded.generation import Generation, open_newest
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
 from index.manifest import MANIFEST_NAME, read_current_manifest
 from index.writer import IndexWriter
+from search import deadline
 from search.engine import (
     Capabilities,
     EngineHit,
@@ -42,7 +43,7 @@ from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from search.histogram import histogram
-from search.query import DateRange
+from search.query import DateRange, Prefix, Term
 
 OPEN_ATTEMPTS = 5
 """A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
@@ -151,6 +152,10 @@ class EmbeddedSearcher:
         """The generation that is open."""
         return self._snapshot.generation
 
+    def postings(self, words: Sequence[Term | Prefix]) -> int:
+        """See `Searcher.postings`."""
+        return sum(self._executor.count_postings(word) for word in words)
+
     def search(self, request: EngineRequest) -> EngineResult:
         """See `Searcher.search`."""
         request.check()
@@ -196,6 +201,7 @@ class EmbeddedSearcher:
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
+        deadline.check()
         number = self.generation.find(document_id)
         if number is None:
             return None
@@ -268,6 +274,7 @@ class EmbeddedSearcher:
         )
 
     def _facet(self, facet: FacetRequest, documents: Numbers, request: EngineRequest) -> FacetCounts:
+        deadline.check()
         column = self._snapshot.facets[facet.field]
         if column.starts is None:
             ordinals = column.ordinals[documents]
@@ -294,6 +301,7 @@ class EmbeddedSearcher:
         return None if limit is None else self._forms.counts(request.query, documents, limit)
 
     def _histogram(self, documents: Numbers, within: DateRange | None) -> Histogram:
+        deadline.check()
         days = self._snapshot.days[documents]
         dated = days[days > 0].astype(np.int64)
         undated = len(days) - len(dated)

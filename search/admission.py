@@ -1,0 +1,126 @@
+"""Admission: which searches run now, which wait, and which are refused because too many wait already.
+
+Searches are divided into two lanes by what they are estimated to cost, so that cheap ones never wait for expensive
+ones. An expensive search occupies a processor for up to a second, and Python runs one thread at a time: a second one
+beside it would only slow both down.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from search import deadline
+from search.errors import OverloadedError, SearchTimeoutError
+
+CHEAP_RUNNING = 4
+"""Cheap searches that run at a time: more would only share the one thread that Python runs."""
+CHEAP_WAITING = 64
+"""Cheap searches that wait at most. Each takes some ten milliseconds, so that the last one is answered in time."""
+COSTLY_RUNNING = 1
+WAITING_FOR_EACH = 2
+"""Expensive searches that wait for each that runs; a third one would not be answered in time."""
+MAX_CHEAP = 150.0
+"""Milliseconds up to which a search is cheap."""
+
+_BASE, _PER_WORD = 2.0, 0.5
+_PER_HIT, _PER_HIT_WORD = 0.3, 0.01
+_PER_MARKED_HIT = 0.5
+_EXPLAINED_HIT, _EXPLAINED_HIT_WORD = 0.5, 0.25
+_PER_MILLION_POSTINGS = 60.0
+_PER_MILLION_EXPLAINED = 15.0
+"""Milliseconds, measured on two kinds of queries over 20,102 articles with a processor of 2.1 GHz (bench/serving)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Work:
+    """What a search asks for, as far as it decides what the search costs."""
+
+    words: int
+    """Words, prefixes included."""
+    postings: int = 0
+    """Postings of all words; 0 if they are not known."""
+    hits: int = 20
+    explained: bool = False
+    positioned: bool = False
+
+    @property
+    def milliseconds(self) -> float:
+        """The estimated time of the search, of one processor with nothing else to do."""
+        per_hit = _PER_HIT + _PER_HIT_WORD * self.words
+        if self.positioned:
+            per_hit += _PER_MARKED_HIT
+        millions = self.postings / 1e6
+        if self.explained:  # an explanation computes the scores of all matches again
+            per_hit += _EXPLAINED_HIT + _EXPLAINED_HIT_WORD * self.words + _PER_MILLION_EXPLAINED * millions
+        return _BASE + _PER_WORD * self.words + _PER_MILLION_POSTINGS * millions + per_hit * self.hits
+
+    @property
+    def expensive(self) -> bool:
+        """Whether the search has to wait in the lane of the expensive ones."""
+        return self.milliseconds > MAX_CHEAP
+
+
+class Lane:
+    """A number of turns and a queue for them, first come first served. Safe to share among threads."""
+
+    def __init__(self, running: int, waiting: int) -> None:
+        """Let `running` have a turn at a time, and `waiting` wait for one."""
+        self._free = running
+        self._most = waiting
+        self._queue: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn and hold it during the block.
+
+        Raises:
+            OverloadedError: too many wait already.
+            SearchTimeoutError: the deadline of the request came first.
+        """
+        self._acquire()
+        try:
+            yield
+        finally:
+            self._release()
+
+    def _acquire(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            if len(self._queue) >= self._most:
+                raise OverloadedError
+            turn = threading.Event()
+            self._queue.append(turn)
+        if turn.wait(deadline.remaining()):
+            return
+        with self._lock:
+            if not turn.is_set():
+                self._queue.remove(turn)
+                raise SearchTimeoutError("the deadline passed while the search waited for its turn")
+        # the turn came at the same moment as the deadline: the first step of the search finds that it is over
+
+    def _release(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._free += 1
+
+
+class Admission:
+    """The two lanes of a process. Safe to share among threads."""
+
+    def __init__(self, costly: int = COSTLY_RUNNING) -> None:
+        """Let `costly` expensive searches run at a time: more than one where they wait for another machine."""
+        self._cheap = Lane(CHEAP_RUNNING, CHEAP_WAITING)
+        self._costly = Lane(costly, WAITING_FOR_EACH * costly)
+
+    def turn(self, work: Work) -> AbstractContextManager[None]:
+        """Return the turn of a search, to wait for and to hold; see `Lane.turn`."""
+        return (self._costly if work.expensive else self._cheap).turn()
