@@ -8,6 +8,7 @@ from index.analysis.pipeline import load_analyzer
 from search.errors import SearchError
 from web import errors, payload, shape
 from web.arguments import ParameterError
+from web.limits import check_answer
 from web.links import API_ANALYZE, API_ARTICLES, API_FACETS, API_SEARCH, Links
 from web.params import FACETS, parse, parse_facet, parse_text
 from web.site import Site, conditional
@@ -35,7 +36,7 @@ class Api:
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names)
         result = self._site.service.search(parameters.request)
         answer = payload.search_answer(result, parameters, self._site.config)
-        response = Response(payload.encode(answer), content_type=JSON)
+        response = Response(check_answer(payload.encode(answer)), content_type=JSON)
         for relation in ("next", "prev", "first"):
             if target := answer["links"][relation]:
                 response.headers.add("Link", f'<{target}>; rel="{relation}"')
@@ -49,7 +50,7 @@ class Api:
         parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names)
         result = self._site.facet_values(name, parameters, typed)
         answer = payload.facet_answer(result, typed, parameters, self._site.config)
-        response = Response(payload.encode(answer), content_type=JSON)
+        response = Response(check_answer(payload.encode(answer)), content_type=JSON)
         return conditional(response, result.index.generation, answer["links"]["self"], self._site.version, public=True)
 
     def article(self, document_id: str) -> Response:

@@ -13,6 +13,7 @@ from web import errors
 from web.api import Api
 from web.bidi import direction, plain
 from web.config import Config
+from web.limits import Deadline, check_host
 from web.pages import Pages
 from web.site import Searching, Site, version_of
 
@@ -44,10 +45,12 @@ def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.dat
     app.jinja_env.filters["direction"] = direction
     app.jinja_env.globals["version"] = site.version
     app.jinja_env.globals["digits"] = config.digits.value
+    app.before_request(check_host)
     app.after_request(_add_headers)
     Pages(site).register(app)
     Api(site).register(app)
     errors.register(app)
+    app.wsgi_app = Deadline(app.wsgi_app, config.deadline_ms / 1000)  # type: ignore[method-assign]
     return app
 
 

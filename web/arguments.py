@@ -12,7 +12,9 @@ from search.request import MAX_QUERY_LENGTH
 from web.counting import ascii_digits
 
 MAX_ARGUMENTS = 1000
-"""Most arguments of one query string; a page with every box ticked has a few hundred."""
+"""Most arguments of one query string."""
+MAX_QUERY_STRING = 16 * 1024
+"""Longest query string in bytes: a query of 1,000 Arabic letters has 6,000, and 32 values of filters fit beside it."""
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
@@ -45,7 +47,7 @@ class Arguments:
         """Split and decode a query string (percent-encoded); `tolerant` ignores tracking parameters of other sites.
 
         Raises:
-            ParameterError: an argument is not one of `names`, or not UTF-8, or there are too many.
+            ParameterError: the string is too long, has too many arguments, or one that is not UTF-8 or none of `names`.
         """
         self._given: dict[str, list[str]] = {}
         for name, value in _split(query_string, names):
@@ -105,6 +107,12 @@ def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
             "too-many-arguments",
             "Too many arguments",
             f"عدد المعاملات في العنوان {count}، والحد الأعلى {MAX_ARGUMENTS}.",
+        )
+    if len(query_string) > MAX_QUERY_STRING:
+        raise ParameterError(
+            "query-string-too-long",
+            "Query string too long",
+            f"في ما بعد علامة الاستفهام من العنوان {len(query_string)} بايت، والحد الأعلى {MAX_QUERY_STRING}.",
         )
     pairs = []
     for argument in query_string.split("&"):

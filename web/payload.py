@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 
 from index.document import Basis, Document
+from search import deadline
 from search.engine import Explanation, IndexInfo
 from search.request import MAX_DEPTH, SearchRequest
 from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
@@ -126,6 +127,7 @@ def _basis(basis: Basis | None) -> str | None:
 
 
 def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
+    deadline.check()
     metadata = _metadata(hit.document, config, evidence=evidence)
     metadata["title"] = hit.title
     if hit.title_inferred:
