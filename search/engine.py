@@ -72,6 +72,10 @@ class EngineRequest:
     offset: int = 0
     limit: int = 20
 
+    def deciding(self) -> EngineRequest:
+        """Return the request with all that decides which documents are listed and in which order, and nothing else."""
+        return dataclasses.replace(self, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
+
     def check(self) -> None:
         """Make sure that every field of the request is one of the index.
 

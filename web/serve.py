@@ -71,14 +71,9 @@ def build(config: Config) -> Flask:
         EngineUnavailableError: the index cannot be opened.
     """
     engine = open_engine(config.index, cache_mb=config.cache_mb)
-    service = SearchService(
-        engine,
-        load_analyzer(),
-        zone=config.zone,
-        labels=config.source_names,
-        admission=Admission(CLUSTER_SEARCHES if is_cluster(config.index) else COSTLY_RUNNING),
-    )
-    app = create_app(service, config)
+    admission = Admission(CLUSTER_SEARCHES if is_cluster(config.index) else COSTLY_RUNNING)
+    service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names, admission=admission)
+    app = create_app(service, config, admission=admission)
     app.extensions[ENGINE] = engine
     gc.freeze()  # the word data lives as long as the process; a full collection of it delays a search by 50 ms
     return app

@@ -17,10 +17,11 @@ from urllib.parse import quote
 from bench.serving.server import Server, serving
 
 CLIENTS = 64
-WORDS = (
-    "الحكومة الرئيس الوزير المدينة العالم الدولة العمل الشعب المجلس الجامعة الحرب السلام الاقتصاد النفط المال الشركة "
-    "البنك التعليم الصحة الطب الرياضة كرة اللاعب المباراة البطولة الفريق الكتاب العلم الأرض البحر الطريق"
-).split()
+_TEXT = """
+الحكومة الرئيس الوزير المدينة العالم الدولة العمل الشعب المجلس الجامعة الحرب السلام الاقتصاد النفط المال الشركة
+البنك التعليم الصحة الطب الرياضة كرة اللاعب المباراة البطولة الفريق الكتاب العلم الأرض البحر الطريق
+"""
+WORDS = _TEXT.split()
 CHEAP = [f"/api/v1/search?q={quote(word)}" for word in WORDS]
 TIMEOUT = 120.0
 
@@ -57,7 +58,7 @@ def overload(code: Path, index: Path, seconds: float = 15.0, *, pause: float = 0
         attack.start()
         cheap, refused = _ask_cheap(server, results, seconds)
         began = time.perf_counter()
-        while server.get(CHEAP[0], timeout=TIMEOUT)[0] != 200:  # noqa: PLR2004 - a status
+        while server.get(CHEAP[0], timeout=TIMEOUT)[0] != 200:
             time.sleep(0.05)
         after = time.perf_counter() - began
         answers: list[tuple[int, float]] = results.get()
@@ -65,8 +66,8 @@ def overload(code: Path, index: Path, seconds: float = 15.0, *, pause: float = 0
     return Outcome(
         cheap=cheap,
         refused_cheap=refused,
-        accepted=[time for status, time in answers if status == 200],  # noqa: PLR2004
-        refused=[time for status, time in answers if status == 503],  # noqa: PLR2004
+        accepted=[time for status, time in answers if status == 200],
+        refused=[time for status, time in answers if status == 503],
         other=sum(status not in (200, 503) for status, _ in answers),
         next_answer=after,
     )
@@ -76,13 +77,14 @@ def _ask_cheap(server: Server, started: multiprocessing.SimpleQueue[object], sec
     """Ask for one word ten times a second at most while the attack lasts."""
     started.get()
     time.sleep(1.0)
-    times, refused = [], 0
+    times: list[float] = []
+    refused = 0
     ends = time.perf_counter() + seconds - 1.0
     for path in itertools.cycle(CHEAP):
         if time.perf_counter() > ends:
             return times, refused
         status, _, took = server.get(path, timeout=TIMEOUT)
-        if status == 200:  # noqa: PLR2004
+        if status == 200:
             times.append(took)
         else:
             refused += 1
@@ -105,7 +107,7 @@ def _attack(port: int, seconds: float, pause: float, results: multiprocessing.Si
             except (OSError, http.client.HTTPException):
                 status, took = 0, time.perf_counter() - began
             answers.append((status, took))
-            if status != 200 and pause:  # noqa: PLR2004
+            if status != 200 and pause:
                 time.sleep(pause)
 
     clients = [threading.Thread(target=client, args=(seed,)) for seed in range(CLIENTS)]
@@ -119,7 +121,7 @@ def _attack(port: int, seconds: float, pause: float, results: multiprocessing.Si
 
 def percentile(times: Sequence[float], percent: int) -> float:
     """Return a percentile of times; nan if there is none."""
-    if len(times) < 2:  # noqa: PLR2004
+    if len(times) < 2:
         return times[0] if times else float("nan")
     return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
 

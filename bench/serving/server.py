@@ -76,7 +76,7 @@ def serving(code: Path, index: Path, processes: int = 2, **settings: str) -> Ite
         "JUDHUR_PROCESSES": str(processes),
         "PYTHONPATH": str(code),
     }
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own code
         [sys.executable, "-c", _CODE],
         cwd=code,
         env=os.environ | given | settings,

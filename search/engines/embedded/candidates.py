@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ from index.engines.embedded.segment import SECTIONS
 from index.schema import Section
 from search import deadline
 from search.engine import MatchPosition
-from search.engines.embedded.executor import Executor
+from search.engines.embedded.executor import Executor, Matches
 from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.engines.forms import Forms
 from search.engines.tokens import Tokens, occurrences
@@ -58,7 +59,9 @@ class ScoredDocument:
 
     def score(self, node: Node) -> float | None:
         """See `Scored.score`."""
-        return self._executor.run(node).score_of(self._document)
+        # cached for AND and OR too: the next hits of the page ask for the same
+        make = functools.partial(self._executor.run, node)
+        return self._executor.snapshot.cache.get(("explained", node), Matches, make).score_of(self._document)
 
     def forms(self, node: Term | Prefix) -> Forms:
         """See `Scored.forms`."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -205,8 +206,7 @@ class EmbeddedSearcher:
         number = self.generation.find(document_id)
         if number is None:
             return None
-        unfiltered = self._ranker.run(request, request.query)
-        matches, further = self._matches_and_further(request, unfiltered, self._filters(request))
+        matches, further = self._listed(request)
         if matches.score_of(number) is not None:
             return self._ranker.explain(request, request.query, matches, number)
         if request.further is not None and further.score_of(number) is not None:
@@ -251,6 +251,15 @@ class EmbeddedSearcher:
         inside[unfiltered.documents] = True
         others = ~inside if filters.all is None else filters.all & ~inside
         return matches, _filtered(self._ranker.run(request, request.further), others)
+
+    def _listed(self, request: EngineRequest) -> _Listed:
+        """Return matches and further documents; all hits of a page that are explained share them."""
+
+        def make() -> _Listed:
+            unfiltered = self._ranker.run(request, request.query)
+            return _Listed(*self._matches_and_further(request, unfiltered, self._filters(request)))
+
+        return self._snapshot.cache.get(("listed", request.deciding()), _Listed, make)
 
     def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
         wanted = request.offset + request.limit
@@ -312,6 +321,18 @@ class EmbeddedSearcher:
         by_day = np.bincount(dated - first)
         offsets = np.flatnonzero(by_day)
         return histogram(offsets + first, by_day[offsets], undated, within)
+
+
+class _Listed(NamedTuple):
+    """The matches and the further documents of a request that pass its filters."""
+
+    matches: Matches
+    further: Matches
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.matches.nbytes + self.further.nbytes
 
 
 class _Filters:
