@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,13 +24,17 @@ CHEAP_WAITING = 64
 COSTLY_RUNNING = 1
 WAITING_FOR_EACH = 2
 """Expensive searches that wait for each that runs; a third one would not be answered in time."""
+NEWEST_SHARE = 0.2
+"""Share of the newest turn in the average length of a turn."""
+SAFETY = 1.3
+"""How much longer than expected an answer may take: it is written after the turn."""
 MAX_CHEAP = 150.0
 """Milliseconds up to which a search is cheap."""
 
 _BASE, _PER_WORD = 2.0, 0.5
 _PER_HIT, _PER_HIT_WORD = 0.3, 0.01
 _PER_MARKED_HIT = 0.5
-_EXPLAINED_HIT, _EXPLAINED_HIT_WORD = 0.5, 0.15
+_EXPLAINED_HIT, _EXPLAINED_HIT_WORD = 0.4, 0.1
 _PER_MILLION_POSTINGS = 60.0
 """Milliseconds, fitted to searches of 1 to 31 words over 20,102 articles: the order of magnitude decides the lane."""
 
@@ -67,15 +72,25 @@ class Lane:
 
     def __init__(self, running: int, waiting: int) -> None:
         """Let `running` have a turn at a time, and `waiting` wait for one."""
-        self._free = running
+        self._running = self._free = running
         self._most = waiting
         self._queue: deque[threading.Event] = deque()
         self._lock = threading.Lock()
+        self._average = 0.0
+        """Recent length of a turn in seconds."""
 
     @property
     def full(self) -> bool:
-        """Whether the next search would be refused."""
-        return not self._free and len(self._queue) >= self._most
+        """Whether the current request would be refused.
+
+        Besides the length of the queue the deadline decides: whoever could not be answered in time any more would only
+        take the time of others.
+        """
+        if self._free:
+            return False
+        left = deadline.remaining()
+        expected = self._average * ((len(self._queue) + 0.5) / self._running + 1)
+        return len(self._queue) >= self._most or (left is not None and expected * SAFETY > left)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -86,18 +101,19 @@ class Lane:
             SearchTimeoutError: the deadline of the request came first.
         """
         self._acquire()
+        began = time.monotonic()
         try:
             yield
         finally:
-            self._release()
+            self._release(time.monotonic() - began)
 
     def _acquire(self) -> None:
         with self._lock:
+            if self.full:
+                raise OverloadedError
             if self._free:
                 self._free -= 1
                 return
-            if len(self._queue) >= self._most:
-                raise OverloadedError
             turn = threading.Event()
             self._queue.append(turn)
         if turn.wait(deadline.remaining()):
@@ -108,8 +124,9 @@ class Lane:
                 raise SearchTimeoutError("the deadline passed while the search waited for its turn")
         # the turn came at the same moment as the deadline: the first step of the search finds that it is over
 
-    def _release(self) -> None:
+    def _release(self, seconds: float) -> None:
         with self._lock:
+            self._average += NEWEST_SHARE * (seconds - self._average)
             if self._queue:
                 self._queue.popleft().set()
             else:
