@@ -15,6 +15,8 @@ from search.results import FoundForm, Hit, Match
 from search.snippet import passages
 from search.windows import MANY, representatives
 
+MAX_TITLE = 1000
+"""Code points of a title that a hit shows; the article has all of it. No newspaper has headlines half as long."""
 MAX_FORMS = 12
 """Word forms that a hit names."""
 
@@ -39,11 +41,15 @@ class HitBuilder:
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
         """Return an engine's hit with its passages and how it matched."""
         shown = passages(stored, hit.matches)
+        title, marks = shown.title, shown.title_marks
+        if len(title) > MAX_TITLE:
+            title = title[: MAX_TITLE - 1] + "…"
+            marks = tuple(mark for mark in marks if mark.end < MAX_TITLE)
         return Hit(
             document=stored.document,
-            title=shown.title,
+            title=title,
             title_inferred=shown.title_inferred,
-            title_marks=shown.title_marks,
+            title_marks=marks,
             score=hit.score,
             match=self._match(hit, stored),
             snippets=shown.snippets,

@@ -82,7 +82,7 @@ def check_answer(body: bytes) -> bytes:
         raise ParameterError(
             "answer-too-large",
             "Answer too large",
-            f"الجواب أكبر من {MAX_ANSWER >> 20} ميغابايت؛ اطلب نتائج أقل في الصفحة، أو بلا إضافات.",
+            f"الجواب أكبر من {MAX_ANSWER >> 20} ميغابايت؛ اطلب نتائج أقل في الصفحة، أو بلا إضافات، أو بمرشّحات أقل.",
             "per_page",
         )
     return body

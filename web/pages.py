@@ -9,6 +9,7 @@ from web import errors
 from web.analysis import analysis_view
 from web.article_page import article_view
 from web.columns import Column
+from web.facets import affordable
 from web.limits import check_answer
 from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_FACETS, PAGE_SEARCH, Links, facet_search
 from web.params import FACETS, parse, parse_facet, parse_text
@@ -35,8 +36,8 @@ class Pages:
     def search(self) -> Response:
         """`GET /` and `GET /search`. Raises ParameterError, SearchError."""
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
-        result = self._site.service.search(parameters.request)
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
+        result = affordable(self._site.service.search(parameters.request), links)
         view = SearchPresenter(result, links, self._site.config, now).view()
         html = render_template("search.html", view=view)
         # The page shows the age of articles in hours, so its tag changes every hour.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -90,4 +91,5 @@ def serving(code: Path, index: Path, processes: int = 2, **settings: str) -> Ite
             yield Server(process, port)
         finally:
             # the whole session: workers of old code outlive their parent
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -32,6 +32,9 @@ from index.location import redacted
 SCHEME = "opensearch+"
 DEFAULT_TIMEOUT = 10.0
 """Seconds that a search may take before the cluster counts as out of reach."""
+GRACE_SECONDS = 1.0
+"""Time beyond that of the caller in which the cluster has to say that it stopped a search; a cluster that hangs says
+nothing."""
 CONNECTIONS = 8
 """Kept open to each node."""
 
@@ -142,9 +145,14 @@ class ClusterAddress:
 class Cluster:
     """Sends requests to the nodes of a cluster. Safe to share among threads."""
 
-    def __init__(self, address: ClusterAddress) -> None:
-        """Make the client; nothing is sent yet."""
+    def __init__(self, address: ClusterAddress, remaining: Callable[[], float | None] = lambda: None) -> None:
+        """Make the client; nothing is sent yet.
+
+        `remaining` returns the seconds that the caller still has for an answer, None for no limit; a request gets no
+        more.
+        """
         self.address = address
+        self._remaining = remaining
         if not address.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._nodes = Nodes(
@@ -184,6 +192,9 @@ class Cluster:
         values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
         data = body if body is None or isinstance(body, bytes) else _json(body)
         seconds = timeout or self.address.timeout
+        remaining = self._remaining()
+        if remaining is not None:
+            seconds = min(seconds, max(remaining, 0.0) + GRACE_SECONDS)
         try:
             return self._nodes.ask(method, path, values, data, seconds, small=method == "GET" and timeout is None)
         except TransportError as error:
