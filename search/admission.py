@@ -80,6 +80,11 @@ class Lane:
         """Recent length of a turn in seconds."""
 
     @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return len(self._queue)
+
+    @property
     def full(self) -> bool:
         """Whether the current request would be refused.
 
@@ -89,7 +94,7 @@ class Lane:
         if self._free:
             return False
         left = deadline.remaining()
-        expected = self._average * ((len(self._queue) + 0.5) / self._running + 1)
+        expected = self._average * ((len(self._queue) + 0.5) / max(self._running, 1) + 1)
         return len(self._queue) >= self._most or (left is not None and expected * SAFETY > left)
 
     @contextmanager
@@ -138,8 +143,8 @@ class Admission:
 
     def __init__(self, costly: int = COSTLY_RUNNING) -> None:
         """Let `costly` expensive searches run at a time: more than one where they wait for another machine."""
-        self._cheap = Lane(CHEAP_RUNNING, CHEAP_WAITING)
-        self._costly = Lane(costly, WAITING_FOR_EACH * costly)
+        self.cheap = Lane(CHEAP_RUNNING, CHEAP_WAITING)
+        self.costly = Lane(costly, WAITING_FOR_EACH * costly)
 
     def check(self, work: Work) -> None:
         """Return at once unless a search would be refused now.
@@ -147,9 +152,9 @@ class Admission:
         Raises:
             OverloadedError: it is expensive, and too many expensive searches wait already.
         """
-        if self._costly.full and work.expensive:
+        if self.costly.full and work.expensive:
             raise OverloadedError
 
     def turn(self, work: Work) -> AbstractContextManager[None]:
         """Return the turn of a search, to wait for and to hold; see `Lane.turn`."""
-        return (self._costly if work.expensive else self._cheap).turn()
+        return (self.costly if work.expensive else self.cheap).turn()

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable
 from typing import Any
 
+from granian.net import SocketSpec  # type: ignore[attr-defined] # it has no __all__
 from granian.server.mp import MPServer, WorkerProcess
 
 from web.pulse import Pulse
@@ -57,6 +59,19 @@ class Supervisor(MPServer):
         self._places: dict[int, _Place] = {}
         self._served = False
         """Whether any worker has been ready. Before, one that ends is an error of the start, which ends the server."""
+
+    def _init_shared_socket(self) -> None:
+        """Listen here, in one socket that all workers accept from.
+
+        On Linux, Granian has a socket for each worker. Connections that wait in it would be lost with the worker, and
+        refused while no worker runs; in the one of the parent they wait for the next.
+        """
+        listening: Any = SocketSpec(self.bind_addr, self.bind_port, self.backlog).build()
+        os.set_inheritable(listening.get_fd(), True)  # noqa: FBT003 - the standard library's
+        self._ssp, self._shd, self._sso = None, listening, None
+
+    def _drop_shared_socket(self) -> None:
+        """Keep the socket: the system closes it when the server ends."""
 
     def _spawn_worker(  # type: ignore[override] # as MPServer has it
         self, idx: int, target: Callable[..., None], callback_loader: Callable[[], object]

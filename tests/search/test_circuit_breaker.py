@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from search.engines.opensearch.circuit_breaker import LONGEST, CircuitBreaker
-from search.errors import EngineUnavailableError
+from search.errors import EngineUnavailableError, OverloadedError, SearchTimeoutError
 
 SILENCE = EngineUnavailableError("no answer", retry_after=5, overloaded=True)
 
@@ -95,4 +95,16 @@ def test_any_other_fault_leaves_it_open(circuit_breaker: CircuitBreaker, clock: 
     fail(circuit_breaker)
     clock.now = 1.01
     fail(circuit_breaker, fault)  # whoever tried has had an answer
+    search(circuit_breaker)
+
+
+@pytest.mark.parametrize("fault", [OverloadedError(), SearchTimeoutError("too late")])
+def test_a_trial_that_ended_before_it_found_anything_out_is_followed_by_another(
+    circuit_breaker: CircuitBreaker, clock: Clock, fault: Exception
+) -> None:
+    fail(circuit_breaker)
+    clock.now = 1.01
+    fail(circuit_breaker, fault)
+    with circuit_breaker.passing():
+        assert closed_for(circuit_breaker) == 1
     search(circuit_breaker)
