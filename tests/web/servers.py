@@ -24,7 +24,7 @@ from web.config import Config
 
 explain = EmbeddedSearcher.explain
 def slow(self, request, document_id):
-    ends = time.thread_time() + float(os.environ.get("JUDHUR_TEST_SLOW_HIT", "0"))
+    ends = time.thread_time() + float(os.environ.get("SLOW_HIT_SECONDS", "0"))
     while time.thread_time() < ends:
         pass
     return explain(self, request, document_id)
@@ -102,7 +102,7 @@ def serving(index: str, *, processes: int = 2, slow_hit: float = 0.0, **settings
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     given = {"JUDHUR_INDEX": index, "JUDHUR_PORT": str(port), "JUDHUR_PROCESSES": str(processes)}
-    given["JUDHUR_TEST_SLOW_HIT"] = str(slow_hit)
+    given["SLOW_HIT_SECONDS"] = str(slow_hit)
     with subprocess.Popen(
         [sys.executable, "-c", _CODE],
         cwd=ROOT,
