@@ -47,8 +47,9 @@ class Arguments:
         """Split and decode a query string (percent-encoded); `tolerant` ignores tracking parameters of other sites.
 
         Raises:
-            ParameterError: the string is too long, has too many arguments, or one that is not UTF-8 or none of `names`.
+            ParameterError: an argument is not one of `names`, or not UTF-8, or there are too many.
         """
+        self._length = len(query_string)
         self._given: dict[str, list[str]] = {}
         for name, value in _split(query_string, names):
             if name in names:
@@ -56,6 +57,19 @@ class Arguments:
                     self._given.setdefault(name, []).append(value)
             elif not (tolerant and _TRACKERS.fullmatch(name)):
                 raise _unknown(name, names)
+
+    def check_length(self) -> None:
+        """Check the length of the query string: to be called last, since the other errors say more.
+
+        Raises:
+            ParameterError: it is longer than `MAX_QUERY_STRING`.
+        """
+        if self._length > MAX_QUERY_STRING:
+            raise ParameterError(
+                "query-string-too-long",
+                "Query string too long",
+                f"في ما بعد علامة الاستفهام من العنوان {self._length} بايت، والحد الأعلى {MAX_QUERY_STRING}.",
+            )
 
     def many(self, name: str) -> list[str]:
         """Return all values of a parameter. Raises ParameterError: one is too long, or has a control character."""
@@ -107,12 +121,6 @@ def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
             "too-many-arguments",
             "Too many arguments",
             f"عدد المعاملات في العنوان {count}، والحد الأعلى {MAX_ARGUMENTS}.",
-        )
-    if len(query_string) > MAX_QUERY_STRING:
-        raise ParameterError(
-            "query-string-too-long",
-            "Query string too long",
-            f"في ما بعد علامة الاستفهام من العنوان {len(query_string)} بايت، والحد الأعلى {MAX_QUERY_STRING}.",
         )
     pairs = []
     for argument in query_string.split("&"):

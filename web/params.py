@@ -94,6 +94,7 @@ def _parameters(values: Arguments, names: SourceNames) -> Parameters:
             f"لا يصل التصفح إلى أبعد من النتيجة {MAX_DEPTH}؛ ضيّق البحث بمرشّح أو بكلمة أخرى.",
             "page",
         )
+    values.check_length()
     return Parameters(
         request=request,
         extra=extra,
