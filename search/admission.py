@@ -106,11 +106,14 @@ class Lane:
             SearchTimeoutError: the deadline of the request came first.
         """
         self._acquire()
-        began = time.monotonic()
+        began, least = time.monotonic(), 0.0
         try:
             yield
+        except SearchTimeoutError:
+            least = self._average  # it would have taken longer than it did
+            raise
         finally:
-            self._release(time.monotonic() - began)
+            self._release(max(time.monotonic() - began, least))
 
     def _acquire(self) -> None:
         with self._lock:

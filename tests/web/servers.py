@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _CODE = """
 import os, re, time
+from search import deadline
 from search.engines.embedded.engine import EmbeddedSearcher
 from web import serve
 from web.config import Config
@@ -25,8 +26,8 @@ from web.config import Config
 explain = EmbeddedSearcher.explain
 def slow(self, request, document_id):
     ends = time.thread_time() + float(os.environ.get("SLOW_HIT_SECONDS", "0"))
-    while time.thread_time() < ends:
-        pass
+    while time.thread_time() < ends:  # in small steps, as a search is
+        deadline.check()
     return explain(self, request, document_id)
 EmbeddedSearcher.explain = slow
 

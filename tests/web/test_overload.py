@@ -94,7 +94,8 @@ def test_one_word_is_answered_beside_many_of_the_worst(index: str) -> None:
 def test_sixty_four_of_the_worst_keep_to_the_figures(index: str) -> None:
     with serving(index, slow_hit=0.15) as server:
         cheap, worst = attack(server, 64, 15.0)
-        check_attack(cheap, worst)
+        check_attack([answer for answer in cheap if answer.status != 503], worst)
+        assert sum(answer.status == 503 for answer in cheap) <= len(cheap) / 100
         assert statistics.quantiles((answer.seconds for answer in cheap), n=20)[18] <= 0.5
         assert max(answer.seconds for answer in worst) <= 2.5
         assert server.get(CHEAP).seconds <= 2.0
