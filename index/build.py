@@ -1,4 +1,4 @@
-"""The whole write path on one page: articles → analysis → writer → commit, whatever engine keeps the index."""
+"""The write path for any engine: articles → analysis → writer → commit."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BATCH_CHARACTERS = 20_000_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Report:
-    """What one run did, in articles; what was sent is added, replaced, unchanged or refused. `seconds` is wall time."""
+    """Numbers of articles of one run; each article read counts as added, replaced, unchanged or refused."""
 
     added: int = 0
     replaced: int = 0
@@ -47,6 +47,7 @@ class Report:
     refused: int = 0
     """By the reader, or by the engine."""
     seconds: float = 0.0
+    """Wall time."""
 
 
 def add_articles(
@@ -59,16 +60,16 @@ def add_articles(
     progress: Progress | None = None,
     report: Listener | None = None,
 ) -> Report:
-    """Read articles from `paths` into the index at `location`, making one where none is.
+    """Read articles from `paths` into the index at `location`, which is created if it does not exist.
 
-    An article whose content is known already is left alone; a changed one replaces what has its id. With `sync`,
-    articles that came from under `paths` before and are no longer there are removed, except those of files that could
-    not be read this time. Commits happen every few thousand articles, so an interrupted run goes on where it was.
-    With more than one of `jobs` as many worker processes make documents of the articles and analyze them.
+    An article whose content is indexed already is skipped; a changed one replaces the one with the same id. With
+    `sync`, articles that were read from under `paths` before and are no longer there are removed, except those of files
+    that could not be read this time. There is a commit every few thousand articles, so running the same command again
+    resumes an interrupted run. With `jobs` above 1, worker processes analyze words in parallel.
 
     Raises:
         SourceError: a path is missing or of an unknown kind; nothing was changed.
-        IndexingError: the index cannot be written, or a worker failed; what was committed before stays.
+        IndexingError: the index cannot be written, or a worker failed; earlier commits of the run remain.
     """
     began = time.monotonic()
     days_of = _named(zone)
@@ -96,17 +97,19 @@ def migrate(
     progress: Progress | None = None,
     report: Listener | None = None,
 ) -> Report:
-    """Copy the articles of the index at `source` into the one at `target`, of whatever engines they are.
+    """Copy the articles of the index at `source` into the one at `target`, between any two engines.
 
-    `source` is read as it stands in one moment, may be of another analyzer or format, and is not changed. `target` is
-    made where none is, with the time zone of `source`. As in `add_articles`, what is known there is left alone and a
-    changed article replaces what has its id, so an interrupted migration goes on where it was. Articles of `target`
-    that `source` has not stay, and `report` is told how many they are.
+    `source` is read as of one point in time and is not changed; another analyzer or format may have built it, but in a
+    folder its articles must have the newest version (`index.migrations`). `target` is created if it does not exist,
+    with the time zone of `source`. As in `add_articles`, unchanged articles are skipped and changed ones replaced, so
+    running the migration again resumes an interrupted one. Articles that only `target` has are not removed; `report`
+    gets a notice with their number.
 
     Raises:
         SourceError: the two are one index; nothing was changed.
-        IndexMissingError: there is nothing at `source`; nothing was changed.
-        IndexingError: one cannot be read or the other not written, or a worker failed; what was committed stays.
+        IndexMissingError: there is no index at `source`; nothing was changed.
+        IndexMismatchError: the articles at `source` have an older version; nothing was changed.
+        IndexingError: `source` cannot be read, `target` cannot be written, or a worker failed; earlier commits remain.
     """
     began = time.monotonic()
     if is_same_place(source, target):
@@ -118,25 +121,27 @@ def migrate(
     with _few_collections(), store.writer(create=zone.key) as writer:
         run = _Run(writer, report)
         if writer.zone.key != zone.key:
-            run.tell(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {redacted(source)}")
+            run.notify(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {redacted(source)}")
         with compare_articles(former.documents(), writer, writer.zone, jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:
                     progress(run.done, min(run.done / total, 1.0) if total else 1.0)
         run.commit()
-        others = store.count() - run.held
-        if others < 0:
-            raise IndexingError(f"{redacted(target)} has {-others} articles fewer than it took; run the command again")
-        if others:
-            run.tell(target, f"articles here that are not at {redacted(source)}: {others:,}; they stay")
+        extra = store.count() - run.held
+        if extra < 0:
+            raise IndexingError(
+                f"{redacted(target)} has {-extra} articles fewer than were copied; run the command again"
+            )
+        if extra:
+            run.notify(target, f"articles here that are not at {redacted(source)}: {extra:,}; they stay")
         if progress is not None:
             progress(run.done, 1.0)
     return run.report(began)
 
 
 def delete_articles(location: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """Delete articles by id and return those of `ids` that were not there.
+    """Delete articles by id and return those of `ids` that have no article.
 
     Raises:
         IndexingError: the index is missing or cannot be written.
@@ -148,12 +153,12 @@ def delete_articles(location: str, ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -> Report:
-    """Build the index files anew from the articles kept at `location`; the old ones answer meanwhile.
+    """Rebuild the index from the articles stored at `location`; the old index serves searches meanwhile.
 
-    With more than one of `jobs` as many worker processes analyze the articles.
+    `jobs` as in `add_articles`. The report counts all articles as added.
 
     Raises:
-        IndexingError: there are no articles to build from, the disk refused, or a worker failed; the old index stays.
+        IndexingError: there are no articles, the disk or cluster failed, or a worker did; the old index is unchanged.
     """
     began = time.monotonic()
     store = store_of(location)
@@ -163,13 +168,13 @@ def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -
 
 
 def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None) -> Report:
-    """Let the index before the last `rebuild` answer again, with what was written since.
+    """Return to the index before the last `rebuild`, with later changes applied.
 
-    `jobs` as in `rebuild`. The report counts all articles as added.
+    `jobs` as in `add_articles`. The report counts all articles as added.
 
     Raises:
-        IndexMismatchError: that index is of another analyzer or format: only its Judhur can go back to it.
-        IndexingError: there is no index to go back to, somebody writes all the time, or as `rebuild`; nothing changes.
+        IndexMismatchError: another analyzer or format built that index: only the Judhur that built it can return to it.
+        IndexingError: there is no such index, other writers hold the lock too long, or as `rebuild`; nothing changes.
     """
     began = time.monotonic()
     store = store_of(location)
@@ -179,7 +184,7 @@ def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None)
 
 
 def catch_up(location: str) -> int:
-    """Read again what a crash kept from the index; return the number of changes that were missing.
+    """Apply the changes that a crash left out of the index; return their number.
 
     Raises:
         IndexingError: as `Store.writer`.
@@ -188,7 +193,7 @@ def catch_up(location: str) -> int:
 
 
 def behind(location: str) -> int:
-    """Return how many changes of its articles the index at `location` has not read; see `catch_up`.
+    """Return how many changes of its articles the index at `location` has not applied; see `catch_up`.
 
     Raises:
         IndexingError: as `status`.
@@ -197,16 +202,16 @@ def behind(location: str) -> int:
 
 
 def status(location: str) -> Status:
-    """Return what stands at `location`.
+    """Return the status of the index at `location`.
 
     Raises:
-        IndexingError: there is no index, or what it was built with cannot be read.
+        IndexingError: there is no index, or its metadata cannot be read.
     """
     return store_of(location).status()
 
 
 def verify(location: str) -> tuple[str, ...]:
-    """Return what is wrong with the index at `location`, a line each; empty when it is sound.
+    """Return the problems of the index at `location`, one line each; empty if it is sound.
 
     Raises:
         IndexingError: there is no index, or it cannot be opened at all.
@@ -215,20 +220,20 @@ def verify(location: str) -> tuple[str, ...]:
 
 
 class _Run:
-    """Takes the articles of one run as they arrive, commits now and then, and counts what became of them."""
+    """Writes the articles of one run, commits in batches, and counts the outcomes."""
 
     def __init__(self, writer: ArticleWriter, listener: Listener | None) -> None:
         self.done = 0
         self.held = 0
-        """Articles of this run that stand in the index; of one that its engine refused, what stood there before."""
+        """Articles of this run that the index has, including the old versions of those whose update was refused."""
         self._writer = writer
         self._listener = listener or (lambda _: None)
         self._counts: collections.Counter[str] = collections.Counter()
         self._seen: set[str] = set()
         self._waiting: dict[str, str] = {}
-        """What will be counted, by id, once the engine has taken it."""
+        """Outcome by id ("added" or "replaced"), counted when the engine has committed the article."""
         self._committing: dict[str, str] = {}
-        """The same of a commit that has begun."""
+        """The same for the commit that is in progress."""
         self._characters = 0
 
     def take(self, arrival: Arrival | Refusal | Notice) -> None:
@@ -237,23 +242,24 @@ class _Run:
             self._put(arrival)
             self.done += 1
         elif isinstance(arrival, Refusal):
-            self._seen.add(arrival.document_id)  # what was refused now may have been fine before: it stays
+            self._seen.add(arrival.document_id)  # an earlier version of a refused article must not be removed
             self._refuse(arrival)
             self.done += 1
         else:
             self._listener(arrival)
 
-    def tell(self, location: str, text: str) -> None:
+    def notify(self, location: str, text: str) -> None:
         self._listener(Notice(redacted(location), text))
 
     def remove_missing(self, reader: ArticleReader) -> None:
         covered, failed = reader.origins(), reader.failed_origins
 
-        def gone(origin: str) -> bool:
+        def was_read(origin: str) -> bool:
             return covered.covers(origin) and origin not in failed
 
         self.commit()
-        missing = [known for known in self._writer.ids_by_origin(gone) if known not in self._seen]
+        candidates = self._writer.ids_by_origin(was_read)
+        missing = [document_id for document_id in candidates if document_id not in self._seen]
         self._counts["removed"] += self._writer.delete(missing)
 
     def commit(self) -> None:
@@ -267,7 +273,7 @@ class _Run:
         self._characters = 0
 
     def _finish_commit(self) -> None:
-        """Wait for the commit that was begun and count what became of its articles."""
+        """Wait for the commit in progress and count the outcomes of its articles."""
         self._writer.finish_commit()
         for refusal in self._writer.refusals():
             self.held += self._committing.pop(refusal.document_id, "") == "replaced"
@@ -300,13 +306,13 @@ class _Run:
 
 @contextlib.contextmanager
 def _few_collections() -> Iterator[None]:
-    """Have Python search for cyclic garbage seldom."""
-    usual = gc.get_threshold()
-    gc.set_threshold(COLLECT_AFTER, *usual[1:])
+    """Raise the threshold of Python's cyclic garbage collector while the context lasts."""
+    default = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER, *default[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        gc.set_threshold(*default)
 
 
 def _named(zone: dt.tzinfo | None) -> ZoneInfo:

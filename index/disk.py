@@ -1,6 +1,6 @@
-"""The few operations by which an index folder changes: every byte that Judhur writes there goes through these.
+"""Disk operations: all changes of an index folder, except those by SQLite, which stores the articles.
 
-SQLite, which writes the articles, has its own. Tests plant their faults here.
+Tests inject faults here.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Self
 
 
 class NewFile:
-    """A file that is being written; it has its name from the beginning, and is on disk when `finish` returns."""
+    """A file being written. It exists under its name at once, and is durable when `finish` returns."""
 
     def __init__(self, path: Path) -> None:
-        """Create the file, or empty the one that a crash left under its name.
+        """Create the file, or truncate one that a crash left under its name.
 
         Raises:
-            OSError: the disk refused.
+            OSError: the file cannot be created.
         """
         self.path = path
         self.size = 0
@@ -28,12 +28,20 @@ class NewFile:
         self._file = path.open("wb")
 
     def write(self, data: bytes | memoryview) -> None:
-        """Append bytes."""
+        """Append bytes.
+
+        Raises:
+            OSError: the disk is full or failed.
+        """
         self._file.write(data)
         self.size += memoryview(data).nbytes
 
     def finish(self) -> None:
-        """Put all of it on disk and close it."""
+        """Flush and fsync the file, then close it.
+
+        Raises:
+            OSError: the disk is full or failed.
+        """
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -51,35 +59,41 @@ class NewFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with ExitStack() as refused:
-            refused.callback(self.discard)
+        with ExitStack() as on_failure:
+            on_failure.callback(self.discard)
             if error is None:
                 self.finish()
-                refused.pop_all()
+                on_failure.pop_all()
+
+
+def sync_file(path: Path) -> None:
+    """Put on disk what another library has written into a file."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def rename(old: Path, new: Path) -> None:
-    """Give a file another name in one step, in place of the one that has it; on disk after `sync_folder`."""
+    """Rename a file atomically, replacing one at `new`; durable after `sync_folder`."""
     old.replace(new)
 
 
 def remove(path: Path) -> None:
-    """Remove a file that nothing names any more; harmless when it is gone."""
+    """Remove a file that nothing refers to any more; no error if it does not exist."""
     path.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:
-    """Make a new folder; on disk after `sync_folder` of the one that it lies in."""
+    """Create a folder; durable after `sync_folder` of its parent."""
     folder.mkdir()
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder that nothing names any more, or what of it can be removed; the next writer takes the rest."""
+    """Remove a folder that nothing refers to any more, as far as possible; the next writer removes the rest."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable: a new file or a rename is on disk only after this."""
+    """Make the entries of a folder durable: a new file or a rename may be lost in a crash before this."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

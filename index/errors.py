@@ -1,4 +1,4 @@
-"""Errors of the write path: every failure of `index/` that a caller can meet is one of these."""
+"""Errors of the write path: all exceptions of `index/` that a caller has to expect."""
 
 from __future__ import annotations
 
@@ -8,37 +8,44 @@ from pathlib import Path
 from index.location import redacted
 
 
-def command(action: str, place: Path | str) -> str:
-    """Return the command that does something to the index at `place`, a folder or any other location.
+def command(action: str, location: Path | str) -> str:
+    """Return the command line of `judhur index {action}` for the index at `location`, in backticks, for a message.
 
-    It can be typed into a shell as it stands, but for a user and a password, which are never printed.
+    It is quoted for a shell. User and password are left out.
     """
-    return f"`judhur index {action} --index {shlex.quote(redacted(str(place)))}`"
+    return f"`judhur index {action} --index {shlex.quote(redacted(str(location)))}`"
 
 
 class IndexingError(Exception):
-    """Base of the write path's errors; its text says what, where, and what to do."""
+    """Base of the write path's errors. The message says what failed, where, and what to do."""
 
 
 class SourceError(IndexingError):
-    """A path cannot be read at all (missing, not a kind that we read)."""
+    """A source path cannot be read: it is missing, or of an unsupported kind."""
 
 
 class MissingExtraError(SourceError):
-    """A library that this kind of file or index needs is not installed; the text names the extra that brings it."""
+    """A library for this kind of file or index is not installed; the message names the extra to install."""
 
 
 class IndexMissingError(IndexingError):
-    """There is no index at the location asked for."""
+    """There is no index at the location."""
 
 
 class IndexMismatchError(IndexingError):
-    """The index was built by another format or analyzer; `judhur index rebuild` mends it."""
+    """The index was built by another format or analyzer, or its articles are kept in an older version.
+
+    `judhur index rebuild` builds it again.
+    """
+
+
+class IndexNewerError(IndexingError):
+    """A newer Judhur wrote the articles, in a version that this one does not know."""
 
 
 class IndexLockedError(IndexingError):
-    """Another process is writing this index; the text names it."""
+    """Another process is writing this index; the message names it."""
 
 
 class IndexDamagedError(IndexingError):
-    """The files of the index do not fit together; `judhur index rebuild` mends it."""
+    """The files of the index are damaged or inconsistent; `judhur index rebuild` fixes it."""

@@ -1,6 +1,6 @@
-"""Optional libraries: one that is missing is an error that names the extra to install.
+"""Optional libraries: a missing one raises an error that names the extra to install.
 
-The extras have the names that stand in pyproject.toml under `[project.optional-dependencies]`.
+The extras are those of pyproject.toml, under `[project.optional-dependencies]`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Extra = Literal["feeds", "html", "opensearch"]
 
 @contextlib.contextmanager
 def importing(extra: Extra, use: str) -> Iterator[None]:
-    """Import the libraries of `extra` within this context; `use` is the plural of what needs them, for the error.
+    """Import libraries of `extra` within this context; `use`, a plural, names what needs them in the message.
 
     Raises:
         MissingExtraError: a library is not installed.

@@ -1,7 +1,7 @@
-"""From files, or another index, to the writer: articles are read, compared with what is known, and analyzed.
+"""Prepares articles of files, or of another index, for the writer: compares them with the index and analyzes new ones.
 
-Everything happens in this process but the reading of words that were not met before, where there are worker processes:
-they read the words of the next articles while this one stores those before.
+This process does everything except the morphological analysis of new words, if there are worker processes: they
+analyze the words of the next articles while this process stores the previous ones.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from index.writer import Existing
 
 _PORTION_DOCUMENTS = 32
 _PORTION_CHARACTERS = 100_000
-"""Bounds of what is looked up, and sent, at once; the text of one article alone may be longer."""
+"""Bounds of one portion, the unit of look-ups and of messages to workers; a single article may exceed them."""
 
 _Item = TypeVar("_Item")
 
 
 class ExistingArticles(Protocol):
-    """Whoever can tell what is there already: the writer of an index."""
+    """Looks up existing articles: the writer of an index."""
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
         """See `ArticleWriter.existing`."""
@@ -41,9 +41,9 @@ class Arrival(NamedTuple):
 
     document: Document
     existing: Existing | None
-    """What the index has under its id."""
+    """Hash and origin of the indexed article with the same id; None if there is none."""
     analyzed: AnalyzedDocument | None
-    """None when the index has just this article."""
+    """None if the index has this article with the same content."""
 
 
 _Resolved = Arrival | Refusal | Notice
@@ -53,10 +53,10 @@ _Resolved = Arrival | Refusal | Notice
 def read_articles(
     reader: ArticleReader, index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
 ) -> Iterator[Iterator[_Resolved]]:
-    """Give the articles of a reader, and what is said of the others, in the order of their files.
+    """Yield an iterator over the articles of a reader, with its refusals and notices, in the order of the files.
 
-    More than one of `jobs` are as many processes, this one among them; the others end with the context. Asking for the
-    next article raises IndexingError when one of them failed.
+    `jobs` is the number of processes, this one included; the others end with the context. The iterator raises
+    IndexingError if a worker process failed.
     """
     portions = (list(_resolved(items, reader, index)) for items in batched(reader.read(), _characters))
     with _analyzed(portions, zone, jobs) as arrivals:
@@ -67,18 +67,21 @@ def read_articles(
 def compare_articles(
     documents: Iterable[Document], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
 ) -> Iterator[Iterator[Arrival]]:
-    """Give documents compared with what is known, new ones analyzed, in their order; `jobs` as in `read_articles`."""
-    portions = (list(_compared_batch(some, index)) for some in batched(documents, _length))
-    with _analyzed(portions, zone, jobs) as done:
-        yield (item for item in done if isinstance(item, Arrival))
+    """Yield an iterator over documents compared with the index, the new ones analyzed, in order.
+
+    `jobs` as in `read_articles`.
+    """
+    portions = (list(_compared(batch, index)) for batch in batched(documents, _length))
+    with _analyzed(portions, zone, jobs) as items:
+        yield (item for item in items if isinstance(item, Arrival))
 
 
 @contextmanager
 def analyze_articles(
     documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int
 ) -> Iterator[Iterator[AnalyzedDocument]]:
-    """Give documents analyzed, in their order; `jobs` as in `read_articles`."""
-    with compare_articles(documents, _Nothing(), zone, jobs=jobs) as arrivals:
+    """Yield an iterator over the analyzed documents, in order; `jobs` as in `read_articles`."""
+    with compare_articles(documents, _EmptyIndex(), zone, jobs=jobs) as arrivals:
         yield (arrival.analyzed for arrival in arrivals if arrival.analyzed is not None)
 
 
@@ -89,7 +92,7 @@ def batched(
     at_most: int = _PORTION_DOCUMENTS,
     size_at_most: int = _PORTION_CHARACTERS,
 ) -> Iterator[list[_Item]]:
-    """Yield items in lists: a list ends with the item that fills it in number or in size; none is empty."""
+    """Yield items in lists, none of them empty: a list ends when it has `at_most` items or `size_at_most` in size."""
     portion: list[_Item] = []
     total = 0
     for item in items:
@@ -105,26 +108,26 @@ def batched(
 def _resolved(
     items: list[RawArticle | Refusal | Notice], reader: ArticleReader, index: ExistingArticles
 ) -> Iterator[_Resolved]:
-    """Yield what became of some articles; new ones are not analyzed yet."""
+    """Yield the arrivals, refusals and notices of a batch, in order; new articles are not analyzed yet."""
     ids = [item.fields.id.strip() for item in items if isinstance(item, RawArticle)]
     existing = index.existing([identity for identity in ids if not id_fault(identity)])
     for item in items:
         if not isinstance(item, RawArticle):
             yield item
             continue
-        reading = reader.assembler.assemble(item.fields, origin=item.origin, place=item.place)
-        for resolved in reader.resolved(item, reading):
+        assembled = reader.assembler.assemble(item.fields, origin=item.origin, location=item.location)
+        for resolved in reader.resolved(item, assembled):
             yield Arrival(resolved, existing.get(resolved.id), None) if isinstance(resolved, Document) else resolved
 
 
-def _compared_batch(documents: list[Document], index: ExistingArticles) -> Iterator[_Resolved]:
-    """Yield documents with what is known of each; new ones are not analyzed yet."""
+def _compared(documents: list[Document], index: ExistingArticles) -> Iterator[_Resolved]:
+    """Yield documents with the existing article of each; new ones are not analyzed yet."""
     existing = index.existing([document.id for document in documents])
     return (Arrival(document, existing.get(document.id), None) for document in documents)
 
 
-class _Nothing:
-    """Knows no article."""
+class _EmptyIndex:
+    """An index without articles."""
 
     def existing(self, _: Sequence[str]) -> dict[str, Existing]:
         return {}
@@ -140,17 +143,17 @@ def _characters(item: RawArticle | Refusal | Notice) -> int:
 
 @contextmanager
 def _analyzed(portions: Iterator[list[_Resolved]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Resolved]]:
-    """Give the items of the portions, new articles analyzed."""
+    """Yield an iterator over the items of the portions, new articles analyzed."""
     analyzer = load_analyzer()
     if jobs == 1:
-        yield (_with_words(item, analyzer, zone) for portion in portions for item in portion)
+        yield (_analyzed_item(item, analyzer, zone) for portion in portions for item in portion)
         return
     with WorkerPool(jobs - 1, ReadingWords(analyzer.fingerprint())) as pool:
         yield _with_workers(pool, portions, analyzer, zone)
 
 
-def _with_words(item: _Resolved, analyzer: Analyzer, zone: dt.tzinfo) -> _Resolved:
-    if not isinstance(item, Arrival) or _is_known(item):
+def _analyzed_item(item: _Resolved, analyzer: Analyzer, zone: dt.tzinfo) -> _Resolved:
+    if not isinstance(item, Arrival) or _is_unchanged(item):
         return item
     return item._replace(analyzed=analyze_document(item.document, analyzer, zone))
 
@@ -158,48 +161,49 @@ def _with_words(item: _Resolved, analyzer: Analyzer, zone: dt.tzinfo) -> _Resolv
 def _with_workers(
     pool: WorkerPool, portions: Iterator[list[_Resolved]], analyzer: Analyzer, zone: dt.tzinfo
 ) -> Iterator[_Resolved]:
-    asked: set[str] = set()
-    """Words that are being read: they will be known before the portions behind theirs are wanted."""
+    requested: set[str] = set()
+    """Words that workers are analyzing: their readings arrive before later portions need them."""
 
     def tasks() -> Iterator[_Portion]:
         for items in portions:
-            portion = _Portion.of(items, analyzer, asked)
-            asked.update(portion.message)
+            portion = _Portion.of(items, analyzer, requested)
+            requested.update(portion.message)
             yield portion
 
     for portion, words in pool.map(tasks()):
         analyzer.learn(portion.message, unpacked(cast("PackedWords", words)))
-        asked.difference_update(portion.message)
+        requested.difference_update(portion.message)
         yield from portion.analyzed(analyzer, zone)
 
 
 class _Tokenized(NamedTuple):
-    """The texts of a document, by their tokens."""
+    """The tokenized title and body of a document."""
 
     title: TokenizedText
     body: TokenizedText
 
 
 class _Portion(NamedTuple):
-    """Some articles that go one way together; a `Task`."""
+    """A batch of articles that is sent to a worker as one `Task`."""
 
     items: list[_Resolved]
     tokenized: list[_Tokenized | None]
-    """Of each item; None where nothing is to be analyzed."""
+    """For each item; None if the item needs no analysis."""
     message: list[str]
-    """Words that are not known."""
+    """Words without a reading so far."""
     size: int
     """Code points."""
     name: str
+    """Id of the first article to be analyzed, for error messages; empty if there is none."""
 
     @classmethod
-    def of(cls, items: list[_Resolved], analyzer: Analyzer, asked: set[str]) -> _Portion:
-        """Return the portion; its message has no word that was `asked` for."""
+    def of(cls, items: list[_Resolved], analyzer: Analyzer, requested: set[str]) -> _Portion:
+        """Return the portion; its message omits the words in `requested`, which another message has."""
         tokenized: list[_Tokenized | None] = []
         unknown: set[str] = set()
         size, name = 0, ""
         for item in items:
-            if not isinstance(item, Arrival) or _is_known(item):
+            if not isinstance(item, Arrival) or _is_unchanged(item):
                 tokenized.append(None)
                 continue
             document = item.document
@@ -208,10 +212,10 @@ class _Portion(NamedTuple):
             unknown |= analyzer.unknown(texts.title.spellings) | analyzer.unknown(texts.body.spellings)
             size += len(document.text)
             name = name or document.id
-        return cls(items, tokenized, list(unknown - asked), size, name)
+        return cls(items, tokenized, list(unknown - requested), size, name)
 
     def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Resolved]:
-        """Yield the items, analyzed."""
+        """Yield the items, with the new articles analyzed."""
         for item, texts in zip(self.items, self.tokenized, strict=True):
             if texts is None or not isinstance(item, Arrival):
                 yield item
@@ -221,5 +225,5 @@ class _Portion(NamedTuple):
             yield item._replace(analyzed=AnalyzedDocument(document, sections, document.published_day(zone)))
 
 
-def _is_known(arrival: Arrival) -> bool:
+def _is_unchanged(arrival: Arrival) -> bool:
     return arrival.existing is not None and arrival.existing.hash == arrival.document.content_hash()

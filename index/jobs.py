@@ -1,7 +1,7 @@
-"""What is done with each article alone: its words are looked up, and those that nobody met before are read.
+"""The parallel part of indexing: the analysis of single articles and of words.
 
-Reading a word for the first time takes a hundred times as long as meeting it again, so that is the work that other
-processes can share: each unknown spelling goes to one of them, once.
+The first analysis of a word takes a hundred times as long as a later cache look-up. Therefore worker processes share
+that work: each unknown spelling is sent to one of them, once.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from index.schema import Section
 from index.transfer import PackedWords, packed
 
 COLLECT_AFTER = 100_000
-"""New objects between two searches for cyclic garbage while articles are indexed, which makes millions and none of it:
-with Python's 700 the searches take a fifth of the time."""
+"""Threshold of `gc` while articles are indexed. Indexing allocates millions of objects without reference cycles; with
+Python's default of 700, collections take a fifth of the time."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadingWords:
-    """The `Work` of worker processes."""
+    """The `Work` of worker processes: to analyze words."""
 
     fingerprint: str
-    """Of the analyzer that the index is built with."""
+    """Fingerprint of the analyzer that the index is built with."""
 
     def __call__(self) -> Callable[[Sequence[str]], PackedWords]:
-        """Get ready in the worker; return what reads a number of spellings.
+        """Load the analyzer in the worker; return a function that analyzes spellings.
 
         Raises:
-            IndexingError: the code or the data of the analyzer are others by now.
+            IndexingError: the code or data of the analyzer changed since the command started.
         """
         analyzer = load_analyzer()
         if analyzer.fingerprint() != self.fingerprint:
             raise IndexingError("the analyzer was changed while the command ran; run it again")
-        gc.freeze()  # the lexicon stays
+        gc.freeze()  # the lexicon lives as long as the process
         gc.set_threshold(COLLECT_AFTER)
         return lambda spellings: packed([analyzer.word(spelling) for spelling in spellings])
 
 
 def analyze_document(document: Document, analyzer: Analyzer, zone: dt.tzinfo) -> AnalyzedDocument:
-    """Return the document as an engine's writer takes it, with days counted in `zone`."""
+    """Return the document with its analyzed sections, for an engine's writer; its day is that in `zone`."""
     sections = {Section.TITLE: analyzer.analyze(document.title), Section.BODY: analyzer.analyze(document.text)}
     return AnalyzedDocument(document, sections, document.published_day(zone))

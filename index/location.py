@@ -1,6 +1,6 @@
-"""Locations: how an index is named, and how its name is shown to people.
+"""Locations of indexes, and how they are printed.
 
-An index is a folder, or a cluster's: `opensearch+http(s)://[user:password@]host[:port]/name`.
+A location is a folder, or the URL of an index in a cluster: `opensearch+http(s)://[user:password@]host[:port]/name`.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ from pathlib import Path
 
 CLUSTER_SCHEMES = ("opensearch+http://", "opensearch+https://")
 
-# up to the last @, wherever it stands: a password may hold any letter, a slash too
+# up to the last @, since a password may contain any character, even a slash
 _CREDENTIALS = re.compile(r"(?<=://).*@", re.DOTALL)
 
 
 def is_url(location: str) -> bool:
-    """Tell whether a location is a URL, of whatever scheme; everything else is a folder."""
+    """Return whether a location is a URL of any scheme; everything else is a folder."""
     return "://" in location
 
 
 def is_cluster(location: str) -> bool:
-    """Tell whether a location names an index in a cluster."""
+    """Return whether a location is an index in a cluster."""
     return location.startswith(CLUSTER_SCHEMES)
 
 
 def redacted(location: str) -> str:
-    """Return a location as it may be printed or logged: without user and password."""
+    """Return a location without user and password, for output and logs."""
     return _CREDENTIALS.sub("", location) if is_url(location) else location
 
 
 def is_same_place(one: str, other: str) -> bool:
-    """Tell whether two locations name one index: by whatever path to a folder, as whatever user of a cluster."""
+    """Return whether two locations are the same index: the same resolved folder, or URLs equal but for the user."""
     if is_url(one) or is_url(other):
         return redacted(one).rstrip("/") == redacted(other).rstrip("/")
     return Path(one).resolve() == Path(other).resolve()

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock that names its holder and that no crash can leave behind."""
+"""The write lock of an index folder. Its file names the holder; the lock ends with the process, also in a crash."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ LOCK_NAME = "writer.lock"
 
 
 class WriterLock:
-    """Holds the right to write the index in a folder, from construction until `release`."""
+    """The exclusive write lock of the index in a folder, held from construction until `release`."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the lock.
+        """Acquire the lock.
 
         Raises:
-            IndexLockedError: another process, or another writer of this one, holds it.
+            IndexLockedError: another process, or another writer in this process, holds it.
+            OSError: the lock file cannot be opened.
         """
-        # opened for appending, so that the holder's name survives a failed attempt
+        # append mode, so that a failed attempt does not erase the holder's name
         self._file: IO[str] | None = (folder / LOCK_NAME).open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,9 +42,9 @@ class WriterLock:
         self._file.flush()
 
     def release(self) -> None:
-        """Give the lock back; harmless when it was given back before."""
+        """Release the lock; no error if it was released before."""
         if self._file is not None:
-            self._file.close()  # closing drops the lock; a killed process drops it too
+            self._file.close()  # closing releases the lock, as does the end of the process
             self._file = None
 
     def __enter__(self) -> Self:

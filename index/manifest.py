@@ -1,4 +1,4 @@
-"""What an index was built with: read before anything else is opened."""
+"""The manifest of an embedded index: format, analyzer, time zone and directory. It is read before all other files."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MANIFEST_NAME = "manifest.json"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Manifest:
-    """The facts that hold for all generations of an embedded index."""
+    """The properties that all generations of an embedded index share."""
 
     format: int
     analyzer: str
     """Version of the analyzer."""
     fingerprint: str
-    """Of the analyzer's code version and data; an index answers only to the same."""
+    """Digest of the analyzer's code version and data; only an analyzer with the same fingerprint can use the index."""
     zone: str
-    """IANA name of the time zone that days are counted in."""
+    """IANA name of the time zone of the days."""
     directory: str
-    """Folder of the index files, beside this file."""
+    """Name of the folder of the index files, beside this file."""
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -37,7 +37,7 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises:
         IndexMissingError: there is no index.
-        IndexDamagedError: the file is no manifest.
+        IndexDamagedError: the file is not a manifest.
         IndexMismatchError: the index has another format.
     """
     path = folder / MANIFEST_NAME
@@ -48,7 +48,7 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError:
         raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}") from None
     except (ValueError, TypeError, KeyError) as error:
-        raise IndexDamagedError(f"{path} is no manifest ({error}); {command('rebuild', folder)} mends it") from error
+        raise IndexDamagedError(f"{path} is not a manifest ({error}); run {command('rebuild', folder)}") from error
     raise IndexMismatchError(
         f"the index at {folder} has format {values['format']}, this Judhur reads format {FORMAT_VERSION}; "
         f"run {command('rebuild', folder)}"
@@ -56,7 +56,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def zone_of_other_format(folder: Path) -> str | None:
-    """Return the time zone of an index that an older Judhur built; None when its manifest tells none."""
+    """Return the time zone of an index that an older Judhur built; None if its manifest has none."""
     try:
         zone = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))["zone"]
         return ZoneInfo(zone).key
@@ -65,7 +65,7 @@ def zone_of_other_format(folder: Path) -> str | None:
 
 
 def read_current_manifest(folder: Path) -> Manifest:
-    """Return the manifest of the index in `folder` if this code's analyzer wrote it.
+    """Return the manifest of the index in `folder` if this code's analyzer built it.
 
     Raises:
         IndexMissingError, IndexDamagedError: as `read_manifest`.
@@ -82,7 +82,7 @@ def read_current_manifest(folder: Path) -> Manifest:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest in place in one step; it is on disk when this returns."""
+    """Write the manifest atomically; it is on disk when this returns."""
     path = folder / MANIFEST_NAME
     draft = draft_of_manifest(folder)
     with disk.NewFile(draft) as file:
@@ -92,10 +92,10 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     disk.sync_folder(folder)
 
 
-def _checked(checksum: int, **values: Any) -> Manifest:  # noqa: ANN401 - whatever stands in the file
+def _checked(checksum: int, **values: Any) -> Manifest:  # noqa: ANN401 - values of a JSON file
     manifest = Manifest(**values)
     if checksum != _checksum(manifest):
-        raise ValueError("it is not what was written")
+        raise ValueError("the checksum does not match")
     return manifest
 
 
@@ -104,5 +104,5 @@ def _checksum(manifest: Manifest) -> int:
 
 
 def draft_of_manifest(folder: Path) -> Path:
-    """Return the file in which a manifest is written before it gets its name; a crash may leave it behind."""
+    """Return the temporary file of `write_manifest`, which is renamed at the end; a crash may leave it behind."""
     return folder / f"{Path(MANIFEST_NAME).stem}.new"

@@ -1,13 +1,13 @@
-"""The runs of letters that spellings are compared by: what an index is asked for words spelled like another."""
+"""Character n-grams: candidates for words spelled similarly are those that share them."""
 
 from __future__ import annotations
 
 EDGE = "\0"
-"""Stands before the first letter and behind the last, so that beginnings and ends count as well."""
-RUNS = (2, 3)
+"""Padding before the first and after the last letter, so that n-grams distinguish beginnings and ends."""
+_SIZES = (2, 3)
 
 
 def ngrams_of(word: str) -> list[str]:
-    """Return the runs of two and three letters of a word, in order, as often as they come."""
+    """Return the padded bigrams of a word in order, then its trigrams; repeated ones are repeated."""
     edged = f"{EDGE}{word}{EDGE}"
-    return [edged[start : start + size] for size in RUNS for start in range(len(edged) - size + 1)]
+    return [edged[start : start + size] for size in _SIZES for start in range(len(edged) - size + 1)]

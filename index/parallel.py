@@ -1,9 +1,8 @@
-"""Work in several processes: tasks go out in order, their answers come back in the same order.
+"""A pool of worker processes: tasks are sent in order, and results are returned in the same order.
 
-A worker is a new interpreter at the other end of a socket, neither a fork of this process (which has threads and a
-database open) nor a child of `multiprocessing` (which would run the caller's main module again, and be hit by the
-caller's Ctrl-C). It holds nothing that could be lost: it ends when its socket closes, whoever closed it, and ending the
-work is killing the workers.
+A worker is a new interpreter connected by a socket. It is no fork of this process, which has threads and an open
+database, and no child of `multiprocessing`, which would run the caller's main module again and receive its Ctrl-C. A
+worker has no state that could be lost: it exits when its socket is closed, and the pool kills its workers.
 """
 
 from __future__ import annotations
@@ -27,56 +26,60 @@ from typing import Generic, NamedTuple, Protocol, Self, TypeVar, cast
 from index.errors import IndexingError
 
 _WAITING = 8
-"""Tasks that each worker may be ahead, so that none is idle while the caller is busy (with a commit, say)."""
+"""Maximum queued tasks for each worker, so that none is idle while the caller is busy, for example with a commit."""
 _WAITING_SIZE = 20_000_000
-"""Sum of the sizes of all tasks that are on their way; one alone may be larger."""
+"""Maximum sum of `Task.size` over all queued tasks; a single task may be larger."""
 _SWITCH = 0.001
-"""Seconds that a worker computes on while its messages wait for it; the interpreter's own 5 ms would slow them."""
+"""Thread switch interval of a worker in seconds; the default of 5 ms delays its messages."""
 _LENGTH_BYTES = 8
 _PROGRAM = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from index.parallel import _serve; _serve()"
 
 
 class Task(Protocol):
-    """What is given to a worker."""
+    """A unit of work for a worker."""
 
     @property
     def message(self) -> object:
-        """What is sent, in values that can be pickled; the rest of the task stays here."""
+        """The part of the task that is sent to the worker, picklable."""
 
     @property
     def size(self) -> int:
-        """A measure of the memory that it takes, such as code points."""
+        """A measure of the memory that the task takes, such as code points."""
 
     @property
     def name(self) -> str:
-        """What it is about, for an error."""
+        """What the task is about, for error messages."""
 
 
 Work = Callable[[], Callable[..., object]]
-"""Can be pickled; called once in every worker, it returns what is called there with each message."""
+"""A picklable callable. Each worker calls it once; the callable that it returns is called with each message."""
 
 _Task = TypeVar("_Task", bound=Task)
 
 
 def processors() -> int:
-    """Return the number of processors that this process may use."""
+    """Return the number of processors available to this process."""
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class Answer(NamedTuple, Generic[_Task]):
-    """What became of a task."""
+    """A task and its result."""
 
     task: _Task
     value: object
 
 
 class WorkerPool:
-    """Some worker processes; a context manager, since they have to be ended."""
+    """A pool of worker processes; a context manager, which ends them."""
 
     def __init__(self, processes: int, work: Work) -> None:
-        """Start them; they get ready while the caller does something else."""
+        """Start the processes, which initialize in the background.
+
+        Raises:
+            OSError: a process cannot be started.
+        """
         self._workers: list[_Worker] = []
         try:
             for _ in range(processes):
@@ -86,10 +89,10 @@ class WorkerPool:
             raise
 
     def map(self, tasks: Iterable[_Task]) -> Iterator[Answer[_Task]]:
-        """Yield the answers to the tasks in their order, taking tasks ahead as far as they may wait.
+        """Yield the answers in the order of the tasks; tasks are consumed ahead, up to the queue limits.
 
         Raises:
-            IndexingError: a worker failed or died; the pool can only be closed then.
+            IndexingError: a worker failed or died; only `close` may follow.
         """
         waiting: deque[tuple[int, _Task]] = deque()
         at_most = _WAITING * len(self._workers)
@@ -98,14 +101,14 @@ class WorkerPool:
             while waiting and (len(waiting) >= at_most or size + task.size > _WAITING_SIZE):
                 size -= waiting[0][1].size
                 yield self._answer(*waiting.popleft())
-            self._workers[number].give(task.message)
+            self._workers[number].send(task.message)
             waiting.append((number, task))
             size += task.size
         while waiting:
             yield self._answer(*waiting.popleft())
 
     def close(self) -> None:
-        """End the workers, whatever they are doing."""
+        """Kill the workers and wait for them."""
         for worker in self._workers:
             worker.close()
         self._workers.clear()
@@ -120,11 +123,11 @@ class WorkerPool:
 
     def _answer(self, number: int, task: _Task) -> Answer[_Task]:
         try:
-            return Answer(task, self._workers[number].take())
+            return Answer(task, self._workers[number].receive())
         except _WorkError as error:
             raise IndexingError(f"a worker process failed at {task.name}: {error}; what was committed stays") from error
-        except _LineClosed:
-            # it may have lost answers that were on their way, so this need not be the task that it died of
+        except _ConnectionClosed:
+            # answers in transit may be lost, so the worker may have died in a later task
             raise IndexingError(
                 f"a worker process {self._workers[number].fate()} at {task.name} or soon after; what was committed "
                 "stays: run the command again, with fewer --jobs where memory is short"
@@ -132,22 +135,22 @@ class WorkerPool:
 
 
 class _WorkError(Exception):
-    """What was raised in a worker, as text."""
+    """An exception in a worker, as text."""
 
 
-class _LineClosed(Exception):  # noqa: N818 - it is how a worker ends
-    """The other end of a line has gone."""
+class _ConnectionClosed(Exception):  # noqa: N818 - the normal end of a worker
+    """The other end of the connection is closed."""
 
 
 class _Raised(NamedTuple):
-    """What a worker sends in place of an answer."""
+    """What a worker sends instead of an answer if an exception was raised."""
 
     error: str
     trace: str
 
 
 class _Worker:
-    """One process and the line to it."""
+    """One worker process and the connection to it."""
 
     def __init__(self, work: Work) -> None:
         ours, theirs = socket.socketpair()
@@ -157,48 +160,48 @@ class _Worker:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the caller, who ends us
+                start_new_session=True,  # Ctrl-C goes to the caller only, which kills its workers
             )
-        self._line = _Line(ours)
+        self._connection = _Connection(ours)
         try:
-            self.give(work)
+            self.send(work)
         except BaseException:
             self.close()
             raise
 
-    def give(self, message: object) -> None:
-        self._line.send(message)
+    def send(self, message: object) -> None:
+        self._connection.send(message)
 
-    def take(self) -> object:
+    def receive(self) -> object:
         """Return the next answer.
 
         Raises:
-            _WorkError: the worker raised something.
-            _LineClosed: the worker ended.
+            _WorkError: the worker raised an exception.
+            _ConnectionClosed: the worker ended.
         """
-        answer = self._line.receive()
+        answer = self._connection.receive()
         if isinstance(answer, _Raised):
             raise _WorkError(answer.error) from _WorkError(answer.trace)
         return answer
 
     def fate(self) -> str:
-        """Return how the process ended, for an error."""
+        """Return how the process ended, for an error message; waits until it ends."""
         status = self._process.wait()
         return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._line.close()
+        self._connection.close()
 
 
 def _import_path() -> list[str]:
-    """Return where modules are found, for a process that starts elsewhere: an empty entry is the working folder."""
-    return [entry or os.getcwd() for entry in sys.path if isinstance(entry, str)]  # noqa: PTH109 - as Python reads it
+    """Return `sys.path` for a worker, with the working folder in place of empty entries."""
+    return [entry or os.getcwd() for entry in sys.path if isinstance(entry, str)]  # noqa: PTH109 - sys.path has strings
 
 
-class _Line:
-    """One end of a socket that carries pickled values; threads keep it moving, so that neither end waits to send."""
+class _Connection:
+    """One end of a socket that carries pickled values. Threads read and write it, so that sending never blocks."""
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
@@ -209,20 +212,24 @@ class _Line:
             thread.start()
 
     def send(self, value: object) -> None:
-        """Send a value; it is pickled before this returns, and lost when the other end has gone."""
+        """Send a value. It is pickled before this returns; it is lost if the other end is closed."""
         self._outgoing.put(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
 
     def receive(self) -> object:
-        """Return the next value from the other end; raises _LineClosed when that has gone."""
+        """Return the next value from the other end.
+
+        Raises:
+            _ConnectionClosed: the other end is closed.
+        """
         data = self._incoming.get()
         if data is None:
-            self._incoming.put(None)  # for the next who asks
-            raise _LineClosed
-        value: object = pickle.loads(data)  # noqa: S301 - from our own process, through a socket without a name
+            self._incoming.put(None)  # for later calls
+            raise _ConnectionClosed
+        value: object = pickle.loads(data)  # noqa: S301 - from our own process, through an anonymous socket
         return value
 
     def close(self) -> None:
-        """End the threads, once everything that can be sent has been; the other end must have gone or be reading."""
+        """Send what is queued, as far as possible, and end the threads; the other end must be closed or reading."""
         self._outgoing.put(None)
         for thread in self._threads:
             thread.join()
@@ -246,23 +253,23 @@ class _Line:
 
 
 def _serve() -> None:
-    """Be a worker: answer every message until the line is closed."""
+    """Run the worker: answer every message until the connection is closed."""
     sys.setswitchinterval(_SWITCH)
-    line = _Line(socket.socket(fileno=int(sys.argv[2])))
-    answer: Callable[[object], object] = _begun  # the first message is a `Work`
-    with contextlib.suppress(_LineClosed):
+    connection = _Connection(socket.socket(fileno=int(sys.argv[2])))
+    answer: Callable[[object], object] = _start_work  # the first message is a `Work`
+    with contextlib.suppress(_ConnectionClosed):
         while True:
             try:
-                made = answer(line.receive())
-                if answer is _begun:
-                    answer = cast("Callable[[object], object]", made)
+                result = answer(connection.receive())
+                if answer is _start_work:
+                    answer = cast("Callable[[object], object]", result)
                 else:
-                    line.send(made)
-            except _LineClosed:
+                    connection.send(result)
+            except _ConnectionClosed:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, the caller has to know
-                line.send(_Raised(f"{type(error).__name__}: {error}", traceback.format_exc()))
+            except Exception as error:  # noqa: BLE001 - the caller gets every exception
+                connection.send(_Raised(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
 
-def _begun(work: object) -> object:
+def _start_work(work: object) -> object:
     return cast("Work", work)()

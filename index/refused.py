@@ -1,4 +1,4 @@
-"""The articles that did not go in, kept as JSON Lines: to be mended, and given to `judhur index add` again."""
+"""Refused articles, written as JSON Lines, so that they can be corrected and added with `judhur index add`."""
 
 from __future__ import annotations
 
@@ -12,36 +12,39 @@ from typing import BinaryIO
 from index.disk import sync_folder
 from index.document import Document, Listener, Notice, Refusal
 from index.errors import SourceError
-from index.sources.bases import said_of
+from index.schema import ARTICLE_FIELDS
+from index.sources.bases import DATE_BASIS, date_basis_of
 
 
 @contextmanager
 def keeping_refused(path: Path | None, listener: Listener) -> Iterator[Listener]:
-    """Give a listener that passes everything on to `listener` and writes each refused article into a file at `path`.
+    """Yield a listener that passes all events to `listener` and writes each refused article to a new file at `path`.
 
-    The file is made with the first of them; it is on disk when the context ends, in whatever way. Without a path
-    nothing is written.
+    The file is created with the first refused article, and is durable when the context ends, also by an exception. If
+    `path` is None, nothing is written.
 
     Raises:
-        SourceError: there is such a file already, which may be one that is being read; or no folder for it.
-        OSError: the disk refused.
+        SourceError: the file exists (it may be one of the sources), or its folder does not.
+        OSError: the file cannot be written.
     """
     if path is not None and path.exists():
-        raise SourceError(f"{path} is there already; remove it, or name a new file for the refused articles")
+        raise SourceError(f"{path} exists already; remove it, or name a new file for the refused articles")
     if path is not None and not path.absolute().parent.is_dir():
-        raise SourceError(f"no folder {path.absolute().parent}; make it, or name another file for the refused articles")
-    with ExitStack() as opened:
+        raise SourceError(
+            f"no folder {path.absolute().parent}; create it, or name another file for the refused articles"
+        )
+    with ExitStack() as open_file:
         file: BinaryIO | None = None
 
-        def listening(event: Refusal | Notice) -> None:
+        def write_refused(event: Refusal | Notice) -> None:
             nonlocal file
             if path is not None and isinstance(event, Refusal):
-                file = file or opened.enter_context(_durable(path))
+                file = file or open_file.enter_context(_durable(path))
                 file.write(_line(event))
-                file.flush()  # whoever kills the command has the line
+                file.flush()  # the line survives a kill of the process
             listener(event)
 
-        yield listening
+        yield write_refused
 
 
 @contextmanager
@@ -59,21 +62,14 @@ def _line(refusal: Refusal) -> bytes:
     values = {"id": refusal.document_id, "reason": refusal.reason, "origin": refusal.origin}
     if refusal.document is not None:
         values |= _fields(refusal.document)
-    # a surrogate, as names of files have them, is written as JSON's own escape of it
+    # lone surrogates (from file names that are not UTF-8) become JSON escapes
     return (json.dumps(values, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _fields(document: Document) -> dict[str, str]:
-    """Return the fields from which the reader of JSON Lines makes the same document."""
-    fields = {
-        "id": document.id,
-        "title": document.title,
-        "source": document.source,
-        "date": document.published.isoformat() if document.published is not None else None,
-        "date_basis": said_of(document),
-        "author": document.author,
-        "section": document.section,
-        "url": document.url,
-        "text": document.text,
-    }
-    return {name: value for name, value in fields.items() if value}
+    """Return the fields from which the reader of JSON Lines makes the same document, the text last."""
+    values = {field.keys[0]: getattr(document, field.name) for field in ARTICLE_FIELDS if field.keys}
+    if document.published is not None:
+        values["date"] = document.published.isoformat()
+    values |= {DATE_BASIS: date_basis_of(document), "text": values.pop("text")}
+    return {key: value for key, value in values.items() if value}

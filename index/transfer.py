@@ -1,4 +1,4 @@
-"""Words on their way between processes, in columns: values by themselves take long to pickle."""
+"""Transfer of words between processes, packed in columns: pickling each word and term takes longer."""
 
 from __future__ import annotations
 
@@ -13,34 +13,37 @@ from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField
 
 _BREAK = "\n"
-"""Between the texts of a column; no token and no term has a line end."""
+"""Separator of the texts in a column; no token and no term contains a newline."""
 _FIELDS = tuple(TokenField)
-_PLACES = {id(field): place for place, field in enumerate(_FIELDS)}
-"""By identity: the hash of an enum is slow."""
+_FIELD_NUMBERS = {id(field): number for number, field in enumerate(_FIELDS)}
+"""By `id`: the hash of an enum is slow."""
 
 
 class PackedWords(NamedTuple):
-    """Words, and the terms that they share."""
+    """Columns of words, and columns of the distinct terms of these words."""
 
     written: str
-    """Of each word, a line each."""
+    """One line for each word."""
     surface: str
+    """One line for each word."""
     clitics: str
-    """Of each word on one line, a space between them."""
+    """One line for each word, with a space between clitics."""
     stop: bytes
+    """One byte for each word: 1 for a stop word, else 0."""
     counts: bytes
-    """How many terms each word has, of type code `I`."""
+    """Number of terms of each word, type code `I`."""
     terms: bytes
-    """The terms of all words end to end, numbers of the columns below, of type code `I`."""
+    """Terms of all words, word after word, as indices into the columns below; type code `I`."""
     fields: bytes
-    """Places in `TokenField`."""
+    """One byte for each distinct term: the index of its field in `TokenField`."""
     texts: str
+    """One line for each distinct term."""
     weights: bytes
-    """Of type code `d`."""
+    """One for each distinct term, type code `d`."""
 
 
 def packed(words: Sequence[Word]) -> PackedWords:
-    """Return words in columns."""
+    """Return words packed in columns."""
     terms = list(chain.from_iterable(map(operator.attrgetter("terms"), words)))
     keys = list(map(id, terms))  # the analyzer gives equal terms the same object
     distinct = dict(zip(keys, terms, strict=True))
@@ -53,20 +56,20 @@ def packed(words: Sequence[Word]) -> PackedWords:
         bytes(map(operator.attrgetter("stop"), words)),
         array("I", (len(word.terms) for word in words)).tobytes(),
         array("I", map(numbers.__getitem__, keys)).tobytes(),
-        bytes(map(_PLACES.__getitem__, map(id, fields))),
+        bytes(map(_FIELD_NUMBERS.__getitem__, map(id, fields))),
         _BREAK.join(texts),
         array("d", weights).tobytes(),
     )
 
 
 def unpacked(columns: PackedWords) -> Iterator[Word]:
-    """Yield the words again; terms that were one object are one object again."""
+    """Yield the words of the columns; equal terms are one object."""
     if not columns.stop:
         return
     fields = map(_FIELDS.__getitem__, columns.fields)
     weights = array("d")
     weights.frombytes(columns.weights)
-    # without terms there is still one line, an empty one
+    # without any terms, `texts` still splits into one empty line, so the lengths may differ
     table = map(_field_term, zip(fields, columns.texts.split(_BREAK), weights, strict=False))
     terms = list(map(list(table).__getitem__, _numbers(columns.terms)))
     bounds = accumulate(_numbers(columns.counts), initial=0)
@@ -93,5 +96,5 @@ def _numbers(data: bytes) -> array[int]:
 
 
 _field_term = functools.partial(tuple.__new__, FieldTerm)
-"""Makes what FieldTerm(*values) does, in half the time."""
+"""The same as `FieldTerm(*values)` in half the time."""
 _word = functools.partial(tuple.__new__, Word)

@@ -1,7 +1,7 @@
-"""The seam of the write path: what every engine promises to whoever adds, copies and checks articles.
+"""The interface of the write path that every engine implements.
 
-An `IndexWriter` takes articles, an `ArticleWriter` also tells what is there already, and a `Store` is an index at a
-location, open or not. `index.engines.store_of` knows which engine's it is.
+An `IndexWriter` adds and deletes articles, an `ArticleWriter` can also look up existing ones, and a `Store` is an index
+at a location, open or not. `index.engines.store_of` returns the store for a location.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from zoneinfo import ZoneInfo
 from index.document import AnalyzedDocument, Document, Refusal
 
 Progress = Callable[[int, float], None]
-"""Called with the number of articles done and the share of the work done, 0 to 1."""
+"""Called with the number of articles done and the fraction of the work done, 0 to 1."""
 
 Analyzing = Callable[[Iterable[Document]], AbstractContextManager[Iterator[AnalyzedDocument]]]
-"""Gives documents analyzed, in their order, while its context lasts: `index.intake.analyze_articles` for one time
-zone."""
+"""Returns a context whose value iterates over the analyzed documents in order: `index.intake.analyze_articles` for one
+time zone."""
 
 
 class Existing(NamedTuple):
-    """What an index has under an id, as far as adding needs it."""
+    """An indexed article, as far as adding needs it."""
 
     hash: str
     """`Document.content_hash`."""
@@ -34,23 +34,23 @@ class Existing(NamedTuple):
 
 
 class IndexWriter(Protocol):
-    """Takes analyzed documents into an index; nothing is visible before `commit`."""
+    """Writes analyzed documents to an index; nothing is visible before `commit`."""
 
     def add(self, documents: Iterable[AnalyzedDocument]) -> None:
-        """Add documents, each in place of the one of the same id.
+        """Add documents; each replaces the one with the same id.
 
         Raises:
-            IndexingError: a document or the disk refused; the writer can only be rolled back then.
+            IndexingError: a document cannot be indexed, or the disk failed; only `rollback` is possible then.
         """
 
     def delete(self, ids: Iterable[str]) -> int:
-        """Delete documents and return how many of the ids were there."""
+        """Delete documents and return how many of the ids had one."""
 
     def commit(self) -> None:
         """Make everything since the last commit visible; it is on disk when this returns."""
 
     def rollback(self) -> None:
-        """Forget everything since the last commit. Leaving the `with` block by an exception calls it."""
+        """Discard everything since the last commit. Leaving the `with` block by an exception calls it."""
 
 
 class ArticleWriter(IndexWriter, Protocol):
@@ -58,38 +58,38 @@ class ArticleWriter(IndexWriter, Protocol):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Time zone in which the index counts its days."""
+        """Time zone of the index's days."""
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
-        """Return what is there under these ids, by id; ids without an article are left out.
+        """Return hash and origin of the articles with these ids, by id; ids without an article are left out.
 
-        What was added or deleted since the last commit counts as done.
+        Additions and deletions since the last commit are taken into account.
         """
 
     def begin_commit(self) -> None:
-        """Begin to `commit`, while the caller goes on where the engine's work is done elsewhere.
+        """Start a commit; the caller can continue meanwhile if the engine does the work elsewhere.
 
-        What is added from here on is the next commit's. Raises what `finish_commit` does.
+        Later additions belong to the next commit. Raises the same errors as `finish_commit`.
         """
 
     def finish_commit(self) -> None:
-        """Wait for the commit that was begun, if any, and raise what `commit` would have."""
+        """Wait for the commit that was started, if any. Raises the same errors as `commit`."""
 
     def move(self, document_id: str, origin: str) -> None:
-        """Note that an unchanged article now comes from another file; durable after `commit`."""
+        """Set the file that an unchanged article now comes from; durable after `commit`."""
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
-        """Return the ids of the articles whose origin is `chosen`, in order."""
+        """Return the ids of the articles for whose origin `chosen` returns true, in order."""
 
     def refusals(self) -> tuple[Refusal, ...]:
-        """Return the articles that the engine itself would not take, since the last call, each with its `document`.
+        """Return the articles that the engine itself refused since the last call, each with its `document`.
 
-        Whatever was added before a commit is settled when the commit returns, or is finished; what stood under the id
-        of a refused article stays. An engine whose `add` is all or nothing has none.
+        When `commit` or `finish_commit` returns, every article added before it is either indexed or refused. A refused
+        article does not replace the indexed one with its id. An engine whose `add` is all or nothing has no refusals.
         """
 
     def close(self) -> None:
-        """Forget what was not committed and let others write."""
+        """Discard uncommitted changes and release the write lock."""
 
     def __enter__(self) -> Self: ...
 
@@ -101,37 +101,39 @@ class ArticleWriter(IndexWriter, Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Status:
-    """What stands at a location."""
+    """The status of an index."""
 
     location: str
     """Without user and password."""
     documents: int
-    """Articles that a search can find."""
+    """Searchable articles."""
     generation: str
-    """Name of the state that answers; no other state of any index has it."""
+    """Name of the generation that serves searches; unique among all indexes."""
     analyzer: str
     """Version of the analyzer that built it."""
     fingerprint: str
-    """Of that analyzer's code version and data."""
+    """Digest of that analyzer's code version and data."""
     format: int
-    """Version of the layout in which the index lies: the engine's own count."""
+    """Version of the index format; each engine has its own numbers."""
     zone: str
-    """IANA name of the time zone in which it counts its days."""
+    """IANA name of the time zone of its days."""
     up_to_date: bool
-    """Whether this code's analyzer and format built it; if not, `rebuild` is needed."""
+    """Whether this code's analyzer and format built it from articles of the newest version; if not, `rebuild` it."""
     behind: int
-    """Changes of its articles that a crash kept from the index; the next opening reads them."""
+    """Changes of its articles that a crash left out of the index; the next writer applies them."""
     change: int
-    """Number of the last change that the index has read; 0 where the engine does not count them."""
+    """Number of the last change that the index has applied; 0 if the engine does not number changes."""
     size_bytes: int
-    """What index and articles take, on all disks."""
+    """Bytes of index and articles on all disks."""
 
 
 class Store(Protocol):
-    """An index at a location, as the write path sees it; making one opens nothing.
+    """An index at a location, for the write path; the constructor opens nothing.
 
-    Every method raises IndexMissingError where there is no index, and other IndexingErrors when it cannot be reached
-    or read.
+    Every method raises IndexMissingError if there is no index, and other IndexingErrors if it cannot be reached or
+    read. For articles of an older version (`index.migrations`) an engine either reads them or raises
+    IndexMismatchError; in the second case only `writer` with `create`, and `rebuild`, upgrade them. For articles of a
+    newer version it raises IndexNewerError.
     """
 
     @property
@@ -139,62 +141,60 @@ class Store(Protocol):
         """As it was given; `index.location.redacted` makes it printable."""
 
     def writer(self, *, create: str | None = None) -> ArticleWriter:
-        """Return the writer, after reading again what a crash kept from the index.
+        """Return the writer, after applying the changes that a crash left out of the index.
 
-        `create` makes an index where none is, with days in that time zone.
+        `create` is a time zone: an index with that zone is created if there is none.
 
         Raises:
-            IndexMissingError: there is none and `create` is None.
-            IndexLockedError: somebody else is writing.
-            IndexMismatchError, IndexDamagedError: only `rebuild` can write this index.
+            IndexMissingError: there is no index and `create` is None.
+            IndexLockedError: another writer is open.
+            IndexMismatchError, IndexDamagedError: the index has to be rebuilt first.
         """
 
     def zone(self) -> ZoneInfo:
-        """Return the time zone of the days, of an index of another analyzer or format too."""
+        """Return the time zone of the days; also for an index that another analyzer or format built."""
 
     def documents(self) -> Iterator[Document]:
-        """Yield all committed articles, each once, as they stood in one moment, in a bounded amount of memory.
+        """Yield all committed articles, each once, as of one point in time, in bounded memory.
 
-        What others change meanwhile does not disturb it; whatever analyzer or format built the index.
+        Concurrent changes have no effect on the result. Any analyzer or format may have built the index.
         """
 
     def count(self) -> int:
-        """Return the number of committed articles, by whatever analyzer or format; see `documents`."""
+        """Return the number of committed articles; also for an index that another analyzer or format built."""
 
     def catch_up(self) -> int:
-        """Read again what a crash kept from the index; return the number of changes that were missing.
+        """Apply the changes that a crash left out of the index; return their number.
 
         Raises:
             IndexingError: as `writer`.
         """
 
     def behind(self) -> int:
-        """Return how many changes `catch_up` would read; 0 when there is nothing to mend."""
+        """Return how many changes `catch_up` would apply."""
 
     def status(self) -> Status:
-        """Return what stands there."""
+        """Return the status of the index."""
 
     def verify(self) -> tuple[str, ...]:
-        """Return what is wrong with the index, a line each with its remedy; empty when it is sound."""
+        """Return the problems of the index, one line each with its remedy; empty if it is sound."""
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """Build the index anew from its own articles; return their number. The old one answers meanwhile.
+        """Rebuild the index from its own articles; return their number. The old index serves searches meanwhile.
 
         Raises:
-            IndexingError: there are no articles to build from, or what asking `analyzed` raises; the old index stays.
+            IndexingError: there are no articles, or iterating over `analyzed` failed; the old index is unchanged.
         """
 
     def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """Let the index before the last `rebuild` answer again, with what was written since.
-
-        Returns the number of its articles.
+        """Return to the index before the last `rebuild`, with later changes applied; return its number of articles.
 
         Raises:
-            IndexMismatchError: it is another analyzer's or format's.
-            IndexingError: there is none, or what asking `analyzed` raises; the present index stays.
+            IndexMismatchError: another analyzer or format built it.
+            IndexingError: there is no such index, or iterating over `analyzed` failed; the current index is unchanged.
         """
 
 
 def new_generation() -> str:
-    """Return a name for the state of an index that is being committed."""
+    """Return a unique name for the generation that is being committed: time in UTC and random hex digits."""
     return f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(2)}"

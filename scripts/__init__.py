@@ -1,1 +1,1 @@
-"""Scripts that build what is committed: lexicon, names, counts; and what the Makefile runs."""
+"""Scripts that build committed data (lexicon, names, counts), and scripts that the Makefile runs."""

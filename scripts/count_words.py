@@ -1,9 +1,9 @@
-"""Count the Arabic words of news: JSON Lines in, the evidence file of the analysis out.
+"""Count the Arabic words of news: reads JSON Lines, writes the file of word counts of the analysis.
 
     python -m scripts.count_words index/analysis/data/word_counts.tsv.gz news.jsonl.gz …
 
-Words are base forms (`index.analysis.folding`). The file is the same to the byte for the same articles: its lines are
-sorted, and the archive carries no name and no time.
+Words are base forms (`index.analysis.folding`). The same articles give the same bytes: lines are sorted, and the gzip
+header has no name and no time.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
 from scripts.packing import packed
 
 LEAST_COUNT = 2
-"""A form seen once is a typing mistake as often as a word."""
+"""Minimum count of a form: one that occurs once is a typing error as often as a word."""
 
 
 def main() -> None:
-    """Write the counts of the given articles and say how many there are."""
+    """Write the counts of the given articles and print totals."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("output", type=Path)
     arguments.add_argument("articles", type=Path, nargs="+", help=".jsonl or .jsonl.gz with the keys title and text")
     options = arguments.parse_args()
     counts = count(text for path in options.articles for text in texts_in(path))
     kept = write(counts, options.output)
-    print(f"{counts.total()} tokens, {len(counts)} forms, {kept} written to {options.output}")  # noqa: T201  # what it is for
+    print(f"{counts.total()} tokens, {len(counts)} forms, {kept} written to {options.output}")  # noqa: T201 - the output of the script
 
 
 def texts_in(path: Path) -> Iterator[str]:
@@ -45,7 +45,7 @@ def texts_in(path: Path) -> Iterator[str]:
 
 
 def count(texts: Iterable[str]) -> Counter[str]:
-    """Return how often each base form occurs; a tanwin that is written is an ending and does not count."""
+    """Return how often each base form occurs; the final alef of a written tanwin is dropped, since it is an ending."""
     spelled = Counter(
         match.group()
         for text in texts
@@ -60,7 +60,7 @@ def count(texts: Iterable[str]) -> Counter[str]:
 
 
 def write(counts: Counter[str], output: Path) -> int:
-    """Write the forms that occur often enough, and return how many."""
+    """Write the forms of two letters or more that occur `LEAST_COUNT` times or more; return their number."""
     kept = sorted((form, times) for form, times in counts.items() if times >= LEAST_COUNT and len(form) > 1)
     output.write_bytes(packed("".join(f"{form}\t{times}\n" for form, times in kept).encode()))
     return len(kept)

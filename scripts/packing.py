@@ -1,4 +1,4 @@
-"""Packing for files that have checksums."""
+"""Reproducible compression, for files with checksums."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 
 
 def packed(content: bytes) -> bytes:
-    """Return `content` as a gzip file without a name and a time: the same bytes for the same content."""
+    """Return `content` as gzip without file name and time, so that equal content gives equal bytes."""
     target = io.BytesIO()
     with gzip.GzipFile(filename="", fileobj=target, mode="wb", compresslevel=9, mtime=0) as archive:
         archive.write(content)

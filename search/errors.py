@@ -4,26 +4,26 @@ from __future__ import annotations
 
 
 class SearchError(Exception):
-    """Base of the read path's errors; its text says what, where, and what to do."""
+    """Base class of the errors of the read path; the message says what failed, where, and what to do."""
 
 
 class UnknownFieldError(SearchError):
-    """A request names a field that the index does not have."""
+    """A request has a field that the index does not have."""
 
 
 class EngineUnavailableError(SearchError):
-    """The engine cannot answer now (index missing, mismatched, damaged or out of reach)."""
+    """The engine cannot answer now: the index is missing, mismatched, damaged or not reachable."""
 
     def __init__(self, text: str, *, retry_after: int | None = None, overloaded: bool = False) -> None:
         super().__init__(text)
         self.retry_after = retry_after
-        """Seconds after which it may answer; None when somebody has to mend something first."""
+        """Seconds after which a retry may succeed; None if manual repair is needed."""
         self.overloaded = overloaded
-        """Whether it took too long, so that more searches would only make it worse."""
+        """Whether a time-out was exceeded, so that further searches would increase the load."""
 
 
 class IndexOutdatedError(EngineUnavailableError):
-    """The index was built by another analyzer or format than this code's; building it again mends it."""
+    """The index was built with another analyzer or format version; rebuild it to fix this."""
 
 
 class SearchTimeoutError(SearchError):
@@ -38,12 +38,13 @@ class OverloadedError(SearchError):
 
 
 class TooManyFormsError(SearchError):
-    """A prefix stands for more words than one search may look at."""
+    """A prefix matches more words than one search may read."""
 
     def __init__(self, prefix: str, found: int, limit: int) -> None:
         super().__init__(
-            f'"{prefix}*" stands for {found} words, more than the {limit} that are searched; type more letters'
+            f'"{prefix}*" matches {found} words, more than the limit of {limit}; type more letters before the star'
         )
         self.prefix = prefix
         self.found = found
+        """Number of words that the prefix matches."""
         self.limit = limit

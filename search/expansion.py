@@ -1,4 +1,4 @@
-"""Expansion: a word of the query becomes the terms under which it may be found, by the analyzer of the index."""
+"""Expansion: turns a word of the query into the terms that match it, by the analyzer of the index."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from search.query import Alternative, Term
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a word has to stand."""
+    """The part of an article in which a word must occur."""
 
     sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
     within: int | None = None
@@ -24,41 +24,41 @@ EVERYWHERE = Scope()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Expansion:
-    """How far a search goes from the word that was typed."""
+    """The levels at which the words of a search match."""
 
     match: Level
     """The widest level of the ladder."""
     variants: bool
-    """Whether other spellings of foreign names count."""
+    """Whether other spellings of foreign names match."""
 
     def allows(self, level: Level) -> bool:
         """Return whether terms of this level are searched."""
         return self.variants if level is Level.SPELLING else CLOSENESS[level] <= CLOSENESS[self.match]
 
     def term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
-        """Return the query's word number `number` with a term for each reading at each allowed level."""
-        found = (
-            found
-            for found in word.terms
-            if found.field is not TokenField.WRITTEN and self.allows(LEVEL_OF_FIELD[found.field])
+        """Return word `number` of the query with a term for each reading at each allowed level."""
+        terms = (
+            term
+            for term in word.terms
+            if term.field is not TokenField.WRITTEN and self.allows(LEVEL_OF_FIELD[term.field])
         )
-        return of_terms(found, text, number, scope)
+        return of_terms(terms, text, number, scope)
 
 
 EXACT_ONLY = Expansion(Level.EXACT, variants=False)
-"""What quotes ask for: these words as they stand, folding aside."""
+"""The expansion of words in quotes: only the words as typed, folded."""
 
 
 def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
-    """Return what `=` asks for: the letters as written, harakat aside."""
-    return of_terms((found for found in word.terms if found.field is TokenField.WRITTEN), text, number, scope)
+    """Return the term of a word with `=`: its letters as written, without harakat."""
+    return of_terms((term for term in word.terms if term.field is TokenField.WRITTEN), text, number, scope)
 
 
 def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope) -> Term:
-    """Return the query's word number `number`, to be found under these terms and no other."""
-    alternatives = tuple(_alternative(found) for found in terms)
+    """Return word `number` of the query, which only matches these terms."""
+    alternatives = tuple(_alternative(term) for term in terms)
     return Term(text, number, alternatives, scope.sections, scope.within)
 
 
-def _alternative(found: FieldTerm) -> Alternative:
-    return Alternative(LEVEL_OF_FIELD[found.field], found.field, found.text, found.weight)
+def _alternative(term: FieldTerm) -> Alternative:
+    return Alternative(LEVEL_OF_FIELD[term.field], term.field, term.text, term.weight)

@@ -1,4 +1,4 @@
-"""Search within a facet: which of its values, or of the forms that were found, have a name that says what was typed."""
+"""Search within a facet: selects the values, or forms, whose names contain a text."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _Value = TypeVar("_Value")
 
 
 def named(values: Sequence[_Value], typed: str, name: Callable[[_Value], str]) -> list[_Value]:
-    """Return the values whose name contains what was `typed`, in their order.
+    """Return the values whose `name` contains `typed`, in their order; all values if `typed` is empty.
 
-    Those with a word that begins with it, the article aside, come first. Names and `typed` are folded; when nothing was
-    typed, all are returned.
+    Values with a word that begins with it, with or without the definite article, come first. Names and `typed` must be
+    folded.
     """
     wanted = typed.strip()
     beginning, containing = [], []
     for value in values:
-        known = f" {name(value)}"
-        if f" {wanted}" in known or f" {_ARTICLE}{wanted}" in known:
+        label = f" {name(value)}"
+        if f" {wanted}" in label or f" {_ARTICLE}{wanted}" in label:
             beginning.append(value)
-        elif wanted in known:
+        elif wanted in label:
             containing.append(value)
     return beginning + containing

@@ -1,4 +1,4 @@
-"""Date histograms from counts by day: which interval suits, and where the calendar's buckets begin and end."""
+"""Date histograms: chooses the interval and sums counts by day into the buckets of the calendar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from search.engine import Bucket, Histogram, Interval
 from search.query import DateRange
 
 MAX_DAYS = 45
-"""Longest span shown by days; wider ones by weeks, and so on: a strip of more bars cannot be told apart on a phone."""
+"""Longest span with one bucket per day; longer spans have weeks, and so on: on a phone more bars are not legible."""
 MAX_WEEKS = 45
 MAX_MONTHS = 60
 
@@ -22,10 +22,11 @@ MAX_MONTHS = 60
 def histogram(
     days: npt.NDArray[np.integer], counts: npt.NDArray[np.integer], unknown: int, within: DateRange | None = None
 ) -> Histogram:
-    """Return the histogram of `counts` matches on `days`, in the finest interval that keeps it readable.
+    """Return the histogram of `counts` matches on `days`, in the finest interval that is legible.
 
-    `days` are proleptic ordinals (`date.toordinal`), ascending, each once. Only those `within` a range are counted,
-    and the buckets at its ends are cut to it, so that the days of a bucket are always those that it counts.
+    `days` are proleptic ordinals (`date.toordinal`), ascending, without duplicates; both arrays have shape (days,).
+    Only days `within` the range are counted, and the first and last bucket are cut to it, so that a bucket covers
+    exactly the days that it counts. `unknown` is the number of matches without a date.
     """
     floor = within.first if within and within.first else dt.date.min
     ceiling = within.last if within and within.last else dt.date.max
@@ -34,8 +35,8 @@ def histogram(
     if not len(days):
         return Histogram(Interval.DAY, (), unknown)
     interval, begins, spans = _calendar(int(days[0]), int(days[-1]))
-    places = begins.searchsorted(days, side="right") - 1
-    sums = np.bincount(places, weights=counts, minlength=len(spans)).astype(np.int64).tolist()
+    indices = begins.searchsorted(days, side="right") - 1
+    sums = np.bincount(indices, weights=counts, minlength=len(spans)).astype(np.int64).tolist()
     buckets = tuple(
         [Bucket(max(first, floor), min(last, ceiling), count) for (first, last), count in zip(spans, sums, strict=True)]
     )
@@ -43,7 +44,7 @@ def histogram(
 
 
 def choose_interval(first: dt.date, last: dt.date) -> Interval:
-    """Return the finest interval in which the days from `first` to `last` make a readable number of buckets."""
+    """Return the finest interval in which the days from `first` to `last` have a legible number of buckets."""
     days = (last - first).days + 1
     if days <= MAX_DAYS:
         return Interval.DAY
@@ -53,16 +54,19 @@ def choose_interval(first: dt.date, last: dt.date) -> Interval:
     return Interval.MONTH if months <= MAX_MONTHS else Interval.YEAR
 
 
-@functools.lru_cache(maxsize=512)  # the spans of an index are few, and each is asked for with every page
+@functools.lru_cache(maxsize=512)  # an index has few spans, and every page of results needs one
 def _calendar(first: int, last: int) -> tuple[Interval, npt.NDArray[np.int64], tuple[tuple[dt.date, dt.date], ...]]:
-    """Return the interval for the days from `first` to `last`, where its buckets begin, and the days of each."""
+    """Return for the days from `first` to `last` the interval, the first day of each bucket, and its first and last.
+
+    The arguments and the array (int64) are ordinals.
+    """
     days = dt.date.fromordinal(first), dt.date.fromordinal(last)
     interval = choose_interval(*days)
-    spans = tuple((begin, _end(begin, interval)) for begin in _begins(*days, interval))
+    spans = tuple((begin, _bucket_end(begin, interval)) for begin in _bucket_begins(*days, interval))
     return interval, np.array([begin.toordinal() for begin, _ in spans], np.int64), spans
 
 
-def _begin(day: dt.date, interval: Interval) -> dt.date:
+def _bucket_begin(day: dt.date, interval: Interval) -> dt.date:
     match interval:
         case Interval.DAY:
             return day
@@ -74,7 +78,7 @@ def _begin(day: dt.date, interval: Interval) -> dt.date:
             return day.replace(month=1, day=1)
 
 
-def _end(begin: dt.date, interval: Interval) -> dt.date:
+def _bucket_end(begin: dt.date, interval: Interval) -> dt.date:
     match interval:
         case Interval.DAY:
             return begin
@@ -86,9 +90,9 @@ def _end(begin: dt.date, interval: Interval) -> dt.date:
             return begin.replace(month=12, day=31)
 
 
-def _begins(first: dt.date, last: dt.date, interval: Interval) -> Iterator[dt.date]:
-    begin = _begin(first, interval)
+def _bucket_begins(first: dt.date, last: dt.date, interval: Interval) -> Iterator[dt.date]:
+    begin = _bucket_begin(first, interval)
     yield begin
-    while (end := _end(begin, interval)) < last:
+    while (end := _bucket_end(begin, interval)) < last:
         begin = end + dt.timedelta(days=1)
         yield begin

@@ -1,4 +1,4 @@
-"""Hits as they are shown, of an engine's hits: the passages, and how the article matched."""
+"""Builds the hits of a result page from an engine's hits: passages, and how the article matches."""
 
 from __future__ import annotations
 
@@ -18,61 +18,62 @@ from search.windows import MANY, representatives
 MAX_TITLE = 1000
 """Code points of a title that a hit shows; the article has all of it. No newspaper has headlines half as long."""
 MAX_FORMS = 12
-"""Word forms that a hit names."""
+"""Maximum number of word forms in `Match.forms`."""
 
 _DERIVED = frozenset({Level.LEMMA, Level.FAMILY, Level.ROOT})
-"""Levels that say nothing without the word they lead back to."""
+"""Levels for which a form has the lemma and root that it shares with the word of the query."""
 
 _Key = TypeVar("_Key")
 _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
 
 
 class HitBuilder:
-    """Makes the hits of one search; what hits share is worked out once."""
+    """Builds the hits of one search; caches what several hits share."""
 
     def __init__(self, words: Sequence[Word], analyzer: Analyzer) -> None:
-        """Make hits of a search for `words`, whose numbers the matches name."""
+        """Build hits of a search for `words`; the word numbers of matches are their indices."""
         self._words = words
         self._analyzer = analyzer
-        self._read: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
-        self._of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
-        self._found: dict[tuple[str, Level, int], FoundForm] = {}
+        self._origins: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
+        """Lemmas and roots of each word of the query."""
+        self._terms_of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
+        self._found_forms: dict[tuple[str, Level, int], FoundForm] = {}
 
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
-        """Return an engine's hit with its passages and how it matched."""
-        shown = passages(stored, hit.matches)
-        title, marks = shown.title, shown.title_marks
+        """Return the hit with its passages and the details of its match."""
+        parts = passages(stored, hit.matches)
+        title, marks = parts.title, parts.title_marks
         if len(title) > MAX_TITLE:
             title = title[: MAX_TITLE - 1] + "…"
             marks = tuple(mark for mark in marks if mark.end < MAX_TITLE)
         return Hit(
             document=stored.document,
             title=title,
-            title_inferred=shown.title_inferred,
+            title_inferred=parts.title_inferred,
             title_marks=marks,
             score=hit.score,
             match=self._match(hit, stored),
-            snippets=shown.snippets,
+            snippets=parts.snippets,
         )
 
     def _match(self, hit: EngineHit, stored: StoredDocument) -> Match:
         if not hit.matches:
             return Match(None, hit.complete, ())
-        few = representatives(hit.matches)
-        found = _forms(stored, few)
+        selected = representatives(hit.matches)
+        found = _forms(stored, selected)
         pairs = {(number, level) for _, number, level in found}
-        if few is not hit.matches:
-            _add_closer(pairs, hit.matches)
+        if selected is not hit.matches:
+            _add_closer_levels(pairs, hit.matches)
         closest = _closest(pairs)
-        loosest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number))
+        widest = max(closest, key=lambda number: (CLOSENESS[closest[number]], -number))
         forms: dict[str, tuple[Level, int]] = {}
         for form, number, level in found:
             if form not in forms or CLOSENESS[level] < CLOSENESS[forms[form][0]]:
                 forms[form] = (level, number)
         ranked = sorted(forms, key=lambda form: CLOSENESS[forms[form][0]])[:MAX_FORMS]
-        lemma, root = self._origin(loosest, [form for form, number, _ in found if number == loosest])
+        lemma, root = self._origin(widest, [form for form, number, _ in found if number == widest])
         return Match(
-            level=closest[loosest],
+            level=closest[widest],
             complete=hit.complete,
             lemma=lemma,
             root=root,
@@ -81,47 +82,49 @@ class HitBuilder:
 
     def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
         key = (form, level, number)
-        known = self._found.get(key)
-        if known is None:
+        found = self._found_forms.get(key)
+        if found is None:
             origin = self._origin(number, [form]) if level in _DERIVED else ()
-            known = self._found[key] = FoundForm(form, level, *origin)
-        return known
+            found = self._found_forms[key] = FoundForm(form, level, *origin)
+        return found
 
     def _origin(self, number: int, forms: Iterable[str]) -> tuple[str | None, str | None]:
-        """Return the likeliest lemma and root of a word of the query, of those that `forms` share if they share any."""
-        lemmas, roots = self._readings(number)
-        if len(lemmas) <= 1 and len(roots) <= 1:  # nothing to choose: what was found need not be read
+        """Return the likeliest lemma and root of a word of the query, preferring those that one of `forms` has too."""
+        lemmas, roots = self._lemmas_and_roots(number)
+        if len(lemmas) <= 1 and len(roots) <= 1:  # unambiguous: the forms need no analysis
             return (lemmas[0].text if lemmas else None), (roots[0].text if roots else None)
-        theirs = set().union(*map(self._terms, forms))
-        return _likeliest(lemmas, theirs), _likeliest(roots, theirs)
+        form_terms = set().union(*map(self._terms, forms))
+        return _likeliest(lemmas, form_terms), _likeliest(roots, form_terms)
 
-    def _readings(self, number: int) -> tuple[list[FieldTerm], list[FieldTerm]]:
+    def _lemmas_and_roots(self, number: int) -> tuple[list[FieldTerm], list[FieldTerm]]:
         """Return the lemmas and the roots of a word of the query."""
-        known = self._read.get(number)
-        if known is None:
+        origins = self._origins.get(number)
+        if origins is None:
             terms = self._words[number].terms
-            known = self._read[number] = (
+            origins = self._origins[number] = (
                 [term for term in terms if term.field is TokenField.LEMMA],
                 [term for term in terms if term.field is TokenField.ROOT],
             )
-        return known
+        return origins
 
     def _terms(self, form: str) -> frozenset[tuple[TokenField, str]]:
-        known = self._of_form.get(form)
-        if known is None:
+        """Return the terms of a form of an article."""
+        terms = self._terms_of_form.get(form)
+        if terms is None:
             words = self._analyzer.analyze(form).words
-            known = self._of_form[form] = frozenset((term.field, term.text) for word in words for term in word.terms)
-        return known
+            terms = frozenset((term.field, term.text) for word in words for term in word.terms)
+            self._terms_of_form[form] = terms
+        return terms
 
 
 def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collection[tuple[str, int, Level]]:
-    """Return each form that was found, with the word that found it and its level, in the order of the article."""
+    """Return the distinct forms of `matches`, each with word number and level, in the order of the article."""
     found: dict[tuple[str, int, Level], None] = {}
     texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
-    here = None
+    current = None
     for section, position, number, level in matches:
-        if section is not here:
-            here, text, starts, ends = (
+        if section is not current:
+            current, text, starts, ends = (
                 section,
                 texts[section],
                 stored.offsets[section].starts,
@@ -131,8 +134,8 @@ def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collecti
     return found
 
 
-def _add_closer(pairs: set[tuple[int, Level]], matches: Sequence[MatchPosition]) -> None:
-    """Add words with levels that they were found at, until each of them has its closest."""
+def _add_closer_levels(pairs: set[tuple[int, Level]], matches: Sequence[MatchPosition]) -> None:
+    """Add pairs of word and level from `matches`, until every word has its closest level."""
     words = {word for word, _ in pairs}
     for begin in range(0, len(matches), MANY):
         if all((word, Level.EXACT) in pairs for word in words):
@@ -141,14 +144,15 @@ def _add_closer(pairs: set[tuple[int, Level]], matches: Sequence[MatchPosition])
 
 
 def _closest(pairs: Iterable[tuple[_Key, Level]]) -> dict[_Key, Level]:
-    """Return the closest level that each key is paired with, the keys in the order of their first."""
+    """Return the closest level that each key is paired with, in the order in which the keys first occur."""
     closest: dict[_Key, Level] = {}
     for key, level in pairs:
-        known = closest.get(key)
-        if known is None or CLOSENESS[level] < CLOSENESS[known]:
+        previous = closest.get(key)
+        if previous is None or CLOSENESS[level] < CLOSENESS[previous]:
             closest[key] = level
     return closest
 
 
-def _likeliest(terms: Sequence[FieldTerm], theirs: Container[tuple[TokenField, str]]) -> str | None:
-    return max(terms, key=lambda term: ((term.field, term.text) in theirs, term.weight)).text if terms else None
+def _likeliest(terms: Sequence[FieldTerm], preferred: Container[tuple[TokenField, str]]) -> str | None:
+    """Return the text of the term with the highest weight, among the preferred ones if there are any."""
+    return max(terms, key=lambda term: ((term.field, term.text) in preferred, term.weight)).text if terms else None

@@ -1,8 +1,8 @@
-"""Query text → tree. Never fails on a reader's input: what it cannot read is searched as words, and a note says so.
+"""Parses a query text into a tree. No input fails: invalid syntax is searched as words, and a note reports it.
 
-The steps, each in a module of `search/language`: signs and names are read, parentheses matched, the words of a date
-joined, operators told from words, pieces made into nodes, nodes joined into the tree. What can be typed stands in
-docs/reference/query.md.
+The steps are in modules of `search/language`: read signs and field names, balance parentheses, join the words of a
+date, distinguish operators from words, make nodes of the pieces, and join the nodes into a tree. The query language is
+described in docs/reference/query.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from search.language.lexer import Lexer, strip_direction_marks
 from search.language.notes import Notes
 from search.language.operators import resolve_operators
 from search.language.structure import attach_fields, balance_brackets, join_pieces
-from search.language.trees import Parts, all_of, scores, some_of, unique, without_prefix
+from search.language.trees import Clauses, all_of, scores, some_of, unique, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
 from search.query import MatchNone, Node, Not
@@ -30,19 +30,20 @@ from search.results import Note, NoteKind
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """What a query text asks for."""
+    """A parsed query text."""
 
     query: Node
+    """Condition of a match."""
     further: Node | None
-    """What a document must be to be listed behind the matches; None when there is nothing wider than a match."""
+    """Condition of the documents listed after the matches, which it includes; None if it would add no document."""
     notes: tuple[Note, ...]
     scored: bool
     """Whether there are words to rank by."""
     words: tuple[Word, ...] = ()
-    """The words that are searched; a term's number is its place here."""
+    """The searched words; the number of a term is its index here."""
 
     def without_prefix(self, text: str) -> ParsedQuery:
-        """Return the query without a prefix that stands for too many words, and with a note that says so."""
+        """Return the query without a prefix that matches too many words, and with a note that reports it."""
         return dataclasses.replace(
             self,
             query=without_prefix(self.query, text),
@@ -52,45 +53,48 @@ class ParsedQuery:
 
 
 class Parser:
-    """Reads query texts with the analyzer of the index."""
+    """Parses query texts with the analyzer of the index. Safe to share among threads."""
 
     def __init__(self, analyzer: Analyzer, *, zone: dt.tzinfo, labels: Mapping[str, str]) -> None:
-        """Read days in `zone`; `labels` are names of sources by their ids, either of which a reader may type."""
+        """Interpret dates in `zone`; `labels` are the names of sources by id, and a query may use either."""
         self._analyzer = analyzer
         self._vocabulary = Vocabulary(analyzer.fold)
         self._values = Values(analyzer.fold, zone=zone, labels=labels)
 
     def parse(self, text: str, expansion: Expansion) -> ParsedQuery:
         """Return the tree of a query text; never raises."""
-        read, places = strip_direction_marks(text)
-        notes = Notes(places)
+        stripped, offsets = strip_direction_marks(text)
+        notes = Notes(offsets)
         leaves = Leaves(self._analyzer, expansion, self._values, notes)
-        lexemes = attach_fields(balance_brackets(Lexer(read, self._vocabulary, notes).lexemes(), notes))
+        lexemes = attach_fields(balance_brackets(Lexer(stripped, self._vocabulary, notes).lexemes(), notes))
         lexemes = join_pieces(lexemes, lambda words: self._values.days(words) is not None)
         lexemes = leaves.drop_empty(resolve_operators(lexemes, leaves.has_content, notes))
-        parts = Builder(lexemes, leaves).parts()
-        leaves.tell()
-        question = self._vocabulary.asks(read)
-        return _parsed(parts, read.strip(), notes, leaves.words, question=question)
+        clauses = Builder(lexemes, leaves).clauses()
+        leaves.add_notes()
+        question = self._vocabulary.is_question(stripped)
+        return _parsed(clauses, stripped.strip(), notes, leaves.words, question=question)
 
 
-def _parsed(parts: Parts, text: str, notes: Notes, words: tuple[Word, ...], *, question: bool) -> ParsedQuery:
-    free, held = parts.free, parts.must()
-    if not free and not held and text:
+def _parsed(clauses: Clauses, text: str, notes: Notes, words: tuple[Word, ...], *, question: bool) -> ParsedQuery:
+    optional, required = clauses.optional, clauses.must()
+    if not optional and not required and text:
         notes.add(NoteKind.NOTHING_SEARCHABLE, text)
         return ParsedQuery(MatchNone(), None, notes.all(), scored=False)
-    if held and not free and all(isinstance(node, Not) for node in held):
+    if required and not optional and all(isinstance(node, Not) for node in required):
         notes.add(NoteKind.ONLY_EXCLUDED)
-    query = all_of([some_of(free, quorum(len(free), question=question)), *held] if free else held)
-    return ParsedQuery(query, _further(parts), notes.all(), any(map(scores, parts.nodes())), words)
+    if optional:
+        query = all_of([some_of(optional, quorum(len(optional), question=question)), *required])
+    else:
+        query = all_of(required)
+    return ParsedQuery(query, _further(clauses), notes.all(), any(map(scores, clauses.nodes())), words)
 
 
-def _further(parts: Parts) -> Node | None:
-    """Return what is listed behind the matches, or None where there is nothing.
+def _further(clauses: Clauses) -> Node | None:
+    """Return the condition of the documents listed after the matches, or None if there are no others.
 
-    In a pasted headline quotes stand around names and sayings: of many words, those between quotes may be missing too.
+    A pasted headline has quotes around names and statements: of many words, quoted ones may be missing too.
     """
-    apart = [word for words in parts.quoted.values() for word in words]
-    if parts.free and apart and len(parts.free) + len(apart) > QUORUM_FROM:
-        return all_of([some_of(unique([*parts.free, *apart]), 1), *parts.held])
-    return all_of([some_of(parts.free, 1), *parts.must()]) if len(parts.free) > 1 else None
+    quoted = [word for words in clauses.quoted.values() for word in words]
+    if clauses.optional and quoted and len(clauses.optional) + len(quoted) > QUORUM_FROM:
+        return all_of([some_of(unique([*clauses.optional, *quoted]), 1), *clauses.required])
+    return all_of([some_of(clauses.optional, 1), *clauses.must()]) if len(clauses.optional) > 1 else None

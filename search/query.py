@@ -1,6 +1,6 @@
-"""The query tree: what the parser builds, expansion fills with terms, and every engine compiles.
+"""The query tree: the parser builds it, expansion adds the terms, and every engine compiles it.
 
-The tree is ours; no engine's syntax or class appears in it. Nodes are frozen and compare by value.
+It is independent of the engines' own query classes. Nodes are frozen and compare by value.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ from index.schema import FacetField, Level, Section, TokenField
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Alternative:
-    """One term under which a word of the query may be found."""
+    """One term that matches a word of the query."""
 
     level: Level
-    """`soft` stands for all terms of the field that are spelled like `term` (`search/similarity.py`)."""
+    """The level of a match. With `soft`, all terms of the field match that are spelled like `term`
+    (`search/similarity.py`)."""
     field: TokenField
     term: str
     weight: float
-    """Weight of the reading; what the level counts stands in `search/ranking.py`."""
+    """Weight of the reading, 0 to 1; the weights of levels are in `search/ranking.py`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Term:
-    """One word of the query. A document matches it when any alternative stands in an allowed section."""
+    """One word of the query. A document matches if any of the alternatives occurs in an allowed section."""
 
     text: str
     """As typed."""
@@ -34,18 +35,18 @@ class Term:
     alternatives: tuple[Alternative, ...]
     sections: tuple[Section, ...] = (Section.TITLE, Section.BODY)
     within: int | None = None
-    """Only body positions below this count, for matching, scoring and match positions alike; None is the whole body.
-    The title is not cut. Where such a term stands in a `Phrase` or `Near`, the position of that term is what counts."""
+    """Only body positions below this count, for matching, scoring and match positions; None allows the whole body. It
+    does not apply to the title. In a `Phrase` or `Near` it applies to the position of this term."""
     without: tuple[str, ...] = ()
-    """Folded forms of words (`TokenField.SURFACE`) that it is not found as, whichever alternative they have."""
+    """Folded forms (`TokenField.SURFACE`) that do not match, whichever alternatives they have."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AtLeast:
-    """Documents in which the word of the term stands at least `count` times, title and body together.
+    """Documents in which the term has at least `count` occurrences, in title and body together.
 
-    One time is one position of an allowed section at which any alternative stands: a position that several alternatives
-    share counts once. Scores and is located as the term alone.
+    An occurrence is a position of an allowed section at which any alternative matches; a position with several of them
+    counts once. Score and match positions are those of the term.
     """
 
     term: Term
@@ -55,28 +56,28 @@ class AtLeast:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words at fixed distances in one section. Scores as the sum of its words where they stand in the phrase."""
+    """Words at fixed distances in one section. Scored as one word with the sum of the idfs of its words."""
 
     terms: tuple[Term, ...]
     offsets: tuple[int, ...]
-    """Position of each term relative to the first, ascending from 0; dropped stop words leave gaps."""
+    """Position of each term relative to the first, ascending from 0; stop words are gaps."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Near:
-    """Words close together in one section, in any order. Scores as the sum of its words in the documents it matches."""
+    """Words within a window in one section. Scored as one word with the sum of the idfs of its words."""
 
     terms: tuple[Term, ...]
     """At least two."""
     slop: int
-    """How many other tokens (stop words too) may stand among them: the window has `len(terms) + slop` positions."""
+    """Number of other tokens (stop words included) allowed among them: the window has `len(terms) + slop` positions."""
     ordered: bool = False
-    """Whether they must stand in the order of `terms`."""
+    """Whether they must occur in the order of `terms`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prefix:
-    """Every word that begins with these letters, found at level `exact`; scores as one word."""
+    """Every word that begins with these letters, at level `exact`; scored as one word."""
 
     text: str
     """Folded (`Analyzer.fold`), not empty."""
@@ -91,14 +92,14 @@ class Prefix:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class And:
-    """All children match; the scores add up."""
+    """Documents that match all children; the scores are added."""
 
     children: tuple[Node, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Or:
-    """At least `minimum` children match (1 = any); the scores of those that match add up."""
+    """Documents that match at least `minimum` children (1 = any); the scores of these are added."""
 
     children: tuple[Node, ...]
     minimum: int = 1
@@ -106,14 +107,14 @@ class Or:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Not:
-    """Every document that the child does not match; scores nothing."""
+    """Documents that do not match the child; the score is 0."""
 
     child: Node
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FacetFilter:
-    """Documents whose facet field has one of the values; scores nothing."""
+    """Documents whose facet field has one of the values; the score is 0."""
 
     field: FacetField
     values: tuple[str, ...]
@@ -121,17 +122,17 @@ class FacetFilter:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DateRange:
-    """Documents published on the days `first` to `last`, both included; None is open. Scores nothing."""
+    """Documents published on the days from `first` to `last`, both included; None is unbounded. The score is 0."""
 
     first: dt.date | None
     last: dt.date | None
     unknown: bool = False
-    """Also the documents without a date (with both ends open: only them)."""
+    """Also documents without a date; if both ends are None, only these."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MatchAll:
-    """Every document; scores nothing."""
+    """All documents; the score is 0."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""SearchRequest: everything that a caller asks, page and endpoint alike."""
+"""SearchRequest: all parameters of a search, for the page, the API and the terminal."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from index.schema import FacetField, Level
 
 MAX_QUERY_LENGTH = 1000
-"""Code points of `q`; longer queries are refused by the web layer and cut by no one."""
+"""Maximum length of `q` in code points; the web layer rejects longer queries, and nothing truncates them."""
 
 MAX_DEPTH = 10_000
-"""Hits that paging can reach; the answer to «what is on page 1,001» is a narrower search."""
+"""Number of hits that paging can reach."""
 
 
 class Sort(enum.StrEnum):
-    """Order of the hits; without words `relevance` is the same as `newest`."""
+    """Order of the hits; `relevance` is the same as `newest` if the query has no words."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -26,7 +26,7 @@ class Sort(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DateSelection:
-    """The selected days; `unknown` adds the undated articles (alone: only them)."""
+    """The selected days; `unknown` adds the undated articles, or selects only these if both days are None."""
 
     first: dt.date | None = None
     last: dt.date | None = None
@@ -39,28 +39,29 @@ class DateSelection:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search. Values of one facet are alternatives; facets among themselves all hold."""
+    """One search. Values of the same facet are alternatives; the conditions of several facets must all be met."""
 
     text: str = ""
     match: Level = Level.ROOT
     """The widest level allowed."""
     variants: bool = True
-    """Whether other spellings of foreign names count."""
+    """Whether other spellings of foreign names match."""
     selected: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     excluded: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     forms: tuple[str, ...] = ()
-    """Only articles in which a word of the query was found as one of these forms, however they are spelled."""
+    """If not empty, a word of the query must match one of these forms; they are compared folded."""
     dropped_forms: tuple[str, ...] = ()
-    """Forms that words of the query are not found as."""
+    """Forms that do not match any word of the query; they are compared folded."""
     dates: DateSelection = DateSelection()
     sort: Sort = Sort.RELEVANCE
     recency: bool = False
-    """Whether newer articles gain, when the order is that of relevance."""
+    """Whether the scores of newer articles are raised, if the order is `relevance`."""
     second_try: bool = True
-    """Whether words that no article has are sought where they are spelled alike, when nothing else matches."""
+    """Whether words that no article has match similarly spelled words, if there are no other matches."""
     page: int = 1
+    """Number of the page, from 1."""
     per_page: int = 20
     explained: bool = False
-    """Whether each hit says what its score is made of."""
+    """Whether each hit has the explanation of its score."""
     positioned: bool = False
     """Whether each hit has the marks of the whole article."""

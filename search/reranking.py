@@ -43,7 +43,7 @@ class Occurrences(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What the second stage adds to the score of each candidate: float64, shape (candidates,), weighted, at least 0."""
+    """What the second stage adds to the score of each candidate, weighted: float64, shape (candidates,), 0 or more."""
 
     surface: Floats
     """For the words themselves, as typed except for folding."""

@@ -1,4 +1,4 @@
-"""SearchResult: what a search gives back, for the page, the endpoint and the terminal alike."""
+"""SearchResult: the result of a search, for the page, the API and the terminal."""
 
 from __future__ import annotations
 
@@ -13,57 +13,58 @@ from search.request import SearchRequest
 
 
 class NoteKind(enum.StrEnum):
-    """Something the reader should know of how the query was read."""
+    """What was changed or ignored in a query."""
 
     STOP_WORDS = "stop_words"
-    """Words too common to be searched; `text` lists them."""
+    """`text` lists the stop words, which are not searched."""
     UNKNOWN_FIELD = "unknown_field"
-    """`text` is a prefix that is no field; it was searched as words."""
+    """`text` is before a colon but is no field name; it is searched as words."""
     UNREADABLE_DATE = "unreadable_date"
-    """`text` is a date that was not understood; it was searched as words."""
+    """`text` is not a valid date; it is searched as words."""
     UNCLOSED_QUOTE = "unclosed_quote"
+    """`text` follows an opening quote without a closing one; the quote ends with the query."""
     UNBALANCED_PARENTHESIS = "unbalanced_parenthesis"
-    """`text` is a parenthesis without its other half: an open one was closed at the end, a closing one left out."""
+    """`text` is a parenthesis without its counterpart: an open one is closed at the end, a closing one is dropped."""
     NESTED_TOO_DEEP = "nested_too_deep"
-    """Parentheses so deep within others that they were left out; what stands in them was read."""
+    """Parentheses nested too deep are dropped; their content is searched."""
     OPERATOR_AS_WORD = "operator_as_word"
-    """`text` is an operator with nothing to join or exclude; it was read as a word."""
+    """`text` is an operator without operands; it is searched as a word."""
     UNREAD_SIGN = "unread_sign"
-    """`text` is a sign of the query language that means nothing where it stands; it was left out."""
+    """`text` is a sign of the query language that has no meaning at its position; it is dropped."""
     SHORT_PREFIX = "short_prefix"
-    """`text` begins too many words to be searched with a star; it was searched as a word."""
+    """`text` is too short for a prefix; it is searched as a word."""
     WIDE_PREFIX = "wide_prefix"
-    """`text` begins more words of this index than one search looks at; it was left out."""
+    """`text` is a prefix that matches too many words of this index; it is dropped."""
     NO_ROOT = "no_root"
-    """`text` is no root and has none; it was searched as words."""
+    """`text` is not a root and has none; it is searched as words."""
     WIDE_WINDOW = "wide_window"
-    """Words were sought within a distance that is no nearness; `text` is the distance that was taken."""
+    """The distance between words is above the limit; `text` is the limit, which is used."""
     TOO_MANY_WORDS = "too_many_words"
-    """`text` lists the words that were left out."""
+    """`text` lists the words that are dropped."""
     TOO_MANY_PREFIXES = "too_many_prefixes"
-    """`text` lists the beginnings of words that were left out."""
+    """`text` lists the prefixes that are dropped."""
     TOO_MANY_FILTERS = "too_many_filters"
-    """`text` lists the values and dates that were left out."""
+    """`text` lists the facet values and dates that are dropped."""
     CLOSE_SPELLING = "close_spelling"
-    """`text` lists words that no article has; words that are spelled like them were searched."""
+    """`text` lists words that no article has; similarly spelled words are searched."""
     ONLY_EXCLUDED = "only_excluded"
-    """The query only excludes words; everything else is shown, newest first."""
+    """The query only excludes words; all other articles match, newest first."""
     NOTHING_SEARCHABLE = "nothing_searchable"
-    """The query has no letters or digits, or only words too common to be searched; nothing matches."""
+    """The query has no letters or digits, or only stop words; nothing matches."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Note:
-    """A note on the reading of the query; the web layer puts it into Arabic."""
+    """A note on how the query was parsed; the web layer translates it."""
 
     kind: NoteKind
     text: str = ""
     position: int | None = None
-    """Code point of the query at which it stands, where it has one place."""
+    """Offset in the query, in code points; None for a note on the whole query."""
 
 
 class Mark(NamedTuple):
-    """A marked span of a snippet's or title's text: code points, half open, always whole words."""
+    """A marked span of the text of a snippet or title: offsets in code points, half open, always whole words."""
 
     start: int
     end: int
@@ -71,50 +72,51 @@ class Mark(NamedTuple):
 
 
 class Snippet(NamedTuple):
-    """A passage of the article, as it stands there."""
+    """A passage of the article, verbatim."""
 
     field: str
-    """`body`, or `teaser` when the words stand only in lines that advertise other articles."""
+    """`body`, or `teaser` if the words occur only in lines that advertise other articles."""
     text: str
     marks: tuple[Mark, ...]
     before: bool
-    """Whether it begins in the middle of a sentence."""
+    """Whether it begins within a sentence."""
     after: bool
-    """Whether it ends in the middle of a sentence."""
+    """Whether it ends within a sentence."""
     more: int
-    """Matching places of the text that the snippets shown do not cover (on the last snippet, else 0)."""
+    """Number of matches in the text that no snippet shows (on the last snippet, else 0)."""
 
 
 class FoundForm(NamedTuple):
-    """A word form of an article that a word of the query was found as."""
+    """A word form of an article that matches a word of the query."""
 
     text: str
     """As the article writes it."""
     level: Level
-    """The closest at which it was found."""
+    """The closest level at which it matches."""
     lemma: str | None = None
-    """Of an inflection, or a word of the family or root, the dictionary form of the query's word, where known."""
+    """Dictionary form of the query's word, for the levels `lemma`, `family` and `root`; None if unknown."""
     root: str | None = None
-    """Likewise its root; None for names and unknown words."""
+    """Root of the query's word, for the same levels; None for names and unknown words."""
 
 
 class ArticleMarks(NamedTuple):
-    """Every token of an article that was found: offsets count from the beginning of the title, and of the text."""
+    """The marks of all matching tokens of an article; offsets are relative to the title, and to the text."""
 
     title: tuple[Mark, ...]
     text: tuple[Mark, ...]
 
 
 class Match(NamedTuple):
-    """How a hit matched."""
+    """How a hit matches."""
 
     level: Level | None
-    """Each word of the query was found at this level or closer; None when the search had no words."""
+    """Every matching word of the query matches at this level or closer; None if no word matches."""
     complete: bool
+    """True for a match, False for a further document."""
     forms: tuple[FoundForm, ...]
-    """The forms that were found, each once, closest level first."""
+    """The distinct matching forms, the closest level first."""
     lemma: str | None = None
-    """Dictionary form of the query's word that was found the least closely (the one that `level` speaks of)."""
+    """Dictionary form of the query's word with the widest level (that of `level`)."""
     root: str | None = None
     """Its root; None for names and unknown words."""
 
@@ -134,21 +136,21 @@ class Hit(NamedTuple):
 
     document: Document
     title: str
-    """What to show as title: the document's own, or the opening words of its text (`title_inferred`)."""
+    """The document's title, or the opening words of its text if it has none (`title_inferred`)."""
     title_inferred: bool
     title_marks: tuple[Mark, ...]
     score: float
     match: Match
     snippets: tuple[Snippet, ...]
     explanation: Explanation | None = None
-    """What the score is made of, where the request asks for it."""
+    """The explanation of the score, if `SearchRequest.explained`."""
     marks: ArticleMarks | None = None
-    """The marks of the whole article, where the request asks for them."""
+    """The marks of the whole article, if `SearchRequest.positioned`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FacetResult:
-    """The values of one facet that were sought, with their counts under the request and its other filters."""
+    """The values of one facet whose names match a text, with their counts under the request and its other filters."""
 
     request: SearchRequest
     counts: FacetCounts | FormCounts
@@ -157,17 +159,20 @@ class FacetResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The page that was asked for, with the counts over all matches."""
+    """The requested page of hits, with the counts over all matches."""
 
     request: SearchRequest
     notes: tuple[Note, ...]
     total: int
+    """Number of matches."""
     further: int
+    """Number of further documents."""
     exact: bool
+    """Whether both are exact; else they are lower bounds."""
     hits: tuple[Hit, ...]
     facets: tuple[FacetCounts, ...]
     forms: FormCounts
-    """The forms that the words were found as; none for a search without words."""
+    """The forms that match the words of the query; empty for a search without words."""
     histogram: Histogram
     index: IndexInfo
     took_ms: float

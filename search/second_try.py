@@ -1,4 +1,4 @@
-"""The second try: when nothing matches, words that no article has are sought where they are spelled alike."""
+"""The second try: if nothing matches, words that no article has are replaced by similarly spelled ones."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from search.parser import ParsedQuery
 from search.results import Note, NoteKind
 
 SHORTEST = 3
-"""Letters of a word that may be misspelled; of two, half the dictionary is alike."""
+"""Minimum number of letters of a misspelled word: a word of two letters is similar to half of the dictionary."""
 MOST_WORDS = 3
-"""Unknown words that are sought more widely; each costs a pass over the dictionary."""
+"""Maximum number of unknown words for which similar ones are searched; each costs a pass over the dictionary."""
 
 
 def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
-    """Return the query with its unknown words sought more widely, and a note that says so.
+    """Return the query in which unknown words also match similarly spelled ones, with a note that reports them.
 
-    None when every word is known: then it is their company that nothing matches.
+    None if every word occurs in some article, so that only their combination has no match.
     """
     missing = (
         (term.word, term.text)

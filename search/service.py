@@ -1,4 +1,4 @@
-"""The whole read path on one page: parse → expand → run → snippets → result."""
+"""The read path from request to result: parse → expand → search → snippets → result."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from search.snippet import all_marks
 from search.wordforms import searched_words, without_forms
 
 FACET_VALUES = 50
-"""Values of a facet that one answer lists; the rest is counted as `other`."""
+"""Number of values that a facet lists; the rest is counted in `other`."""
 FORM_VALUES = 30
-"""Forms that one answer lists: a common root has hundreds, and most of them in one article each."""
+"""Number of forms that a result lists: a common root has hundreds, most of them in a single article."""
 EVERY = 1_000_000
-"""Values that are looked at when they are searched themselves."""
+"""Number of values to count if the values themselves are searched."""
 FOLDED_NAMES = 100_000
-"""Names of facet values whose folding is remembered."""
+"""Number of names of facet values whose folded form is cached."""
 NO_FORMS = FormCounts((), 0)
 MOST_POSTINGS = 2
 """Postings for each document that a word is supposed to have at most: where even those are cheap, none are counted."""
@@ -52,14 +52,14 @@ MOST_POSTINGS = 2
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Probe:
-    """What a real query found out about the health of the index."""
+    """The result of a health check by a real query."""
 
     ok: bool
     documents: int
     generation: str
     analyzer: str
     detail: str
-    """What failed, in English; empty when all is well."""
+    """What failed, in English; empty if `ok`."""
 
 
 class SearchService:
@@ -74,7 +74,7 @@ class SearchService:
         labels: Mapping[str, str] | None = None,
         admission: Admission | None = None,
     ) -> None:
-        """Answer over `engine`; `zone` is where days are counted, `labels` are names of sources by their ids.
+        """Answer requests over `engine`; days are those of `zone`, `labels` are the names of sources by id.
 
         With `admission`, searches wait for their turn; without it, each runs at once.
         """
@@ -86,7 +86,7 @@ class SearchService:
         self._fold = functools.lru_cache(maxsize=FOLDED_NAMES)(analyzer.fold)
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Return the page of hits that was asked for, with the counts over all matches.
+        """Return the requested page of hits, with the counts over all matches.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
@@ -103,8 +103,8 @@ class SearchService:
         began = time.perf_counter()
         query = self._parse(request)
         with self._engine.searcher() as searcher, turn(searcher, request, query):
-            answer, asked, parsed = _answered(searcher, request, query, self._page)
-            hits = tuple(_hits(request, answer, asked, searcher, HitBuilder(parsed.words, self._analyzer)))
+            answer, sent, parsed = _search_twice(searcher, request, query, self._page_request)
+            hits = tuple(_hits(request, answer, sent, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -121,9 +121,9 @@ class SearchService:
         )
 
     def facet_values(self, request: SearchRequest, facet: FacetField | None, typed: str) -> FacetResult:
-        """Return the values of a facet whose names contain what was `typed`, folded; None is the facet of the forms.
+        """Return the values of a facet whose names contain `typed`, compared folded; None is the facet of forms.
 
-        As in a search, they are counted under the request and its filters, the facet's own selection aside.
+        As in a search, they are counted under the request and its filters, except the selection of the facet itself.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
@@ -131,15 +131,15 @@ class SearchService:
             SearchTimeoutError: the deadline of the request came first.
         """
 
-        def asked(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+        def facet_request(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
             facets = () if facet is None else (FacetRequest(facet, EVERY),)
             forms = EVERY if facet is None else None
-            page = self._page(request, parsed)
+            page = self._page_request(request, parsed)
             return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
 
         query = self._parse(request)
         with self._engine.searcher() as searcher, self._turn(searcher, request, query):
-            answer, _, _ = _answered(searcher, request, query, asked)
+            answer, _, _ = _search_twice(searcher, request, query, facet_request)
             info = searcher.info()
         wanted = self._fold(typed)
         if facet is None:
@@ -167,8 +167,8 @@ class SearchService:
     def _parse(self, request: SearchRequest) -> ParsedQuery:
         return self._parser.parse(request.text, Expansion(request.match, request.variants))
 
-    def _page(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
-        """Return what the engine is asked for the page of a request."""
+    def _page_request(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
+        """Return the engine's request for the page of a request."""
         days = request.dates
         dropped = tuple(self._fold(form) for form in request.dropped_forms)
         return EngineRequest(
@@ -188,7 +188,7 @@ class SearchService:
         )
 
     def article(self, document_id: str) -> StoredDocument | None:
-        """Return the article of this id, or None.
+        """Return the article with this id, or None.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
@@ -197,10 +197,10 @@ class SearchService:
             return searcher.get(document_id)
 
     def probe(self) -> Probe:
-        """Search for a word of the newest article and tell whether the index finds it; this waits for no other search.
+        """Search for a word of the newest article and return whether the index finds it; do not wait for a turn.
 
         Raises:
-            EngineUnavailableError: the engine cannot answer at all.
+            EngineUnavailableError: the engine cannot answer now.
         """
         newest = self._found(SearchRequest(sort=Sort.NEWEST, per_page=1), _at_once)
         detail = ""
@@ -208,9 +208,8 @@ class SearchService:
             words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
             word = next((token.text for token in words if not token.word.stop), None)
             if word is not None:
-                asked = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
-                found = self._found(asked, _at_once)
-                if not found.total:
+                check = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
+                if not self._found(check, _at_once).total:
                     detail = f'the newest article, {hit.document.id}, is not found by its own word "{word}"'
         return Probe(not detail, newest.index.documents, newest.index.generation, newest.index.analyzer, detail)
 
@@ -223,46 +222,51 @@ def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
     return {FacetField.SOURCE: hit.document.facet_values()[FacetField.SOURCE]}
 
 
-def _answered(
+def _search_twice(
     searcher: Searcher,
     request: SearchRequest,
     parsed: ParsedQuery,
     compiled: Callable[[SearchRequest, ParsedQuery], EngineRequest],
 ) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
-    """Return the engine's answer, of a second try where only that finds something; `match` rules that out."""
-    first = _answer(searcher, parsed, lambda query: compiled(request, query))
+    """Return the engine's result, or that of a second try if only that has matches.
+
+    A request with a narrower `match` than the widest has no second try. The request to the engine and the query that
+    gave the result are returned too.
+    """
+    first = _search(searcher, parsed, lambda query: compiled(request, query))
     if first[0].total or not request.second_try or request.match is not Level.ROOT:
         return first
     wider = second_try(searcher, first[2])
     if wider is None:
         return first
-    second = _answer(searcher, wider, lambda query: compiled(request, query))
+    second = _search(searcher, wider, lambda query: compiled(request, query))
     return second if second[0].total else first
 
 
-def _answer(
+def _search(
     searcher: Searcher, parsed: ParsedQuery, compiled: Callable[[ParsedQuery], EngineRequest]
 ) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
-    """Return the engine's answer, what it was asked, and the query without the prefixes that stand for too much."""
+    """Return the engine's result, its request, and the query without the prefixes that match too many words."""
     while True:
-        asked = compiled(parsed)
+        sent = compiled(parsed)
         try:
-            return searcher.search(asked), asked, parsed
+            return searcher.search(sent), sent, parsed
         except TooManyFormsError as error:
             parsed = parsed.without_prefix(error.prefix)
 
 
 def _hits(
-    request: SearchRequest, answer: EngineResult, asked: EngineRequest, searcher: Searcher, builder: HitBuilder
+    request: SearchRequest, answer: EngineResult, sent: EngineRequest, searcher: Searcher, builder: HitBuilder
 ) -> Iterable[Hit]:
+    """Yield the hits of the engine's `answer` to the request `sent`, with their articles."""
     articles = searcher.get_many([hit.id for hit in answer.hits])
-    for hit, stored in zip(answer.hits, articles, strict=True):
+    for engine_hit, stored in zip(answer.hits, articles, strict=True):
         deadline.check()
-        if stored is None:  # two commits went by while this search ran, and took the article away
+        if stored is None:  # commits during this search have deleted the article
             continue
-        made = builder.hit(hit, stored)
+        hit = builder.hit(engine_hit, stored)
         if request.explained:
-            made = made._replace(explanation=searcher.explain(asked, hit.id))
+            hit = hit._replace(explanation=searcher.explain(sent, engine_hit.id))
         if request.positioned:
-            made = made._replace(marks=all_marks(stored, hit.matches))
-        yield made
+            hit = hit._replace(marks=all_marks(stored, engine_hit.matches))
+        yield hit

@@ -1,4 +1,4 @@
-"""How alike two words are spelled: by the runs of two and three letters that they share."""
+"""Similarity of the spelling of two words, by their common bigrams and trigrams."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from collections.abc import Iterable
 from index.ngrams import ngrams_of
 
 LEAST_SIMILAR = 0.45
-"""From here on a word is another spelling rather than another word."""
+"""Similarity from which on two words may be spellings of the same word."""
 NEARLY = 0.75
-"""Of the similarity of the nearest word; who is farther away than that is not meant."""
+"""Minimum similarity relative to that of the most similar word."""
 MOST_NEIGHBOURS = 40
-"""Words that are taken for alike to one."""
+"""Maximum number of similar words."""
 
 
-def similarity(one: str, other: str) -> float:
-    """Return the Dice coefficient of the runs of two words (Dice 1945), 0 to 1: 1 for the same word."""
-    mine, theirs = Counter(ngrams_of(one)), Counter(ngrams_of(other))
-    return 2.0 * (mine & theirs).total() / (mine.total() + theirs.total())
+def similarity(first: str, second: str) -> float:
+    """Return the Dice coefficient of the n-grams of two words (Dice 1945), 0 to 1; 1 for equal words."""
+    first_ngrams, second_ngrams = Counter(ngrams_of(first)), Counter(ngrams_of(second))
+    return 2.0 * (first_ngrams & second_ngrams).total() / (first_ngrams.total() + second_ngrams.total())
 
 
 def nearest(word: str, others: Iterable[str]) -> list[tuple[str, float]]:
-    """Return the words that are alike to a word, with their similarity, the nearest first, ties by code points."""
-    alike = sorted((-similarity(word, other), other) for other in set(others))
-    least = max(LEAST_SIMILAR, -alike[0][0] * NEARLY) if alike else 1.0
-    return [(other, -negative) for negative, other in alike[:MOST_NEIGHBOURS] if -negative >= least]
+    """Return those of `others` that are spelled like `word`, with their similarity, the highest first.
+
+    Ties are in the order of code points.
+    """
+    ranked = sorted((-similarity(word, other), other) for other in set(others))
+    least = max(LEAST_SIMILAR, -ranked[0][0] * NEARLY) if ranked else 1.0
+    return [(other, -negative) for negative, other in ranked[:MOST_NEIGHBOURS] if -negative >= least]

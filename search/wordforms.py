@@ -1,7 +1,7 @@
-"""Forms of words in a tree: which of its words can be found as a form, and the tree without some forms.
+"""The words of a tree that match forms, and the tree without some forms.
 
-A form is the folded letters of a word as it stands in an article. What the reader drops is dropped from the words
-themselves, so that matching, score, marks and counts all follow.
+A form is the folded letters of a word in an article. Excluded forms are a property of the words in the tree, so that
+they apply to matching, scores, marks and counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
 
 
 def searched_words(node: Node) -> Iterator[Term | Prefix]:
-    """Yield the words of a tree that its matches may be found by: those of phrases too, excluded ones not."""
+    """Yield the words of a tree that may match in a document, with those of phrases, without those under `Not`."""
     match node:
         case Term() | Prefix():
             yield node
@@ -29,12 +29,12 @@ def searched_words(node: Node) -> Iterator[Term | Prefix]:
 
 
 def form_key(word: Term | Prefix) -> Hashable:
-    """Return what decides as which words of an index a word of the query is found, wherever it may stand."""
+    """Return a key that is equal for words of a query with the same forms, whatever their sections."""
     return (word.alternatives if isinstance(word, Term) else word.text, word.without)
 
 
 def without_forms(node: Node, forms: tuple[str, ...]) -> Node:
-    """Return the tree whose words are not found as `forms` (folded); what is excluded stays excluded in every form."""
+    """Return the tree whose words do not match `forms` (folded); words under `Not` still match all their forms."""
     if not forms:
         return node
     match node:

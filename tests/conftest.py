@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""Fixtures and hooks of all tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+import index.rows  # noqa: F401 - a field without an entry that it needs ends the run here, with one sentence
+import web.labels  # noqa: F401 - as above
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.nodes import TRANSPORT, Cluster
 from scripts.cluster.program import class_path, missing

@@ -1,4 +1,4 @@
-"""Every claim in the documents names a test that tries to break it.
+"""Every claim in the documents names a test that tries to refute it.
 
 A claim is a sentence with one of `CLAIMS`. Behind it, on the same line, an HTML comment gives the address of a test:
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")))
 
 CLAIMS = ("always", "never", "only", "at any time", "at no time", "nothing is lost", "under no circumstances")
-"""Words that make a sentence a claim. A sentence that is no claim about behaviour is written without them."""
+"""Words that make a sentence a claim. Other sentences avoid these words."""
 ARABIC_CLAIMS = ("دائما", "أبدا", "فقط", "وحده", "وحدها", "لا غير", "إلا", "مهما")
 """The same on the pages in Arabic (`*.ar.md`); elsewhere Arabic words are examples."""
 
@@ -114,7 +114,7 @@ def faults(page: Path, root: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_a_test_stands_behind_every_claim(page: Path) -> None:
+def test_every_claim_has_a_test(page: Path) -> None:
     if found := faults(page, ROOT):
         pytest.fail("\n".join(found), pytrace=False)
 
@@ -151,7 +151,7 @@ def planted(tmp_path: Path) -> Path:
         "«هذا» is *never* found",
     ],
 )
-def test_a_claim_without_a_test_is_found(planted: Path, text: str) -> None:
+def test_a_claim_without_a_test_is_detected(planted: Path, text: str) -> None:
     page = planted / "page.md"
     page.write_text(text, "utf-8")
 
@@ -176,7 +176,7 @@ def test_a_claim_without_a_test_is_found(planted: Path, text: str) -> None:
         "It reads. <!-- never mind -->",
     ],
 )
-def test_what_is_no_claim_or_has_its_test_is_no_fault(planted: Path, text: str) -> None:
+def test_a_sentence_without_a_claim_or_with_a_test_is_accepted(planted: Path, text: str) -> None:
     page = planted / "page.md"
     page.write_text(text, "utf-8")
 
@@ -197,7 +197,7 @@ def test_what_is_no_claim_or_has_its_test_is_no_fault(planted: Path, text: str) 
     ],
 )
 @pytest.mark.parametrize("sentence", ["It never fails.", "It reads."])
-def test_an_address_that_leads_to_no_test_is_found(planted: Path, sentence: str, address: str) -> None:
+def test_an_address_without_a_test_is_detected(planted: Path, sentence: str, address: str) -> None:
     page = planted / "page.md"
     page.write_text(f"{sentence} <!-- {address} -->", "utf-8")
 
@@ -210,14 +210,14 @@ def test_an_address_that_leads_to_no_test_is_found(planted: Path, sentence: str,
 @pytest.mark.parametrize(
     "text", ["لا يضيع شيء أبدًا.", "هذا دائما كذلك.", "كلمات لا غير", "لا يجد إلا ما طُلب.", "مهما كان البحث."]
 )
-def test_a_claim_in_arabic_is_found_on_an_arabic_page(planted: Path, text: str) -> None:
+def test_a_claim_in_arabic_is_detected_on_an_arabic_page(planted: Path, text: str) -> None:
     page = planted / "page.ar.md"
     page.write_text(text, "utf-8")
 
     assert len(faults(page, planted)) == 1
 
 
-def test_a_comment_at_the_beginning_of_a_line_is_found(planted: Path) -> None:
+def test_a_comment_at_the_beginning_of_a_line_is_detected(planted: Path) -> None:
     page = planted / "page.md"
     page.write_text("It never\nfails.\n<!-- tests/test_order.py::test_it_holds -->\nIt reads.", "utf-8")
 

@@ -1,4 +1,4 @@
-"""The docs name everything that a user can type or read: what is missing there fails here. Links and examples hold."""
+"""The docs cover everything that a user can type or read; their links and examples work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 
 from index.build import add_articles
 from index.document import Basis, Document
-from index.schema import FacetField, Level, Section, TokenField
+from index.schema import NAME_FIELDS, FacetField, Level, Section, TokenField
+from scripts.reference import BLOCKS, marked_pages, regenerated
 from search.request import SearchRequest
 from search.results import FacetResult, NoteKind, SearchResult
 from web import shape
@@ -73,11 +74,11 @@ def unnamed(names: Iterator[str], *pages: str) -> list[str]:
     return [name for name in names if name not in words]
 
 
-def test_every_command_and_option_stands_in_the_reference() -> None:
+def test_every_command_and_option_is_in_the_reference() -> None:
     assert undocumented(judhur, REFERENCE) == []
 
 
-def test_a_command_or_option_without_docs_is_found(tmp_path: Path) -> None:
+def test_a_command_or_option_without_docs_is_detected(tmp_path: Path) -> None:
     (tmp_path / "cli.md").write_text("# `judhur`\n\n## `judhur known`\n\n`--told`\n", "utf-8")
     options = [click.Option(["--told"]), click.Option(["--untold"])]
     known, forgotten = click.Command("known", params=[*options]), click.Command("forgotten")
@@ -98,14 +99,14 @@ def test_the_example_of_an_analysis_is_what_the_command_prints(capfd: pytest.Cap
     assert capfd.readouterr().out == example[2].replace("    ", "", 1).replace("\n    ", "\n")
 
 
-def test_every_make_target_stands_in_the_reference() -> None:
+def test_every_make_target_is_in_the_reference() -> None:
     declared = re.search(r"^\.PHONY: (serve.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert declared, "the Makefile declares its targets in a line that begins with .PHONY: serve"
 
     assert unnamed((f"make {target}" for target in declared[1].split()), "make.md") == []
 
 
-def test_every_setting_stands_in_the_reference() -> None:
+def test_every_setting_is_in_the_reference() -> None:
     files = [
         path for part in ("index", "search", "web", "tests", ".ci", "scripts") for path in (ROOT / part).rglob("*")
     ]
@@ -130,7 +131,7 @@ class _NoSearch:
         raise AssertionError
 
 
-def test_every_route_stands_in_the_reference() -> None:
+def test_every_route_is_in_the_reference() -> None:
     rules = [rule.rule for rule in create_app(_NoSearch(), Config()).url_map.iter_rules()]
     routes = sorted({re.sub(r"<(?:\w+:)?\w+>", "<…>", rule) for rule in rules})
     text = re.sub(r"<\w+>", "<…>", (REFERENCE / "api.md").read_text("utf-8"))
@@ -138,31 +139,32 @@ def test_every_route_stands_in_the_reference() -> None:
     assert [route for route in routes if f"`{route}`" not in text and f"GET {route}`" not in text] == []
 
 
-def test_every_search_parameter_stands_in_the_reference() -> None:
+def test_every_search_parameter_is_in_the_reference() -> None:
     assert unnamed(iter(NAMES), "api.md") == []
 
 
 def keys(shapes: Mapping[str, object]) -> set[str]:
     """Return every key of every JSON object that the API answers with."""
-    return {key for found in shapes.values() if typing.is_typeddict(found) for key in typing.get_type_hints(found)}
+    shaped = {key for found in shapes.values() if typing.is_typeddict(found) for key in typing.get_type_hints(found)}
+    return shaped | set(NAME_FIELDS.values())
 
 
-def test_every_json_key_stands_in_the_reference() -> None:
+def test_every_json_key_is_in_the_reference() -> None:
     assert len(keys(vars(shape))) > 50, "the shapes of the answers were not found"
 
     assert unnamed(iter(sorted(keys(vars(shape)))), "api.md") == []
 
 
-def test_every_kind_of_note_stands_in_the_reference() -> None:
+def test_every_kind_of_note_is_in_the_reference() -> None:
     assert unnamed((kind.value for kind in NoteKind), "api.md") == []
 
 
 @pytest.mark.parametrize("names", [Section, TokenField, Level, FacetField, Basis])
-def test_every_name_of_the_schema_stands_in_the_reference(names: type[Section]) -> None:
+def test_every_name_of_the_schema_is_in_the_reference(names: type[Section]) -> None:
     assert unnamed((name.value for name in names), "fields.md") == []
 
 
-def test_every_field_of_an_article_stands_in_the_reference() -> None:
+def test_every_field_of_an_article_is_in_the_reference() -> None:
     assert unnamed(iter(Document.__dataclass_fields__), "fields.md") == []
 
 
@@ -195,13 +197,31 @@ def test_some_pages_have_examples_in_python() -> None:
     assert [examples.filename for examples in python_examples(PAGES)] == ["use-whoosh.md"]
 
 
-def test_an_example_that_prints_something_else_is_found(tmp_path: Path) -> None:
+def test_an_example_with_other_output_is_detected(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("```pycon\n>>> 1 + 1\n3\n```\n\n```pycon\n>>> 2\n2\n```\n", "utf-8")
 
     (examples,) = python_examples([page])
 
     assert doctest.DocTestRunner().run(examples, out=lambda _: None) == (1, 2)
+
+
+@pytest.mark.parametrize("page", marked_pages(), ids=lambda page: page.name)
+def test_the_parts_generated_from_the_tables_of_fields_are_up_to_date(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == regenerated(text), "run python -m scripts.reference"
+
+
+def test_every_block_of_the_reference_is_on_a_page() -> None:
+    text = "".join(page.read_text("utf-8") for page in marked_pages())
+    assert [name for name in BLOCKS if f"<!-- {name} -->" not in text] == []
+
+
+def test_a_page_that_contradicts_the_table_of_fields_is_detected() -> None:
+    page = "with <!-- facets -->`source`<!-- end -->, and <!-- names --><!-- end -->."
+    facets, names = (", ".join(f"`{name}`" for name in some) for some in (FacetField, NAME_FIELDS.values()))
+
+    assert regenerated(page) == f"with <!-- facets -->{facets}<!-- end -->, and <!-- names -->{names}<!-- end -->."
 
 
 def anchors(page: Path) -> set[str]:
@@ -224,11 +244,11 @@ def broken_links(pages: list[Path]) -> list[str]:
     return broken
 
 
-def test_links_lead_somewhere() -> None:
+def test_every_link_has_a_target() -> None:
     assert broken_links(PAGES) == []
 
 
-def test_a_broken_link_is_found(tmp_path: Path) -> None:
+def test_a_broken_link_is_detected(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# One heading\n[a](#one-heading) [b](#none) [c](gone.md) [d](page.md#one-heading)", "utf-8")
 
@@ -261,7 +281,7 @@ def typed_commands(pages: list[Path]) -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(("place", "words"), list(typed_commands(PAGES)))
-def test_an_example_can_be_typed_as_it_stands(place: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_can_be_run_unchanged(place: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     if words[0] == "make":
         targets = [word for word in words[1:] if "=" not in word]
         declared = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)

@@ -42,7 +42,7 @@ def test_notes_of_a_kind_are_listed_up_to_twenty(capsys: pytest.CaptureFixture[s
 
     assert len(lines) == NOTICES_SHOWN + 1
     assert lines[0] == 'note: file0: encoding "0" assumed'
-    assert lines[-1] == "note: 5 more of the kind: encoding … assumed (--verbose lists them)"
+    assert lines[-1] == "note: 5 more of this kind: encoding … assumed (--verbose lists them)"
 
 
 def test_verbose_lists_every_note(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +53,7 @@ def test_refusals_are_all_listed_and_counted(capsys: pytest.CaptureFixture[str])
     lines = output_lines(capsys, verbose=False, refusals=30)
 
     assert lines[29] == "refused: id29 (file:1): line 29 is no JSON"
-    assert lines[30:] == ["refused in all: 30", "      30  line … is no JSON"]
+    assert lines[30:] == ["refused in total: 30", "      30  line … is no JSON"]
 
 
 def test_a_run_without_events_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:

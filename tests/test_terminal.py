@@ -65,8 +65,8 @@ def test_the_hint_keeps_its_direction_mark() -> None:
 def test_a_pipe_always_gets_logical_text(setting: str) -> None:
     environment = {"JUDHUR_RTL": setting, "TERM": "alacritty"}
 
-    for asked in Rtl:
-        assert detect(asked, environment, tty=False, width=WIDTH) == Terminal(width=WIDTH)
+    for option in Rtl:
+        assert detect(option, environment, tty=False, width=WIDTH) == Terminal(width=WIDTH)
 
 
 def test_the_setting_determines_the_order_on_terminals() -> None:
@@ -203,7 +203,7 @@ def test_arabic_cells_keep_their_columns_on_a_terminal_that_reorders_text() -> N
     assert Terminal(visual=True).row(rows[1], (7, 6)).startswith("  surface  -       ")
 
 
-@pytest.mark.parametrize(("asked", "marks"), [(Rtl.AUTO, True), (Rtl.LOGICAL, True), (Rtl.VISUAL, False)])
-def test_direction_marks_are_for_terminals_in_logical_order(asked: Rtl, marks: bool) -> None:  # noqa: FBT001 - the case
-    assert detect(asked, {}, tty=True, width=80).marks is marks
-    assert detect(asked, {}, tty=False, width=80).marks is False
+@pytest.mark.parametrize(("option", "marks"), [(Rtl.AUTO, True), (Rtl.LOGICAL, True), (Rtl.VISUAL, False)])
+def test_direction_marks_are_for_terminals_in_logical_order(option: Rtl, marks: bool) -> None:  # noqa: FBT001 - the case
+    assert detect(option, {}, tty=True, width=80).marks is marks
+    assert detect(option, {}, tty=False, width=80).marks is False

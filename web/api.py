@@ -34,7 +34,7 @@ class Api:
 
     def search(self) -> Response:
         """`GET /api/v1/search`. Raises ParameterError, SearchError."""
-        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names)
+        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names)
         links = Links(API_SEARCH, parameters)
         result = affordable(self._site.service.search(parameters.request), links)
         answer = payload.search_answer(result, parameters, self._site.config)
@@ -48,7 +48,7 @@ class Api:
         """`GET /api/v1/facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
         if name not in FACETS:
             return errors.respond(errors.NO_FACET)
-        parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names)
+        parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.config.names)
         result = self._site.facet_values(name, parameters, typed)
         answer = payload.facet_answer(result, typed, parameters, self._site.config)
         response = Response(check_answer(payload.encode(answer)), content_type=JSON)

@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Iterator
 
 from index.document import Document
-from index.schema import PUBLISHED, FacetField
+from index.schema import NAME_FIELDS, PUBLISHED, FacetField
 from search.snippet import heading_span
 from web import dates, labels
 from web.bidi import direction
 from web.config import Config
-from web.labels import SourceNames
 from web.links import API_ARTICLES, article, web_url
 from web.views import basis_note
 
@@ -82,19 +81,20 @@ def _facts(document: Document, config: Config) -> Iterator[Fact]:
     words: dict[str, list[str]] = {}
     for entry in document.evidence:
         words.setdefault(entry.field, []).append(entry.words)
-    source = SourceNames(config.source_names).name(document.source) if document.source else labels.UNKNOWN
-    yield Fact("المصدر", source, basis_note(document.source_basis), tuple(words.get("source", ())))
+    source = config.names.name(document.source) if document.source else labels.UNKNOWN
     yield Fact(
-        "التاريخ",
+        labels.FACETS[FacetField.SOURCE], source, basis_note(document.source_basis), tuple(words.get("source", ()))
+    )
+    yield Fact(
+        labels.PUBLISHED,
         dates.date_and_time(document.published, config.zone, config.digits) if document.published else labels.UNKNOWN,
         basis_note(document.published_basis),
         tuple(words.get(PUBLISHED, ())),
         machine=dates.machine(document.published, config.zone) or "",
     )
-    if document.author:
-        yield Fact("الكاتب", document.author)
-    if document.section:
-        yield Fact("القسم", document.section)
+    for facet, name in NAME_FIELDS.items():
+        if value := getattr(document, name):
+            yield Fact(labels.FACETS[facet], value)
     if document.agencies:
         # Most articles cite an agency by the name that the page shows; that name is no evidence worth repeating.
         evidence = tuple(word for word in dict.fromkeys(words.get("agency", ())) if word not in document.agencies)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from index.schema import FacetField
 from search.request import SearchRequest
 from web import dates, labels
-from web.config import Digits
-from web.labels import SourceNames, value_label
+from web.config import Digits, SourceNames
+from web.labels import value_label
 from web.links import Links
 from web.params import FORM
 

@@ -200,8 +200,9 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refuse
 def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
     """Copy the articles of one index into another, between any two engines.
 
-    FROM is not changed and may have been built by an older Judhur; TO is created if it does not exist. Articles that
-    TO has already are skipped, so after an interruption the same command continues. Status 3 when TO refused some.
+    FROM is not changed and may have been built by another analyzer or in another format; TO is created if it does not
+    exist. Articles that TO has already are skipped, so after an interruption the same command continues. Status 3 when
+    TO refused some.
     """
     from index.build import migrate as migrate_articles  # as in `add`
     from index.refused import keeping_refused
@@ -337,13 +338,12 @@ def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[
     from search.service import SearchService
     from web import payload
     from web.arguments import ParameterError
-    from web.labels import SourceNames
     from web.params import parse
     from web.printing import search_lines
 
     config = _config()
     try:
-        parameters = parse(_query_string(query, options), SourceNames(config.source_names))
+        parameters = parse(_query_string(query, options), config.names)
     except ParameterError as error:
         raise click.UsageError(f"{error} ({error.detail})") from error
     with contextlib.closing(open_engine(config.index)) as engine:

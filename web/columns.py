@@ -9,9 +9,9 @@ from index.schema import UNKNOWN_VALUE, FacetField
 from search.engine import FacetCounts, FormCount, ValueCount
 from search.results import FacetResult, SearchResult
 from web import labels
-from web.config import Digits
+from web.config import Digits, SourceNames
 from web.counting import MORE_FORMS, MORE_VALUES, number
-from web.labels import SourceNames, value_label
+from web.labels import value_label
 from web.links import PAGE_FACETS, Links
 from web.params import FORM
 

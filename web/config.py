@@ -34,6 +34,23 @@ class Digits(enum.StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class SourceNames:
+    """The table of source names; a source without an entry is its own name."""
+
+    names: Mapping[str, str]
+
+    def name(self, source: str) -> str:
+        """Return what to show for the id of a source."""
+        return self.names.get(source, source)
+
+    def id(self, value: str) -> str:
+        """Return the id for an id or a name."""
+        if value in self.names:
+            return value
+        return next((source for source, name in self.names.items() if name == value), value)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Config:
     """All settings of the server."""
 
@@ -56,6 +73,11 @@ class Config:
     """A CSV file with the columns `id` and `name`, which gives display names to sources."""
     source_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Content of `labels`: id of a source → its display name."""
+
+    @property
+    def names(self) -> SourceNames:
+        """The table of source names."""
+        return SourceNames(self.source_names)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:

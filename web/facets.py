@@ -11,7 +11,7 @@ from search.engine import Bucket, FacetCounts, FormCount, FormCounts, Histogram,
 from search.request import DateSelection
 from search.results import SearchResult
 from web import labels, shape
-from web.labels import SourceNames
+from web.config import SourceNames
 from web.links import Links
 from web.params import FORM
 

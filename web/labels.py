@@ -6,23 +6,22 @@ import dataclasses
 from collections.abc import Mapping
 
 from index.document import Basis
+from index.schema import PUBLISHED as PUBLISHED_FIELD
 from index.schema import UNKNOWN_VALUE, FacetField, Level
+from search.language.fields import label_of
 from search.request import Sort
 from search.results import FoundForm, Match, Note, NoteKind
+from web.config import SourceNames
 
 UNKNOWN = "غير معروف"
 UNKNOWN_DATE = "تاريخ غير معروف"
-PUBLISHED = "التاريخ"
+PUBLISHED = label_of(PUBLISHED_FIELD)
 FORMS = "الصيغ التي طابقت"
 FORM = "الصيغة"
 ROOT = "الجذر"
 
-FACETS: Mapping[FacetField, str] = {
-    FacetField.SOURCE: "المصدر",
-    FacetField.AGENCY: "وكالات ورد ذكرها",
-    FacetField.AUTHOR: "الكاتب",
-    FacetField.SECTION: "القسم",
-}
+# read here, not when a page is made: a facet without a label fails when the server starts
+FACETS: Mapping[FacetField, str] = {facet: label_of(facet) for facet in FacetField}
 
 LEVELS: Mapping[Level, str] = {
     Level.EXACT: "الكلمة نفسها",
@@ -70,23 +69,6 @@ _NOTES: Mapping[NoteKind, str] = {
     NoteKind.ONLY_EXCLUDED: "بحثك يستثني كلمات فقط، فهذه كل المقالات التي تخلو منها.",
     NoteKind.NOTHING_SEARCHABLE: "ليس في بحثك ما يُبحث عنه: لا كلمة فيه، أو كلماته كلها شائعة جدا. اكتب كلمة أخص.",
 }
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SourceNames:
-    """The table of source names; a source without an entry is shown by its id."""
-
-    names: Mapping[str, str]
-
-    def name(self, source: str) -> str:
-        """Return what to show for the id of a source."""
-        return self.names.get(source, source)
-
-    def id(self, value: str) -> str:
-        """Return the id of a source, given its id or its name; an unknown value is returned unchanged."""
-        if value in self.names:
-            return value
-        return next((source for source, name in self.names.items() if name == value), value)
 
 
 def value_label(field: FacetField, value: str, names: SourceNames) -> str:

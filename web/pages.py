@@ -35,7 +35,7 @@ class Pages:
 
     def search(self) -> Response:
         """`GET /` and `GET /search`. Raises ParameterError, SearchError."""
-        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
+        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names, tolerant=True)
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
         result = affordable(self._site.service.search(parameters.request), links)
         view = SearchPresenter(result, links, self._site.config, now).view()
@@ -47,9 +47,9 @@ class Pages:
         """`GET /facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
         if name not in FACETS:
             return errors.respond(errors.NO_FACET)
-        parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.names, tolerant=True)
+        parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.config.names, tolerant=True)
         result = self._site.facet_values(name, parameters, typed)
-        column = Column(Links(PAGE_SEARCH, parameters), self._site.names, self._site.config.digits)
+        column = Column(Links(PAGE_SEARCH, parameters), self._site.config.names, self._site.config.digits)
         html = render_template("facet.html", view=column.found(result, typed), text=parameters.request.text)
         return self._answer(html, result.index.generation, facet_search(name, typed, parameters))
 

@@ -18,8 +18,8 @@ from index.schema import LADDER, FacetField, Level
 from search.language.limits import MAX_FILTERS
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, DateSelection, SearchRequest, Sort
 from web.arguments import CONTROLS, Arguments, ParameterError, no_choice
+from web.config import SourceNames
 from web.counting import ascii_digits
-from web.labels import SourceNames
 
 MAX_TEXT_LENGTH = 1000
 """Longest text to analyze in code points, about a paragraph."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import cast
 
 from index.document import Basis, Document
+from index.schema import NAME_FIELDS
 from search import deadline
 from search.engine import Explanation, IndexInfo
 from search.request import MAX_DEPTH, SearchRequest
@@ -13,7 +15,6 @@ from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
 from web import dates, facets, labels, shape
 from web.config import Config
 from web.highlight import marked
-from web.labels import SourceNames
 from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
 from web.params import Parameters
 
@@ -33,7 +34,7 @@ def search_answer(result: SearchResult, parameters: Parameters, config: Config) 
         "total": {"value": result.total, "exact": result.exact, "further": result.further},
         "page": {"number": request.page, "size": request.per_page, "count": pages(result.total, request)},
         "hits": hits,
-        "facets": facets.all_facets(result, links, SourceNames(config.source_names)),
+        "facets": facets.all_facets(result, links, config.names),
         "suggestion": None,
         "links": _links(result, links, parameters),
         "index": _index(result.index),
@@ -63,7 +64,7 @@ def has_next(result: SearchResult) -> bool:
 def facet_answer(result: FacetResult, typed: str, parameters: Parameters, config: Config) -> shape.FacetShape:
     """Return the answer of `/api/v1/facets/<name>`, whose values were searched by `typed`."""
     links = Links(API_SEARCH, parameters)
-    facet = facets.facet_values(result.counts, links, SourceNames(config.source_names))
+    facet = facets.facet_values(result.counts, links, config.names)
     return {
         "query": _query(result.request, ()),
         "prefix": typed,
@@ -100,7 +101,7 @@ def _query(request: SearchRequest, notes: Iterable[Note]) -> shape.QueryShape:
 
 
 def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.MetadataShape:
-    names = SourceNames(config.source_names)
+    names = config.names
     source = document.source
     return {
         "id": document.id,
@@ -110,8 +111,7 @@ def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.Me
         "source": {"id": source, "name": names.name(source)} if source else None,
         "source_basis": _basis(document.source_basis),
         "agencies": list(document.agencies),
-        "author": document.author,
-        "section": document.section,
+        **_names(document),
         "published_at": dates.machine(document.published, config.zone),
         "published_basis": _basis(document.published_basis),
         "evidence": [{"field": entry.field, "value": entry.value, "words": entry.words} for entry in document.evidence]
@@ -120,6 +120,10 @@ def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.Me
         "story": None,
         "links": {"self": article(document.id, API_ARTICLES), "html": article(document.id)},
     }
+
+
+def _names(document: Document) -> shape.NamesShape:
+    return cast("shape.NamesShape", {name: getattr(document, name) for name in NAME_FIELDS.values()})
 
 
 def _basis(basis: Basis | None) -> str | None:

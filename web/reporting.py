@@ -83,12 +83,12 @@ class IndexingLog:
     def close(self) -> None:
         """Print the number of refused articles by reason, and the number of notes that were not listed."""
         if self._refused:
-            self._print(f"refused in all: {self._refused.total()}")
+            self._print(f"refused in total: {self._refused.total()}")
         for kind, count in self._refused.most_common():
             self._print(kind, before=f"{count:>8,}  ")
         for kind, count in self._notices.most_common():
             if count > NOTICES_SHOWN and not self._verbose:
-                self._print(f"note: {count - NOTICES_SHOWN} more of the kind: {kind} (--verbose lists them)")
+                self._print(f"note: {count - NOTICES_SHOWN} more of this kind: {kind} (--verbose lists them)")
 
     def _print(self, line: str, before: str = "") -> None:
         self._console.print(before + self._terminal.cell(line))

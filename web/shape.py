@@ -96,8 +96,15 @@ class ArticleLinksShape(TypedDict):
     html: str
 
 
-class MetadataShape(TypedDict):
-    """The metadata of an article, in hits and in the article itself."""
+class NamesShape(TypedDict):
+    """The facets that are one name, as it was given; a further one of `index.schema.NAME_FIELDS` is a key too."""
+
+    author: str | None
+    section: str | None
+
+
+class MetadataShape(NamesShape):
+    """What is known of an article, in hits and in the article itself."""
 
     id: str
     title: str
@@ -106,8 +113,6 @@ class MetadataShape(TypedDict):
     source: SourceShape | None
     source_basis: str | None
     agencies: list[str]
-    author: str | None
-    section: str | None
     published_at: str | None
     published_basis: str | None
     evidence: list[EvidenceShape] | None

@@ -16,7 +16,6 @@ from index.schema import FacetField
 from search.request import SearchRequest
 from search.results import FacetResult, SearchResult
 from web.config import Config
-from web.labels import SourceNames
 from web.params import FORM, Parameters
 
 MAX_AGE = 60
@@ -73,11 +72,6 @@ class Site:
     """Digest of the templates, the static files and the settings that affect answers."""
     clock: Callable[[], dt.datetime]
     """Returns the current time, with its time zone."""
-
-    @property
-    def names(self) -> SourceNames:
-        """The table of source names."""
-        return SourceNames(self.config.source_names)
 
     def facet_values(self, name: str, parameters: Parameters, typed: str) -> FacetResult:
         """Return the values that match `typed` of the facet called `name`. Raises SearchError."""

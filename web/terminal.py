@@ -146,8 +146,8 @@ class Terminal:
         return "".join(parts)
 
 
-def detect(asked: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
-    """Return how to write to a stream; `asked` is the option of the command line.
+def detect(option: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
+    """Return how to write to a stream; `option` is that of the command line.
 
     Pipes and files (`tty` false) always get logical order, which `grep` needs. On a terminal the command line
     overrides `JUDHUR_RTL`. Without either the text is in logical order, with a hint unless the terminal is known to
@@ -160,7 +160,7 @@ def detect(asked: Rtl, environment: Mapping[str, str], *, tty: bool, width: int)
     styled = tty and environment.get("TERM") != "dumb"
     if not tty:
         return Terminal(width=width)
-    chosen = default if asked is Rtl.AUTO else asked
+    chosen = default if option is Rtl.AUTO else option
     if chosen is Rtl.AUTO:
         return Terminal(styled=styled, certain=_reorders_arabic(environment), marks=True, width=width)
     visual = chosen is Rtl.VISUAL

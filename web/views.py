@@ -22,7 +22,7 @@ from web.columns import Column, FacetView, FormsView
 from web.config import Config, Digits
 from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, RESULTS, number
 from web.highlight import marked
-from web.labels import Reason, SourceNames
+from web.labels import Reason
 from web.links import Links, analyzed, article
 from web.params import FORM
 from web.payload import has_next, pages
@@ -140,16 +140,11 @@ class SearchPresenter:
         """The digits of the page."""
         return self.config.digits
 
-    @property
-    def names(self) -> SourceNames:
-        """The names of the sources."""
-        return SourceNames(self.config.source_names)
-
     def view(self) -> SearchView:
         """Return the view of the whole page."""
         result, links, request = self.result, self.links, self.result.request
-        selected = chips(request, links, self.names, self.digits)
-        column = Column(links, self.names, self.digits)
+        selected = chips(request, links, self.config.names, self.digits)
+        column = Column(links, self.config.names, self.digits)
         return SearchView(
             request=request,
             title=plain(request.text),
@@ -234,7 +229,7 @@ class SearchPresenter:
             href=article(document.id),
             title=marked(hit.title, hit.title_marks),
             title_direction=direction(hit.title),
-            source=self.names.name(document.source) if document.source else "",
+            source=self.config.names.name(document.source) if document.source else "",
             source_note=basis_note(document.source_basis),
             when=when(document, self.now, self.digits),
             author=document.author or "",

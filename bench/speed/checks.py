@@ -55,12 +55,12 @@ def _rank_faults(answer: Answer, truth: Truth) -> list[str]:
 
 def bucketed(days: dict[int, int]) -> dict[int, int]:
     """Return counts by day added up in the buckets of the product's histogram, by the first day of each bucket."""
-    known = sorted(day for day in days if day)
-    if not known:
+    dated = sorted(day for day in days if day)
+    if not dated:
         return days
-    interval = choose_interval(dt.date.fromordinal(known[0]), dt.date.fromordinal(known[-1]))
+    interval = choose_interval(dt.date.fromordinal(dated[0]), dt.date.fromordinal(dated[-1]))
     counts = {0: days[0]} if 0 in days else {}
-    for day in known:
+    for day in dated:
         begin = _begin(dt.date.fromordinal(day), interval).toordinal()
         counts[begin] = counts.get(begin, 0) + days[day]
     return counts

@@ -182,19 +182,19 @@ def mean_ratio(ours: Latencies, theirs: Latencies) -> float | None:
 
 def _goals(run: Run, corpus: Corpus) -> Iterator[tuple[str, str, str]]:
     """Yield name, measured value and target of each design figure of the engine that this run measured."""
-    one, full, jobs = (run.engines.get(name) for name in ("judhur", "judhur-full", "judhur-jobs"))
+    one_field, full, jobs = (run.engines.get(name) for name in ("judhur", "judhur-full", "judhur-jobs"))
     for name, mode, goal in (("tantivy", Mode.PAGE, "≤ .60"), ("whoosh", Mode.FACETS, "≤ 1/100")):
-        if one and name in run.engines:
+        if one_field and name in run.engines:
             theirs = run.engines[name]
-            wall = _ratio(mean_ratio(one.latencies[mode], theirs.latencies[mode]))
-            processor = _ratio(mean_ratio(one.processor[mode], theirs.processor[mode]))
+            wall = _ratio(mean_ratio(one_field.latencies[mode], theirs.latencies[mode]))
+            processor = _ratio(mean_ratio(one_field.processor[mode], theirs.processor[mode]))
             yield f"{mode}, one field, against {ENGINES[name].title}, mean", f"{wall} (processor {processor})", goal
     if full and (pages := spread(full.latencies[Mode.PAGE])):
         yield "full search, p95", f"{digits(pages.p95)} ms", "≤ 5 ms at 30,000, ≤ 50 ms at 1,000,000"
     for figures, what, goal in (
         (full, "indexing with everything, one process", "≥ 600 docs/s"),
         (jobs, "indexing with everything, two processes", "≥ 1,000 docs/s"),
-        (one, "indexing what is analysed already, one field", "≥ 2,500 docs/s"),
+        (one_field, "indexing what is analysed already, one field", "≥ 2,500 docs/s"),
     ):
         if figures and figures.built:
             yield what, f"{corpus.count / figures.built.seconds:.0f} docs/s", goal

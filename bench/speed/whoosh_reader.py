@@ -1,7 +1,7 @@
-"""What Whoosh costs on an index of ours: `python -m bench.speed.whoosh_reader INDEX [--queries N]`.
+"""Speed of Whoosh's reader on an index of Judhur: `python -m bench.speed.whoosh_reader INDEX [--queries N]`.
 
-It times opening, and operations on terms and articles drawn from the index: each for the first time in a reader, then
-again. The embedded engine answers the same terms, and its totals have to be Whoosh's. Milliseconds, mean / p50 / p95.
+Times opening, and operations on terms and articles drawn from the index, each for the first time in a reader and then
+again. The embedded engine searches the same terms, and its totals must equal Whoosh's. Milliseconds, mean / p50 / p95.
 """
 
 from __future__ import annotations
@@ -31,36 +31,37 @@ from search.query import Alternative, Term
 SEED = 7
 FIELD = "body_lemma"
 COMMON = 0.001, 0.2
-"""Least and greatest share of the articles that have a term, for the terms that are drawn."""
+"""Lowest and highest document frequency of the terms that are drawn, as a share of all articles."""
 
 Operation = Callable[[Any], object]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; return 1 when Whoosh and the engine count differently."""
+    """Measure and print; return 1 if a total of Whoosh differs from the engine's."""
     parser = argparse.ArgumentParser(prog="bench.speed.whoosh_reader", description=__doc__)
-    parser.add_argument("index", help="a folder")
+    parser.add_argument("index", help="folder of the index")
     parser.add_argument("--queries", type=int, default=100)
     options = parser.parse_args(arguments)
-    load_analyzer().analyze("كلمة")  # its data is loaded before the clock starts
+    load_analyzer().analyze("كلمة")  # loads the word data before the clock starts
     with open_whoosh_index(options.index).searcher() as searcher:
-        terms, phrases, documents = drawn(searcher, options.queries)
+        terms, phrases, documents = draw(searcher, options.queries)
         print(f"{searcher.doc_count()} articles; {machine.describe()}; load {machine.load():.1f}")
     print("\n| operation | first time | again |\n|---|---|---|")
     show("open the index and a searcher", [seconds(_opened, options.index) for _ in range(options.queries)])
     with open_whoosh_index(options.index).searcher() as searcher:
         show("the first term of a new searcher", [seconds(searcher.search, query.Term(FIELD, terms[0]))])
-        for name, operation, asked in operations(searcher, terms, phrases, documents):
-            show(name, *([seconds(operation, one) for one in asked] for _ in range(2)))
+        for name, operation, inputs in operations(searcher, terms, phrases, documents):
+            show(name, *([seconds(operation, item) for item in inputs] for _ in range(2)))
         totals = [len(_search(searcher, query.Term(FIELD, term))) for term in terms]
-    with closing(open_engine(options.index)) as engine, engine.searcher() as ours:
+    with closing(open_engine(options.index)) as engine, engine.searcher() as embedded:
         requests = [_request(term) for term in terms]
-        show("one term, by the embedded engine", *([seconds(ours.search, one) for one in requests] for _ in range(2)))
-        return int(totals != [ours.search(request).total for request in requests])
+        times = [[seconds(embedded.search, request) for request in requests] for _ in range(2)]
+        show("one term, by the embedded engine", *times)
+        return int(totals != [embedded.search(request).total for request in requests])
 
 
-def drawn(searcher: Searcher, count: int) -> tuple[list[str], list[query.Query], list[int]]:
-    """Return terms, phrases and documents of an index, the same at every run."""
+def draw(searcher: Searcher, count: int) -> tuple[list[str], list[query.Query], list[int]]:
+    """Return at most `count` each of terms, phrases and document numbers of an index, the same on every run."""
     choice = random.Random(SEED)  # noqa: S311 - not for secrets
     documents = choice.sample(range(searcher.doc_count()), min(count, searcher.doc_count()))
     least, most = (share * searcher.doc_count() for share in COMMON)
@@ -72,7 +73,7 @@ def drawn(searcher: Searcher, count: int) -> tuple[list[str], list[query.Query],
 def operations(
     searcher: Searcher, terms: Sequence[str], phrases: Sequence[query.Query], documents: Sequence[int]
 ) -> Iterator[tuple[str, Operation, Sequence[Any]]]:
-    """Yield a name, what is done, and what it is done with."""
+    """Yield the name of each operation, the operation, and the arguments that it is timed with."""
     reader = searcher.reader()
     yield "one term, the ten best", lambda term: _search(searcher, query.Term(FIELD, term)), terms
     yield "the same with counts by source", lambda term: _grouped(searcher, term), terms
@@ -86,20 +87,20 @@ def operations(
     yield "highlights of a hit, its text analyzed", lambda hit: hit.highlights(FIELD), hits
 
 
-def seconds(operation: Operation, asked: object) -> float:
-    """Return how long an operation took."""
+def seconds(operation: Operation, argument: object) -> float:
+    """Run an operation and return its duration in seconds."""
     began = time.perf_counter()
-    operation(asked)
+    operation(argument)
     return time.perf_counter() - began
 
 
 def show(name: str, *times: Sequence[float]) -> None:
-    """Print a line of the table."""
-    print(f"| {name} | {' | '.join(spread(some) for some in times)}{' | –' * (2 - len(times))} |")
+    """Print a row of the table; `times` has the seconds of each call, for the first time and again."""
+    print(f"| {name} | {' | '.join(spread(column) for column in times)}{' | –' * (2 - len(times))} |")
 
 
 def spread(times: Sequence[float]) -> str:
-    """Return mean / p50 / p95 in milliseconds; one figure alone, and a dash for none."""
+    """Return mean / p50 / p95 in milliseconds; of a single time only that, and a dash for none."""
     if len(times) < 2:
         return f"{1000 * times[0]:.1f}" if times else "–"
     cuts = statistics.quantiles(times, n=20, method="inclusive")
@@ -107,11 +108,10 @@ def spread(times: Sequence[float]) -> str:
 
 
 def _phrases(searcher: Searcher, documents: Sequence[int]) -> Iterator[query.Query]:
-    """Yield the first two words of each title that has them side by side."""
+    """Yield the first two words of each title as a phrase, if they are adjacent."""
     for document in documents:
-        words = sorted(
-            (at, word) for word, places in searcher.vector_as("positions", document, "title_surface") for at in places
-        )
+        vector = searcher.vector_as("positions", document, "title_surface")
+        words = sorted((position, word) for word, positions in vector for position in positions)
         if len(words) > 1 and words[1][0] == words[0][0] + 1:
             yield query.Phrase("body_surface", [words[0][1], words[1][1]])
 
@@ -120,8 +120,8 @@ def _opened(location: str | Path) -> None:
     open_whoosh_index(location).searcher().close()
 
 
-def _search(searcher: Searcher, asked: query.Query) -> Any:  # noqa: ANN401 - Whoosh has no types
-    return searcher.search(asked, limit=10)
+def _search(searcher: Searcher, tree: query.Query) -> Any:  # noqa: ANN401 - Whoosh has no types
+    return searcher.search(tree, limit=10)
 
 
 def _grouped(searcher: Searcher, term: str) -> object:

@@ -1,7 +1,7 @@
-"""Evidence that a form is a word: counts of news forms, and lists of words that are never cut.
+"""Evidence that a form is a word: counts of forms in news, and a list of words that are never cut.
 
-Counts stand in for a lexicon. They are read as bits (the binary length of a count), since in how many forms a word
-was seen says more than how often one of them was.
+The counts replace a lexicon. They are used in bits (the bit length of a count), since the number of forms of a word is
+better evidence than the frequency of one form.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from index.analysis.letters import ALEF, BEH, HEH, LAM, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
 
 SURE = 6.0
-"""Evidence of a word that nobody doubts, in bits: 32 occurrences of one form."""
+"""Evidence from which a word counts as certain, in bits: 32 occurrences of one form."""
 
 _ARTICLE = ALEF + LAM
 _ARTICLES = (_ARTICLE, WAW + _ARTICLE, BEH + _ARTICLE, LAM + LAM)
@@ -33,57 +33,60 @@ _ENDINGS = (
     (TEH, ("",)),
     (ALEF, ("",)),
 )
-"""Inflectional endings and what stands in their place in another form of the same word."""
+"""Inflectional endings, and the endings that other forms of the same word have instead."""
 _IMPERFECT = (YEH, TEH, NOON, ALEF)
 _SHORTEST_RELATIVE = 3
 
 
 class WordEvidence:
-    """What news and lists say about forms; immutable, so that threads may share it. Forms are base forms."""
+    """Evidence about base forms from counts and lists. Immutable, therefore thread-safe."""
 
     def __init__(self, counts: Mapping[str, int], whole: tuple[str, ...]) -> None:
-        """Take the counts and the words that are never cut; `beginning*` stands for all words without a particle."""
+        """Take the counts by form, and the words that are never cut.
+
+        An entry `x*` means that words which begin with `x` have no particle.
+        """
         self._bits = {form: count.bit_length() for form, count in counts.items()}
         self._whole = frozenset(word for word in whole if not word.endswith("*"))
         self._beginnings = tuple(word[:-1] for word in whole if word.endswith("*"))
 
     def is_fixed(self, form: str) -> bool:
-        """Return whether the list says that `form` has neither particle nor pronoun."""
+        """Return whether `form` is listed as a word without particle and pronoun."""
         return form in self._whole
 
     def is_whole(self, form: str) -> bool:
-        """Return whether the list says that `form` has no particle; it may have a pronoun."""
+        """Return whether `form` is listed as a word without particle; it may have a pronoun."""
         return form in self._whole or form.startswith(self._beginnings)
 
     def seen(self, form: str) -> int:
-        """Return the evidence of one form, as it is, in bits."""
+        """Return the evidence for exactly this form, in bits."""
         return self._bits.get(form, 0)
 
     def with_article(self, form: str) -> int:
-        """Return the evidence of `form` behind the article."""
+        """Return the evidence for `form` after the article, in bits: a sum over the particles before the article."""
         bits = self._bits.get
         plain, after_waw, after_beh, after_lam = _ARTICLES
         return bits(plain + form, 0) + bits(after_waw + form, 0) + bits(after_beh + form, 0) + bits(after_lam + form, 0)
 
     def with_particles(self, form: str, particles: tuple[str, ...]) -> int:
-        """Return the evidence of `form` behind each of the particles."""
+        """Return the evidence for `form` after a particle, in bits: a sum over the particles."""
         bits = self._bits.get
         return sum([bits(particle + form, 0) for particle in particles])
 
     def with_pronouns(self, form: str) -> int:
-        """Return the evidence of `form` before a pronoun."""
+        """Return the evidence for `form` before a pronoun, in bits: a sum over the pronouns."""
         bits = self._bits.get
         stem = _before_pronoun(form)
         his, her, their = _PRONOUNS
         return bits(stem + his, 0) + bits(stem + her, 0) + bits(stem + their, 0)
 
     def plainly_known(self, rest: str, form: str) -> int:
-        """Return the evidence that `rest` is a word, apart from `form`, the word that it would be cut from."""
+        """Return the evidence that `rest` is a word, in bits, without that of `form`, from which it would be cut."""
         evidence = self.seen(rest) + self.with_article(rest) + self.with_particles(rest, _PARTICLES)
         if form.endswith(rest) and form[: -len(rest)] in _OUTER:
             evidence -= self.seen(form)
         if form == LAM + rest:
-            # للبنان is ل and لبنان: no evidence for بنان.
+            # للبنان is ل and لبنان, so it is no evidence for بنان.
             evidence -= self.seen(LAM + form)
         stem = _before_pronoun(rest)
         if form.startswith(stem) and form[len(stem) :] in _PRONOUNS:
@@ -91,17 +94,23 @@ class WordEvidence:
         return evidence + self.with_pronouns(rest)
 
     def inflected(self, form: str) -> float:
-        """Return the evidence of `form` in its other inflections behind the article; half of it, since it may err."""
+        """Return half of the best evidence for another inflection of `form` after the article, in bits.
+
+        Only half, since `_relatives` guesses the inflections.
+        """
         return max(map(self.with_article, _relatives(form)), default=0) / 2
 
     def known(self, rest: str, form: str) -> float:
-        """Return the same for words of the lists too, and half of it for a word seen in other inflections only."""
+        """Return `plainly_known`, plus 24 bits for a listed word, or half the evidence of inflections if unseen."""
         bits = self.plainly_known(rest, form)
         if self.is_whole(rest):
             return bits + 4 * SURE
         if bits > 1 or len(rest) <= _SHORTEST_RELATIVE:
             return bits
-        return bits + max((self.seen(other) + self.with_article(other) for other in _relatives(rest)), default=0) / 2
+        return (
+            bits
+            + max((self.seen(relative) + self.with_article(relative) for relative in _relatives(rest)), default=0) / 2
+        )
 
 
 def load_word_evidence(folder: Path) -> WordEvidence:
@@ -117,7 +126,7 @@ def load_word_evidence(folder: Path) -> WordEvidence:
 
 
 def read_list(path: Path) -> tuple[str, ...]:
-    """Return the words of a list file: separated by white space, `#` begins a comment."""
+    """Return the words of a list file, in which white space separates words and `#` begins a comment."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(word for line in lines for word in line.partition("#")[0].split())
 
@@ -127,7 +136,7 @@ def _before_pronoun(form: str) -> str:
 
 
 def _relatives(form: str) -> Iterator[str]:
-    """Yield other inflections that a word of this form would have."""
+    """Yield the other inflections that a word of this form may have."""
     for ending, replacements in _ENDINGS:
         if form.endswith(ending) and len(form) - len(ending) >= _SHORTEST_RELATIVE - 1:
             stem = form[: -len(ending)]

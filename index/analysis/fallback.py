@@ -1,9 +1,9 @@
-"""Words outside the lexicon: what productive patterns say of them, and only with evidence.
+"""Words outside the lexicon: readings from productive patterns, if there is evidence for them.
 
-First the word is taken for an inflection or an adjective in -i of a word that the lexicon has (احتجاجية of
-احتجاج). Then for a regular verb, participle or masdar (الحوكمة, متخلدة): its letters must fill a pattern and leave a
-root that the lexicon has words of, the more of them the less the pattern itself shows. Anything else has no lemma and
-no root: it may be a name, and a name with a root is worse than a word without one.
+The first try is an inflection, or an adjective in -i, of a word in the lexicon (احتجاجية of احتجاج). The second is a
+regular verb, participle or masdar (الحوكمة, متخلدة): the letters must match a pattern with a root of which the lexicon
+has words. The less specific the pattern, the more words are needed. Other words get no lemma and no root: they may be
+names, and a wrong root for a name is worse than no root for a word.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from index.analysis.letters import ALEF, BEH, FEH, HAMZA, HEH, KAF, LAM, MEEM, N
 from index.analysis.readings import Reading
 
 PATTERN = "pattern"
-"""The rule of a reading that rests on a pattern alone."""
+"""`Reading.rule` of a reading that is based on a pattern alone."""
 _ARTICLE = ALEF + LAM
 _FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_ARTICLE, (_ARTICLE,)),
@@ -54,31 +54,32 @@ _ENDINGS = (
     (WAW, ""),
     (ALEF, ""),
 )
-"""Endings of nouns and what the dictionary form has in their place; teh before a pronoun is teh marbuta."""
+"""Endings of nouns, and the ending of the dictionary form instead; teh before a pronoun is teh marbuta."""
 _VERB_ENDINGS = (WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
 _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
-_REMEMBERED = 1 << 14
-"""Forms looked up for a noun: a word that the lexicon has not comes in many forms, and their nouns are the same few."""
+_CACHE_SIZE = 1 << 14
+"""Cached look-ups of nouns: an unknown word occurs in many forms, which lead to the same few nouns."""
 _PRODUCTIVE = 3
-"""Words that the lexicon has of a root before a pattern is believed; twice that where the pattern is plain."""
+"""Words of a root that the lexicon must have before a pattern is accepted; twice as many for a plain pattern."""
 
 
 class _Pattern(NamedTuple):
     shape: re.Pattern[str]
     length: int
-    """Letters of the words that have the shape."""
+    """Letters of a word that has the shape."""
     first: str
-    """What they may begin with, empty for any radical."""
+    """Letters that the word may begin with; empty for any radical."""
     form: int
+    """Number of the derived form (wazn) of the verb, 1 to 10."""
     pos: str
     plain: bool
-    """Whether names have the shape as often as words: no augment but a long vowel."""
+    """Whether the shape has no augment but a long vowel, so that names have it as often as words."""
 
 
 def _patterns(shapes: str, form: int, pos: str, *, plain: bool = False) -> list[_Pattern]:
-    """Return patterns of shapes in which F, C and L stand for the radicals (فعل), f and c for one said again."""
+    """Return the patterns of shapes in which F, C and L are the radicals (فعل), and f and c repetitions of F and C."""
     letters = {radical: f"(?P<{radical.lower()}>{_RADICAL})" for radical in "FCL"} | {"f": "(?P=f)", "c": "(?P=c)"}
     result = []
     for shape in shapes.split():
@@ -91,12 +92,12 @@ def _patterns(shapes: str, form: int, pos: str, *, plain: bool = False) -> list[
 
 _RADICAL = f"[{HAMZA}{BEH}{TEH}-\u063a{FEH}-{WAW}{YEH}]"
 _CHOICE = re.compile(r"\[\w+\]|\w")
-"""One letter of a shape: a sign, or one of several letters."""
+"""One letter of a shape: a sign, or a class of letters in brackets."""
 
 
 @functools.cache
 def _nominal_patterns() -> tuple[_Pattern, ...]:
-    """Return the shapes of masdars, participles and their broken plurals, the most telling first."""
+    """Return the shapes of masdars, participles and their broken plurals, the most specific first."""
     return (
         *_patterns("مستFCL مستFCي استFCاL استFCاء", 10, "noun"),
         *_patterns("متFاCL متFاCي", 6, "noun"),
@@ -118,7 +119,7 @@ def _nominal_patterns() -> tuple[_Pattern, ...]:
 
 @functools.cache
 def _verbal_patterns() -> tuple[_Pattern, ...]:
-    """Return the shapes of verbs with the letter of the person, where they have one."""
+    """Return the shapes of verbs, with the person prefix of the imperfect."""
     return (
         *_patterns("[يتنا]ستFCL استFCL", 10, "verb"),
         *_patterns("[يتنا]تFاCL تFاCL", 6, "verb"),
@@ -132,25 +133,27 @@ def _verbal_patterns() -> tuple[_Pattern, ...]:
 
 @functools.cache
 def _fitting(length: int, first: str, *, verbal: bool) -> tuple[_Pattern, ...]:
-    """Return the patterns that words of a length and a first letter may have."""
+    """Return the patterns that words of this length and first letter may have."""
     patterns = _verbal_patterns() if verbal else _nominal_patterns()
-    return tuple(one for one in patterns if one.length == length and (not one.first or first in one.first))
+    return tuple(
+        pattern for pattern in patterns if pattern.length == length and (not pattern.first or first in pattern.first)
+    )
 
 
-_Known = Callable[[str], Sequence[Reading]]
+_LookUp = Callable[[str], Sequence[Reading]]
 
 
 class Fallback:
-    """Reads unknown words after known ones; shared by threads."""
+    """Reads words outside the lexicon by analogy with words in it. Thread-safe."""
 
-    def __init__(self, known: _Known, roots: Callable[[], Counter[str]]) -> None:
-        """Take the reading of known words by their surface, and how many words there are of each root."""
-        self._known = known
+    def __init__(self, look_up: _LookUp, roots: Callable[[], Counter[str]]) -> None:
+        """Take a function from a surface to its readings in the lexicon, and one that counts the words of each root."""
+        self._look_up = look_up
         self._roots = functools.cache(roots)
-        self._noun = functools.lru_cache(_REMEMBERED)(self._look_up_noun)
+        self._noun = functools.lru_cache(_CACHE_SIZE)(self._look_up_noun)
 
     def read(self, surface: str) -> Reading | None:
-        """Return the reading that patterns give to a word outside the lexicon, None without evidence."""
+        """Return the reading of a word outside the lexicon, or None if there is no evidence for one."""
         divisions: list[tuple[tuple[str, ...], str]] = [((), surface)] if len(surface) >= _SHORTEST else []
         divisions += [
             (proclitics, surface[len(front) :])
@@ -166,10 +169,10 @@ class Fallback:
         return None
 
     def _derived(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
-        """Read a form as an inflection or nisba of a noun of the lexicon."""
+        """Return the reading of a form as an inflection or nisba of a noun of the lexicon, or None."""
         if proclitics[-1:] == (SEEN,):
             return None
-        pronouns = [] if _ARTICLE in proclitics else _ending_of(form, _PRONOUNS)
+        pronouns = [] if _ARTICLE in proclitics else _matching_endings(form, _PRONOUNS)
         for pronoun in ("", *pronouns):
             stem = form[: len(form) - len(pronoun)]
             enclitics = (pronoun,) if pronoun else ()
@@ -178,7 +181,7 @@ class Fallback:
                     noun = self._noun(base, rule == "feminine" and not pronoun and not adjective)
                     if noun:
                         lemma = singular if adjective else noun.lemma
-                        what = f"{rule} of {noun.lemma}"
+                        derivation = f"{rule} of {noun.lemma}"
                         return Reading(
                             lemma,
                             "",
@@ -190,22 +193,25 @@ class Fallback:
                             stem,
                             1.0,
                             "fallback",
-                            what,
+                            derivation,
                         )
         return None
 
-    def _look_up_noun(self, form: str, whole: bool) -> Reading | None:  # noqa: FBT001 - a cache is quicker so
-        """Return the reading of a noun long enough to be no chance; three letters do before a teh marbuta."""
+    def _look_up_noun(self, form: str, whole: bool) -> Reading | None:  # noqa: FBT001 - the cache is faster with positional arguments
+        """Return the reading of a noun, or None if there is none or `form` is so short that the match may be chance.
+
+        Three letters are enough for a whole word and before a teh marbuta, else four.
+        """
         if len(form) < _SHORTEST_BASE - (whole or form[-1:] == HEH):
             return None
-        readings = self._known(form)
+        readings = self._look_up(form)
         best = readings[0] if readings else None
         if best is None or best.proclitics or best.enclitics or not best.roots or best.pos not in ("noun", "adjective"):
             return None
         return best
 
     def _patterned(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
-        """Read a form as a masdar, participle or verb of a known root."""
+        """Return the reading of a form as a masdar, participle or verb of a root in the lexicon, or None."""
         article = _ARTICLE in proclitics
         if proclitics[-1:] != (SEEN,):
             for singular, rule in _singulars(form):
@@ -216,7 +222,7 @@ class Fallback:
                     if root:
                         return _regular(pattern, root, singular, form, proclitics)
         if not article:
-            for ending in ("", *_ending_of(form, _VERB_ENDINGS)):
+            for ending in ("", *_matching_endings(form, _VERB_ENDINGS)):
                 stem = form[: len(form) - len(ending)]
                 for pattern in _fitting(len(stem), stem[:1], verbal=True):
                     root = self._root(pattern, stem, shown=bool(ending), cut=bool(proclitics))
@@ -225,22 +231,25 @@ class Fallback:
         return None
 
     def _root(self, pattern: _Pattern, stem: str, *, shown: bool, cut: bool) -> str:
-        """Return the root that a form shows in a pattern if there is evidence enough for it."""
-        found = None if pattern.plain and (cut or not shown) else pattern.shape.fullmatch(stem)
-        if found is None:
+        """Return the root that a pattern finds in a form; empty if none, or if the lexicon has too few words of it.
+
+        `shown`: an article or ending shows that it is a noun or verb. `cut`: a particle was cut, which is uncertain.
+        """
+        match = None if pattern.plain and (cut or not shown) else pattern.shape.fullmatch(stem)
+        if match is None:
             return ""
-        radicals = found.groupdict()
+        radicals = match.groupdict()
         first, second = radicals["f"], radicals["c"]
         if first == second:
             return ""
         if pattern.pos == "noun" and "(?P=f)" in pattern.shape.pattern:
-            # Two radicals said twice are a root of four (حلحلة); there is no other evidence, and no name like it.
+            # Two radicals twice are a root of four letters (حلحلة). The shape is evidence enough: no name has it.
             return (first + second) * 2
         lasts = (radicals["l"],) if "l" in radicals else (YEH, WAW)
-        known = self._roots()
+        word_counts = self._roots()
         roots = [first + second + last for last in lasts]
-        best = max(roots, key=lambda root: known[root])
-        return best if known[best] >= (_PRODUCTIVE * 2 if pattern.plain else _PRODUCTIVE) else ""
+        best = max(roots, key=lambda root: word_counts[root])
+        return best if word_counts[best] >= (_PRODUCTIVE * 2 if pattern.plain else _PRODUCTIVE) else ""
 
 
 def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tuple[str, ...]) -> Reading:
@@ -251,34 +260,38 @@ def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tu
 
 @functools.cache
 def _fronts() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Return the fronts by their first letter."""
-    return {letter: tuple(one for one in _FRONTS if one[0][0] == letter) for letter in {one[0][0] for one in _FRONTS}}
+    """Return the proclitic strings, with the proclitics in them, by their first letter."""
+    return {
+        letter: tuple(front for front in _FRONTS if front[0][0] == letter)
+        for letter in {front[0][0] for front in _FRONTS}
+    }
 
 
 @functools.cache
 def _endings() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return the endings of nouns by their last letter."""
     return {
-        letter: tuple(one for one in _ENDINGS if one[0][-1] == letter) for letter in {one[0][-1] for one in _ENDINGS}
+        letter: tuple(ending for ending in _ENDINGS if ending[0][-1] == letter)
+        for letter in {ending[0][-1] for ending in _ENDINGS}
     }
 
 
-def _ending_of(form: str, endings: tuple[str, ...]) -> list[str]:
-    """Return those of the endings that a form has."""
+def _matching_endings(form: str, endings: tuple[str, ...]) -> list[str]:
+    """Return the members of `endings` that a form ends with."""
     return [ending for ending in endings if form.endswith(ending)] if form.endswith(endings) else []
 
 
 def _singulars(stem: str) -> list[tuple[str, str]]:
-    """Return what a noun may be without its ending, and the ending's name; the form itself first."""
+    """Return the possible singulars of a noun, each with the name of the ending removed; the form itself first."""
     singulars = [(stem, "form")]
-    for ending, instead in _endings().get(stem[-1:], ()):
+    for ending, replacement in _endings().get(stem[-1:], ()):
         if stem.endswith(ending) and len(stem) - len(ending) >= _SHORTEST:
-            singulars.append((stem[: -len(ending)] + instead, "feminine" if ending == HEH else "plural"))
+            singulars.append((stem[: -len(ending)] + replacement, "feminine" if ending == HEH else "plural"))
     return singulars
 
 
 def _bases(singular: str) -> list[tuple[str, bool]]:
-    """Return the nouns that a word may be the nisba of, then the word itself."""
+    """Return the nouns of which a word may be the nisba (with True), then the word itself (with False)."""
     bases = []
     if singular.endswith(YEH):
         for ending in _NISBA:

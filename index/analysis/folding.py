@@ -1,13 +1,14 @@
-"""Folding of letters: from a token as it stands to its written form, and on to its surface.
+"""Folding: letter-level normalization, from a token to its written form, its base form and its surface.
 
-The written form keeps every letter (hamza, teh marbuta, alef maksura) and drops what is not a letter: harakat, tatweel,
-presentation forms, bidi controls. The base form folds the alefs and foreign letters; the surface folds the two endings
-too. Clitics and stop words are read on the base form, where على and the name علي are still two words.
+The written form keeps every letter (hamza, teh marbuta, alef maksura) and drops the rest: harakat, tatweel and bidi
+controls; presentation forms become letters. The base form folds the alefs and foreign letters. The surface folds teh
+marbuta and alef maksura too. Clitics and stop words are looked up by the base form, where على and the name علي are
+still two words.
 
-Kept apart on purpose: waw and yeh with hamza. In 4.2 million words of news, folding them would join 336 pairs of
+Waw and yeh with hamza are not folded. In 4.2 million words of news, folding them would join 336 pairs of
 surfaces, the frequent ones different words or names (فئة and فيه, قائد and قايد, يؤسف and يوسف), and would not even
-bring مسؤول and مسئول together. Hamza and alef for a madda (القرءان) is folded: the same news has it 17 times, never
-as another word.
+bring مسؤول and مسئول together. Hamza and alef for a madda (القرءان) is folded: it
+occurs 17 times in the same news, never as another word.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ _RANGES = re.compile("(?s).-.|.")
 _COMPOSING_MARKS = re.compile(f"[{letters.HAMZA_AND_MADDA_MARKS}]")
 _OTHER_DIGITS = re.compile(r"[^\D0-9]")
 _ACCENTS = re.compile(f"(?<=[a-z\u0620-\u06d5])[{letters.ACCENTS}]+")
-"""On Latin letters and, by mistake, on Arabic ones; those of other scripts make letters of their own."""
+"""Accents on Latin letters and, by mistake, on Arabic ones. In other scripts an accent makes another letter."""
 _HAMZA_ALEF = re.compile(f"(?<!{ALEF}){HAMZA}+{ALEF}(?=[{HAMZA}-{YEH}])")
-"""Hamza and alef for a madda; at the end it is the tanwin of a hamza, after an alef it is an ending."""
+"""Hamza and alef for a madda. At the end of a word it is the tanwin of a hamza, after an alef it is an ending."""
 
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
-"""Letters that are their own written form; of them only the alefs, and hamza before alef, have another base form."""
+"""Letters whose written form is themselves. Only the alefs, and hamza before alef, have another base form."""
 
 _LATIN_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
@@ -47,19 +48,19 @@ _LATIN_WITHOUT_DECOMPOSITION = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Return the folded letters of `text`: the surface of a word, or of the beginning of one; idempotent."""
+    """Return the surface of a word or of its beginning; idempotent."""
     return surface(base(written(text)))
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text is nothing but letters of the Arabic alphabet: then it is its own written form."""
+    """Return whether a text has only letters of the Arabic alphabet, so that it is its own written form."""
     return _ARABIC_ONLY.fullmatch(text) is not None
 
 
 def written(text: str) -> str:
-    """Return the letters of a token as written: without marks and forms, digits unified, Latin in lower case.
+    """Return the written form of a token: without marks and presentation forms, digits as ASCII, Latin in lower case.
 
-    Hamza and madda that stand as marks of their own are composed here, before any alef is folded, so that a decomposed
+    Hamza and madda as combining marks are composed here, before any alef is folded, so that a decomposed
     alef with hamza is the same letter as the composed one in every later step.
     """
     if is_plain(text):
@@ -70,17 +71,17 @@ def written(text: str) -> str:
     if plain.isascii():
         return plain.lower()
     plain = plain.replace(ALEF_MAKSURA + letters.HAMZA_MARK_ABOVE, letters.YEH_HAMZA)
-    # Twice: a case fold may undo a normalization and the other way round (Unicode, NFKC_Casefold).
+    # Twice: case folding may undo a normalization and vice versa (Unicode, NFKC_Casefold).
     for _ in range(2):
         plain = unicodedata.normalize("NFKC", plain.casefold())
     if " " not in text:
-        # Some letters stand for a space and a mark.
+        # NFKC decomposes some characters into a space and a mark.
         plain = plain.replace(" ", "")
     return _OTHER_DIGITS.sub(_decimal, _COMPOSING_MARKS.sub("", plain))
 
 
 def base(written_form: str) -> str:
-    """Return a written form with its alefs, foreign letters and accents folded, the endings kept apart."""
+    """Return the base form of a written form: alefs, foreign letters and accents folded, endings kept."""
     if is_plain(written_form):
         folded = written_form.replace(ALEF_HAMZA_ABOVE, ALEF).replace(ALEF_HAMZA_BELOW, ALEF).replace(ALEF_MADDA, ALEF)
     elif written_form.isascii():
@@ -91,12 +92,12 @@ def base(written_form: str) -> str:
 
 
 def surface(base_form: str) -> str:
-    """Return a base form with teh marbuta as heh and alef maksura as yeh (never as alef)."""
+    """Return the surface of a base form: teh marbuta as heh, alef maksura as yeh (never as alef)."""
     return base_form.replace(TEH_MARBUTA, HEH).replace(ALEF_MAKSURA, YEH)
 
 
 def rules_between(before: str, after: str) -> str:
-    """Return the names of the letter rules that took `before`, a token or its written form, to `after`."""
+    """Return the names of the letter rules that turned `before`, a token or written form, into `after`."""
     if before == after:
         return ""
     return ", ".join(
@@ -106,7 +107,7 @@ def rules_between(before: str, after: str) -> str:
 
 @functools.cache
 def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the rules that readers are told of: a name, and the characters that it takes away."""
+    """Return the letter rules that are displayed: the name of each, and the characters that it replaces or drops."""
     hamzated = ALEF_HAMZA_ABOVE + ALEF_HAMZA_BELOW
     classes = (
         ("presentation forms", letters.PRESENTATION_FORMS),
@@ -133,7 +134,7 @@ def _plain_latin(text: str) -> str:
     if is_plain(text):
         return text
     decomposed = unicodedata.normalize("NFD", text.translate(_LATIN_WITHOUT_DECOMPOSITION))
-    # Decomposition also takes hamza off its seats; composing again restores it, since only accents are dropped.
+    # Decomposition also separates hamza from its seat. Composition restores it, since only accents are dropped.
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
@@ -143,7 +144,7 @@ def _decimal(match: re.Match[str]) -> str:
 
 @functools.cache
 def _written_table() -> dict[int, str | None]:
-    """Return the translation of the characters that change on the way to the written form; None drops one."""
+    """Return the `str.translate` table from a token to its written form; None drops a character."""
     table: dict[int, str | None] = dict.fromkeys(_members(letters.INVISIBLE + letters.ARABIC_MARKS))
     for mark in _members(letters.COMPOSING_MARKS):
         del table[mark]
@@ -168,6 +169,6 @@ def _base_table() -> dict[int, str | None]:
 
 
 def _members(characters: str) -> list[int]:
-    """Return the code points of the inside of a character class without escapes."""
+    """Return the code points of a character class, given as the inside of `[...]` without escapes."""
     ends = [(pair[0], pair[-1]) for pair in _RANGES.findall(characters)]
     return [code for first, last in ends for code in range(ord(first), ord(last) + 1)]

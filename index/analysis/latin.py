@@ -1,6 +1,6 @@
 """Latin words in Arabic news: possessives, elided articles, plurals, numbers and addresses.
 
-English dominates there and French stands beside it in the Maghreb; other languages keep their words as they are.
+Most Latin words there are English, in the Maghreb also French. Words of other languages are not changed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from index.analysis.tokenizer import TokenKind
 
 
 class LatinReading(NamedTuple):
-    """What is known of a token that is no Arabic word."""
+    """The analysis of a token that is not an Arabic word."""
 
     surface: str
     stems: tuple[str, ...]
-    """What is left without particles; for a web address also its host. One or two, of equal weight."""
+    """Surface without clitics; for a web address also its host. One or two, of equal weight."""
     proclitics: tuple[str, ...]
     """A French particle: l', d', qu'."""
     enclitics: tuple[str, ...]
@@ -27,7 +27,7 @@ class LatinReading(NamedTuple):
 
 
 def read(kind: TokenKind, written: str) -> LatinReading:
-    """Return the reading of a token in its written form, the Arabic particle before it already cut."""
+    """Return the reading of a token in its written form, without the Arabic particle before it."""
     spelling = normalized(kind, written)
     surface = folding.surface(folding.base(spelling)) or spelling
     if kind is TokenKind.ADDRESS:
@@ -57,11 +57,11 @@ _PLURAL_RULES = (
 
 
 def normalized(kind: TokenKind, written: str) -> str:
-    """Return the one spelling under which a token that is no Arabic word is found, accents not yet folded.
+    """Return the normalized spelling of a token that is not an Arabic word, before accents are folded.
 
-    A designation, initials and a word with a single letter before or after the hyphen lose their punctuation (F-16 is
-    F16, U.S is US, e-mail is email); a number loses its group separators and takes a point for its decimals; an
-    address loses its scheme, `www.` and a closing slash.
+    Designations, initials and words with a single letter before or after the hyphen lose their punctuation (F-16 is
+    F16, U.S is US, e-mail is email). A number loses its group separators and gets a decimal point. An address loses
+    its scheme, `www.` and a final slash.
     """
     if kind is TokenKind.NUMBER:
         return written.replace(",", "" if _GROUPS.fullmatch(written) else ".")
@@ -71,12 +71,12 @@ def normalized(kind: TokenKind, written: str) -> str:
 
 
 def host(address: str) -> str:
-    """Return the machine's name in a normalized web address; an e-mail address comes back whole."""
+    """Return the host of a normalized web address; an e-mail address is returned unchanged."""
     return address if "@" in address else _ADDRESS_END.sub("", address)
 
 
 def singular(word: str) -> str:
-    """Return a folded English word without its plural ending, by the regular rules; other words as they are."""
+    """Return a folded English word without its plural ending, by the regular rules; other words unchanged."""
     if not word.isascii() or not word.isalpha() or _PLURAL_KEPT.search(word):
         return word
     for pattern, ending in _PLURAL_RULES:

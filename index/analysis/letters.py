@@ -1,7 +1,7 @@
-"""Arabic letters, marks and controls by their Unicode names, and the character classes that the tokenizer reads.
+"""Arabic letters, marks and controls by their Unicode names, and the character classes that the tokenizer uses.
 
-Everything here is a constant: the other modules of the analysis name a letter instead of writing it, so that no line
-of code has to be read from right to left. Classes are written as the inside of a regular expression's `[...]`.
+Everything here is a constant. The other modules of the analysis use the name of a letter instead of the letter, so that
+no line of code mixes text directions. Character classes are written as the inside of a regular expression's `[...]`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ KEYBOARD_TWINS = {
     "\N{ARABIC LETTER U WITH HAMZA ABOVE}": WAW_HAMZA,
     "\N{ARABIC LETTER HIGH HAMZA YEH}": YEH_HAMZA,
 }
-"""The same letter from a Persian or Urdu keyboard: a reader cannot see the difference, so the written form has none."""
+"""Letters of Persian and Urdu keyboards that look like an Arabic letter: the written form has the Arabic letter."""
 
 FOREIGN_LETTERS = {
     "\N{ARABIC LETTER PEH}": BEH,
@@ -89,11 +89,11 @@ FOREIGN_LETTERS = {
     "\N{ARABIC LETTER E}": YEH,
     "\N{ARABIC LETTER DOTLESS BEH}": BEH,
 }
-"""Letters beyond the Arabic alphabet and the one a typist writes who does not have them.
+"""Letters outside the Arabic alphabet and the Arabic letter that a typist without them writes.
 
-Gaf is jeem in Egypt, ghain in Syria, qaf in the Gulf and kaf in Iraq: no reading holds everywhere, so the shape decides
-(gaf is a kaf with a stroke, the Tunisian letter a qaf with three dots); the other sounds are a matter of spelling
-classes, not of letters.
+Gaf is jeem in Egypt, ghain in Syria, qaf in the Gulf and kaf in Iraq. No choice is right everywhere, so the shape
+decides (gaf is a kaf with a stroke, the Tunisian letter a qaf with three dots). Spelling classes (`name_variants`)
+handle the other sounds.
 """
 
 ARABIC_LETTERS = (
@@ -101,7 +101,7 @@ ARABIC_LETTERS = (
     "\u0750-\u077f\u0870-\u0887\u0889-\u088e\u08a0-\u08c9"
     "\ufb50-\ufbb1\ufbd3-\ufc5d\ufc64-\ufcf1\ufcf5-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfd\ufe80-\ufefc"
 )
-"""Letters and presentation forms that hold letters, the rial sign and the written-out formulas among them."""
+"""Letters and the presentation forms of letters, including the rial sign and the ligatures of whole formulas."""
 
 ARABIC_MARKS = (
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
@@ -112,7 +112,7 @@ ARABIC_MARKS = (
 HAMZA_AND_MADDA_MARKS = MADDAH_ABOVE + HAMZA_MARK_ABOVE + HAMZA_MARK_BELOW
 ACCENTS = "\u0300-\u036f"
 COMPOSING_MARKS = HAMZA_AND_MADDA_MARKS + ACCENTS
-"""Marks that make one letter with the letter before them."""
+"""Marks that compose one letter with the letter before them."""
 PRESENTATION_FORMS = "\ufb50-\ufdff\ufe70-\ufeff"
 
 HARAKAT = "\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
@@ -123,7 +123,7 @@ INVISIBLE = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 """Soft hyphen, joiners, bidi controls, word joiner, byte order mark.
 
 They never end a word: Persian keyboards put a zero width non-joiner between the parts of one word, and pasted text
-carries direction marks at any place. The zero width SPACE is not among them: it is a space.
+may have direction marks anywhere. The zero width SPACE is not among them: it is a space.
 """
 
 APOSTROPHES = "'\u2019\u02bc\u2018\uff07"

@@ -1,12 +1,12 @@
-"""The lexicon: which dictionary words a form can be, and how it divides into prefix, stem and suffix.
+"""The lexicon: the dictionary words that a form may belong to, and its divisions into prefix, stem and suffix.
 
-A form is divided in every way that leaves a known prefix, stem and suffix that go together (the method and most words
-are Buckwalter's: three lists, three compatibility tables). The look-up is by the folded spelling, so that a writer's
-bare alef, final yeh or heh still finds the word; `agreement` counts how far the letters as written are those of the
-dictionary, and `readings` weighs it.
+A form is divided in every way that gives a prefix, stem and suffix that are listed and compatible (the method and most
+words are Buckwalter's: three lists, three compatibility tables). The look-up is by surface, so that a bare alef or a
+final yeh or heh still finds the word. `agreement` scores how far the written letters are those of the dictionary, and
+`readings` uses the score.
 
-The data are packed texts of sections divided by form feeds, one entry a line (`Section` names them). They stay strings
-until a word asks for them: loading is little more than splitting, and most of the lexicon is never parsed.
+The data files are gzipped text: sections separated by form feeds, one entry a line (see `Sections`). Lines are parsed
+at the first look-up that needs them, so that loading is little more than splitting.
 """
 
 from __future__ import annotations
@@ -32,31 +32,31 @@ from index.analysis.letters import (
 
 SECTION_END = "\f"
 FILES = ("lexicon_buckwalter.tsv.gz", "lexicon_arramooz.tsv.gz", "lexicon_roots.tsv.gz", "priors.tsv.gz")
-"""Words and affixes · words that only Arramooz has · roots and families of both · frequencies."""
+"""Words and affixes · words that only Arramooz has · roots and families of both · scores."""
 
 _WORST_AGREEMENT = -700
-"""Beyond this the letters are another word's, in hundredths of a logarithm."""
+"""Score below which the letters are those of another word, in hundredths of a nat."""
 
 
 class Affix(NamedTuple):
-    """A prefix or suffix: clitics and inflection in one."""
+    """A prefix or suffix with its clitics and inflection."""
 
     spelled: str
     category: int
     clitics: tuple[str, ...]
-    """In order of speech, as they are written alone."""
+    """In order of speech, each as it is written alone."""
     clitic_letters: int
-    """Letters of the clitics as they are written alone."""
+    """Number of letters of the clitics as they are written alone."""
 
 
 class Stem(NamedTuple):
-    """A stem as it stands under its key."""
+    """A stem under its key."""
 
     lemma: int
     category: int
     spelled: str
     score: int
-    """Logarithm of the frequency of the lemma and of the stem among its stems, in hundredths."""
+    """Log frequency of the lemma plus that of the stem among its stems, in hundredths of a nat."""
 
 
 class Division(NamedTuple):
@@ -66,24 +66,24 @@ class Division(NamedTuple):
     stem: Stem
     suffix: Affix
     score: int
-    """Logarithm of the frequency of stem, prefix and suffix, in hundredths."""
+    """Log frequency of stem, prefix and suffix, in hundredths of a nat."""
 
 
 _Stem = tuple[int, int, str, int]
-"""The values of a `Stem`: most words need no more, and there are many."""
+"""The values of a `Stem`, as a plain tuple because there are many."""
 Best = tuple[int, Affix, Affix]
 """Score of a division, its prefix and its suffix."""
 _Pairs = tuple[tuple[Affix, Affix, int], ...]
-"""Prefix and suffix that go together around a stem of a category, and their score."""
+"""Compatible prefixes and suffixes of a stem of one category, with their score in hundredths of a nat."""
 
 
 class _Around(dict[int, _Pairs]):
-    """What a prefix and a suffix may be together, by the category of the stem; worked out when it is first asked."""
+    """The compatible affixes of a prefix and a suffix string, by the category of the stem; computed on access."""
 
     __slots__ = ("_back", "_front", "_options")
 
     def __init__(self, options: list[tuple[Affix, Affix, int]], front: tuple[int, ...], back: tuple[int, ...]) -> None:
-        """Take what both may be with the categories as bits, and the score of each of the two with each category."""
+        """Take the affix pairs, each with a bit mask of stem categories, and the scores of both strings by category."""
         super().__init__()
         self._options = options
         self._front = front
@@ -101,7 +101,7 @@ class _Around(dict[int, _Pairs]):
 
 
 _NOTHING = _Around([], (), ())
-"""Around no stem: the prefix and the suffix exclude each other."""
+"""For a prefix and a suffix that exclude each other."""
 
 
 class Entry(NamedTuple):
@@ -117,7 +117,7 @@ class Entry(NamedTuple):
 
 
 class Lexicon:
-    """Dictionary words by their forms; what it has parsed it keeps. Shared by threads."""
+    """Dictionary words by their forms. Caches parsed entries; thread-safe."""
 
     def __init__(self, sections: Sections) -> None:
         self._prefixes = _affixes(sections.prefixes)
@@ -135,7 +135,7 @@ class Lexicon:
         self.categories: Sequence[str] = sections.categories
         self._lemmas = sections.lemmas
         self._roots = sections.roots
-        self._places: Mapping[str, tuple[int, ...]] = sections.places
+        self._line_indices: Mapping[str, tuple[int, ...]] = sections.line_indices
         self._stem_lines = sections.stems
         self._score_lines = sections.scores
         self._stems: dict[str, tuple[_Stem, ...]] = {}
@@ -149,70 +149,70 @@ class Lexicon:
         return len(self._lemmas)
 
     def divisions(self, key: str) -> Iterator[Division]:
-        """Yield every way to divide a form; `key` is folded like a surface."""
-        for found, around in self._split(key):
-            for stem in found:
+        """Yield every division of a form; `key` is its surface."""
+        for stems, around in self._split(key):
+            for stem in stems:
                 for before, after, score in around[stem[1]]:
                     yield Division(before, Stem(*stem), after, stem[3] + score)
 
     def best(self, key: str, spelled: str) -> dict[int, Best]:
-        """Return for each dictionary word that a form can be its likeliest division.
+        """Return the best division for each dictionary word that a form may belong to.
 
-        `spelled` is the form as its writer spelled it; what its letters have against a division counts, and too much
-        of it rules the division out.
+        `spelled` is the written form. Its `agreement` with the division is part of the score; divisions with an
+        agreement below `_WORST_AGREEMENT` are left out.
         """
         best: dict[int, Best] = {}
-        for found, around in self._split(key):
-            for stem in found:
+        for stems, around in self._split(key):
+            for stem in stems:
                 for before, after, score in around[stem[1]]:
                     lemma, _, letters, frequency = stem
                     total = frequency + score
-                    known = best.get(lemma)
-                    if known is not None and known[0] >= total:
+                    previous = best.get(lemma)
+                    if previous is not None and previous[0] >= total:
                         continue
                     whole = before[0] + letters + after[0]
                     if whole != spelled:
                         cost = agreement(spelled, whole)
                         total += cost
-                        if cost < _WORST_AGREEMENT or (known is not None and known[0] >= total):
+                        if cost < _WORST_AGREEMENT or (previous is not None and previous[0] >= total):
                             continue
                     best[lemma] = (total, before, after)
         return best
 
     def _split(self, key: str) -> list[tuple[tuple[_Stem, ...], _Around]]:
-        """Return the stems of each split of a form with the affixes that go around them."""
-        stems, places, fronts = self._stems, self._places, self._around
+        """Return the stems of each split of a form, with the affix pairs around them."""
+        stems, line_indices, by_prefix = self._stems, self._line_indices, self._around
         ends = self._ends(key)
         split = []
         for start in range(len(key)):
-            behind = fronts.get(key[:start])
-            if behind is None:  # no prefix begins so
+            by_suffix = by_prefix.get(key[:start])
+            if by_suffix is None:  # no prefix begins with these letters
                 break
             for end, suffix in ends:
                 stem = key[start:end]
-                if stem in places:
-                    around = behind.get(suffix)
+                if stem in line_indices:
+                    around = by_suffix.get(suffix)
                     if around is None:
-                        around = behind[suffix] = self._pair(key[:start], suffix)
+                        around = by_suffix[suffix] = self._pair(key[:start], suffix)
                     if around is not _NOTHING:
                         split.append((stems.get(stem) or self._parse(stem), around))
         return split
 
     def _ends(self, key: str) -> list[tuple[int, str]]:
-        """Return the suffixes that a form may have, the shortest first, and where each begins."""
+        """Return the suffixes that a form may have, the shortest first, each after the index where it begins."""
         suffixes = self._suffixes
         ends = [(len(key), "")]
         for end in range(len(key) - 1, 0, -1):
             suffix = key[end:]
-            known = suffixes.get(suffix)
-            if known:
+            affixes = suffixes.get(suffix)
+            if affixes:
                 ends.append((end, suffix))
-            elif known is None:  # no suffix ends so
+            elif affixes is None:  # no suffix ends with these letters
                 break
         return ends
 
     def entry(self, lemma: int) -> Entry:
-        """Return the dictionary word of a stem."""
+        """Return the dictionary word of a number, such as `Stem.lemma`."""
         entry = self._entries.get(lemma)
         if entry is None:
             vocalized, pos = self._lemmas[lemma].split("\t")
@@ -223,14 +223,14 @@ class Lexicon:
         return entry
 
     def root_lines(self) -> Sequence[str]:
-        """Return the lines of roots and families of all words: for what counts them."""
+        """Return the lines of roots and families of all words, unparsed, for counting."""
         return self._roots
 
     def _parse(self, key: str) -> tuple[_Stem, ...]:
         stems: list[_Stem] = []
-        for place in self._places[key]:
-            scores = self._score_lines[place].split(" ") if self._score_lines else ()
-            for number, text in enumerate(self._stem_lines[place].split(" ")):
+        for index in self._line_indices[key]:
+            scores = self._score_lines[index].split(" ") if self._score_lines else ()
+            for number, text in enumerate(self._stem_lines[index].split(" ")):
                 lemma, category, *spelled = text.split(",")
                 score = int(scores[number]) if scores else 0
                 stems.append((int(lemma), int(category), spelled[0] if spelled else key, score))
@@ -238,7 +238,7 @@ class Lexicon:
         return self._stems[key]
 
     def _pair(self, prefix: str, suffix: str) -> _Around:
-        """Return what a prefix and a suffix may be together around stems."""
+        """Return the compatible affixes of a prefix and a suffix string."""
         options = []
         for before in self._prefixes[prefix]:
             stems, suffixes = self._after_prefix[before.category]
@@ -250,34 +250,34 @@ class Lexicon:
 
 
 class Sections(NamedTuple):
-    """The sections of the data files, lines still unparsed."""
+    """The sections of the data files as unparsed lines."""
 
     prefixes: list[str]
     """Key, spelling, category and clitics."""
     suffixes: list[str]
     prefix_masks: list[str]
-    """For each prefix category the stem categories and the suffix categories it goes with, as bits."""
+    """For each prefix category: bit masks of the compatible stem categories and suffix categories, hexadecimal."""
     suffix_masks: list[str]
-    """For each suffix category the stem categories it goes with."""
+    """For each suffix category: bit mask of the compatible stem categories, hexadecimal."""
     categories: list[str]
     """Names of the stem categories."""
     lemmas: list[str]
     """Vocalized form and part of speech."""
     roots: list[str]
     """Roots with weights, and the family, of each lemma."""
-    places: dict[str, tuple[int, ...]]
-    """Lines of the stems and scores of a stem key."""
+    line_indices: dict[str, tuple[int, ...]]
+    """Indices into `stems` and `scores`, by stem key."""
     stems: list[str]
-    """Lemma, category and, where it is not the key, spelling of each stem of a key."""
+    """Lemma, category and, if it differs from the key, spelling of each stem of a key."""
     scores: list[str]
-    """Score of each of them; no lines at all where no priors are fitted yet."""
+    """Score of each of these stems; empty as long as no priors are fitted."""
     prefix_scores: list[str]
-    """Key, and its score with each stem category."""
+    """Key, and its score with each stem category. So has `suffix_scores`."""
     suffix_scores: list[str]
 
 
 def load_lexicon(folder: Path) -> Lexicon:
-    """Return the lexicon in the data files of a folder.
+    """Return the lexicon in the data files of `folder`.
 
     Raises:
         OSError: a file is missing or damaged.
@@ -289,12 +289,12 @@ def load_lexicon(folder: Path) -> Lexicon:
 def joined(
     words: list[list[str]], more: list[list[str]], roots: list[list[str]], priors: list[list[str]] | None
 ) -> Sections:
-    """Return the sections of the files as one."""
+    """Return the sections of all files combined; `priors` is None before they are fitted."""
     prefixes, suffixes, prefix_masks, suffix_masks, categories, lemmas, keys, stems = words
     more_lemmas, more_keys, more_stems = more
-    places: dict[str, tuple[int, ...]] = {key: (place,) for place, key in enumerate(keys)}
-    for place, key in enumerate(more_keys, len(keys)):
-        places[key] = (*places.get(key, ()), place)
+    line_indices: dict[str, tuple[int, ...]] = {key: (index,) for index, key in enumerate(keys)}
+    for index, key in enumerate(more_keys, len(keys)):
+        line_indices[key] = (*line_indices.get(key, ()), index)
     before, after, scores = priors or ([], [], [])
     return Sections(
         prefixes,
@@ -304,7 +304,7 @@ def joined(
         categories,
         lemmas + more_lemmas,
         roots[0],
-        places,
+        line_indices,
         stems + more_stems,
         scores,
         before,
@@ -326,13 +326,13 @@ _MARKS = dict.fromkeys(
 
 
 def without_marks(vocalized: str) -> str:
-    """Return a vocalized dictionary form as it is written, an alef of connection as a plain alef."""
+    """Return a vocalized dictionary form without harakat, alef wasla as a plain alef."""
     return vocalized.translate(_MARKS).replace("\N{ARABIC LETTER ALEF WASLA}", ALEF)
 
 
 _BARE, _WRONG, _OTHER_HAMZA, _DOTS, _UNDOTTED, _PRONOUN = -50, -450, -800, -200, -300, -900
-"""Cost of a letter that is not the dictionary's, in hundredths of a logarithm: a bare alef is usual, a hamza where none
-belongs is rare, and a written teh marbuta is never a pronoun. Set by hand on the hard cases, not fitted."""
+"""Score of a letter that differs from the dictionary's, in hundredths of a nat: a bare alef is usual, a wrong hamza is
+rare, and a written teh marbuta is never a pronoun. Set by hand on difficult cases, not fitted."""
 _COSTS = (
     {(ALEF, hamzated): _BARE for hamzated in (ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA)}
     | {(ALEF_HAMZA_BELOW, ALEF): -300}
@@ -343,9 +343,9 @@ _COSTS = (
 
 
 def agreement(written: str, spelled: str) -> int:
-    """Return what it costs to take `written` for `spelled`, 0 where they are equal, in hundredths of a logarithm.
+    """Return the score, at most 0, of `written` as a writing of the dictionary's `spelled`, in hundredths of a nat.
 
-    Where the two do not run in step (a hamza and alef written for a madda) nothing is compared.
+    It is 0 if they are equal, and if they differ in length (hamza and alef written for a madda).
     """
     cost = 0
     if len(written) == len(spelled):
@@ -356,7 +356,7 @@ def agreement(written: str, spelled: str) -> int:
 
 
 def key_of(form: str) -> str:
-    """Return the spelling under which a form is looked up."""
+    """Return the look-up key of a written or dictionary form: its surface."""
     return folding.surface(folding.base(form))
 
 

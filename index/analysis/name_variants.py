@@ -1,9 +1,9 @@
 """Spelling classes: different Arabic spellings of one foreign name.
 
-Foreign sounds have no settled letter: g is written with four, long vowels come and go, emphatic letters stand for plain
-ones. `spelling_key` folds only what hardly ever tells two names apart; which further spellings are one name is listed,
-class by class, in `data/names/spellings.tsv`, on evidence (see the README there). Only foreign words are asked for a
-key: among Arabic words the same letters tell words apart.
+Foreign sounds have no fixed Arabic letter: g is written with four letters, long vowels are written or left out, and
+emphatic letters stand for plain ones. `spelling_key` folds only differences that hardly ever distinguish two names.
+Further spellings of one name are listed, one class a line, in `data/names/spellings.tsv` (evidence: the README there).
+The key is for foreign words only: the same letters distinguish Arabic words.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _TAH = "\N{ARABIC LETTER TAH}"
 _SAD = "\N{ARABIC LETTER SAD}"
 _SAME_SOUND = str.maketrans({_TAH: TEH, _SAD: SEEN, WAW_HAMZA: WAW, YEH_HAMZA: YEH, HAMZA: None})
 _LONG_ENOUGH = 5
-"""Letters from which a ghain for a jeem no longer makes another name, and consonants from which vowels do not."""
+"""Letters from which ghain and jeem are folded, and consonants from which vowels are dropped: in shorter names these
+differences may distinguish two names."""
 _VOWELS = f"{ALEF}{WAW}{YEH}"
 _DOUBLED = re.compile(f"([^{_VOWELS}])\\1+")
 _CONSONANT = re.compile(f"[^{_VOWELS}]")
@@ -31,12 +32,12 @@ _ARTICLE = ALEF + LAM
 
 
 def spelling_key(name: str) -> str:
-    """Return a key that is equal for spellings which differ only in letters of one sound; deterministic.
+    """Return a key that is equal for spellings which differ only in letters for one sound.
 
-    Emphatic t and s are plain, hamza is dropped or its seat, doubled letters are one, and a final heh (or teh marbuta)
-    is alef. In longer names ghain is jeem, since both write g, and in names of five consonants and more the long
-    vowels between the first and the last one are left out. Names with the article are Arabic ones as often as not:
-    there no consonant stands for another, and no vowel is left out.
+    Emphatic t and s become plain, hamza is dropped or replaced by its seat, doubled letters become one, and a final heh
+    (or teh marbuta) becomes alef. In names of five letters or more ghain becomes jeem, since both write g. In names of
+    five consonants or more the long vowels between the first and the last one are dropped. In names with the article
+    only the final heh changes, since many of them are Arabic.
     """
     folded = _LAST_HEH.sub(ALEF, folding.fold(name))
     if folded.startswith(_ARTICLE):
@@ -50,7 +51,7 @@ def spelling_key(name: str) -> str:
 
 
 def _without_middle_vowels(key: str) -> str:
-    """Return a key without its long vowels but for the first and what follows the last but one consonant."""
+    """Return a key without its long vowels, except the first ones and those next to its last consonant."""
     first = re.search(f"[{_VOWELS}]+(?=[^{_VOWELS}])", key[1:])
     last = re.search(f"[{_VOWELS}]*[^{_VOWELS}][{_VOWELS}]*$", key)
     if not first or not last or first.end() + 1 > last.start():
@@ -60,20 +61,20 @@ def _without_middle_vowels(key: str) -> str:
 
 
 class SpellingClasses:
-    """The listed classes; immutable, so that threads may share them."""
+    """The listed spelling classes. Immutable, therefore thread-safe."""
 
     def __init__(self, classes: Mapping[str, str]) -> None:
-        """Take the class of each member, both as keys that `spelling_key` gives."""
+        """Take a mapping of members to their class, both as returned by `spelling_key`."""
         self._classes = classes
 
     def key(self, name: str) -> str:
-        """Return the class of a foreign name or loan word: its listed class, or the key of its own letters."""
+        """Return the class of a foreign name or loan word: its listed class, or else its `spelling_key`."""
         own = spelling_key(name)
         return self._classes.get(own, own)
 
 
 def load_spelling_classes(folder: Path) -> SpellingClasses:
-    """Return the classes that are listed in `folder`: on each line one, its members as keys, the commonest first.
+    """Return the classes of the file in `folder`, which has one class a line: its members as keys, the commonest first.
 
     Raises:
         OSError: the file is missing or cannot be read.

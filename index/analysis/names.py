@@ -1,11 +1,11 @@
 """Names: which words are names or come from a name, and therefore have no root.
 
-Three kinds are told apart: names (washington, al-yaman), the adjectives and peoples that belong to a name (a nisba:
-french, the russians), and loan words. All have clitics, a lemma and a spelling key; none has a root. Listed words come
-from the files in `data/names`, each with its source; for words that neither these lists nor the lexicon know there is
-the letter model, which tells a foreign spelling from an Arabic one.
+There are three kinds: names (washington, al-yaman), the adjectives and peoples that belong to a name (a nisba: french,
+the russians), and loan words. All have clitics, a lemma and a spelling key; none has a root. Listed words come from the
+files in `data/names`, each with its source. Words that are neither in these lists nor in the lexicon are classified by
+the letter model, which distinguishes foreign from Arabic spellings.
 
-Arabic given names that are also words (muhammad, said) are not here: they are words, and the lexicon reads them.
+Arabic given names that are also words (muhammad, said) are not listed: the lexicon reads them as words.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from index.analysis.letters import (
 from index.analysis.name_variants import SpellingClasses, load_spelling_classes
 
 NAME_FILES = ("cldr.tsv", "geonames.tsv", "tables.tsv", "news.tsv")
-"""Lists of forms, the surest first: what one says of a form, a later one does not change."""
+"""Lists of forms, the most reliable first: the first list that has a form decides on its entry."""
 LETTER_FILE = "letter_odds.tsv.gz"
 
 _FOLDED_AWAY = (ALEF_MADDA, ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MAKSURA, TEH_MARBUTA)
 LETTERS = "".join(
     letter for letter in map(chr, (*range(0x621, 0x63B), *range(ord(TATWEEL) + 1, 0x64B))) if letter not in _FOLDED_AWAY
 )
-"""The letters of a surface, in the order of the columns of the letter file; the last column is the end of the word."""
+"""The letters of a surface, in the order of the columns of the letter file. One more column is the end of the word."""
 WORD_START, WORD_END = "^", "$"
 
 FEMININE_COUNTRY = "f"
@@ -57,9 +57,9 @@ _HAMZATED = frozenset((ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA))
 _CONJUNCTIONS = (WAW, FEH)
 _PREPOSITIONS = (BEH, LAM, KAF)
 _SHORTEST_CUT = 3
-"""Letters that a name has behind a particle."""
+"""Letters that a name must have after a particle."""
 _DOUBTFUL_CUT = 4
-"""Below this length what is left behind a particle of one letter may be chance."""
+"""A shorter name after a particle of one letter may be chance."""
 _ENDINGS = {
     HEH: (HEH,),
     NOON: (YEH + NOON, WAW + NOON, ALEF + NOON, TEH + YEH + NOON, TEH + ALEF + NOON),
@@ -71,8 +71,8 @@ _LOAN_ENDINGS = (ALEF + TEH, ALEF + NOON, YEH + NOON, ALEF)
 _FOREIGN = 20
 """Score from which a spelling is taken for foreign, in tenths of a nat.
 
-On 17,000 foreign place names and 35,000 Arabic words of the news: 91% and 2% are above it (counted on the words that
-the model was made from; the tests and the bench count on others)."""
+91% of 17,000 foreign place names and 2% of 35,000 Arabic words of the news are above it (counted on the training data;
+the tests and the bench use other words)."""
 _SHORTEST_FOREIGN = 4
 
 
@@ -81,31 +81,31 @@ class NameKind(enum.StrEnum):
 
     NAME = "n"
     NISBA = "a"
-    """An adjective in -i that belongs to a name, or the people of a name."""
+    """An adjective in -i from a name, or the people of a name."""
     LOAN = "l"
     """A common noun of foreign origin."""
 
 
 class NameReading(NamedTuple):
-    """A word read as a name. It has no root, whatever its letters are."""
+    """A word read as a name. It has no root."""
 
     name: str
-    """Surface without the clitics; countries keep the article that they always have."""
+    """Surface without the clitics; countries that always have the article keep it."""
     lemma: str
     """Surface of the dictionary form: the name itself, the masculine singular of a nisba."""
     kind: NameKind
     family: str
-    """The name that a nisba belongs to; of a name its own lemma. Equal keys are one family."""
+    """Key of the derivation family: the name that a nisba belongs to, or the lemma of a name."""
     proclitics: tuple[str, ...]
-    """Particles in order of speech; the article too where the name does not always have it."""
+    """Particles in order of speech, including the article unless the name always has it."""
     enclitics: tuple[str, ...]
-    """The ending of an inflected nisba or loan word is not among them: it belongs to `name`."""
+    """Without the ending of an inflected nisba or loan word, which belongs to `name`."""
     spelling: str
-    """Equal for two spellings of one name (see `spelling`)."""
+    """Equal for two spellings of one name (see `name_variants`)."""
     also_word: bool
-    """Whether the same letters are also a common word, so that the lexicon's readings stand beside this one."""
+    """Whether the same letters are also a common word, so that the lexicon's readings are kept too."""
     sources: tuple[str, ...]
-    """The lists that have the form, without their endings, or `letters` for the letter model."""
+    """File names, without the suffix, of the lists that have the form; `letters` for the letter model."""
 
 
 class _Entry(NamedTuple):
@@ -113,38 +113,38 @@ class _Entry(NamedTuple):
     lemma: str
     family: str
     flags: str
-    """`w`: also a word; `f`: see `FEMININE_COUNTRY`; a particle, or `A` for the article: behind it the letters may be
-    something else."""
+    """`w`: also a word; `f`: see `FEMININE_COUNTRY`; a particle, or `A` for the article: after it the letters may be
+    another word."""
     sources: tuple[str, ...]
 
     def takes(self, stem: str, ending: str) -> bool:
-        """Return whether `stem`, the form of this entry, is inflected by the ending."""
+        """Return whether the ending may inflect `stem`, the form of this entry."""
         if self.kind is NameKind.NISBA:
             return stem.endswith(YEH)
         return self.kind is NameKind.LOAN and ending in _LOAN_ENDINGS
 
 
 _Division = tuple[tuple[str, ...], str]
-"""Proclitics, and the surface of what is left."""
+"""Proclitics, and the surface without them."""
 
 
 class _Front(NamedTuple):
-    """What the letters at the beginning of a word may be."""
+    """The particles that the letters at the beginning of a word may be."""
 
     proclitics: tuple[str, ...]
     length: int
     """Letters that are cut."""
     added: str
-    """The alef that the article of a name has lost behind lam."""
+    """The alef that the article of a name loses after lam; else empty."""
     article: int
-    """Where an article begins, -1 where there is none."""
+    """Index of the first letter of the article, -1 if there is none."""
 
 
 _GUESSED = _Entry(NameKind.NAME, "", "", "", ("letters",))
 
 
 class NameReader:
-    """Finds names on the given lists; immutable, so that threads may share it."""
+    """Finds names by the given lists and letter model. Immutable, therefore thread-safe."""
 
     def __init__(
         self, entries: Mapping[str, _Entry], odds: Mapping[str, tuple[int, ...]], spellings: SpellingClasses
@@ -154,9 +154,10 @@ class NameReader:
         self._spellings = spellings
 
     def read(self, surface: str, written: str = "") -> NameReading | None:
-        """Return the listed name in a surface, behind whatever particles, or None; never raises.
+        """Return the listed name in a surface, with or without particles before it, or None; never raises.
 
-        The reading that cuts least wins. `written` shows the hamza that an article never has.
+        The reading that cuts least wins. `written` is the written form, or empty if unknown: a hamza on its alef shows
+        that the letters are not the article.
         """
         entries, divisions = self._entries, _divisions(surface, written)
         for division in divisions:
@@ -187,10 +188,10 @@ class NameReader:
         )
 
     def guess(self, base: str, written: str = "") -> NameReading | None:
-        """Return a word that no list and no lexicon has as a name if its letters look foreign, else None.
+        """Return the reading of an unlisted word as a name if its letters look foreign, else None.
 
-        Only the conjunction and the article are cut: whether a name begins with ب or has it before it, its letters
-        do not tell.
+        Only the conjunction and the article are cut: the letters do not show whether a ب is a particle or the first
+        letter of the name.
         """
         division = _outermost(base, written)
         _, name = division
@@ -199,9 +200,9 @@ class NameReader:
         return self._reading(division, _GUESSED)
 
     def foreignness(self, surface: str) -> int:
-        """Return how much likelier the letters are for a foreign name than for an Arabic word: log odds in tenths.
+        """Return the log odds of a foreign name against an Arabic word for these letters, in tenths of a nat.
 
-        0 for a form with other letters than the Arabic ones.
+        0 for a form with a character outside `LETTERS`.
         """
         context, score = WORD_START * 2, 0
         for letter in without_particles(surface):
@@ -213,7 +214,7 @@ class NameReader:
         return score + self._odds[context][-1]
 
     def _inflected(self, name: str, endings: tuple[str, ...]) -> _Entry | None:
-        """Return the entry of a listed adjective or loan word that `name` is an inflection of, with its lemma."""
+        """Return the entry, with its lemma, of the listed adjective or loan word that `name` inflects, or None."""
         for ending in endings:
             if name.endswith(ending):
                 stem = name[: -len(ending)]
@@ -224,7 +225,7 @@ class NameReader:
 
 
 def without_particles(surface: str) -> str:
-    """Return a surface without the article and a particle before it: what the letter model reads."""
+    """Return a surface without the article and a particle before it: the input of the letter model."""
     for before in ("", WAW, BEH, FEH, KAF):
         if surface.startswith(before + _ARTICLE):
             rest = surface[len(before) + len(_ARTICLE) :]
@@ -245,7 +246,7 @@ def load_name_reader(folder: Path) -> NameReader:
         for line in (folder / file).read_text(encoding="utf-8").splitlines():
             form, _, values = line.partition("\t")
             earlier = entries.get(form)
-            # Few combinations of values exist; their entries are shared.
+            # There are few combinations of values, so lines share entries.
             entry = shared.get((values, earlier))
             if entry is None:
                 entry = shared[values, earlier] = _entry_of(values, earlier, file.partition(".")[0])
@@ -257,7 +258,7 @@ def load_name_reader(folder: Path) -> NameReader:
 
 
 def _entry_of(values: str, earlier: _Entry | None, source: str) -> _Entry:
-    """Return the entry of a line, or that of an earlier list with one more source."""
+    """Return the entry of a line, or the entry of an earlier list with `source` added."""
     if earlier:
         return earlier._replace(sources=(*earlier.sources, source))
     kind, lemma, family, flags = values.split("\t")
@@ -265,21 +266,21 @@ def _entry_of(values: str, earlier: _Entry | None, source: str) -> _Entry:
 
 
 def _dictionary_form(name: str, kind: NameKind) -> str:
-    """Return the lemma of a listed form that is its own."""
+    """Return the lemma of a listed form whose line has none."""
     return name.removeprefix(_ARTICLE) if kind is NameKind.NISBA else name
 
 
 def _divisions(surface: str, written: str) -> list[_Division]:
-    """Return the word whole and without particles, the least cut first."""
+    """Return the divisions of a word into particles and rest, from no cut to the longest cut."""
     divisions: list[_Division] = [((), surface)]
     fronts = _fronts()
     if surface[:1] not in fronts:
         return divisions
     for end in range(1, len(surface)):
-        found = fronts.get(surface[:end])
-        if found is None:
+        readings = fronts.get(surface[:end])
+        if readings is None:
             break
-        for proclitics, length, added, article in found:
+        for proclitics, length, added, article in readings:
             name = added + surface[length:]
             hamzated = article >= 0 and len(written) == len(surface) and written[article] in _HAMZATED
             if len(name) >= _SHORTEST_CUT and not hamzated:
@@ -289,7 +290,7 @@ def _divisions(surface: str, written: str) -> list[_Division]:
 
 @functools.cache
 def _fronts() -> dict[str, tuple[_Front, ...]]:
-    """Return what letters may be that a word begins with, nothing for those that only begin a longer entry."""
+    """Return the readings of first letters of a word as particles; empty for letters that only begin a longer key."""
     fronts: dict[str, tuple[_Front, ...]] = {}
     for conjunction in ("", *_CONJUNCTIONS):
         for preposition in ("", *_PREPOSITIONS):
@@ -297,17 +298,17 @@ def _fronts() -> dict[str, tuple[_Front, ...]]:
             particles = tuple(filter(None, (conjunction, preposition)))
             fronts[letters] = (_Front(particles, len(letters), "", -1),)
             fronts[letters + ALEF] = ()
-            behind = (*particles, _ARTICLE)
-            fronts[letters + _ARTICLE] = (_Front(behind, len(letters) + len(_ARTICLE), "", len(letters)),)
+            with_article = (*particles, _ARTICLE)
+            fronts[letters + _ARTICLE] = (_Front(with_article, len(letters) + len(_ARTICLE), "", len(letters)),)
             if preposition == LAM:
-                # Behind lam the article has lost its alef.
-                kept = _Front(particles, len(letters), ALEF, -1)
-                fronts[letters + LAM] = (kept, _Front(behind, len(letters) + 1, "", -1))
+                # After lam the article loses its alef.
+                article_of_name = _Front(particles, len(letters), ALEF, -1)
+                fronts[letters + LAM] = (article_of_name, _Front(with_article, len(letters) + 1, "", -1))
     return fronts
 
 
 def _is_doubtful(proclitics: tuple[str, ...], name: str, flags: str) -> bool:
-    """Return whether a name behind its proclitics may as well be a common word."""
+    """Return whether a name, with its proclitics, may also be a common word."""
     if not proclitics:
         return "w" in flags
     last = proclitics[-1]
@@ -317,7 +318,7 @@ def _is_doubtful(proclitics: tuple[str, ...], name: str, flags: str) -> bool:
 
 
 def _outermost(base: str, written: str) -> _Division:
-    """Return a word without the conjunction and the article that it may begin with."""
+    """Return a word divided after its conjunction and article, if it begins with them."""
     proclitics: tuple[str, ...] = ()
     rest = base
     if rest.startswith(WAW) and (rest[1:2] not in (ALEF, WAW, YEH) or rest.startswith(WAW + _ARTICLE)):
@@ -330,5 +331,5 @@ def _outermost(base: str, written: str) -> _Division:
 
 @functools.cache
 def shipped_names() -> NameReader:
-    """Return the reader of the lists that ship with the analysis, read at the first call and then shared."""
+    """Return the reader of the shipped lists: loaded at the first call, the same object at later calls."""
     return load_name_reader(Path(__file__).parent / "data" / "names")

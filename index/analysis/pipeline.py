@@ -1,15 +1,15 @@
 """READ FIRST. The analysis of Arabic text, in running order: tokenize, fold, stop, read, emit.
 
-1. `tokenizer` finds the tokens; their offsets slice the original text.
+1. `tokenizer` finds the tokens. Their offsets slice the original text.
 2. `folding` takes each token from its written form to its base form and its surface.
-3. `stopwords` leaves out words without a subject; they keep their position.
-4. `reader` (Arabic) and `latin` (everything else) read what is left: clitics, dictionary word, family, roots. The
-   reader asks `lexicon` with `readings`, `names`, `fallback` and `clitics`, in this order of trust.
-5. The terms of all match levels are emitted at the position of the token: written and surface once, the others for
+3. `stopwords` marks function words. They get no terms but keep their position.
+4. `reader` (Arabic) and `latin` (everything else) find the readings of the other tokens: clitics, lemma, family, roots.
+   The reader consults `lexicon` with `readings`, `names`, `fallback` and `clitics`, in this order of trust.
+5. `terms` emits the terms of all match levels at the position of the token: written and surface once, the others for
    each reading with its weight.
 
-One `Analyzer` serves texts and queries alike. What it knows of a spelled form it works out once and shares between
-all occurrences.
+Texts and queries go through the same `Analyzer`. It analyzes each spelled form once and caches the `Word`, which all
+occurrences share.
 """
 
 from __future__ import annotations
@@ -37,91 +37,97 @@ from index.analysis.tokenizer import TokenKind, dividing_pattern, kind_of, token
 from index.analysis.tokens import AnalyzedText, Word
 
 ANALYZER_VERSION = "3"
-"""Raised with every change of code that changes a term; an index of another version has to be built again."""
+"""Incremented by every code change that changes a term. An index of another version has to be rebuilt."""
 
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
 _DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
-_MEMO_LIMIT = 300_000
-"""Spelled forms, about 1 kB each; 10,000 articles have 187,000. What was not asked for longest is forgotten."""
+_CACHE_LIMIT = 300_000
+"""Spelled forms in the cache, about 1 kB each; 10,000 articles have 187,000. The least recently used are evicted."""
 
 
 class Step(NamedTuple):
-    """One step of the pipeline on one word, for readers."""
+    """One step of the pipeline on one word, for display."""
 
     name: str
     """`written`, `surface`, then `stop`, or for each reading a `clitic`, `lemma`, `family` and `root`."""
     text: str
     """The word after the step."""
     rule: str
-    """What the step did; empty when it left the word as it was."""
+    """What the step did; empty if it left the word unchanged."""
 
 
 class TokenizedText(NamedTuple):
-    """A text cut into tokens, which were not looked up yet."""
+    """A text split into tokens that are not analyzed yet; one entry of each column for each position."""
 
     text: str
     spellings: list[str]
+    """The tokens as they stand in the text."""
     starts: array[int]
-    """As in `AnalyzedText`."""
+    """Type code `I`; code points of the text, ascending."""
     ends: array[int]
+    """Type code `I`; half open."""
 
 
 class Analyzer:
-    """Turns texts into words with terms; made by `load_analyzer`, shared by threads."""
+    """Turns texts into words with terms. Created by `load_analyzer`; thread-safe."""
 
     def __init__(self, reader: WordReader, stop_words: StopWords, fingerprint: str) -> None:
         self._reader = reader
         self._stop_words = stop_words
         self._fingerprint = fingerprint
         self._terms = TermMaker()
-        self._recent = _Memo(self._remembered)
+        self._recent = _WordCache(self._cached_word)
         self._older: dict[str, Word] = {}
 
     def analyze(self, text: str) -> AnalyzedText:
-        """Return the words of a text or a query with their offsets; never raises, whatever the text holds."""
+        """Return the words of a text or a query with their offsets. Never raises, for any text."""
         return self.read(self.tokenize(text))
 
     def tokenize(self, text: str) -> TokenizedText:
-        """Return the tokens of a text as they are spelled: the first half of `analyze`."""
-        # What stands between tokens, and the tokens, by turns: no step here costs more than a look-up for each token.
+        """Return the tokens of a text as they are spelled: the first step of `analyze`."""
+        # `parts` alternates between the text outside tokens and the tokens. No step here runs Python code per token.
         parts = dividing_pattern().split(text)
         borders = list(itertools.accumulate(map(len, parts)))
         return TokenizedText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
 
-    def read(self, spelled: TokenizedText) -> AnalyzedText:
-        """Return the words of tokens: the second half of `analyze`."""
-        words = tuple(map(self._recent.__getitem__, spelled.spellings))
-        return AnalyzedText(spelled.text, words, spelled.starts, spelled.ends)
+    def read(self, tokenized: TokenizedText) -> AnalyzedText:
+        """Return the words of a tokenized text: the second step of `analyze`."""
+        words = tuple(map(self._recent.__getitem__, tokenized.spellings))
+        return AnalyzedText(tokenized.text, words, tokenized.starts, tokenized.ends)
 
     def unknown(self, spellings: Iterable[str]) -> set[str]:
-        """Return those of some tokens that are not remembered, which `read` would have to work out."""
+        """Return the spellings that are not in the cache, which `read` would have to analyze."""
         missing = itertools.filterfalse(self._recent.__contains__, spellings)
         return set(itertools.filterfalse(self._older.__contains__, missing))
 
     def learn(self, spellings: Iterable[str], words: Iterable[Word]) -> None:
-        """Remember words that an analyzer of the same fingerprint made of these tokens."""
+        """Add to the cache the words that an analyzer of the same fingerprint returned for these tokens.
+
+        Raises:
+            ValueError: `spellings` and `words` differ in length.
+        """
         learned = dict(zip(spellings, words, strict=True))
         self._make_room(len(learned))
         self._recent.update(learned)
 
     def fold(self, text: str) -> str:
-        """Return the folded letters of the beginning of a word, for prefix terms; nothing is cut."""
+        """Return the folded letters of the beginning of a word, for prefix terms; no clitic is cut."""
         return folding.fold(text)
 
     def word(self, spelled: str) -> Word:
-        """Return what is known of one token as it is spelled, the same object while it is remembered.
+        """Return the word of one token as it is spelled: the same object as long as it is in the cache.
 
         Raises:
-            ValueError: `spelled` is no token, or more than one.
+            ValueError: `spelled` is not exactly one token.
         """
         match = token_pattern().match(spelled)
         if match is None or match.end() < len(spelled):
             raise ValueError(f"not one token: {spelled[:40]!r}; analyze() takes texts")
-        return self._remembered(spelled)
+        return self._cached_word(spelled)
 
     def steps(self, word: str) -> tuple[Step, ...]:
-        """Return what each step makes of the first token in `word`; empty when there is none."""
+        """Return the result of each step on the first token in `word`; empty if it has no token."""
         match = token_pattern().search(word)
         if match is None:
             return ()
@@ -136,17 +142,17 @@ class Analyzer:
         for reading in readings:
             steps.append(Step("clitic", reading.stem, _rule(reading, surface)))
             if reading.source != "counts":
-                what = ", ".join(filter(None, (reading.source, reading.pos, reading.rule)))
-                steps += [Step("lemma", reading.lemma, what), Step("family", reading.family, "")]
+                evidence = ", ".join(filter(None, (reading.source, reading.pos, reading.rule)))
+                steps += [Step("lemma", reading.lemma, evidence), Step("family", reading.family, "")]
                 steps += [
                     Step("root", root, f"weight {weight}" if weight < 1 else "") for root, weight in reading.roots
                 ]
         return tuple(steps)
 
     def readings(self, word: str) -> tuple[Reading, ...]:
-        """Return the readings of the first token in `word`, the likeliest first; empty when there is none.
+        """Return the readings of the first token in `word`, the likeliest first; empty if it has no token.
 
-        Stop words have readings too, though none of them is indexed.
+        Stop words have readings too, although these are not indexed.
         """
         match = token_pattern().search(word)
         if match is None:
@@ -158,33 +164,33 @@ class Analyzer:
         return self._reader.read(base, written, tanwin=has_tanwin(spelled))
 
     def fingerprint(self) -> str:
-        """Return a hex digest over the version and the data: equal digests mean equal terms."""
+        """Return a hex digest of the analyzer's version and data files: equal digests mean equal terms."""
         return self._fingerprint
 
-    def _remembered(self, spelled: str) -> Word:
-        word = self._recent.get(spelled) or self._older.get(spelled) or self._word(spelled)
+    def _cached_word(self, spelled: str) -> Word:
+        word = self._recent.get(spelled) or self._older.get(spelled) or self._compute_word(spelled)
         self._make_room(1)
         self._recent[spelled] = word
         return word
 
     def _make_room(self, words: int) -> None:
-        if len(self._recent) + words > _MEMO_LIMIT // 2:
-            self._older, self._recent = self._recent, _Memo(self._remembered)
+        if len(self._recent) + words > _CACHE_LIMIT // 2:
+            self._older, self._recent = self._recent, _WordCache(self._cached_word)
             self._terms.forget()
 
-    def _word(self, spelled: str) -> Word:
+    def _compute_word(self, spelled: str) -> Word:
         plain = "" if folding.is_plain(spelled) else _without_marks(spelled)
         if plain:
-            return self._remembered(plain)
+            return self._cached_word(plain)
         written, surface, stop, readings = self._read(spelled)
         if stop:
             return Word(written, surface, (), (), stop=True)
         return self._terms.word(written, surface, readings)
 
     def _read(self, spelled: str) -> tuple[str, str, str | None, tuple[Reading, ...]]:
-        """Return the written form, the surface, the rule that makes it a stop word, or else the readings."""
+        """Return the written form, the surface, the stop-word rule or None, and the readings (none for a stop word)."""
         if folding.is_plain(spelled):
-            # Nearly all words: nothing to look for but alefs.
+            # The fast path of nearly all words: only alefs can change, and there is no tanwin or particle.
             written, base = spelled, folding.base(spelled)
             kind, particle, tanwin = TokenKind.ARABIC, "", False
         else:
@@ -201,8 +207,8 @@ class Analyzer:
         return _read_other(kind, spelled, particle)
 
 
-class _Memo(dict[str, Word]):
-    """Words by their spelling; one that is missing is worked out when it is asked for by `[]`."""
+class _WordCache(dict[str, Word]):
+    """Words by their spelling; `[]` computes a missing one."""
 
     def __init__(self, missing: Callable[[str], Word]) -> None:
         super().__init__()
@@ -213,9 +219,9 @@ class _Memo(dict[str, Word]):
 
 
 def _without_marks(spelled: str) -> str:
-    """Return the Arabic letters of a token of which nothing else counts, another spelling of the word; else empty.
+    """Return the Arabic letters of a token if its marks do not change its analysis, else an empty string.
 
-    The tanwin counts: it shows an ending.
+    Only tanwin changes it: tanwin shows that the final alef is an ending.
     """
     match = token_pattern().match(spelled)
     if match is None or kind_of(match) is not TokenKind.ARABIC or has_tanwin(spelled):
@@ -225,17 +231,17 @@ def _without_marks(spelled: str) -> str:
 
 
 def _forms(spelled: str) -> tuple[str, str]:
-    """Return the written and the base form of a token; one that is nothing but marks stays as it is."""
+    """Return the written and the base form of a token; a token of marks alone stays as it is."""
     written = folding.written(spelled) or spelled
     return written, folding.base(written) or written
 
 
 def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str, None, tuple[Reading, ...]]:
-    """Read a number, an address or a word of another script, and the Arabic particle before it."""
-    before = folding.base(folding.written(particle))
+    """Return what `Analyzer._read` returns for a number, address or word of another script with its Arabic particle."""
+    proclitic = folding.base(folding.written(particle))
     written = folding.written(spelled[len(particle) :]) or spelled
     reading = latin.read(kind, written)
-    proclitics = particles_in(before) + reading.proclitics
+    proclitics = particles_in(proclitic) + reading.proclitics
     lemma = reading.lemma or ""
     readings = tuple(
         Reading(
@@ -252,18 +258,18 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str,
         )
         for stem in reading.stems
     )
-    return before + written, before + reading.surface, None, readings
+    return proclitic + written, proclitic + reading.surface, None, readings
 
 
 def _rule(reading: Reading, surface: str) -> str:
-    """Return what a reader is told of a reading: its clitics, or that it is whole, and its weight if not alone."""
+    """Return the description of a reading: its clitics or `whole`, and its weight if there are other readings."""
     cut = " ".join(clitics_of(reading.proclitics, reading.enclitics))
     rule = f"clitic {cut}" if cut else "tanwin" if reading.stem != surface else ""
     return rule if reading.weight == 1 else f"{rule or 'whole'}, weight {reading.weight}"
 
 
 def load_analyzer() -> Analyzer:
-    """Return the analyzer of the shipped data, read at the first call and then shared.
+    """Return the analyzer of the shipped data: loaded at the first call, the same object at later calls.
 
     Raises:
         OSError: a data file is missing or damaged.

@@ -1,8 +1,8 @@
-"""The reader: who is asked about a word, and in which order.
+"""The reader of Arabic words: which sources give the readings of a word, and in which order.
 
-The lexicon and the lists of names first, and where both know the word, `_weighed` says which holds. Then what is
-derived from a word of the lexicon, then the look of the letters (a foreign spelling is a name), then productive
-patterns, and last the clitic evidence of news counts for words that nobody knows.
+The lexicon and the lists of names are first; if both have the word, `_weighed` decides. Other words are tried in this
+order: as a derivation of a word in the lexicon, as a name (by the letter model), by productive patterns. The remaining
+words only have their clitics cut, on the evidence of news counts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from index.analysis.reviewed import ReviewedWords, load_reviewed_words
 _NAME_SHARE = 0.3
 """Weight of a name that is also a common word, beside the readings of the word."""
 _TWIN_SHARE = 0.1
-"""Weight of the root that a hollow perfect could have too."""
+"""Weight of the second possible root of a hollow verb in the perfect."""
 _HOLLOW_LENGTH = 3
 _NAME_LETTERS = 4
 _SUREST = "cldr"
@@ -33,7 +33,7 @@ _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun
 
 
 class WordReader:
-    """Reads Arabic words; shared by threads."""
+    """Reads Arabic words. Thread-safe."""
 
     def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords) -> None:
         self._lexicon = LexiconReader(lexicon)
@@ -44,14 +44,15 @@ class WordReader:
         self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
     def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[Reading, ...]:
-        """Return the readings of a base form, the likeliest first; at least one, weights adding up to one.
+        """Return the readings of a base form, the likeliest first: at least one; the weights add up to one.
 
-        `written` is the form with its hamzas; `tanwin` says that its last alef is an ending for certain.
+        `written` is the written form, or empty if unknown. `tanwin` is true if the final alef has fathatan and is
+        therefore an ending.
         """
         if tanwin:
-            shown = len(base)
+            length = len(base)
             base = without_tanwin(base)
-            written = written[: len(base)] if len(written) == shown else ""
+            written = written[: len(base)] if len(written) == length else ""
         surface = folding.surface(base)
         readings = self._reviewed.settle(surface, self._read(surface, base, written), self._look_up)
         for reading in readings:
@@ -63,20 +64,20 @@ class WordReader:
         return self._lexicon.read(folding.surface(lemma), lemma)
 
     def _read(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
-        known = self._lexicon.read(surface, base, written)
+        in_lexicon = self._lexicon.read(surface, base, written)
         name = self._names.read(surface, written)
-        if known and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
-            name = None  # رأى is no way to write the name راي
-        if known and name:
-            return _weighed(known, name)
-        if known:
-            return known
+        if in_lexicon and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
+            name = None  # رأى is not a spelling of the name راي
+        if in_lexicon and name:
+            return _weighed(in_lexicon, name)
+        if in_lexicon:
+            return in_lexicon
         return (_name(name, 1.0),) if name else self._unlisted(surface, base, written)
 
     def _with_twin_root(self, reading: Reading) -> Reading:
-        """Return the reading with the other root that its form may have.
+        """Return the reading of a hollow verb in the perfect with both possible roots; other readings unchanged.
 
-        The perfect of a hollow verb does not show its middle radical: قال may be of ق-و-ل and, rarely, of ق-ي-ل.
+        The form does not show the middle radical: قال may have the root ق-و-ل and, rarely, ق-ي-ل.
         """
         if reading.pos != "verb" or len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
             return reading
@@ -87,7 +88,7 @@ class WordReader:
         return reading._replace(roots=((root, 1 - _TWIN_SHARE), (twin, _TWIN_SHARE)))
 
     def _unlisted(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
-        """Return the readings of a word that neither the lexicon nor a list of names has."""
+        """Return the readings of a word that is neither in the lexicon nor in a list of names."""
         derived = self._fallback.read(surface)
         if derived and derived.rule != PATTERN:
             return (derived,)
@@ -113,35 +114,35 @@ class WordReader:
         )
 
 
-def _weighed(known: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ...]:
-    """Return the readings of a word that is on a list of names too.
+def _weighed(in_lexicon: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ...]:
+    """Return the readings of a word that is both in the lexicon and in a list of names.
 
-    The name wins where it is a country or the like, where the lexicon has no root either, and where it is whole and
-    the lexicon would cut it (بوتين is not ب and وتين), not where it would be cut (كبير is not ك and بير). An adjective
-    that comes from a name keeps the root that the lexicon gives it; only that of a country is of the name's family.
+    The name wins if it is in the CLDR list (countries, capitals), if the lexicon has no root, and if the lexicon cuts
+    more clitics (بوتين is not ب and وتين). The lexicon wins if the name needs more proclitics (كبير is not ك and بير).
+    An adjective from a name keeps the root of the lexicon; it gets the family of the name only if CLDR lists it.
     """
-    best = known[0]
+    best = in_lexicon[0]
     if len(name.proclitics) > len(best.proclitics):
-        return known
+        return in_lexicon
     if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
         family = _family(name) if _SUREST in name.sources else best.family
-        # Four letters are the name's own, taken for a root (ألماني: ء-ل-م-ن); three may be a root that Arabic has.
-        roots = tuple(found for found in best.roots if len(found[0]) < _NAME_LETTERS)
+        # A root of four letters was made from the name (ألماني: ء-ل-م-ن); one of three may be an Arabic root.
+        roots = tuple(weighted for weighted in best.roots if len(weighted[0]) < _NAME_LETTERS)
         return (best._replace(family=family, roots=roots, spelling=name.spelling, weight=1.0),)
     whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
-    if any(reading.pos == "name" for reading in known):
-        return known
+    if any(reading.pos == "name" for reading in in_lexicon):
+        return in_lexicon
     rest = 1 - _NAME_SHARE
     return (
-        *(reading._replace(weight=round(reading.weight * rest, 2)) for reading in known),
+        *(reading._replace(weight=round(reading.weight * rest, 2)) for reading in in_lexicon),
         _name(name, _NAME_SHARE),
     )
 
 
 def _family(name: NameReading) -> str:
-    """Return the family of a name, without the article that some countries always have and some writers leave out."""
+    """Return the family of a name without the article, which some writers leave out even for countries that have it."""
     rest = name.family.removeprefix(ALEF + LAM)
     return rest if len(rest) >= _SHORTEST_NAME else name.family
 
@@ -169,7 +170,7 @@ def _words_of_roots(lexicon: Lexicon) -> Counter[str]:
 
 
 def load_word_reader(folder: Path) -> WordReader:
-    """Return the reader of the data files in a folder.
+    """Return the reader of the data files in `folder`.
 
     Raises:
         OSError: a file is missing or damaged.

@@ -1,9 +1,9 @@
-"""Readings: what a word can be, ranked.
+"""Readings: the morphological analyses of a word in the lexicon, ranked.
 
-Each division that the lexicon allows has a score: how frequent its stem, prefix and suffix are (fitted by
-`scripts.build_lexicon.priors`), less what the written letters have against it. Divisions of one dictionary word are one
-reading. Readings that are close to the best are kept with their shares: قال is ق-و-ل and a little ق-ي-ل, عام is year
-and general; what the context would decide is left to the search.
+Each division that the lexicon allows has a score: the log frequency of its stem, prefix and suffix (fitted by
+`scripts.build_lexicon.priors`) minus a penalty for written letters that differ from the dictionary's. Divisions of one
+dictionary word are one reading. Readings close to the best are kept with weights: قال is ق-و-ل and a little ق-ي-ل,
+عام is year and general. Context does not disambiguate them; a search finds them all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW
 from index.analysis.lexicon import Affix, Best, Entry, Lexicon
 
 _NEGLIGIBLE, _NEGLIGIBLE_OF_ROOT = 0.15, 0.2
-"""Share of the best reading below which another is dropped, of the same root and of another root."""
+"""Fraction of the best share below which a reading is dropped: of the same root, and of another root."""
 _MOST = 3
 _ARTICLE = ALEF + LAM
 _PARTICLE = "particle"
@@ -29,43 +29,44 @@ class Reading(NamedTuple):
     lemma: str
     """Dictionary form without harakat: a singular, a masculine, a perfect."""
     vocalized: str
-    """The same with harakat, empty where they are not known."""
+    """The same with harakat; empty if unknown."""
     family: str
-    """Equal for words derived from one verb or noun."""
+    """Key of the derivation family: equal for words derived from one verb or noun."""
     roots: tuple[tuple[str, float], ...]
-    """Roots with weights that add up to one, the likeliest first; none for names and loan words."""
+    """Roots with weights that add up to one, the likeliest first; empty for names and loan words."""
     pos: str
-    """`verb`, `noun`, `adjective`, `name`, `particle`, or empty where not known."""
+    """`verb`, `noun`, `adjective`, `name`, `particle`, or empty if unknown."""
     proclitics: tuple[str, ...]
     """Particles in order of speech."""
     enclitics: tuple[str, ...]
     stem: str
-    """The folded word without them."""
+    """Surface without the clitics."""
     weight: float
-    """Share among the readings of the word; two decimals."""
+    """Share among the readings of the word, rounded to two decimals."""
     source: str
-    """`lexicon`, `names`, `fallback`, or `counts` for a word of which only its clitics are known."""
+    """`lexicon`, `reviewed`, `names`, `fallback` or `latin`; `counts` if only the clitics are known."""
     rule: str = ""
-    """What a reader is told of it."""
+    """Evidence for the reading, for display; may be empty."""
     spelling: str = ""
-    """Key of its spelling class, for foreign names."""
+    """Key of its spelling class, for foreign names; else empty."""
 
 
 class LexiconReader:
-    """Reads words that the lexicon has; shared by threads."""
+    """Reads words that are in the lexicon. Thread-safe."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
     def read(self, key: str, base: str, written: str = "") -> tuple[Reading, ...]:
-        """Return the readings of a surface, the likeliest first, none if the lexicon has not the word.
+        """Return the readings of a surface `key`, the likeliest first; empty if the lexicon does not have the word.
 
-        `written` shows the hamza and the endings that the writer meant; without it the base form stands for it.
+        `written` is the written form, whose hamzas and endings rank the readings. The base form replaces it if it is
+        empty, has another length, or fits no reading.
         """
         best = self._lexicon.best(key, written) if len(written) == len(key) else {}
         if not best:
             if written != base:
-                # Whoever misspelled a hamza meant a word all the same.
+                # A misspelled hamza must not hide the word.
                 best = self._lexicon.best(key, base)
             if not best:
                 return ()
@@ -80,40 +81,40 @@ class LexiconReader:
         return self._shared(key, best, close)
 
     def _shared(self, key: str, best: dict[int, Best], close: list[tuple[int, int]]) -> tuple[Reading, ...]:
-        """Return the best few as readings whose weights add up to one.
+        """Return the best `_MOST` of the close readings; the weights add up to one.
 
-        `close` has the dictionary words that are near the best, each behind its negative score, the best first.
+        `close` has pairs of negative score (hundredths of a nat) and number of the dictionary word, the best first.
         """
         highest = close[0][0]
         shares: dict[tuple[str, str, str], float] = {}
         firsts: dict[tuple[str, str, str], int] = {}
         for score, lemma in close:
             entry = self._lexicon.entry(lemma)
-            same = (entry.lemma, entry.family, entry.roots[0][0] if entry.roots else "")
-            if same in shares:
-                shares[same] += math.exp((highest - score) / 100)
+            identity = (entry.lemma, entry.family, entry.roots[0][0] if entry.roots else "")
+            if identity in shares:
+                shares[identity] += math.exp((highest - score) / 100)
             else:
-                shares[same] = math.exp((highest - score) / 100)
-                firsts[same] = lemma
+                shares[identity] = math.exp((highest - score) / 100)
+                firsts[identity] = lemma
         if len(shares) == 1:
             lemma = close[0][1]
             return (_reading(key, best[lemma], self._lexicon.entry(lemma), 1.0),)
-        kept = sorted(shares, key=lambda same: -shares[same])[:_MOST]
+        kept = sorted(shares, key=lambda identity: -shares[identity])[:_MOST]
         best_share, root = shares[kept[0]], kept[0][2]
         kept = [
-            same
-            for same in kept
-            if shares[same] >= best_share * (_NEGLIGIBLE if same[2] == root else _NEGLIGIBLE_OF_ROOT)
+            identity
+            for identity in kept
+            if shares[identity] >= best_share * (_NEGLIGIBLE if identity[2] == root else _NEGLIGIBLE_OF_ROOT)
         ]
         if self._lexicon.entry(firsts[kept[0]]).pos != _PARTICLE:
-            # Nobody looks for a particle, so it is not kept beside a word.
-            kept = [same for same in kept if self._lexicon.entry(firsts[same]).pos != _PARTICLE]
-        total = sum([shares[same] for same in kept])
-        weights = [round(shares[same] / total, 2) for same in kept[1:]]
+            # Particles are not searched for, so they are not kept beside a content word.
+            kept = [identity for identity in kept if self._lexicon.entry(firsts[identity]).pos != _PARTICLE]
+        total = sum([shares[identity] for identity in kept])
+        weights = [round(shares[identity] / total, 2) for identity in kept[1:]]
         weights.insert(0, round(1 - sum(weights), 2))
         return tuple(
-            _reading(key, best[firsts[same]], self._lexicon.entry(firsts[same]), weight)
-            for same, weight in zip(kept, weights, strict=True)
+            _reading(key, best[firsts[identity]], self._lexicon.entry(firsts[identity]), weight)
+            for identity, weight in zip(kept, weights, strict=True)
         )
 
 
@@ -121,9 +122,9 @@ def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
     _, prefix, suffix = best
     proclitics = prefix.clitics
     if proclitics and proclitics[-1] == LAM and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
-        # A noun in lam does not write a third: للجنة is ل, ال and لجنة far more often than ل and لجنة.
+        # A noun that begins with lam has no third one: للجنة is ل, ال and لجنة far more often than ل and لجنة.
         proclitics = (*proclitics, _ARTICLE)
-    # The alef behind a noun is the accusative's, that behind a verb is a subject and belongs to the form.
+    # The alef after a noun is the accusative ending. After a verb it is the subject and belongs to the form.
     clitics = proclitics or suffix.clitics or (suffix.spelled == ALEF and entry.pos != "verb")
     return Reading(
         entry.lemma,
@@ -140,7 +141,7 @@ def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
 
 
 def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
-    """Return a folded word without the clitics of its affixes; the letters of its inflection stay."""
+    """Return a surface without the clitics of its affixes; inflectional letters stay."""
     front = prefix.clitic_letters
     if prefix.clitics[-2:] == (LAM, _ARTICLE):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
@@ -148,13 +149,13 @@ def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> st
     if pronoun:
         return _restored(key[front:-pronoun], suffix.spelled[:-pronoun], entry)
     stem = key[front:]
-    # The alef of the accusative is no letter of the word.
+    # The alef of the accusative is an ending, not a letter of the word.
     accusative = suffix.spelled == ALEF and entry.pos != "verb" and len(stem) > len(ALEF) + 1
     return stem[:-1] if accusative else stem
 
 
 def _restored(stem: str, ending: str, entry: Entry) -> str:
-    """Return a form before a pronoun as it is written without it."""
+    """Return the form that a stem before a pronoun has without it."""
     if ending == TEH and stem.endswith(TEH) and entry.pos != "verb":
         return stem[:-1] + HEH
     if stem.endswith((WAW_HAMZA, YEH_HAMZA)):

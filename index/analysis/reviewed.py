@@ -1,7 +1,7 @@
-"""Readings that people chose: frequent words of the news whose likeliest reading no count can tell.
+"""Manually reviewed readings: frequent words in news whose likeliest reading cannot be derived from counts.
 
-Counts cannot part أمر (order) from أمرّ (more bitter), since both are spelled alike wherever they occur. The list says
-which dictionary word is meant in news as a rule; the other readings stay behind it.
+Counts cannot distinguish أمر (order) from أمرّ (more bitter), which are spelled alike. The list has the usual dictionary
+word of such a form in news. It becomes the first reading; the others follow.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from index.analysis.readings import Reading
 
 FILE = "reviewed.tsv"
 _SHARE = 0.7
-"""Weight of a reading that was chosen; the others share the rest."""
+"""Minimum weight of the reviewed reading; the others share the rest."""
 
 
 class Choice(NamedTuple):
-    """The dictionary word that a form stands for as a rule."""
+    """The usual dictionary word of a form."""
 
     lemma: str
     root: str
     """Empty for a word without one."""
 
     def fits(self, reading: Reading) -> bool:
-        """Return whether a reading is of this word."""
+        """Return whether a reading has this lemma and root."""
         root = reading.roots[0][0] if reading.roots else ""
         return root == self.root and folding.surface(reading.lemma) == folding.surface(self.lemma)
 
 
 class ReviewedWords:
-    """The list, by folded form."""
+    """The reviewed choices by surface."""
 
     def __init__(self, choices: Mapping[str, Choice]) -> None:
         self._choices = choices
@@ -40,10 +40,11 @@ class ReviewedWords:
     def settle(
         self, surface: str, readings: tuple[Reading, ...], look_up: Callable[[str], tuple[Reading, ...]]
     ) -> tuple[Reading, ...]:
-        """Return the readings of a surface with the chosen one first.
+        """Return the readings of a surface with the reviewed choice first.
 
-        A choice holds for the form itself, and for the form with particles before it if that reading is among them.
-        Where no reading is the chosen word, the first one takes its lemma, family and root from `look_up` of the lemma.
+        A choice applies to the form itself, and to the form with clitics if a reading is the chosen word. If no reading
+        of the form itself is the chosen word, the first reading is changed to it: its lemma, family and root
+        come from the choice and from `look_up` of the lemma.
         """
         choices = self._choices
         choice = choices.get(surface)
@@ -78,16 +79,16 @@ def _first(chosen: Reading, others: list[Reading]) -> tuple[Reading, ...]:
         return (chosen._replace(weight=1.0),)
     share = max(_SHARE, chosen.weight)
     total = sum(reading.weight for reading in others)
-    rest = [it._replace(weight=round((1 - share) * it.weight / total, 2)) for it in others]
+    rest = [reading._replace(weight=round((1 - share) * reading.weight / total, 2)) for reading in others]
     kept = [reading for reading in rest if reading.weight > 0]
-    return (chosen._replace(weight=round(1 - sum(it.weight for it in kept), 2)), *kept)
+    return (chosen._replace(weight=round(1 - sum(reading.weight for reading in kept), 2)), *kept)
 
 
 def load_reviewed_words(folder: Path) -> ReviewedWords:
-    """Return the list in a folder.
+    """Return the reviewed words of the data file in `folder`.
 
     Raises:
-        OSError: the file is missing.
+        OSError: the file is missing or cannot be read.
     """
     rows = [line.split("\t") for line in (folder / FILE).read_text("utf-8").splitlines() if not line.startswith("#")]
     return ReviewedWords(

@@ -1,7 +1,7 @@
-"""Stop words: words that carry no subject of their own; they keep their position and have no terms.
+"""Stop words: function words. They keep their position and have no terms.
 
-They are looked up by base form, after the alefs are folded and before the endings are, so that على is one and the name
-علي is not.
+The list is looked up by base form, in which alefs are folded and endings are not: على is a stop word and the name علي
+is not.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _CONJUNCTIONS = (WAW, FEH)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StopWords:
-    """The list and what stands out from its rule."""
+    """The stop list and the exceptions to its rule for conjunctions."""
 
     words: frozenset[str]
     """Base forms."""
     exceptions: frozenset[str]
-    """Base forms that look like a conjunction before a stop word and are words of their own."""
+    """Base forms that look like a conjunction before a stop word but are content words."""
 
     def rule(self, base: str) -> str | None:
-        """Return the name of the rule that makes a base form a stop word, or None when it is none."""
+        """Return the name of the rule that makes a base form a stop word, or None if it is a content word."""
         if base in self.words:
             return "stop list"
         if base[0] in _CONJUNCTIONS:

@@ -1,7 +1,7 @@
-"""Tokenizer: where the words of a text begin and end, and what kind of word each is.
+"""Tokenizer: where the tokens of a text begin and end, and of what kind each is.
 
-One compiled expression, read from top to bottom: the first line that fits takes the token. Every repetition is either
-over one class of characters or bounded, so that no text takes more than linear time.
+It is one compiled expression with ordered alternatives: the first that matches takes the token. Every repetition is
+either over one class of characters or bounded, so that no text takes more than linear time.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import re
 from index.analysis import letters
 
 MAX_TOKEN_LENGTH = 255
-"""Code points; a longer run of letters goes on in the next token, a longer address ends there."""
+"""Code points. A longer run of letters continues in the next token; a longer address is cut off."""
 
 BETWEEN = r"\s،؛؟!:,()\[\]{}\"«»“”…"
-"""Characters that begin no token, as the inside of `[...]`: usual ones, so that a search soon passes over them."""
+"""Frequent characters that begin no token, as the inside of `[...]`: the search skips them quickly."""
 
 
 class TokenKind(enum.StrEnum):
-    """What a token is made of; decides which steps of the pipeline read it."""
+    """What a token consists of; it decides which steps of the pipeline apply."""
 
     ADDRESS = "address"
     """A web or e-mail address."""
@@ -31,26 +31,26 @@ class TokenKind(enum.StrEnum):
     """One or two Latin letters and a number: F-16, G20, 5G."""
     ARABIC = "arabic"
     LATIN = "latin"
-    """Words of every script but Arabic; each Han or kana character is one."""
+    """Words of every script but Arabic; each Han or kana character is one token."""
 
 
 @functools.cache
 def token_pattern() -> re.Pattern[str]:
     """Return the expression whose matches are the tokens; `kind_of` names the kind of each.
 
-    The group `particle` holds the Arabic particle before a number or a Latin word (لـCNN), empty where there is none.
+    The group `particle` holds the Arabic particle before a number or Latin word (لـCNN); it is empty if there is none.
     """
     return re.compile(_PATTERN, re.VERBOSE)
 
 
 @functools.cache
 def dividing_pattern() -> re.Pattern[str]:
-    """Return an expression whose `split` gives what is between the tokens, and the tokens, by turns."""
+    """Return an expression whose `split` alternates between the text outside tokens and the tokens."""
     return re.compile(f"({_GROUP_NAME.sub('?:', _PATTERN)})", re.VERBOSE)
 
 
 def kind_of(match: re.Match[str]) -> TokenKind:
-    """Return the kind of the token that `match`, one of `token_pattern()`, is."""
+    """Return the kind of the token that `match`, a match of `token_pattern()`, found."""
     return _KINDS[match.lastgroup or ""]
 
 
@@ -63,12 +63,12 @@ _Q = letters.APOSTROPHES
 _H = re.escape(letters.HYPHENS)
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _X = f"[^\\W\\d_{_A}{_M}{_HAN}]"
-"""A letter of another script than Arabic and Han."""
+"""A letter of a script other than Arabic and Han."""
 _URL = r"[^\s<>\"«»“”(){}\[\]|\\^`،؛؟]"
 _HOST = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}+\.){1,6}(?i:[a-z]{2}|com|net|org|gov|edu|info|news|int|mil)(?!\.?[^\W_])"
-"""A machine's name as newspapers print it: it ends in two letters or in one of the old general endings."""
+"""A host name as newspapers print it: its top-level domain has two letters or is one of the old generic ones."""
 _TRIM = r"(?<![.,;:!?'’*…\-])"
-"""Punctuation at the end belongs to the sentence."""
+"""Punctuation at the end of an address belongs to the sentence."""
 _PARTICLE = (
     f"(?:[{letters.WAW}{letters.FEH}][{_M}]{{0,4}})?"
     f"(?:[{letters.BEH}{letters.KAF}]?[{_M}]{{0,4}}{letters.ALEF}{letters.LAM}"

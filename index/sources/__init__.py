@@ -1,4 +1,4 @@
-"""Readers of articles: text folders, JSON Lines, CSV, HTML pages and feeds become Documents with their evidence."""
+"""Readers of articles: text folders, JSON Lines, CSV, HTML pages and feeds are converted to Documents with evidence."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The news agencies that an article cites, found by name and by how the name stands.
+"""The news agencies that an article cites, found by name and context.
 
-A name that means something else too (واس, فارس, الأناضول) counts only in a citing context; `data/agencies.csv` says for
-each variant in which. Names are whole words; one-letter particles may be attached (وتاس، لرويترز، لـCNN).
+A name with other meanings (واس, فارس, الأناضول) counts only in a citing context; `data/agencies.csv` lists the contexts
+of each variant. Names are whole words; one-letter particles may be attached (وتاس، لرويترز، لـCNN).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from index.sources.lists import alternatives, rows, words
 from index.sources.normalization import PlainText, plain, plain_words
 
 _BEFORE = 60
-"""Code points before a name that are looked at for its context."""
+"""Code points before a name that are examined for its context."""
 _AFTER = 40
 """Code points after it."""
 _OPENING = "\"'«“”‘(\\["
 _CLOSING = "\"'»“”’)\\]"
 _ARTICLE = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
 _FOR_THE = "\N{ARABIC LETTER LAM}\N{ARABIC LETTER LAM}"
-"""What the article becomes behind the particle li-."""
+"""The form of the article after the particle li-."""
 _FIRST_PARTICLES = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
 _SECOND_PARTICLES = "\N{ARABIC LETTER BEH}\N{ARABIC LETTER LAM}\N{ARABIC LETTER KAF}"
 _PARTICLES = f"[{_FIRST_PARTICLES}]?[{_SECOND_PARTICLES}]?"
@@ -36,22 +36,22 @@ class Citation(NamedTuple):
 
     name: str
     words: str
-    """As they stand in the article: the name itself, or the whole byline."""
+    """Exactly as in the article: the name itself, or the whole byline."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class _Variant:
     name: str
     core: str
-    """The plain spelling, without the article where it has one."""
+    """The plain spelling, without the article if the name has one."""
     has_article: bool
     following: frozenset[str]
-    """The words of the core behind its first, which stands alone in a text with particles and article."""
+    """The words of the core after its first; only the first can have particles and the article in a text."""
     contexts: frozenset[str]
 
-    def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where the variant stands in a plain text before the end of a word, start and end."""
-        # str.find is many times as quick as a pattern that begins with a choice of articles
+    def occurrences(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield start and end of each occurrence in a plain text that ends at the end of a word."""
+        # str.find is many times faster than a pattern that begins with alternative articles
         start = text.find(self.core)
         while start >= 0:
             end = start + len(self.core)
@@ -66,48 +66,49 @@ class _Variant:
 
 def cited_agencies(text: str, byline: str = "") -> tuple[Citation, ...]:
     """Return the agencies that a byline («الرياض - واس») names or a text cites, each once, in order of appearance."""
-    found: dict[str, Citation] = {}
+    citations: dict[str, Citation] = {}
     for citation in (*_in_byline(byline), *_in_text(text)):
-        found.setdefault(citation.name, citation)
-    return tuple(found.values())
+        citations.setdefault(citation.name, citation)
+    return tuple(citations.values())
 
 
 _BYLINE_PARTS = re.compile('[-–—:/()«»"\N{ARABIC COMMA},]')
 
 
-@functools.lru_cache(maxsize=1024)  # a newspaper has few bylines, and each many times
+@functools.lru_cache(maxsize=1024)  # a newspaper has few distinct bylines
 def _in_byline(byline: str) -> tuple[Citation, ...]:
-    """Return the agencies that are a whole part of a byline, its parts being set off by dashes, colons, brackets."""
+    """Return the agencies that are a whole part of a byline; dashes, colons, brackets and so on separate the parts."""
     parts = (plain(part).strip() for part in _BYLINE_PARTS.split(byline)) if byline else ()
     variants = (_variants()[part] for part in parts if part in _variants())
     return tuple(Citation(variant.name, byline) for variant in variants if variant.contexts & {"any", "place"})
 
 
 def _in_text(original: str) -> list[Citation]:
-    variants = _held_by(plain_words(original))
+    variants = _candidates(plain_words(original))
     if not variants:
         return []
     text = PlainText.of(original)
-    places: list[tuple[int, Citation]] = []
+    citations: list[tuple[int, Citation]] = []
     for variant in variants:
-        for start, end in variant.places(text.plain):
+        for start, end in variant.occurrences(text.plain):
             if _is_cited(text.plain, start, end, variant.contexts):
-                places.append((start, Citation(variant.name, text.slice(start, end))))
+                citations.append((start, Citation(variant.name, text.slice(start, end))))
                 break
-    return [citation for _, citation in sorted(places)]
+    return [citation for _, citation in sorted(citations)]
 
 
-def _held_by(words: list[str]) -> list[_Variant]:
-    """Return the few variants that a text of these words may hold; a search for each would take ten times as long."""
-    met = _listed_words().intersection(words)
-    if not met:
+def _candidates(words: list[str]) -> list[_Variant]:
+    """Return the variants that may occur in a text of these words: searching for all would take ten times as long."""
+    keys = _listed_words().intersection(words)
+    if not keys:
         return []
-    listed, held = _variants_by_word(), frozenset(words)
-    return [variant for variant in {variant for word in met for variant in listed[word]} if variant.following <= held]
+    listed, present = _variants_by_word(), frozenset(words)
+    variants = {variant for word in keys for variant in listed[word]}
+    return [variant for variant in variants if variant.following <= present]
 
 
 def _is_cited(text: str, start: int, end: int, contexts: frozenset[str]) -> bool:
-    """Tell whether a whole word stands here, and in one of the contexts in which the variant counts."""
+    """Return whether the range is a whole word, in one of the contexts in which the variant counts."""
     rules = _rules()
     before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
     whole = rules.particles.search(before[-3:] if start > len(before[-3:]) else "\n" + before)
@@ -118,7 +119,7 @@ def _is_cited(text: str, start: int, end: int, contexts: frozenset[str]) -> bool
     particles = whole["particles"]
     before = ("\n" if start <= _BEFORE else "") + before[: len(before) - len(particles)]
     if particles or rules.other_bearer.search(before):
-        # Inside the marks a particle is a letter of another word («"لواج"»), and (تاس) is a court's name too.
+        # Inside quotation marks a particle is a letter of another word («"لواج"»), and (تاس) is also a court.
         contexts -= {"quoted", "place"} if _ends_open(before) else set()
     return any(rules.before[context].search(before) and rules.after[context].match(after) for context in contexts)
 
@@ -137,7 +138,7 @@ class _Rules:
 
 @functools.cache
 def _rules() -> _Rules:
-    """Return what stands before and after a name in each context of agencies.csv (`any` aside)."""
+    """Return the patterns of the text before and after a name in each context of agencies.csv, except `any`."""
 
     def one_of(role: str) -> str:
         return rf"(?<!\w){_PARTICLES}(?:{alternatives(words(role))})"
@@ -172,22 +173,24 @@ def _rules() -> _Rules:
 
 @functools.cache
 def _variants() -> dict[str, _Variant]:
-    """Return the variants by their plain spelling; spellings that fold to one have the contexts of all."""
+    """Return the variants by plain spelling; names with equal plain spellings share all their contexts."""
     variants: dict[str, _Variant] = {}
     for name, spelling, contexts, _ in rows("agencies"):
         folded = plain(spelling)
-        known = variants[folded].contexts if folded in variants else frozenset()
+        contexts_so_far = variants[folded].contexts if folded in variants else frozenset()
         core = folded.removeprefix(_ARTICLE)
         following = frozenset(_WORD.findall(core)[1:])
-        variants[folded] = _Variant(name, core, core != folded, following, known | frozenset(contexts.split()))
+        all_contexts = contexts_so_far | frozenset(contexts.split())
+        variants[folded] = _Variant(name, core, core != folded, following, all_contexts)
     return variants
 
 
 @functools.cache
 def _variants_by_word() -> dict[str, tuple[_Variant, ...]]:
-    """Return the variants by a word that every text with them has.
+    """Return the variants by a word that occurs in every text that contains them.
 
-    It is their longest, since many begin alike («وكالة»), and rather not their first, which has forms with particles.
+    It is the longest word, since many variants begin with the same one («وكالة»); of equally long words, not the first,
+    which also occurs with particles.
     """
     listed: dict[str, list[_Variant]] = {}
     leads = [f"{first}{second}" for first in ("", *_FIRST_PARTICLES) for second in ("", *_SECOND_PARTICLES)]

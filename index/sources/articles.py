@@ -1,4 +1,4 @@
-"""From the fields of a file to a Document: what is cleaned, what is refused, and what the metadata rests on."""
+"""From the fields of a file to a Document: cleaning, refusals, and the evidence of the metadata."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import datetime as dt
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 from index.document import Basis, Document, Evidence, Notice, Refusal, Span
-from index.schema import UNKNOWN_VALUE
+from index.schema import NAME_FIELDS, UNKNOWN_VALUE
 from index.sources.agencies import cited_agencies
 from index.sources.dates import parse_date
+from index.sources.fields import Fields
 from index.sources.lines import Line, LineKind, lines_of, teasers, title_line
 from index.sources.publishers import stated_publisher
 
@@ -22,49 +22,24 @@ MAX_TEXT = 10_000_000
 MAX_ID = 200
 """Code points (index/document.py)."""
 MAX_VALUE = 500
-"""Code points of a source, author or section; longer ones are no names."""
+"""Code points of a source, or of a name such as an author's; longer values are not names."""
 EARLIEST_YEAR = 1800
-"""The first Arabic newspapers are of the early nineteenth century."""
+"""The first Arabic newspapers appeared in the early nineteenth century."""
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSTORABLE_IN_ID = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-class Provenance(NamedTuple):
-    """What a file says that one of its values rests on."""
-
-    basis: Basis
-    words: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Fields:
-    """The fields of one article as its file gives them, empty where it gives nothing."""
-
-    id: str
-    text: str
-    title: str = ""
-    source: str = ""
-    date: str = ""
-    author: str = ""
-    section: str = ""
-    url: str = ""
-    provenance: Mapping[str, Provenance] = dataclasses.field(default_factory=dict)
-    """What the file says its values rest on, by the field of `Evidence`; given values otherwise."""
-    title_in_text: bool = False
-    """Whether the first line may be the title."""
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class AssembledArticle:
-    """What became of one article."""
+    """The result of assembling one article."""
 
     outcome: Document | Refusal
     notices: tuple[Notice, ...] = ()
 
 
 def one_line(value: str, at_most: int = 60) -> str:
-    """Return a value that was read as it can be printed in a message: on one line, not longer than `at_most`."""
+    """Return a value for a message: on one line, without control characters, at most `at_most` code points."""
     line = " ".join(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value).split())
     return line if len(line) <= at_most else line[: at_most - 1] + "…"
 
@@ -74,19 +49,19 @@ class _Refused(Exception):  # noqa: N818 - it is caught in this module and never
 
 
 class Assembler:
-    """Makes Documents of fields."""
+    """Assembles Documents from fields."""
 
     def __init__(self, zone: dt.tzinfo, today: dt.date) -> None:
         self._zone = zone
         self._latest = today + dt.timedelta(days=1)
 
-    def assemble(self, fields: Fields, *, origin: str, place: str) -> AssembledArticle:
-        """Return the article of the fields, or its refusal, with the notices of what was mended or left out.
+    def assemble(self, fields: Fields, *, origin: str, location: str) -> AssembledArticle:
+        """Return the article of the fields, or its refusal, with notices of corrected and omitted values.
 
         Args:
             fields: As read.
             origin: The file, for `Document.origin`.
-            place: Where in the file, for refusals and notices.
+            location: File and line, for refusals and notices.
         """
         identity = fields.id.strip()
         notes: list[str] = []
@@ -95,8 +70,8 @@ class Assembler:
                 raise _Refused(fault)  # noqa: TRY301 - one way out for all refusals
             document = self._document(identity, fields, origin, notes)
         except _Refused as refused:
-            return AssembledArticle(Refusal(one_line(identity, MAX_ID), str(refused), place))
-        return AssembledArticle(document, tuple(Notice(place, f'article "{identity}": {note}') for note in notes))
+            return AssembledArticle(Refusal(one_line(identity, MAX_ID), str(refused), location))
+        return AssembledArticle(document, tuple(Notice(location, f'article "{identity}": {note}') for note in notes))
 
     def _document(self, identity: str, fields: Fields, origin: str, notes: list[str]) -> Document:
         if len(fields.text) > MAX_TEXT:
@@ -111,9 +86,11 @@ class Assembler:
         title, title_basis = _title(fields, title, lines, evidence)
         source, source_basis = _source(fields, lines, evidence, notes)
         published, published_basis = self._published(fields, lines, evidence, notes)
-        author = _name(fields.author, "author", notes)
+        names: dict[str, Any] = {
+            name: _name(fields.names.get(facet, ""), name, notes) for facet, name in NAME_FIELDS.items()
+        }
         advertised = teasers(lines)
-        citations = cited_agencies(f"{title}\n{_without(text, advertised)}", author or "")
+        citations = cited_agencies(f"{title}\n{_without(text, advertised)}", names["author"] or "")
         evidence += (Evidence("agency", citation.name, citation.words) for citation in citations)
         return Document(
             id=identity,
@@ -124,8 +101,7 @@ class Assembler:
             source_basis=source_basis,
             published=published,
             published_basis=published_basis,
-            author=author,
-            section=_name(fields.section, "section", notes),
+            **names,
             url=_address(fields.url, notes),
             agencies=tuple(citation.name for citation in citations),
             teasers=advertised,
@@ -136,13 +112,13 @@ class Assembler:
     def _published(
         self, fields: Fields, lines: tuple[Line, ...], evidence: list[Evidence], notes: list[str]
     ) -> tuple[dt.datetime | dt.date | None, Basis | None]:
-        """Return the date that the file gives, else the one that a line of the text states."""
+        """Return the date that the file gives, or else the date that a line of the text states."""
         given = fields.date.strip()
         if given and given != UNKNOWN_VALUE:
             published, fault = self._day_of(given)
             if published is not None:
                 return published, _basis(fields, "published", published, evidence)
-            notes.append(f'date "{one_line(given)}" {fault}: kept without a date')
+            notes.append(f'date "{one_line(given)}" {fault}: indexed without a date')
         for line in lines:
             if line.kind is LineKind.DATE:
                 published, fault = self._day_of(line.value)
@@ -152,7 +128,7 @@ class Assembler:
         return None, None
 
     def _day_of(self, text: str) -> tuple[dt.datetime | dt.date | None, str]:
-        """Return the day or moment of a date, or None and what is wrong with it."""
+        """Return the day or time of a date and an empty text, or None and the reason."""
         parsed = parse_date(text, zone=self._zone)
         if parsed is None:
             return None, "is not a date that exists"
@@ -162,14 +138,14 @@ class Assembler:
             return None, f"lies before {EARLIEST_YEAR}"
         if not parsed.is_day:
             return None, "names no day"
-        return parsed.moment or parsed.first, ""
+        return parsed.time or parsed.first, ""
 
 
 def id_fault(identity: str) -> str:
-    """Return why an article of this id is refused, an empty text when it is not."""
+    """Return why an article with this id is refused; empty if it is not."""
     if not identity:
         return "no id; give every article one of its own"
-    # what can be printed has none of these, and needs no look at each letter
+    # printable text has none of these, which saves checking each character
     if not identity.isprintable() and any(unicodedata.category(letter) in _UNSTORABLE_IN_ID for letter in identity):
         return "control characters in the id; remove them"
     if len(identity) > MAX_ID:
@@ -178,15 +154,15 @@ def id_fault(identity: str) -> str:
 
 
 def _storable(text: str, field: str, notes: list[str]) -> str:
-    """Return the text with what cannot be stored replaced, letter by letter: controls by spaces."""
-    mended, count = _UNSTORABLE.subn(lambda match: " " if match[0] < " " else "\N{REPLACEMENT CHARACTER}", text)
+    """Return the text with characters that cannot be stored replaced one by one: controls by spaces."""
+    storable, count = _UNSTORABLE.subn(lambda match: " " if match[0] < " " else "\N{REPLACEMENT CHARACTER}", text)
     if count:
         notes.append(f"{count} control characters or lone surrogates in the {field} replaced")
-    return mended
+    return storable
 
 
 def _without(text: str, spans: tuple[Span, ...]) -> str:
-    """Return the text with spaces over the spans: what a teaser cites, another article cites."""
+    """Return the text with the spans replaced by spaces: a citation in a teaser belongs to another article."""
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:]
     return text
@@ -217,17 +193,17 @@ def _source(
 
 
 def _address(value: str, notes: list[str]) -> str | None:
-    """Return an address without the white space that browsers pass over; only one of the web is an address."""
+    """Return an address without white space, as browsers do; None if its scheme is not http or https."""
     address = "".join(_storable(value, "url", notes).split())
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() not in {"http", "https"}:
-        notes.append(f'url "{one_line(address)}" was left out: not an address of the web')
+        notes.append(f'url "{one_line(address)}" was left out: not a web address')
         return None
     return address or None
 
 
 def _basis(fields: Fields, field: str, value: str | dt.date, evidence: list[Evidence]) -> Basis:
-    """Return what a given value rests on, and note the words if the file says them."""
+    """Return the basis of a given value, and append its evidence if the file has any."""
     provenance = fields.provenance.get(field)
     if provenance is None:
         return Basis.GIVEN
@@ -236,8 +212,8 @@ def _basis(fields: Fields, field: str, value: str | dt.date, evidence: list[Evid
 
 
 def _name(value: str, field: str, notes: list[str]) -> str | None:
-    """Return a source, author or section on one line, or None where there is none."""
-    # pages that were cut apart leave their entities behind: «&nbsp;عكاظ» and «عكاظ» are one author
+    """Return a source, or a name such as an author's, on one line; None if there is none."""
+    # text extracted from pages may still have entities: «&nbsp;عكاظ» and «عكاظ» are one author
     name = " ".join(_storable(html.unescape(value), field, notes).split()) if value else ""
     if len(name) > MAX_VALUE:
         notes.append(f"{field} of {len(name)} code points was left out, at most {MAX_VALUE} are taken")

@@ -1,19 +1,29 @@
-"""The field `date_basis`, in which a file says that a value is not simply given, and the words that it rests on."""
+"""The field `date_basis`, which gives the basis and the supporting words of values that are stated or inferred."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from index.document import Basis, Document
-from index.sources.articles import Provenance
 
-_SAID = re.compile(r"(?:^|;)\s*(?:(?P<field>source|title)\s+)?(?P<basis>stated|inferred)\s*:\s*", re.IGNORECASE)
-"""A part of `date_basis`; one without a field before it is of the date."""
+DATE_BASIS = "date_basis"
+"""The key of the field."""
+
+_PART = re.compile(r"(?:^|;)\s*(?:(?P<field>source|title)\s+)?(?P<basis>stated|inferred)\s*:\s*", re.IGNORECASE)
+"""The beginning of a part of `date_basis`; a part without a field name is about the date."""
+
+
+class Provenance(NamedTuple):
+    """The basis that a file gives for one of its values, and the supporting words."""
+
+    basis: Basis
+    words: str
 
 
 def provenance_in(cell: str) -> dict[str, Provenance]:
-    """Return what `date_basis` says: «stated: '…'; source stated: '…'» or «inferred: …»."""
-    marks = list(_SAID.finditer(cell))
+    """Return the parts of a `date_basis` («stated: '…'; source stated: '…'» or «inferred: …») by field."""
+    marks = list(_PART.finditer(cell))
     provenance: dict[str, Provenance] = {}
     for number, mark in enumerate(marks):
         end = marks[number + 1].start() if number + 1 < len(marks) else len(cell)
@@ -22,8 +32,8 @@ def provenance_in(cell: str) -> dict[str, Provenance]:
     return provenance
 
 
-def said_of(document: Document) -> str:
-    """Return the `date_basis` from which `provenance_in` reads what the values of a document rest on."""
+def date_basis_of(document: Document) -> str:
+    """Return the `date_basis` of a document, in the form that `provenance_in` reads."""
     words = {evidence.field: evidence.words for evidence in document.evidence}
     bases = {"published": document.published_basis, "source": document.source_basis, "title": document.title_basis}
     return "; ".join(

@@ -16,21 +16,21 @@ _NOON = 12
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A time on the clock and, if it was said, the zone of that clock."""
+    """A clock time and, if the text names it, its time zone."""
 
     time: dt.time
     zone: dt.tzinfo | None
 
     def on(self, day: dt.date, zone: dt.tzinfo) -> dt.datetime:
-        """Return the moment on a day; `zone` holds when none was said."""
+        """Return the aware datetime of this time on a day; `zone` applies if the text names none."""
         return dt.datetime.combine(day, self.time, tzinfo=self.zone or zone)
 
 
 def split_time(text: str) -> tuple[str, TimeOfDay | None]:
-    """Return a plain text without its clock time and zone, and the time; None when it has none or no such time.
+    """Return a plain text without its clock time and zone, and the time; None if there is none or it is impossible.
 
     A zone without a time («12th, February 2025 GMT») is dropped. An impossible time (25:61) or offset (+24:00)
-    stays in the text, so that the text is no date either.
+    stays in the text, so that the text is not parsed as a date.
     """
     patterns = _patterns()
     match = patterns.time.search(text)
@@ -57,7 +57,7 @@ def _zone(match: re.Match[str]) -> dt.tzinfo | None:
     if not match["zone"]:
         return None
     name = re.sub(r"\s+", " ", match["zone"])
-    return next(zone for known, zone in _named_zones().items() if name == known or name.endswith(f" {known}"))
+    return next(zone for listed, zone in _named_zones().items() if name == listed or name.endswith(f" {listed}"))
 
 
 def _offset(text: str) -> dt.timezone:
@@ -79,12 +79,12 @@ def _patterns() -> _Patterns:
     half = alternatives(words("morning") | words("evening"))
     lead = alternatives(words("zone_lead"))
     zones = _named_zones()
-    # A place is a clock only behind «بتوقيت»: «في القاهرة» says where, not when.
+    # The name of a city is a time zone only after «بتوقيت»: «في القاهرة» is a location.
     clocks = frozenset(name for name, zone in zones.items() if isinstance(zone, dt.timezone))
     zone = rf"(?:(?:{lead})\s+(?:{alternatives(frozenset(zones))})|(?:{alternatives(clocks)}))(?![^\W\d_])"
     offset = r"(?:(?:utc|gmt)\s*)?(?P<offset>[+-]\d{1,2}(?::?\d\d)?)(?!\d)"
     clock = r"(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?"
-    # Without a colon it is a time only behind the T of ISO 8601, or any year would be one.
+    # Four digits without a colon are a time only after the T of ISO 8601; otherwise they are a year.
     start = r"(?:(?<=\d)t(?=\d{2}:?\d\d)|(?:(?<=^)|(?<=[\s,\N{ARABIC COMMA}(-]))(?=\d{1,2}:\d\d))"
     return _Patterns(
         time=re.compile(
@@ -97,6 +97,5 @@ def _patterns() -> _Patterns:
 @functools.cache
 def _named_zones() -> dict[str, dt.tzinfo]:
     return {
-        plain(name): _offset(place) if place[0] in "+-" else zoneinfo.ZoneInfo(place)
-        for name, place, _ in rows("zones")
+        plain(name): _offset(zone) if zone[0] in "+-" else zoneinfo.ZoneInfo(zone) for name, zone, _ in rows("zones")
     }

@@ -1,9 +1,8 @@
-"""Dates as Arabic news write them: one function for the dates of articles and for the dates in a reader's query.
+"""Dates as Arabic news write them: one function for the dates of articles and of queries.
 
 It reads ISO 8601, RFC 822, day-first numbers, Gregorian months by their Arabic, Levantine, Maghrebi, English and French
 names, Hijri dates (Umm al-Qura, 1343-1500), both sets of Arabic digits, weekdays, eras and clock times. The whole text
-must be a date: what is left over makes it none. The month names are data: CLDR's through Babel, the rest in
-`data/months.csv`.
+must be a date, without any other words. The month names are data: CLDR's through Babel, the rest in `data/months.csv`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from index.sources.lists import alternatives, rows, words
 from index.sources.normalization import ascii_digits, plain
 
 _LONGEST = 120
-"""Code points; a longer text is no date."""
+"""Code points; a longer text is not a date."""
 _LOCALES = ("ar", "ar_LB", "ar_IQ", "ar_TN", "ar_DZ", "ar_MA", "ar_MR", "en", "fr")
 _HIJRI_YEARS = range(1343, 1501)
 """The years that Umm al-Qura tables cover (hijridate); a bare number of this range is a Hijri year, since no article
@@ -32,13 +31,13 @@ _ISO_DAY = len("2025-02-12")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A day, a month or a year, and the moment where a clock time was given."""
+    """A day, a month or a year, and the time if a clock time was given."""
 
     first: dt.date
     last: dt.date
     """Equal to `first` for a day; never before it."""
-    moment: dt.datetime | None = None
-    """Aware; `first` is its day in the zone that was asked for."""
+    time: dt.datetime | None = None
+    """Aware; `first` is its day in the requested zone."""
 
     @property
     def is_day(self) -> bool:
@@ -55,11 +54,11 @@ class _Parts:
 
 
 def parse_date(text: str, *, zone: dt.tzinfo) -> ParsedDate | None:
-    """Return the date that the text is, or None when it is none or no such day exists (32/13).
+    """Return the date that the text is, or None if it is not a date or the day does not exist (32/13).
 
     Args:
         text: The date alone, in any of the forms of this module.
-        zone: The clock that a time without an offset is read by, and whose day a moment is counted to.
+        zone: The time zone of a time without an offset, and of the day of the result.
     """
     if len(text) > _LONGEST:
         return None
@@ -67,7 +66,7 @@ def parse_date(text: str, *, zone: dt.tzinfo) -> ParsedDate | None:
         return parsed
     candidates = [_parse_one(part, zone) for part in _patterns().equals.split(ascii_digits(plain(text)).strip())]
     if len(candidates) > 1 and all(candidates):
-        # «12 رمضان 1445هـ الموافق 22 مارس 2024م»: the Gregorian day, which needs no table.
+        # «12 رمضان 1445هـ الموافق 22 مارس 2024م»: the Gregorian day is exact without a conversion table.
         return next((candidate[0] for candidate in candidates if candidate and not candidate[1]), None)
     return candidates[0][0] if candidates[0] and len(candidates) == 1 else None
 
@@ -76,45 +75,45 @@ _ISO = re.compile(
     "(?:1[5-9]|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
     "(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?:[+-][0-9]{2}:[0-5][0-9])?)?"
 )
-"""What most files write. The years of Hijri dates are left out, but for the last, which `_parse_iso` passes over."""
+"""The form that most files use. Hijri years are excluded here, except 1500, which `_parse_iso` excludes."""
 
 
 def _parse_iso(text: str, zone: dt.tzinfo) -> ParsedDate | None:
-    """Return the date in the plainest form of ISO 8601, as `_parse_one` would, only sooner; None leaves it to that."""
+    """Return a date in the simplest form of ISO 8601, faster than `_parse_one`; None if `_parse_one` must parse it."""
     try:
         written = dt.datetime.fromisoformat(text)
         if written.year in _HIJRI_YEARS:
             return None
         if len(text) == _ISO_DAY:
             return ParsedDate(written.date(), written.date())
-        moment = written if written.tzinfo else written.replace(tzinfo=zone)
-        day = moment.astimezone(zone).date()
+        time = written if written.tzinfo else written.replace(tzinfo=zone)
+        day = time.astimezone(zone).date()
     except (ValueError, OverflowError):
         return None
-    return ParsedDate(day, day, moment)
+    return ParsedDate(day, day, time)
 
 
 def _parse_one(text: str, zone: dt.tzinfo) -> tuple[ParsedDate, bool] | None:
     """Return the date and whether it is a Hijri one."""
-    rest, time = split_time(text)
+    rest, clock_time = split_time(text)
     parts = _numeric(rest) or _named(rest)
     if parts is None:
         return None
     try:
         first, last = _range(parts)
-        if time is None:
+        if clock_time is None:
             return ParsedDate(first, last), parts.hijri
         if first != last:
             return None
-        moment = time.on(first, zone)
-        day = moment.astimezone(zone).date()
-        return ParsedDate(day, day, moment), parts.hijri
+        time = clock_time.on(first, zone)
+        day = time.astimezone(zone).date()
+        return ParsedDate(day, day, time), parts.hijri
     except (ValueError, OverflowError):
         return None
 
 
 def _range(parts: _Parts) -> tuple[dt.date, dt.date]:
-    """Return first and last day; raises ValueError or OverflowError where there is no such day."""
+    """Return first and last day; raises ValueError or OverflowError if the day does not exist."""
     if parts.hijri:
         return _hijri_range(parts)
     if parts.month is None:
@@ -223,7 +222,7 @@ def _patterns() -> _Patterns:
         return rf"(?<![^\W\d_])(?:{alternatives(choices)})(?![^\W\d_])"
 
     return _Patterns(
-        # «12فبراير2025» is read, but the month of «شباط 2» is not followed by a lone digit that it does not know.
+        # A year may follow the name directly («12فبراير2025»), but not a shorter number («شباط2»).
         month=re.compile(whole(frozenset(_month_names())) + r"(?!\d(?!\d{3}))"),
         noise=re.compile(whole(words("filler") | _weekdays())),
         hijri_era=re.compile(rf"(\d)\s*{whole(words('hijri_era'))}"),

@@ -9,7 +9,9 @@ from xml.sax import SAXException
 
 from index.document import Basis
 from index.extras import importing
-from index.sources.articles import Fields, Provenance
+from index.schema import FacetField
+from index.sources.bases import Provenance
+from index.sources.fields import Fields
 from index.sources.markup import text_of
 from index.sources.pages import page_id
 from index.sources.records import Found, Record, Unread
@@ -23,27 +25,27 @@ def read_feed(stream: BinaryIO) -> Iterator[Record]:
         FileRefusedError: the file is no feed.
         MissingExtraError: feedparser is not installed.
     """
-    # It takes a tenth of a second to import, and only feeds need it.
+    # The import takes a tenth of a second, and only feeds need it.
     with importing("feeds", "feeds"):
         import feedparser
 
-    # A stream is parsed as it is; text or bytes might be taken for an address and fetched.
+    # feedparser may take text or bytes for an address and fetch it; it only parses a stream.
     parsed = feedparser.parse(io.BytesIO(read_whole(stream)), resolve_relative_uris=False)
     entries: Sequence[Mapping[str, object]] = parsed.entries
     if not entries and (not parsed.get("version") or parsed.bozo):
-        raise FileRefusedError("not an RSS or Atom feed, or damaged; save it anew")
+        raise FileRefusedError("not an RSS or Atom feed, or damaged; save it again")
     source = _text(parsed.feed.get("title"))
     for entry in entries:
         yield Found(_fields(entry, source))
     fault = parsed.get("bozo_exception")
     if isinstance(fault, SAXException):
-        # Other faults are remarks, on an encoding that no server named, for example.
-        yield Unread(f"the feed breaks off or is damaged ({fault.getMessage()}); save it anew")
+        # Other exceptions are warnings, for example that no server declared the encoding.
+        yield Unread(f"the feed is truncated or damaged ({fault.getMessage()}); save it again")
 
 
 def _fields(entry: Mapping[str, object], source: str) -> Fields:
     link = _text(entry.get("link"))
-    # feedparser gives the guid out as the link where there is none.
+    # feedparser returns the guid as the link if there is none.
     url = link if link.startswith(("http://", "https://")) else ""
     content = entry.get("content")
     bodies = [part.get("value") for part in content] if isinstance(content, list) else []
@@ -54,19 +56,18 @@ def _fields(entry: Mapping[str, object], source: str) -> Fields:
         title=_without_tags(_text(entry.get("title"))),
         source=source,
         date=date,
-        author=_text(entry.get("author")),
-        section=_section(entry.get("tags")),
+        names={FacetField.AUTHOR: _text(entry.get("author")), FacetField.SECTION: _section(entry.get("tags"))},
         url=url,
         provenance=provenance,
     )
 
 
 def _date(entry: Mapping[str, object]) -> tuple[str, dict[str, Provenance]]:
-    """Return the date of publication; where Atom states only the last change, that, as inferred."""
+    """Return the date of publication; if an Atom entry has only the date of its last change, that one, as inferred."""
     published = _text(entry.get("published"))
     if published:
         return published, {}
-    # feedparser answers for one date with the other, with a warning; a plain look-up does not.
+    # feedparser's own mapping substitutes one date for the other, with a warning; a plain dict does not.
     updated = _text(dict(entry).get("updated"))
     return updated, {"published": Provenance(Basis.INFERRED, f"updated: {updated}")} if updated else {}
 

@@ -1,4 +1,4 @@
-"""The files under the paths given: found once, in order, with their kinds and sizes, and what `--sync` may conclude."""
+"""The files under the given paths, each once, in order, with kind and size; the origins that `--sync` may remove."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from index.document import Notice, Refusal
 from index.errors import SourceError
 
 MANIFEST = "manifest.csv"
-"""The file beside articles of text that holds their metadata; in a folder it is no article of its own."""
+"""The file with the metadata of the text files beside it; it is not read as articles."""
 
 
 class Kind(enum.Enum):
-    """The kinds of files that hold articles."""
+    """The kinds of files that contain articles, each with its suffixes."""
 
     TEXT = (".txt",)
     JSON_LINES = (".jsonl", ".jsonl.gz")
@@ -27,21 +27,21 @@ class Kind(enum.Enum):
 
     @classmethod
     def of(cls, name: str) -> Kind | None:
-        """Return the kind that a file name ends in, or None."""
+        """Return the kind for the suffix of a file name, or None."""
         return next((kind for kind in cls if name.lower().endswith(kind.value)), None)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to be read."""
+    """A file to read."""
 
     path: Path
-    """Absolute; symbolic links of the path given are resolved, those inside a folder are not."""
+    """Absolute; symbolic links in the given path are resolved, those inside a folder are not."""
     root: Path
-    """The folder given, or the file's own folder when the file was given."""
+    """The given folder, or the parent folder of a given file."""
     kind: Kind
     size: int
-    """Bytes, compressed ones for `.gz`."""
+    """In bytes; for `.gz` the compressed size."""
 
     @property
     def origin(self) -> str:
@@ -56,14 +56,14 @@ class InputFile:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Origins:
-    """Where articles of this run may come from."""
+    """The files and folders that this run reads."""
 
     roots: tuple[Path, ...]
     unreadable: tuple[Path, ...] = ()
-    """Folders that could not be listed: nothing is known of what they hold."""
+    """Folders that could not be listed: their files are unknown."""
 
     def covers(self, origin: str) -> bool:
-        """Tell whether an article of this origin would have been met in this run if it were still there."""
+        """Return whether this run would have found an article of this origin if it still existed."""
         path = Path(origin)
         return _under(path, self.roots) and not _under(path, self.unreadable)
 
@@ -74,19 +74,19 @@ def _under(path: Path, folders: Sequence[Path]) -> bool:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything under the paths given."""
+    """Everything under the given paths."""
 
     files: tuple[InputFile, ...]
     origins: Origins
     remarks: tuple[Refusal | Notice, ...]
-    """Folders that could not be read, and files that were passed over."""
+    """Folders that could not be read, and files that were skipped."""
 
 
 def find_inputs(paths: Sequence[Path]) -> Inputs:
     """Return the files to read under the paths, each once, in the order of the paths and then by name.
 
     Raises:
-        SourceError: a path does not exist or is of a kind that we do not read.
+        SourceError: a path does not exist or has an unsupported kind.
     """
     files: dict[Path, InputFile] = {}
     remarks: list[Refusal | Notice] = []
@@ -114,8 +114,8 @@ def _resolved(path: Path) -> Path:
 def _single_file(given: Path, path: Path) -> InputFile:
     kind = Kind.of(path.name)
     if kind is None or not path.is_file():
-        suffixes = ", ".join(suffix for known in Kind for suffix in known.value)
-        raise SourceError(f'"{given}" is not of a kind that we read; give a folder or a file of: {suffixes}')
+        suffixes = ", ".join(suffix for supported in Kind for suffix in supported.value)
+        raise SourceError(f'"{given}" is not a supported kind of file; give a folder or a file of: {suffixes}')
     return InputFile(path, path.parent, kind, path.stat().st_size)
 
 
@@ -125,8 +125,8 @@ def _folder_files(root: Path, remarks: list[Refusal | Notice], unreadable: list[
         unreadable.append(folder)
         remarks.append(Refusal("", f"folder cannot be read: {error.strerror}; check its permissions", str(folder)))
 
-    passed: collections.Counter[str] = collections.Counter()
-    met = 0
+    skipped: collections.Counter[str] = collections.Counter()
+    count = 0
     for path in _walk(root, refuse):
         if not _is_text(path.name):
             name = path.name.encode("utf-8", "replace").decode()
@@ -134,26 +134,26 @@ def _folder_files(root: Path, remarks: list[Refusal | Notice], unreadable: list[
             continue
         kind = None if path.name == MANIFEST else Kind.of(path.name)
         if kind is not None:
-            met += 1
+            count += 1
             yield InputFile(path, root, kind, _size(path))
         elif path.name != MANIFEST:
-            passed[path.suffix or path.name] += 1
-    if passed:
-        kinds = ", ".join(f"{count} {suffix}" for suffix, count in passed.most_common(5))
-        remarks.append(Notice(str(root), f"passed over files of kinds that we do not read: {kinds}"))
-    if not met:
-        remarks.append(Notice(str(root), "no file of a kind that we read in this folder"))
+            skipped[path.suffix or path.name] += 1
+    if skipped:
+        kinds = ", ".join(f"{number} {suffix}" for suffix, number in skipped.most_common(5))
+        remarks.append(Notice(str(root), f"skipped files of unsupported kinds: {kinds}"))
+    if not count:
+        remarks.append(Notice(str(root), "no file of a supported kind in this folder"))
 
 
 def _walk(root: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
-    """Yield the files below a folder in order of their names; hidden ones and folders met before are left out."""
-    met: set[tuple[int, int]] = set()
+    """Yield the files below a folder in order of their names, without hidden ones; each folder is visited once."""
+    visited: set[tuple[int, int]] = set()
     for folder, folders, names in os.walk(root, followlinks=True, onerror=refuse):
         status = Path(folder).stat()
-        if (status.st_dev, status.st_ino) in met:
+        if (status.st_dev, status.st_ino) in visited:
             folders.clear()
             continue
-        met.add((status.st_dev, status.st_ino))
+        visited.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith(".") and _is_text(name))
         for name in sorted(names):
             if not name.startswith("."):
@@ -161,7 +161,7 @@ def _walk(root: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
 
 
 def _is_text(name: str) -> bool:
-    """Tell whether the bytes of a file's name are UTF-8; others come as lone surrogates, which nothing can store."""
+    """Return whether a file name is UTF-8; Python decodes other names to lone surrogates, which cannot be stored."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
@@ -173,4 +173,4 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:
-        return 0  # a dangling link: reading it says what is wrong
+        return 0  # a dangling link: reading it reports the error

@@ -1,4 +1,4 @@
-"""JSON Lines, packed or not: one object a line, read line by line within bounds."""
+"""JSON Lines, compressed or not: one object per line, read line by line in bounded memory."""
 
 from __future__ import annotations
 
@@ -7,26 +7,20 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.document import Notice
-from index.sources.articles import Fields
-from index.sources.bases import provenance_in
 from index.sources.encodings import Decoded, UndecodableError, decode_as, decode_legacy
+from index.sources.fields import Fields, WrongTypeError, text_of
 from index.sources.files import InputFile
 from index.sources.records import Found, Record, Refused, Unread
 from index.sources.streams import MAX_LINE, Line, read_lines
 
-_TYPE_NAMES = {list: "a list", dict: "an object", bool: "true or false", float: "a fraction"}
 _BLANK = b" \t\r\n"
 
 
-class _WrongTypeError(ValueError):
-    pass
-
-
 def read_json_lines(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
-    """Yield an article, or what stood in its place, for every line that is not blank.
+    """Yield an article, or the reason why there is none, for every line that is not blank.
 
     Raises:
-        FileRefusedError: the file breaks off.
+        FileRefusedError: the compressed file is truncated or damaged.
     """
     decoder = LineDecoder()
     for line in read_lines(stream, packed=file.path.name.lower().endswith(".gz")):
@@ -37,13 +31,16 @@ def read_json_lines(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
 
 
 class LineDecoder:
-    """Decodes the lines of one file; the first that is not UTF-8 settles the code page of those that are not."""
+    """Decodes the lines of one file; the first line that is not UTF-8 determines the code page of all such lines."""
 
     def __init__(self) -> None:
         self._encoding = ""
 
     def decode(self, data: bytes) -> Decoded:
-        """Return the text of a line, `assumed` only for the first line of a code page; raises UndecodableError."""
+        """Return the text of a line; `assumed` is set for the first line of a code page only.
+
+        Raises UndecodableError.
+        """
         try:
             return Decoded(data.decode("utf-8"))
         except UnicodeDecodeError as error:
@@ -59,21 +56,21 @@ class LineDecoder:
 def _read(line: Line, file: InputFile, decoder: LineDecoder) -> Iterator[Record]:
     try:
         decoded = decoder.decode(line.data)
-        # strict=False takes raw control characters inside strings; they are replaced and reported later.
+        # strict=False accepts raw control characters inside strings; they are replaced and reported later.
         value: object = json.loads(decoded.text, strict=False)
     except UndecodableError as error:
         yield Unread(str(error), line.number)
         return
     except json.JSONDecodeError as error:
-        yield Unread(f"broken JSON: {error.msg} at character {error.pos + 1}; mend the line", line.number)
+        yield Unread(f"broken JSON: {error.msg} at character {error.pos + 1}; correct the line", line.number)
         return
     except (RecursionError, ValueError):
-        yield Unread("JSON nested too deeply or with a number too long; mend the line", line.number)
+        yield Unread("JSON nested too deeply or with a number too long; correct the line", line.number)
         return
     if decoded.assumed:
         yield Notice(f"{file.origin}:{line.number}", f"not UTF-8: {decoded.assumed} was assumed")
     if not isinstance(value, dict):
-        yield Refused("", "not a JSON object; give one object a line", line.number)
+        yield Refused("", "not a JSON object; give one object per line", line.number)
         return
     yield _article(value, line.number)
 
@@ -81,31 +78,7 @@ def _read(line: Line, file: InputFile, decoder: LineDecoder) -> Iterator[Record]
 def _article(value: dict[str, object], line: int) -> Record:
     identity = ""
     try:
-        identity = _string(value, "id")
-        fields = Fields(
-            id=identity,
-            text=_string(value, "text"),
-            title=_string(value, "title"),
-            source=_string(value, "source"),
-            date=_string(value, "date"),
-            author=_string(value, "author"),
-            section=_string(value, "section") or _string(value, "category"),
-            url=_string(value, "url"),
-            provenance=provenance_in(_string(value, "date_basis")),
-        )
-    except _WrongTypeError as error:
+        identity = text_of(value, "id")
+        return Found(Fields.from_mapping(value), line)
+    except WrongTypeError as error:
         return Refused(identity, str(error), line)
-    return Found(fields, line)
-
-
-def _string(value: dict[str, object], name: str) -> str:
-    """Return a field as a string: null is empty, a whole number its digits; raises _WrongTypeError otherwise."""
-    match value.get(name):
-        case None:
-            return ""
-        case str() as text:
-            return text
-        case bool() | float() | list() | dict() as other:
-            raise _WrongTypeError(f'field "{name}" is {_TYPE_NAMES[type(other)]}, not a string; mend the line')
-        case number:
-            return str(number)

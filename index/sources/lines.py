@@ -1,7 +1,7 @@
-"""The lines of an article: labelled ones (date, publisher), teasers for other articles, and a title in the first line.
+"""The lines of an article: labelled ones (date, publisher), teasers of other articles, and a title in the first line.
 
-The labels are data (`data/labels.csv`). A label counts at the start of a line, behind at most six marks or spaces, and
-is followed by a colon, by the end of the line, or, for an `open` label, by a space.
+The labels are data (`data/labels.csv`). A label counts at the start of a line, after at most six marks or spaces, and
+before a colon, the end of the line, or, for an `open` label, a space.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from index.sources.lists import alternatives, rows
 from index.sources.normalization import FORMS, MARKS, PlainText, plain, spellings_of
 
 _LABEL_WITHIN = 60
-"""Code points of a line in which its label must lie; no listed label is longer with all its harakat."""
+"""A label must end within this many code points of its line; no listed label is longer, even fully vowelled."""
 _OPENING_LETTERS = 4
-"""Letters of a label that are compared before a line is brought to plain spelling."""
+"""Letters of a label that are compared before a line is converted to plain spelling."""
 _TEASER_LINE_AT_MOST = 250
-"""Code points; a longer line that begins with a label has the body of an article run into it."""
+"""Code points; a longer line that begins with a label is joined with the body of an article."""
 _HEADLINE_AT_MOST = 150
 """Code points of a headline on the line after a teaser's label."""
 _TITLE_AT_MOST = 120
-"""Code points of a first line that is taken for the title."""
+"""Code points of a first line that can be the title."""
 _WRAPPED_FROM = 40
-"""Code points from which a first line may be one of many lines that were broken at a width."""
+"""Code points from which a first line may belong to text that was wrapped at a fixed width."""
 _WRAPPED_LINES = 4
-"""Lines that are looked at for one width."""
+"""Lines whose widths are compared."""
 _HEADLINE_END = re.compile("[.\N{ARABIC COMMA}\N{ARABIC SEMICOLON}:][\"'”“»)\\]\\s]*$")
-"""A headline may ask or call out; it does not end like a sentence of the body."""
+"""The end of a sentence of the body; a headline may end with a question or exclamation mark, but not like this."""
 
 
 class LineKind(enum.StrEnum):
-    """What a label says of its line."""
+    """The kind of line that a label marks."""
 
     DATE = "date"
     PUBLISHER = "publisher"
@@ -50,7 +50,7 @@ class Line(NamedTuple):
     text: str
     kind: LineKind | None
     value: str
-    """What stands behind the label, empty when nothing does or there is no label."""
+    """The text after the label; empty if there is none, or no label."""
 
 
 def lines_of(text: str) -> Iterator[Line]:
@@ -76,14 +76,15 @@ def _label(line: str) -> tuple[LineKind | None, str]:
     ends_line = match.end() == len(head.plain)
     if form == "colon" and match["colon"] is None and not ends_line:
         return None, ""
-    return LineKind(kind), line[head.place(match.end()) :].strip()
+    return LineKind(kind), line[head.original_offset(match.end()) :].strip()
 
 
 @functools.cache
 def _openings() -> re.Pattern[str]:
-    """Return the pattern of a line, as it is written, that may begin with a label: a look before plain spelling.
+    """Return a pattern that matches every original line that begins with a label, and few others.
 
-    It goes by the first letters of the labels in all their spellings; a presentation form there may be any letter.
+    It avoids the conversion of most lines to plain spelling. It compares the first letters of the labels in all their
+    spellings; a presentation form counts as any letter.
     """
     beginnings = {plain(label).split()[0][:_OPENING_LETTERS] for _, label, _, _ in rows("labels")}
     spelled = "|".join(
@@ -98,8 +99,8 @@ def _labels() -> re.Pattern[str]:
     listed: dict[tuple[str, str], set[str]] = {}
     for kind, label, form, _ in rows("labels"):
         listed.setdefault((kind, form), set()).add(plain(label))
-    # Every label must be followed by a colon, a space or the end, so that of two labels that begin alike («نشر في»,
-    # «نشر») the one that fits is found, in whatever group it stands.
+    # Every label must be followed by a colon, a space or the end, so that of two labels with the same beginning
+    # («نشر في», «نشر») the right one matches, independent of the order of the groups.
     follows = r"(?=\s*:|\s|$)"
     tried = "|".join(
         f"(?P<{kind}_{form}>(?:{alternatives(frozenset(labels))}){follows})" for (kind, form), labels in listed.items()
@@ -110,8 +111,8 @@ def _labels() -> re.Pattern[str]:
 def teasers(lines: Sequence[Line]) -> tuple[Span, ...]:
     """Return the spans of the lines that advertise other articles.
 
-    Such a line begins with a teaser's label. Where the label stands alone, the line after it belongs to it if it is
-    short and does not end like a sentence; what follows is the article again.
+    Such a line begins with a teaser's label. If the label is alone on its line, the next line belongs to the teaser if
+    it is short and does not end like a sentence. Further lines belong to the article.
     """
     spans: list[Span] = []
     after_label = False
@@ -132,10 +133,10 @@ def _is_headline(line: str) -> bool:
 
 
 def title_line(lines: Sequence[Line]) -> str:
-    """Return the first line when it is a title, or an empty text.
+    """Return the first line if it is a title, or an empty text.
 
-    A title is short, does not end like a sentence or a paragraph, has no label, and more text follows; lines that were
-    broken at a fixed width have none.
+    A title is short, does not end like a sentence or a paragraph, has no label, and is followed by more text. Text that
+    was wrapped at a fixed width has none.
     """
     match lines:
         case [first, _, *_] if first.kind is None and len(first.text) <= _TITLE_AT_MOST:
@@ -146,7 +147,7 @@ def title_line(lines: Sequence[Line]) -> str:
 
 
 def _is_wrapped(lines: Sequence[Line]) -> bool:
-    """Tell whether the first four lines are of one width and end anywhere, as text broken at a column does."""
+    """Return whether the first four lines have similar widths and do not all end like sentences, as in wrapped text."""
     first, following = lines[0], lines[1:_WRAPPED_LINES]
     width = len(first.text)
     if width < _WRAPPED_FROM or len(lines) < _WRAPPED_LINES:

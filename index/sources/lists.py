@@ -1,4 +1,4 @@
-"""The lists that the readers go by, as rows: `data/*.csv`, described in `data/README.md`."""
+"""The lists that the readers use, as rows: `data/*.csv`, described in `data/README.md`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from index.sources.normalization import plain
 
 @functools.cache
 def rows(name: str) -> tuple[tuple[str, ...], ...]:
-    """Return the rows of `data/<name>.csv` without its header, each cell as it stands there."""
+    """Return the rows of `data/<name>.csv` without its header, cells unchanged."""
     text = resources.files("index.sources").joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
     return tuple(tuple(row) for row in csv.reader(text.splitlines()))[1:]
 
@@ -24,6 +24,6 @@ def words(role: str) -> frozenset[str]:
 
 
 def alternatives(choices: frozenset[str]) -> str:
-    """Return a regular expression for any of the words, the longest first, so that no word hides a longer one."""
+    """Return a regular expression for any of the words, longest first, so that a prefix does not hide a longer word."""
     longest_first = sorted(choices, key=lambda choice: (-len(choice), choice))
     return "|".join(r"\s+".join(re.escape(word) for word in choice.split()) for choice in longest_first)

@@ -1,4 +1,4 @@
-"""HTML as far as the readers need it themselves: the text of a fragment, and the dates that a page's metadata state."""
+"""HTML parsing for the readers: the text of a fragment, and the dates in the metadata of a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BLOCKS = frozenset(
     {"p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "table", "section"}
 )
 _SILENT = frozenset({"script", "style", "noscript", "template"})
-_SUREST_DATE = "article:published_time"
+_MOST_RELIABLE_DATE = "article:published_time"
 """Open Graph."""
 _DATE_NAMES = (
     "og:published_time",
@@ -29,12 +29,12 @@ _DATE_NAMES = (
     "publishdate",
     "date",
 )
-"""Names of metadata that state the day of publication, the surest first."""
+"""Names of metadata with the date of publication, the most reliable first."""
 _LINKED_DATA_DEPTH = 6
 
 
 def text_of(fragment: str) -> str:
-    """Return the text of a piece of HTML, one paragraph a line."""
+    """Return the text of an HTML fragment, one paragraph per line."""
     parser = _Text()
     parser.feed(fragment)
     parser.close()
@@ -43,15 +43,15 @@ def text_of(fragment: str) -> str:
 
 
 def stated_dates(page: str) -> Iterator[str]:
-    """Yield the dates of publication that the metadata of a page state, the surest first.
+    """Yield the dates of publication in the metadata of a page, the most reliable first.
 
     Linked data (schema.org `datePublished`) comes after Open Graph and before the other names.
     """
     parser = _Metadata()
     parser.feed(page)
     parser.close()
-    if _SUREST_DATE in parser.values:
-        yield parser.values[_SUREST_DATE]
+    if _MOST_RELIABLE_DATE in parser.values:
+        yield parser.values[_MOST_RELIABLE_DATE]
     for script in parser.linked_data:
         yield from _linked_dates(_json(script), _LINKED_DATA_DEPTH)
     yield from (parser.values[name] for name in _DATE_NAMES if name in parser.values)
@@ -74,7 +74,7 @@ class _Text(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            # A line break of the markup is a space; only blocks end lines.
+            # A line break in the markup is a space; only block elements end lines.
             self.parts.append(" ".join(data.splitlines()) if "\n" in data else data)
 
     def _break_at(self, tag: str) -> None:

@@ -1,8 +1,8 @@
-"""Plain spelling: the form in which labels, month names and agencies are compared, and the way back to the original.
+"""Plain spelling: the form in which labels, month names and agencies are compared, with offsets into the original.
 
-It folds what writers vary (harakat, tatweel, hamza on alef, alef maksura, teh marbuta, Persian letters, both sets of
-Arabic digits, presentation forms, invisible direction marks, case) letter by letter, so that every place of the plain
-text has its place in the original. It is not the folding of the index: nothing that a reader searches passes here.
+It folds variants of writing (harakat, tatweel, hamza on alef, alef maksura, teh marbuta, Persian letters, both sets of
+Arabic digits, presentation forms, invisible direction marks, case) letter by letter, so that every offset in the plain
+text has an offset in the original. It is not the folding of the index: the terms of the index do not use it.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ _LETTERS = (
     ("\N{NO-BREAK SPACE}", " "),
 )
 _NOTHING = "\N{ARABIC TATWEEL}"
-"""What removed letters are mapped to, so that one replacement removes all of them; itself one of them."""
+"""Removed letters are mapped to this one, which is itself removed, so that one replacement removes all of them."""
 _SEVERAL = "\N{ARABIC LETTER ALEF WASLA ISOLATED FORM}"
-"""What a form that stands for several letters is mapped to, so that one search tells whether there is any; itself a
-form of one letter, so that nothing else is mapped to it."""
+"""Presentation forms of several letters are mapped to this one, so that one search finds whether there is any. It is a
+form of one letter itself, so nothing else is mapped to it."""
 _UTF16 = "utf-16-le"
 _UNIT = np.dtype("<u2")
 _UNITS = 1 << 16
@@ -67,7 +67,7 @@ def plain(text: str) -> str:
 
 
 def plain_words(text: str) -> list[str]:
-    """Return the words of the plain spelling in order; what lies beyond Unicode's first plane parts words."""
+    """Return the words of the plain spelling in order; code points above U+FFFF separate words."""
     return _mapped(text, _word_units()).split()
 
 
@@ -77,17 +77,20 @@ def ascii_digits(text: str) -> str:
 
 
 def spellings_of(letter: str) -> str:
-    """Return a regular expression of what one letter of plain spelling may stand for, presentation forms aside."""
+    """Return a regular expression for the letters that fold to a plain letter, without presentation forms."""
     others = (other for other, same in (*_LETTERS, *_CAPITALS) if same == letter)
     return f"[{''.join(map(re.escape, (letter, *others)))}]"
 
 
 _CAPITALS = tuple(zip(string.ascii_uppercase, string.ascii_lowercase, strict=True))
-"""Only ASCII is lowered: the lower case of some letters is longer than they are."""
+"""Only ASCII is lowercased: the lower case of some other letters is longer."""
 
 
 def _mapped(text: str, table: npt.NDArray[np.uint16]) -> str:
-    """Return the text mapped unit by unit of UTF-16: a tenth of the time of regular expressions or `str.translate`."""
+    """Return the text with each UTF-16 code unit mapped by `table`, shape (65536,).
+
+    This is ten times as fast as regular expressions or `str.translate`.
+    """
     units = np.frombuffer(text.encode(_UTF16, "surrogatepass"), _UNIT)
     mapped = table[units].tobytes().decode(_UTF16, "surrogatepass")
     if _SEVERAL in mapped:
@@ -97,12 +100,12 @@ def _mapped(text: str, table: npt.NDArray[np.uint16]) -> str:
 
 @functools.cache
 def _plain_units() -> npt.NDArray[np.uint16]:
-    """Return what every unit of UTF-16 is mapped to in plain spelling, `_NOTHING` and `_SEVERAL` among them."""
+    """Return the plain spelling of every UTF-16 code unit, shape (65536,); some map to `_NOTHING` or `_SEVERAL`."""
     table = np.arange(_UNITS, dtype=_UNIT)
     for letter, other in (*_LETTERS, *_CAPITALS):
         table[ord(letter)] = ord(other)
-    every = "".join(map(chr, range(_UNITS)))
-    for match in _MOVING.finditer(every):
+    all_units = "".join(map(chr, range(_UNITS)))
+    for match in _MOVING.finditer(all_units):
         for unit in match[0]:
             letters = _letters(unit) if _FORM.match(unit) else _NOTHING
             table[ord(unit)] = ord(letters if len(letters) == 1 else _SEVERAL if letters else _NOTHING)
@@ -111,7 +114,7 @@ def _plain_units() -> npt.NDArray[np.uint16]:
 
 @functools.cache
 def _word_units() -> npt.NDArray[np.uint16]:
-    """Return the same with spaces for what is no part of a word."""
+    """Return the table of `_plain_units` with spaces for everything that is not part of a word."""
     table = _plain_units().copy()
     between = np.zeros(_UNITS, dtype=bool)
     for match in _BETWEEN.finditer("".join(map(chr, range(_UNITS)))):
@@ -122,7 +125,7 @@ def _word_units() -> npt.NDArray[np.uint16]:
 
 @functools.cache
 def _letters(form: str) -> str:
-    """Return the letters that stand in plain spelling for a presentation form."""
+    """Return the letters of a presentation form in plain spelling."""
     letters = _MARK.sub("", unicodedata.normalize("NFKC", form).replace(" ", ""))
     for letter, other in _LETTERS:
         letters = letters.replace(letter, other)
@@ -131,7 +134,7 @@ def _letters(form: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PlainText:
-    """A text beside its plain spelling."""
+    """A text with its plain spelling."""
 
     original: str
     plain: str
@@ -141,25 +144,25 @@ class PlainText:
         """Return the text with its plain spelling."""
         return cls(text, plain(text))
 
-    def place(self, position: int) -> int:
-        """Return the place in the original of a place in the plain text, at the end of the marks that precede it."""
-        return next(self._places(position))
+    def original_offset(self, offset: int) -> int:
+        """Return the offset in the original of an offset in the plain text, after the marks that precede it."""
+        return next(self._original_offsets(offset))
 
     def slice(self, start: int, end: int) -> str:
-        """Return the words of the original that lie under a range of the plain text."""
-        first, last = self._places(start, end)
+        """Return the part of the original for a range of the plain text, without surrounding spaces."""
+        first, last = self._original_offsets(start, end)
         return self.original[first:last].strip()
 
-    def _places(self, *positions: int) -> Iterator[int]:
-        """Yield the places in the original of ascending places, in one walk over what moves letters."""
-        moving = _MOVING.finditer(self.original)
-        match, moved = next(moving, None), 0
-        for position in positions:
+    def _original_offsets(self, *offsets: int) -> Iterator[int]:
+        """Yield the offsets in the original of ascending offsets, in one pass over the removed and expanded letters."""
+        matches = _MOVING.finditer(self.original)
+        match, shift = next(matches, None), 0
+        for offset in offsets:
             while match is not None:
                 run = match[0]
                 length = len(_letters(run)) if _FORM.match(run) else 0
-                if match.start() - moved + length > position:
+                if match.start() - shift + length > offset:
                     break
-                moved += len(run) - length
-                match = next(moving, None)
-            yield min(position + moved, len(self.original))
+                shift += len(run) - length
+                match = next(matches, None)
+            yield min(offset + shift, len(self.original))

@@ -1,4 +1,4 @@
-"""The publisher that an article states of itself in a labelled line: «المصدر: قناة اليمن اليوم»."""
+"""The publisher that an article states in a labelled line: «المصدر: قناة اليمن اليوم»."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _JOINTS = re.compile("\\s*[+/,\N{ARABIC COMMA}&|-]\\s*|\\s+(?=\N{ARABIC LETTER W
 def stated_publisher(line: Line) -> str:
     """Return the publisher that the line states, or an empty text.
 
-    Collective words (وكالات) and news agencies are no publishers of the article, alone or joined («وكالات + رويترز»).
+    Collective words (وكالات) and news agencies, alone or joined («وكالات + رويترز»), are not publishers of an article.
     """
     if line.kind is not LineKind.PUBLISHER or len(line.text) > _LONGEST or _SENTENCE_END.search(line.value):
         return ""

@@ -1,4 +1,4 @@
-"""The reader of articles: every file under the paths given, one Document, Refusal or Notice at a time."""
+"""The reader of articles: every file under the given paths, one Document, Refusal or Notice at a time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import BinaryIO, NamedTuple
 
 from index.document import Document, Notice, Refusal
 from index.errors import MissingExtraError
-from index.sources.articles import MAX_ID, AssembledArticle, Assembler, Fields, one_line
+from index.sources.articles import MAX_ID, AssembledArticle, Assembler, one_line
 from index.sources.feeds import read_feed
+from index.sources.fields import Fields
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
 from index.sources.pages import read_page
@@ -23,24 +24,24 @@ Item = Document | Refusal | Notice
 
 
 class RawArticle(NamedTuple):
-    """An article of which the fields were read, and nothing was made yet."""
+    """An article whose fields were read, before it is assembled."""
 
     fields: Fields
     origin: str
-    place: str
-    """Where in the origin, for refusals and notices."""
-    where: int
-    """The same as a number that no other article of the run has."""
+    location: str
+    """File and line, for refusals and notices."""
+    number: int
+    """File number and line as one number, unique in the run."""
 
 
 _LINE_BITS = 40
-"""Enough for every line of a file of any size; the number of the file stands above them."""
+"""Low bits of `RawArticle.number`, for the line; the number of the file is in the bits above."""
 
 
 class ArticleReader:
-    """Reads the articles under some paths, in order, without holding more than one of them.
+    """Reads the articles under some paths in order, with one article in memory at a time.
 
-    An id is taken once in a run: the first article keeps it, later ones are refused.
+    Ids are unique in a run: later articles with the same id are refused.
     """
 
     def __init__(self, paths: Sequence[Path], *, zone: dt.tzinfo, today: dt.date | None = None) -> None:
@@ -48,65 +49,66 @@ class ArticleReader:
 
         Args:
             paths: Folders and files.
-            zone: The clock that dates without an offset are read by.
-            today: Against which dates lie in the future; the day of `zone` by default.
+            zone: The time zone of times without an offset.
+            today: Dates after it are in the future; by default the current day in `zone`.
 
         Raises:
-            SourceError: a path does not exist or is of a kind that we do not read.
+            SourceError: a path does not exist or has an unsupported kind.
         """
         self._inputs = find_inputs(paths)
         self._meter = Meter(sum(file.size for file in self._inputs.files))
         self.assembler = Assembler(zone, today or dt.datetime.now(zone).date())
         self._folders = TextFolders()
-        self._places: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        """Number of the first article of each id."""
         self._failed: set[str] = set()
 
     @property
     def fraction(self) -> float:
-        """The share of the bytes of all files that was read, 0..1 (packed bytes of packed files)."""
+        """The fraction of the bytes of all files that was read, 0..1 (compressed bytes of compressed files)."""
         return self._meter.fraction
 
     @property
     def failed_origins(self) -> frozenset[str]:
-        """Files of which a part could not be read, so far: their articles may still be there and must be kept."""
+        """Files that could not be read completely so far: their articles may still exist and must not be removed."""
         return frozenset(self._failed)
 
     def origins(self) -> Origins:
-        """Return which origins this run would have met; see `failed_origins` for those it met in part."""
+        """Return the origins that this run covers; `failed_origins` has those that were not read completely."""
         return self._inputs.origins
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield what every file holds; the reader can be run again from the start."""
+        """Yield the items of every file; each iteration reads all files from the start."""
         for item in self.read():
             if isinstance(item, RawArticle):
-                reading = self.assembler.assemble(item.fields, origin=item.origin, place=item.place)
-                yield from self.resolved(item, reading)
+                assembled = self.assembler.assemble(item.fields, origin=item.origin, location=item.location)
+                yield from self.resolved(item, assembled)
             else:
                 yield item
 
     def read(self) -> Iterator[RawArticle | Refusal | Notice]:
-        """Yield the same with articles as they stand in their files, for whoever has them assembled elsewhere.
+        """Yield the items of every file with unassembled articles, for callers that assemble them.
 
-        Each has to come back to `resolved`, in this order.
+        The caller must pass each article to `resolved`, in this order.
         """
         self._meter.restart()
-        self._places.clear()
+        self._numbers.clear()
         yield from self._inputs.remarks
         for number, file in enumerate(self._inputs.files):
             yield from self._file(number, file)
 
-    def resolved(self, article: RawArticle, reading: AssembledArticle) -> Iterator[Item]:
-        """Yield what became of an article, given what `assembler` made of it: its id may be taken."""
-        outcome = reading.outcome
+    def resolved(self, article: RawArticle, assembled: AssembledArticle) -> Iterator[Item]:
+        """Yield the outcome of `assembler` for an article and its notices, or a refusal if its id occurred before."""
+        outcome = assembled.outcome
         if isinstance(outcome, Document):
-            first = self._places.setdefault(outcome.id, article.where)
-            if first != article.where:
+            first = self._numbers.setdefault(outcome.id, article.number)
+            if first != article.number:
                 file = self._inputs.files[first >> _LINE_BITS]
-                at = _place(file, first & ((1 << _LINE_BITS) - 1))
-                yield Refusal(outcome.id, f"duplicate id in this run; first at {at}", article.place)
+                first_location = _location(file, first & ((1 << _LINE_BITS) - 1))
+                yield Refusal(outcome.id, f"duplicate id in this run; first at {first_location}", article.location)
                 return
         yield outcome
-        yield from reading.notices
+        yield from assembled.notices
 
     def _file(self, number: int, file: InputFile) -> Iterator[RawArticle | Refusal | Notice]:
         try:
@@ -116,7 +118,7 @@ class ArticleReader:
         except FileRefusedError as error:
             self._failed.add(file.origin)
             name = text_id(file) if file.kind is Kind.TEXT else ""
-            yield Refusal(name, str(error), _place(file, error.line))
+            yield Refusal(name, str(error), _location(file, error.line))
         except MissingExtraError as error:
             self._failed.add(file.origin)
             yield Refusal("", str(error), file.origin)
@@ -143,13 +145,13 @@ class ArticleReader:
             case Notice():
                 yield record
             case Refused(document_id, reason, line):
-                yield Refusal(one_line(document_id, MAX_ID), reason, _place(file, line))
+                yield Refusal(one_line(document_id, MAX_ID), reason, _location(file, line))
             case Unread(reason, line):
                 self._failed.add(file.origin)
-                yield Refusal("", reason, _place(file, line))
+                yield Refusal("", reason, _location(file, line))
             case Found(fields, line):
-                yield RawArticle(fields, file.origin, _place(file, line), number << _LINE_BITS | line)
+                yield RawArticle(fields, file.origin, _location(file, line), number << _LINE_BITS | line)
 
 
-def _place(file: InputFile, line: int) -> str:
+def _location(file: InputFile, line: int) -> str:
     return f"{file.origin}:{line}" if line else file.origin

@@ -1,11 +1,11 @@
-"""What the readers of the kinds of files yield: the fields of an article, or what stood in its place."""
+"""What the readers of each kind of file yield: the fields of an article, or the reason why there are none."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from index.document import Notice
-from index.sources.articles import Fields
+from index.sources.fields import Fields
 
 
 class Found(NamedTuple):
@@ -13,11 +13,11 @@ class Found(NamedTuple):
 
     fields: Fields
     line: int = 0
-    """Line of the file that it begins on; 0 where the file is the article."""
+    """First line of the article in the file; 0 if the file is the article."""
 
 
 class Refused(NamedTuple):
-    """An article that could be told apart and is refused before its fields are known."""
+    """An article that is refused before its fields are read."""
 
     document_id: str
     reason: str
@@ -25,7 +25,7 @@ class Refused(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A part of a file that could not be read, so that nobody knows which articles it holds."""
+    """A part of a file that could not be read: the articles in it are unknown."""
 
     reason: str
     line: int = 0

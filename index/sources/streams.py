@@ -1,4 +1,4 @@
-"""Byte streams of files: counted for the progress, unpacked, read line by line within bounds."""
+"""Byte streams of files: counted for progress, decompressed, read line by line in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from index.errors import SourceError
 from index.sources.files import InputFile
 
 MAX_LINE = 64 * 1024 * 1024
-"""Bytes of one line of JSON or CSV; ten million letters with every one escaped need no more."""
+"""Bytes of one line of JSON or CSV; ten million letters, all escaped, fit."""
 MAX_FILE = 64 * 1024 * 1024
-"""Bytes of a file that is one article or one feed and is read whole."""
+"""Bytes of a file that is one article or one feed and is read into memory."""
 _CHUNK = 1 << 20
 
 
 class FileRefusedError(SourceError):
-    """A file, or the rest of it, cannot be read; its text says why and what to do."""
+    """A file, or the rest of it, cannot be read; the message has the reason and the remedy."""
 
     def __init__(self, reason: str, line: int = 0) -> None:
-        """Keep the reason and the line (0: the file as a whole)."""
+        """Store the reason and the line (0: the whole file)."""
         super().__init__(reason)
         self.line = line
 
 
 class Meter:
-    """Counts the bytes that were read of all files."""
+    """Counts the bytes read of all files."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -39,24 +39,24 @@ class Meter:
 
     @property
     def fraction(self) -> float:
-        """The share of the bytes that was read, 0..1."""
-        here = self._current.tell() if self._current is not None else 0
-        return min(1.0, (self._done + here) / self._total) if self._total else 1.0
+        """The fraction of the bytes that was read, 0..1."""
+        current = self._current.tell() if self._current is not None else 0
+        return min(1.0, (self._done + current) / self._total) if self._total else 1.0
 
     def restart(self) -> None:
-        """Count from the start again."""
+        """Restart the count."""
         self._done = 0
 
     @contextlib.contextmanager
     def open(self, file: InputFile) -> Iterator[BinaryIO]:
-        """Open a file; its bytes count as they are read, and all of them once it is closed.
+        """Open a file; its bytes count as they are read, and all of them when it is closed.
 
         Raises:
             FileRefusedError: it is empty or cannot be opened.
         """
         try:
             if not file.path.is_file():
-                raise FileRefusedError("not a regular file or a dangling link; remove or mend it")
+                raise FileRefusedError("not a regular file or a dangling link; remove or correct it")
             stream = file.path.open("rb", buffering=0)
         except OSError as error:
             raise FileRefusedError(f"cannot be opened: {error.strerror}; check its permissions") from error
@@ -72,16 +72,16 @@ class Meter:
 
 
 class Line(NamedTuple):
-    """A line of a file, with its end."""
+    """A line of a file, with its line break."""
 
     number: int
     data: bytes
-    """Empty when it is over the limit."""
+    """Empty if the line exceeds `MAX_LINE`."""
     too_long: bool = False
 
 
 def read_whole(stream: BinaryIO) -> bytes:
-    """Return the bytes of a file of one article; raises FileRefusedError when it is larger than `MAX_FILE`."""
+    """Return the bytes of a file; raises FileRefusedError if it is larger than `MAX_FILE`."""
     data = b"".join(iter(lambda: stream.read(_CHUNK) if stream.tell() <= MAX_FILE else b"", b""))
     if len(data) > MAX_FILE:
         raise FileRefusedError(f"larger than {MAX_FILE // 2**20} MB; split it")
@@ -89,10 +89,10 @@ def read_whole(stream: BinaryIO) -> bytes:
 
 
 def read_lines(stream: BinaryIO, *, packed: bool) -> Iterator[Line]:
-    """Yield the lines of a file; one over `MAX_LINE` is passed over in pieces and yielded as such.
+    """Yield the lines of a file; the content of a line over `MAX_LINE` is skipped.
 
     Raises:
-        FileRefusedError: a packed file breaks off or is damaged; the lines before have been yielded.
+        FileRefusedError: a compressed file is truncated or damaged; the lines before have been yielded.
     """
     number = 0
     try:
@@ -101,28 +101,30 @@ def read_lines(stream: BinaryIO, *, packed: bool) -> Iterator[Line]:
             number += 1
             if len(data) > MAX_LINE and not data.endswith(b"\n"):
                 del data
-                _pass_line(lines)
+                _skip_line(lines)
                 yield Line(number, b"", too_long=True)
             else:
                 yield Line(number, data)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileRefusedError(
-            f"the packed file is damaged or breaks off ({error}); copy it anew", number + 1
+            f"the compressed file is damaged or truncated ({error}); copy it again", number + 1
         ) from error
     except UnicodeDecodeError as error:
-        raise FileRefusedError(f"marked as UTF-16 but damaged ({error.reason}); convert it anew", number + 1) from error
+        raise FileRefusedError(
+            f"marked as UTF-16 but damaged ({error.reason}); convert it again", number + 1
+        ) from error
     except OSError as error:
         raise FileRefusedError(f"reading failed: {error.strerror or error}; check the disk", number + 1) from error
 
 
-def _pass_line(lines: io.BufferedReader) -> None:
+def _skip_line(lines: io.BufferedReader) -> None:
     while data := lines.readline(_CHUNK):
         if data.endswith(b"\n"):
             return
 
 
 def _buffered(stream: BinaryIO, *, packed: bool) -> io.BufferedReader:
-    """Return the unpacked bytes in UTF-8 or an eight-bit encoding, without a byte order mark."""
+    """Return the decompressed bytes in UTF-8 or an eight-bit encoding, without a byte order mark."""
     raw: io.RawIOBase = _Unpacked(stream) if packed else _Raw(stream)
     lines: io.BufferedReader = io.BufferedReader(raw, _CHUNK)
     start = lines.peek(len(codecs.BOM_UTF8))
@@ -134,20 +136,20 @@ def _buffered(stream: BinaryIO, *, packed: bool) -> io.BufferedReader:
 
 
 class _Raw(io.RawIOBase):
-    """A stream as raw input, left open when this one is closed: the meter closes it."""
+    """A stream as raw input; closing it leaves the stream open, which the meter closes."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__()
         self._stream = stream
-        self._left = b""
+        self._rest = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if not self._left:
-            self._left = self._next(len(buffer))
-        part, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
+        if not self._rest:
+            self._rest = self._next(len(buffer))
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
 
@@ -156,7 +158,7 @@ class _Raw(io.RawIOBase):
 
 
 class _Unpacked(_Raw):
-    """The content of a gzip file; what could be unpacked before a break is all given out."""
+    """The content of a gzip file; everything before a truncation is returned."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream)
@@ -167,7 +169,7 @@ class _Unpacked(_Raw):
 
 
 class _Recoded(_Raw):
-    """UTF-16 with its mark, as UTF-8."""
+    """UTF-16 with a byte order mark, as UTF-8."""
 
     def __init__(self, stream: BinaryIO) -> None:
         super().__init__(stream)

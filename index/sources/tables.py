@@ -1,4 +1,4 @@
-"""CSV tables with a header: the fields of JSON Lines as columns, between commas, semicolons, tabs or bars."""
+"""CSV tables with a header: the fields of JSON Lines as columns, separated by commas, semicolons, tabs or bars."""
 
 from __future__ import annotations
 
@@ -8,35 +8,34 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.document import Notice
-from index.sources.articles import MAX_TEXT, Fields
-from index.sources.bases import provenance_in
+from index.sources.articles import MAX_TEXT
 from index.sources.encodings import UndecodableError
+from index.sources.fields import KEYS, Fields
 from index.sources.files import InputFile
 from index.sources.jsonlines import LineDecoder
 from index.sources.records import Found, Record, Refused, Unread
 from index.sources.streams import MAX_LINE, FileRefusedError, read_lines
 
 _DELIMITERS = (",", ";", "\t", "|")
-_COLUMNS = ("id", "title", "text", "source", "date", "author", "section", "category", "url", "date_basis")
 _UNDECODED = re.compile("[\udc80-\udcff]")
-"""Where bytes that are no text stand in a line (surrogateescape), so that only their row is refused."""
+"""Undecodable bytes in a line, decoded with surrogateescape, so that only their row is refused."""
 
 
 def read_table(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
-    """Yield an article, or what stood in its place, for every row.
+    """Yield an article, or the reason why there is none, for every row.
 
     Raises:
-        FileRefusedError: the header lacks what is needed, or a cell of several lines is broken.
+        FileRefusedError: the header lacks a required column, or a cell of several lines is broken.
     """
-    # The limit of the csv module is one of the process; every reader of ours sets it to the same value.
+    # The limit of the csv module is global to the process; all our readers set it to the same value.
     csv.field_size_limit(MAX_TEXT + 1)
     lines = _Lines(file, stream)
     first = next(lines, "")
-    delimiter = max(_DELIMITERS, key=lambda mark: sum(name in _COLUMNS for name in _names(first, mark)))
+    delimiter = max(_DELIMITERS, key=lambda mark: sum(name in KEYS for name in _names(first, mark)))
     header = _names(first, delimiter)
     _check(header)
-    # Below a broken row, lines may be the rest of its cell: then only whole rows count, lest one of them pass for an
-    # article; inside a cell of several lines nothing tells a row any more.
+    # Lines after a broken row may be the rest of its cell, so only rows with all columns count as articles from there.
+    # After an error inside a cell of several lines, rows cannot be recognized any more.
     broken = False
     rows = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -47,15 +46,15 @@ def read_table(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
             if lines.ended:
                 raise FileRefusedError("a quotation mark is opened here and never closed; close it", start) from error
             if lines.number > start:
-                raise FileRefusedError(f"broken CSV: {error}; mend the row", start) from error
-            yield Unread(f"broken CSV: {error}; mend the row", start)
+                raise FileRefusedError(f"broken CSV: {error}; correct the row", start) from error
+            yield Unread(f"broken CSV: {error}; correct the row", start)
             broken = True
             continue
         yield from lines.notices()
         if row is None:
             return
         if broken and row and len(row) != len(header):
-            yield Unread("not a whole row, below a broken one; mend that", start)
+            yield Unread("an incomplete row after a broken one; correct that one", start)
         elif row:
             yield _article(header, row, start)
 
@@ -76,23 +75,10 @@ def _article(header: list[str], row: list[str], line: int) -> Record:
     cells = dict(zip(header, row, strict=False))
     identity = cells.get("id", "").strip()
     if any(_UNDECODED.search(cell) for cell in row):
-        return Unread("bytes that are neither UTF-8 nor an Arabic code page; convert the file to UTF-8", line)
+        return Unread("bytes that are neither UTF-8 nor a known Arabic code page; convert the file to UTF-8", line)
     if len(row) > len(header):
         return Refused(identity, f"{len(row)} cells under {len(header)} columns; quote the cells with marks", line)
-    return Found(
-        Fields(
-            id=identity,
-            text=cells.get("text", ""),
-            title=cells.get("title", ""),
-            source=cells.get("source", ""),
-            date=cells.get("date", ""),
-            author=cells.get("author", ""),
-            section=cells.get("section", "") or cells.get("category", ""),
-            url=cells.get("url", ""),
-            provenance=provenance_in(cells.get("date_basis", "")),
-        ),
-        line,
-    )
+    return Found(Fields.from_mapping(cells), line)
 
 
 class _Lines:
@@ -122,8 +108,8 @@ class _Lines:
         except UndecodableError:
             return line.data.decode("utf-8", "surrogateescape")
         if decoded.assumed:
-            place = f"{self._file.origin}:{line.number}"
-            self._notices.append(Notice(place, f"not UTF-8: {decoded.assumed} was assumed"))
+            location = f"{self._file.origin}:{line.number}"
+            self._notices.append(Notice(location, f"not UTF-8: {decoded.assumed} was assumed"))
         return decoded.text
 
     def notices(self) -> Iterator[Notice]:

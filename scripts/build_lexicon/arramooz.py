@@ -1,6 +1,6 @@
 """Arramooz: nouns and verbs with their roots, read from the SQLite file in the wheel.
 
-Its roots are what the Buckwalter tables are poor in, and it says of which verb a noun is the masdar or participle.
+It has roots, which are often missing in the Buckwalter tables, and the verb of a masdar or participle.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SEATS = str.maketrans(dict.fromkeys("أإؤئآ", "ء"))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Noun:
-    """One row of the nouns; broken plurals have rows of their own."""
+    """One row of the table of nouns; broken plurals have their own rows."""
 
     shape: str
     """See `shape_of`."""
@@ -44,14 +44,14 @@ class Noun:
     kind: str
     """`masdar`, `active`, `passive`, `adjective`, `nisba` or empty."""
     verb: str
-    """Shape of the verb that it is derived from, where said."""
+    """Shape of the verb that it is derived from; empty if not given."""
     singular: str
     """Shape of the singular of a broken plural, empty for a singular."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verb:
-    """One row of the verbs."""
+    """One row of the table of verbs."""
 
     shape: str
     vocalized: str
@@ -63,13 +63,13 @@ class Verb:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Arramooz:
-    """The two tables, and the same by shape and by spelling."""
+    """The two tables."""
 
     nouns: tuple[Noun, ...]
     verbs: tuple[Verb, ...]
 
     def roots(self) -> frozenset[str]:
-        """Return every root that a verb has, or two nouns."""
+        """Return the roots of at least one verb or two nouns."""
         seen: dict[str, int] = defaultdict(int)
         for noun in self.nouns:
             seen[noun.root] += 1
@@ -83,7 +83,7 @@ def read_arramooz(wheel: Path) -> Arramooz:
 
     Raises:
         OSError: the wheel cannot be read.
-        KeyError: the database is not in it.
+        KeyError: the wheel has no database.
     """
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as archive:
         connection = sqlite3.connect(archive.extract(_DATABASE, folder))
@@ -129,10 +129,10 @@ _VOWEL = {"فتحة": "a", "ضمة": "u", "كسرة": "i"}
 
 
 def root_of(text: str | None) -> str:
-    """Return a root in our convention, hamza as a letter without seat; empty if it is none.
+    """Return a root with hamza as a letter without seat; empty if it is not a root.
 
-    An alef is no radical, nor is a weak letter after three others: where Arramooz has one, it took the letters of a
-    word for a root.
+    An alef is not a radical, nor is a weak letter after three others: such a root in Arramooz is just the letters of
+    a word.
     """
     root = plain(text or "").strip().translate(_SEATS).replace(letters.ALEF_MAKSURA, letters.YEH)
     weak_fourth = len(root) == _FOUR and root[-1] in (letters.WAW, letters.YEH)
@@ -140,7 +140,7 @@ def root_of(text: str | None) -> str:
 
 
 def shape_of(vocalized: str) -> str:
-    """Return vocalized text without what two dictionaries write differently: case, sukun, vowels before long ones."""
+    """Return vocalized text without what dictionaries write differently: case, sukun, vowels before long vowels."""
     text = vocalized.replace(_SUKUN, "").replace("ٰ", "")
     text = re.sub(f"([{_VOWELS}]+){_SHADDA}", rf"{_SHADDA}\1", text)
     text = re.sub(f"([{_VOWELS}])\\1+", r"\1", text)

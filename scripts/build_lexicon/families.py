@@ -1,10 +1,9 @@
 """Derivation families: a verb, its masdar and its participles.
 
-The key of a verbal family is the root and the number of the verb form: كتب and its masdar كتابة, its participles
-كاتب and مكتوب are `كتب1`, اتصل and اتصال and متصل `وصل8`, مواصلات of form III `وصل3`. A word that is none of these is
-the head of a family of its own, which adjectives in -iyy and their abstract nouns join (تجاري is of the family of
-تجارة). The shapes of the forms are those of any grammar (Wright, vol. 1, sections 35-67 and 195-230), as the tables
-spell them.
+The key of a verbal family is the root and the number of the verb form: كتب, its masdar كتابة and its participles كاتب
+and مكتوب have `كتب1`; اتصل, اتصال and متصل have `وصل8`; مواصلات, of form III, has `وصل3`. Any other word has its own
+family, which includes its adjective in -iyy and the abstract noun of that (تجاري is in the family of تجارة). The shapes
+of the forms are in every grammar (Wright, vol. 1, sections 35-67 and 195-230), here in the spelling of the tables.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ _NOUNS = (
     (1, "1A[2']i(?:3|y)", "1A2~", "ma12uw(?:3|~)(?:ap)?", "ma1uw3(?:ap)?", "ma1iy3", "ma12iy~"),
 )
 _MASDARS_OF_FORM_I = ("1i2A3ap", "1u2uw3", "1u2uw~", "1i2Ayap", "ma1A3", "ma12i(?:3|y)ap")
-"""The masdars of form I that are hardly ever anything else; the rest is for Arramooz to say."""
+"""Shapes of form I that are nearly always masdars; the other masdars are taken from Arramooz."""
 _FOUR = (
     (1, "1a23a4", "1a23a4ap", "mu1a23[ai]4"),
     (2, "ta1a23a4", "ta1a23u4", "muta1a23[ai]4"),
@@ -97,45 +96,48 @@ _FORM_I = _compiled(_MASDARS_OF_FORM_I)
 
 
 def families(lemmas: Sequence[Lemma], roots: Sequence[Roots], arramooz: Arramooz) -> list[str]:
-    """Return the key of the family of each lemma."""
+    """Return the family key of each lemma."""
     masdars = _masdars(arramooz)
-    keys = [_verbal(lemma, of[0][0], masdars) if of else "" for lemma, of in zip(lemmas, roots, strict=True)]
+    keys = [
+        _verbal(lemma, weighted[0][0], masdars) if weighted else ""
+        for lemma, weighted in zip(lemmas, roots, strict=True)
+    ]
     bases = {
-        (lemma.block, skeleton(lemma.vocalized)): place
-        for place, lemma in reversed(list(enumerate(lemmas)))
+        (lemma.block, skeleton(lemma.vocalized)): index
+        for index, lemma in reversed(list(enumerate(lemmas)))
         if lemma.pos() != "verb"
     }
     return [key or _nominal(lemma, lemmas, keys, bases) for lemma, key in zip(lemmas, keys, strict=True)]
 
 
 def skeleton(vocalized: str) -> str:
-    """Return a transliteration without sukun, madda as hamza and alef, every seat of hamza as the bare hamza.
+    """Return a transliteration without sukun, madda as hamza and alef, and hamza without seat.
 
-    The hamza below the alef, which tells form IV, and the alef of connection stay.
+    An initial hamza below alef, which marks form IV, and the alef wasla are kept.
     """
     text = vocalized.replace("o", "").replace("|", "'A")
     return text[:1] + text[1:].translate(_HAMZA) if text[:1] == "<" else text.translate(_HAMZA)
 
 
 def verb_form(vocalized: str, root: str) -> int:
-    """Return the number of the form that a verb of this root has, 0 if it has the shape of none."""
+    """Return the number of the form of a verb, given its root; 0 if it has no known shape."""
     return _form(skeleton(vocalized), root, _FORMS_OF_FOUR if len(root) == _FOUR_RADICALS else _FORMS_OF_VERBS)
 
 
 def noun_form(vocalized: str, root: str) -> int:
-    """Return the number of the form whose masdar or participle a noun of this root is by its shape, 0 if of none."""
+    """Return the number of the form of which a noun is, by its shape, the masdar or participle; 0 if of none."""
     return _form(skeleton(vocalized), root, _FORMS_OF_FOUR if len(root) == _FOUR_RADICALS else _FORMS_OF_NOUNS)
 
 
 def _form(text: str, root: str, forms: Sequence[tuple[int, Sequence[re.Pattern[str]]]]) -> int:
-    return next((form for form, shapes in forms if any(_shows(root, shape.match(text)) for shape in shapes)), 0)
+    return next((form for form, shapes in forms if any(_has_radicals(root, shape.match(text)) for shape in shapes)), 0)
 
 
-def _shows(root: str, found: re.Match[str] | None) -> bool:
-    """Return whether the radicals that a shape found are those of the root, weak ones aside."""
-    if found is None:
+def _has_radicals(root: str, match: re.Match[str] | None) -> bool:
+    """Return whether the radicals in a match of a shape are those of the root, except weak ones."""
+    if match is None:
         return False
-    shown = [letter for letter in arabic("".join(filter(None, found.groups()))) if letter not in _WEAK]
+    shown = [letter for letter in arabic("".join(filter(None, match.groups()))) if letter not in _WEAK]
     radicals = [letter for letter in root if letter not in _WEAK]
     if len(radicals) > 1 and radicals[-1] == radicals[-2] and len(shown) == len(radicals) - 1:
         radicals.pop()
@@ -156,7 +158,7 @@ def _verbal(lemma: Lemma, root: str, masdars: Mapping[tuple[str, str], str]) -> 
     if form := noun_form(lemma.vocalized, root):
         return _key(root, form)
     text = skeleton(lemma.vocalized)
-    if len(root) < _FOUR_RADICALS and any(_shows(root, shape.match(text)) for shape in _FORM_I):
+    if len(root) < _FOUR_RADICALS and any(_has_radicals(root, shape.match(text)) for shape in _FORM_I):
         return _key(root, 1)
     verb = masdars.get((shape_of(arabic(lemma.vocalized)), root))
     return _key(root, _form_of_shape(verb, root)) if verb else ""
@@ -186,9 +188,9 @@ def _nominal(lemma: Lemma, lemmas: Sequence[Lemma], keys: Sequence[str], bases: 
     base, times = _NISBA.subn("", text)
     if times:
         for stem in (base, base + "ap", base + "Ap", base + "A", base + "iyA", base + "iyap", base + "A'"):
-            place = bases.get((lemma.block, stem))
-            if place is not None and lemmas[place] is not lemma:
-                return keys[place] or plain(arabic(lemmas[place].vocalized))
+            index = bases.get((lemma.block, stem))
+            if index is not None and lemmas[index] is not lemma:
+                return keys[index] or plain(arabic(lemmas[index].vocalized))
         adjective = bases.get((lemma.block, text.removesuffix("ap")))
         if adjective is not None:
             return keys[adjective] or plain(arabic(lemmas[adjective].vocalized))

@@ -1,7 +1,7 @@
-"""Imperatives: the tables list those of a few verbs only; the others are formed from the stems of the imperfect.
+"""Imperatives: the tables list those of few verbs; the others are formed from the stems of the imperfect.
 
-The rule is any grammar's (Wright, vol. 1, section 98): the imperfect without its prefix, behind an alef where it would
-begin with two consonants; that alef has a hamza in form IV.
+The rule is in every grammar (Wright, vol. 1, section 98): the imperfect without its prefix, after an alef if it would
+begin with two consonants. This alef has a hamza in form IV.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _CATEGORIES = {
     "IV_V_intr": "CV_V_intr",
 }
 _SHORTEST = 3
-"""Letters; the shorter ones in use (قل, كن) are in the tables, and others would be read into any two letters."""
+"""Letters of an imperative. Shorter ones in use (قل, كن) are in the tables; others would match too many words."""
 _PREFIX_IN_U = "_yu"
-"""What marks an imperfect whose prefix has u: forms II, III and IV."""
+"""Mark of the category of an imperfect whose prefix has u: forms II, III and IV."""
 
 
 def with_imperatives(lemmas: Sequence[Lemma]) -> tuple[Lemma, ...]:

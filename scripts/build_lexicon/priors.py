@@ -1,9 +1,9 @@
-"""Fits how frequent words and affixes are, by expectation maximization on counts of word forms.
+"""Fits the frequencies of words and affixes by expectation maximization on counts of word forms.
 
-The model is a product: lemma × stem among the stems of its lemma × prefix given the category of the stem × suffix
-given the category. Counts of forms do not say which reading they are of; each round shares them out among the readings
-by the model so far and counts again. The share of a stem is what its category has in all lemmas together: else
-a verb that is read from one form alone (أعال from أعلن, "they nursed") would keep that form to itself.
+The model is a product of probabilities: lemma × stem given its lemma × prefix given the category of the stem × suffix
+given the category. Counts are of forms, not of readings: each round distributes them over the readings by
+the current model, then estimates the model again. The share of a stem in its lemma is that of its category over all
+lemmas; otherwise a verb with a single matching form (أعال with أعلن, "they nursed") would keep the whole count.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from index.analysis.lexicon import Lexicon, agreement, key_of
 
 _ROUNDS = 8
 _UNSEEN = 0.1
-"""Count that a lemma has before it is seen."""
+"""Pseudocount of each lemma."""
 _SUFFIX_BACKOFF = 50.0
-"""Occurrences of a category that weigh as much as the suffixes of its part of speech."""
+"""Pseudocount of the suffix distribution of the part of speech, in the estimate for a category."""
 _PREFIX_BACKOFF = 1e9
-"""The same for prefixes: only the part of speech counts."""
+"""The same for prefixes; so large that in effect only the part of speech counts."""
 _LEAST_SHARE = 1e-4
 _RARE = 2.0
-"""What the words that only Arramooz has are held rarer than the others, in logarithms: it is the larger dictionary, and
-most of what it has alone is of the classical language."""
+"""Penalty on the log frequency of words that only Arramooz has: it is the larger dictionary, and most of these words
+are classical."""
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -35,26 +35,26 @@ Ints = npt.NDArray[np.int64]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Priors:
-    """Logarithms of frequencies in hundredths."""
+    """Log frequencies in hundredths of a nat."""
 
     prefixes: list[str]
-    """Lines of a key and its score with each category."""
+    """Lines of a key and its score with each stem category."""
     suffixes: list[str]
     stems: dict[tuple[int, int], int]
-    """Scores by lemma and category."""
+    """Scores by lemma number and category number."""
 
 
-_Thing = TypeVar("_Thing")
+_Item = TypeVar("_Item")
 
 
-class _Numbers(Generic[_Thing]):
-    """Numbers things in the order of their first appearance."""
+class _Numbers(Generic[_Item]):
+    """Numbers items in the order of their first appearance."""
 
     def __init__(self) -> None:
-        self.of: dict[_Thing, int] = {}
+        self.of: dict[_Item, int] = {}
 
-    def __call__(self, thing: _Thing) -> int:
-        return self.of.setdefault(thing, len(self.of))
+    def __call__(self, item: _Item) -> int:
+        return self.of.setdefault(item, len(self.of))
 
 
 def fit(
@@ -62,9 +62,8 @@ def fit(
 ) -> Priors:
     """Return the priors of a lexicon.
 
-    `stems` are the lemma and category of every stem that it has; lemmas from the number `rare_from` on are rare words.
-
-    The counts are of forms in their full spelling, or folded.
+    `counts` are pairs of a form, in full or folded spelling, and its count. `stems` are the lemma and category of each
+    stem in the lexicon. Lemmas from the number `rare_from` on are rare words.
     """
     model = _Model(lexicon, counts, stems, rare_from)
     for _ in range(_ROUNDS):
@@ -100,7 +99,7 @@ class _Model:
         frequencies: list[float] = []
         for form, count in counts:
             key = key_of(form)
-            seen: dict[tuple[int, int, int], float] = {}
+            costs: dict[tuple[int, int, int], float] = {}
             for prefix, stem, suffix, _ in lexicon.divisions(key):
                 cost = agreement(form, prefix.spelled + stem.spelled + suffix.spelled) / 100
                 start, end = len(prefix.spelled), len(key) - len(suffix.spelled)
@@ -109,9 +108,9 @@ class _Model:
                     self._prefixes((key[:start], stem.category)),
                     self._suffixes((key[end:], stem.category)),
                 )
-                seen[row] = max(cost, seen.get(row, cost))
-            if seen:
-                rows.extend((*row, 0, len(frequencies), cost) for row, cost in seen.items())
+                costs[row] = max(cost, costs.get(row, cost))
+            if costs:
+                rows.extend((*row, 0, len(frequencies), cost) for row, cost in costs.items())
                 frequencies.append(count)
         table = np.array(rows)
         self._stem, self._prefix, self._suffix, _, self._form = table[:, :5].T.astype(np.int64)
@@ -120,17 +119,17 @@ class _Model:
         self._first = np.flatnonzero(np.diff(self._form, prepend=-1))
 
     def round(self) -> None:
-        """Share the counts out by the scores so far, and score again."""
+        """Distribute the counts by the current scores, and update the scores."""
         highest = np.maximum.reduceat(self._score, self._first)[self._form]
         share = np.exp(self._score - highest)
         share /= np.add.reduceat(share, self._first)[self._form]
         counted = share * self._frequency[self._form]
         stems: Floats = np.bincount(self._stem, counted, len(self._stem_lemma)).astype(float)
         self._lemma_score, self._stem_score = self._score_stems(stems)
-        self._prefix_score, self._prefix_rest = self._score_affixes(
+        self._prefix_score, self._prefix_backoff = self._score_affixes(
             self._prefixes, self._prefix, counted, _PREFIX_BACKOFF
         )
-        self._suffix_score, self._suffix_rest = self._score_affixes(
+        self._suffix_score, self._suffix_backoff = self._score_affixes(
             self._suffixes, self._suffix, counted, _SUFFIX_BACKOFF
         )
         self._score = (
@@ -151,7 +150,7 @@ class _Model:
         return np.log(lemmas + _UNSEEN) - self._rare, np.log(self._share())
 
     def _share(self) -> Floats:
-        """Return what each stem would have of its lemma if every lemma were like all together."""
+        """Return the share of each stem in its lemma (one entry for each stem), estimated from its category."""
         share = self._group_share[self._stem_group]
         whole = np.bincount(self._stem_lemma, share, self._lemmas)
         result: Floats = share / whole[self._stem_lemma]
@@ -159,7 +158,7 @@ class _Model:
 
     def _score_affixes(
         self, numbers: _Numbers[tuple[str, int]], affix: Ints, counted: Floats, backoff: float
-    ) -> tuple[Floats, _Rest]:
+    ) -> tuple[Floats, _Backoff]:
         of_affix = np.bincount(affix, counted, len(numbers.of))
         categories = np.array([category for _, category in numbers.of])
         texts = _Numbers[tuple[str, int]]()
@@ -172,36 +171,36 @@ class _Model:
         shares = {
             text: (count + 0.5) / (all_of_kind[text[1]] + 50) for text, count in zip(texts.of, of_kind, strict=True)
         }
-        return score, _Rest(shares, of_category, all_of_kind, backoff)
+        return score, _Backoff(shares, of_category, all_of_kind, backoff)
 
     def priors(self) -> Priors:
-        """Return the scores; affixes that a category was never seen with have what its part of speech gives."""
+        """Return the scores; an affix not seen with a category gets the score of the part of speech."""
         stems = {
             stem: round(100 * float(self._lemma_score[stem[0]] + self._stem_score[number]))
             for stem, number in self._stem_numbers.items()
         }
         return Priors(
-            self._lines(self._prefixes, self._prefix_score, self._prefix_rest),
-            self._lines(self._suffixes, self._suffix_score, self._suffix_rest),
+            self._lines(self._prefixes, self._prefix_score, self._prefix_backoff),
+            self._lines(self._suffixes, self._suffix_score, self._suffix_backoff),
             stems,
         )
 
-    def _lines(self, numbers: _Numbers[tuple[str, int]], score: Floats, rest: _Rest) -> list[str]:
+    def _lines(self, numbers: _Numbers[tuple[str, int]], score: Floats, backoff: _Backoff) -> list[str]:
         texts = sorted({text for text, _ in numbers.of})
         lines = []
         for text in texts:
             row = []
             for category, kind in enumerate(self._kind):
                 number = numbers.of.get((text, category))
-                value = score[number] if number is not None else rest.score(text, category, int(kind))
+                value = score[number] if number is not None else backoff.score(text, category, int(kind))
                 row.append(str(round(100 * float(value))))
             lines.append(f"{text}\t{' '.join(row)}")
         return lines
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Rest:
-    """What an affix has with a category that it was not seen with."""
+class _Backoff:
+    """Scores of affixes with categories with which they were not seen."""
 
     shares: dict[tuple[str, int], float]
     of_category: Floats
@@ -214,7 +213,7 @@ class _Rest:
 
 
 def _group(category: str) -> str:
-    """Return a category without what does not change the form of the stem."""
+    """Return a category without the marks that do not affect the form of the stem."""
     return category.replace("_intr", "").replace("_yu", "").removesuffix("_L")
 
 

@@ -1,9 +1,9 @@
-"""Repairs of the Buckwalter tables before they are compiled: words that are listed twice are made one.
+"""Repairs of the Buckwalter tables before they are compiled: words that are listed twice are merged.
 
-The tables list some inflected words as words of their own: adverbs in -an (شكرا beside شكر), particles that are a
+The tables list some inflected words as separate lemmas: adverbs in -an (شكرا beside شكر), particles that consist of a
 preposition and a noun (بالتالي), the feminine of the elative (كبرى beside أكبر), and plurals that are also a name
-(ولايات of the United States), or that Arramooz knows
-as the plural of a word of the same block (ضرائب). A search wants them under their dictionary word.
+(ولايات of the United States) or that are, in Arramooz, the plural of a word of the same block (ضرائب). A search must
+find them under their dictionary word.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _FEMININE_ELATIVE = re.compile("^([^aiuoAY~])u([^aiuoAY~])o?([^aiuoAwyY~])([aA]Y
 
 
 def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
-    """Return the lemmas without those that are forms of another; the other has their stems."""
-    by_place = {(lemma.block, lemma.vocalized): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
+    """Return the lemmas without those that are forms of another lemma, which gets their stems."""
+    by_form = {(lemma.block, lemma.vocalized): lemma for lemma in reversed(lemmas) if lemma.pos() in _NOMINAL}
     by_stem = {
         (lemma.block, stem.vocalized + ending): lemma
         for lemma in reversed(lemmas)
@@ -39,7 +39,7 @@ def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
     for lemma in lemmas:
         if lemma.pos() == "particle" and _is_composed(lemma):
             continue
-        head = _head(lemma, by_place, by_stem)
+        head = _head(lemma, by_form, by_stem)
         if head is None and lemma.pos() in _NOMINAL:
             shapes = singulars.get(shape_of(arabic(lemma.vocalized)), ())
             heads = (by_shape.get((lemma.block, shape)) for shape in shapes)
@@ -53,21 +53,21 @@ def repaired(lemmas: Sequence[Lemma], arramooz: Arramooz) -> tuple[Lemma, ...]:
 
 
 def _singulars(arramooz: Arramooz) -> Mapping[str, tuple[str, ...]]:
-    """Return the singulars of the broken plurals that Arramooz has and that are no singular themselves, by shape."""
+    """Return the singulars of the broken plurals in Arramooz, by shape; without plurals that are also a singular."""
     alone = {noun.shape for noun in arramooz.nouns if not noun.singular}
-    found: dict[str, tuple[str, ...]] = {}
+    singulars: dict[str, tuple[str, ...]] = {}
     for noun in arramooz.nouns:
         if noun.singular and noun.shape not in alone:
-            found[noun.shape] = (*found.get(noun.shape, ()), noun.singular)
-    return found
+            singulars[noun.shape] = (*singulars.get(noun.shape, ()), noun.singular)
+    return singulars
 
 
 _NOMINAL = ("noun", "adjective")
-_Places = Mapping[tuple[int, str], Lemma]
+_Forms = Mapping[tuple[int, str], Lemma]
 
 
 def _bare_endings(category: str) -> tuple[str, ...]:
-    """Return the endings with which a stem of a category is a word."""
+    """Return the endings with which a stem of this category is a word without further affixes."""
     if category.startswith("Nap"):
         return ("ap",)
     return ("", "ap") if category.startswith(("N-ap", "Nall", "N/ap")) else ("",) if category[:2] != "NA" else ()
@@ -77,8 +77,8 @@ def _is_composed(lemma: Lemma) -> bool:
     return lemma.vocalized.startswith(_PREPOSITION_AND_ARTICLE) and len(lemma.vocalized) > len("biAl") + 2
 
 
-def _head(lemma: Lemma, by_place: _Places, by_stem: _Places) -> Lemma | None:
-    """Return the lemma that a lemma is a form of, None if of none."""
+def _head(lemma: Lemma, by_form: _Forms, by_stem: _Forms) -> Lemma | None:
+    """Return the lemma of which a lemma is a form, or None."""
     word, block = lemma.vocalized, lemma.block
     if lemma.pos() == "verb":
         return None
@@ -86,17 +86,17 @@ def _head(lemma: Lemma, by_place: _Places, by_stem: _Places) -> Lemma | None:
         return by_stem.get((block, word))
     if lemma.pos() == "particle":
         bases = [word.removesuffix(ending) for ending in _TANWIN if word.endswith(ending)]
-        places = [base + ending for base in bases[:1] for ending in ("", "ap")]
+        forms = [base + ending for base in bases[:1] for ending in ("", "ap")]
     elif word.endswith("At"):
-        places = [word.removesuffix("At") + ending for ending in ("ap", "")]
+        forms = [word.removesuffix("At") + ending for ending in ("ap", "")]
     else:
-        places = list(_masculines(word))
-    return next((by_place[block, place] for place in places if (block, place) in by_place), None)
+        forms = list(_masculines(word))
+    return next((by_form[block, form] for form in forms if (block, form) in by_form), None)
 
 
 def _masculines(vocalized: str) -> Iterator[str]:
-    if found := _FEMININE_ELATIVE.match(vocalized):
-        first, second, third, _ = found.groups()
+    if match := _FEMININE_ELATIVE.match(vocalized):
+        first, second, third, _ = match.groups()
         if first == ">":
             yield f"|{second}a{third}"
         else:
@@ -108,15 +108,15 @@ _PLURAL_OF_FOUR = re.compile("^([^aiuoAY~])a([^aiuoAY~])A([^aiuoAY~])i(?:y)?([^a
 
 
 def root_of_plural(lemma: Lemma) -> Roots:
-    """Return the root that the plural of a word without one shows: دساتير has made دستور a word of دستر."""
+    """Return the root that the broken plural of a word without root shows (دساتير: دستور has the root دستر)."""
     if lemma.pos() not in ("noun", "adjective"):
         return ()
     for stem in lemma.stems:
-        found = _PLURAL_OF_FOUR.match(stem.vocalized)
-        if found and not {"}", ">"} & set(found.groups()):
-            root = plain(arabic("".join(found.groups())))
+        match = _PLURAL_OF_FOUR.match(stem.vocalized)
+        if match and not {"}", ">"} & set(match.groups()):
+            root = plain(arabic("".join(match.groups())))
             letters = [letter for letter in plain(arabic(lemma.vocalized)) if letter in root]
-            if found[2] in "wy":
+            if match[2] in "wy":
                 root = root[0] + root[2:]
             if _in_order(root, letters):
                 return ((root, 1.0),)

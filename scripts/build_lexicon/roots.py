@@ -1,9 +1,9 @@
-"""Which root a lemma has: the words of a block vote.
+"""The roots of lemmas, by a vote of the words in a block.
 
-A block of the Buckwalter tables is a family of words of one root, though many blocks do not say which. Arramooz knows
-roots of words but not of all, and errs now and then. So the roots that Arramooz has for the words of a block, the
-consonants of its form I verbs, and the header of the block vote, and every lemma takes the strongest root whose
-consonants it has in their order. Words that have no such root (foreign ones above all) have none.
+A block of the Buckwalter tables has words of one root, but many blocks do not name it. Arramooz has the roots of many
+words, some of them wrong. Therefore each block has a vote: of the roots in Arramooz of its words, of the consonants of
+its form I verbs, and of its header. Each lemma gets the root with the most votes whose consonants it has in order.
+Words without such a root (mostly foreign ones) have none.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ _DEFECTIVE = re.compile(f"^({_CONSONANT}|[wy])a({_CONSONANT}|w)(aA|aY|iy)$")
 _QUADRILITERAL = re.compile(f"^({_CONSONANT})a({_CONSONANT})o({_CONSONANT})a({_CONSONANT})$")
 
 _SHAPE, _SPELLING, _SKELETON, _HEADER = 2.0, 1.0, 3.0, 2.0
-"""Votes of a word that Arramooz has with its vowels, and without; of a form I verb; of the header of the block."""
+"""Votes of a word in Arramooz with the same vowels, and with other vowels; of a form I verb; of the block's header."""
 _CLOSE = 0.35
 _THREE = 3
 _DOUBLED_HEADER = 2
-"""Letters of a header that leaves the doubled radical out."""
+"""Letters of a header that has the doubled radical once."""
 _UNDOUBTED = 4.0
 _SHORTEST_ROOTED_PARTICLE = 3
 _WEAK = frozenset("ويءا")
 _AUGMENTS = frozenset("اويمتنسةءى")
 """Letters that a word may have beside its root (Wright, vol. 1, section 19)."""
 _ASSIMILATED = re.compile("(?:(?<=[زذد])د|(?<=[صضطظ])ط)")
-"""The t of form VIII behind z and emphatics, as it is spelled there."""
+"""The t of form VIII after z and emphatics, as it is spelled there."""
 
 
 def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
     """Return the roots of each lemma of the tables, in their order."""
-    by_shape, by_spelling = _known(arramooz)
+    by_shape, by_spelling = _roots_by_word(arramooz)
     sound = arramooz.roots()
     blocks: dict[int, list[int]] = defaultdict(list)
     for number, lemma in enumerate(tables.lemmas):
@@ -66,7 +66,7 @@ def lemma_roots(tables: Tables, arramooz: Arramooz) -> list[Roots]:
     return result
 
 
-def _known(
+def _roots_by_word(
     arramooz: Arramooz,
 ) -> tuple[Mapping[tuple[str, bool], Counter[str]], Mapping[tuple[str, bool], Counter[str]]]:
     by_shape: dict[tuple[str, bool], Counter[str]] = defaultdict(Counter)
@@ -84,7 +84,7 @@ def _own(
     by_shape: Mapping[tuple[str, bool], Counter[str]],
     by_spelling: Mapping[tuple[str, bool], Counter[str]],
 ) -> dict[str, tuple[float, bool]]:
-    """Return the roots that Arramooz has for this very word: votes, and whether with the same vowels."""
+    """Return the roots in Arramooz of this word, each with its vote and whether the vowels are the same."""
     vocalized = arabic(lemma.vocalized)
     verbal = lemma.pos() == "verb"
     roots = by_shape.get((shape_of(vocalized), verbal))
@@ -98,22 +98,22 @@ def _own(
 
 
 def skeleton_roots(lemma: Lemma) -> Iterator[tuple[str, float]]:
-    """Yield the roots that a verb of form I, or of four radicals, shows in its own letters, with votes."""
+    """Yield the roots that the letters of a verb of form I, or of four radicals, show, with votes."""
     if lemma.pos() != "verb":
         return
     verb = lemma.vocalized.replace("|", ">aA")
     for pattern in (_SOUND, _FIRST_WEAK, _QUADRILITERAL):
-        if found := pattern.match(verb):
-            yield root_of(arabic("".join(found.groups()))), _SKELETON
+        if match := pattern.match(verb):
+            yield root_of(arabic("".join(match.groups()))), _SKELETON
             return
-    if found := _DOUBLED.match(verb):
-        yield root_of(arabic(found[1] + found[2] * 2)), _SKELETON
-    elif found := _HOLLOW.match(verb):
+    if match := _DOUBLED.match(verb):
+        yield root_of(arabic(match[1] + match[2] * 2)), _SKELETON
+    elif match := _HOLLOW.match(verb):
         for middle in {"u": "w", "i": "y"}.get(lemma.vowels[:1], "wy"):
-            yield root_of(arabic(found[1] + middle + found[2])), _SKELETON / (1 if lemma.vowels[:1] in "ui" else 2)
-    elif found := _DEFECTIVE.match(verb):
-        last = {"aA": "w", "aY": "y"}.get(found[3], "y")
-        yield root_of(arabic(found[1] + found[2] + last)), _SKELETON if found[3] != "iy" else _SKELETON / 3
+            yield root_of(arabic(match[1] + middle + match[2])), _SKELETON / (1 if lemma.vowels[:1] in "ui" else 2)
+    elif match := _DEFECTIVE.match(verb):
+        last = {"aA": "w", "aY": "y"}.get(match[3], "y")
+        yield root_of(arabic(match[1] + match[2] + last)), _SKELETON if match[3] != "iy" else _SKELETON / 3
 
 
 def _header_roots(header: str, sound: frozenset[str]) -> Iterator[str]:
@@ -124,9 +124,9 @@ def _header_roots(header: str, sound: frozenset[str]) -> Iterator[str]:
         return
     if len(header) == _THREE and "A" in header[1:]:
         for weak in "wy":
-            other = root_of(arabic(header[0] + header[1:].replace("A", weak)))
-            if other in sound:
-                yield other
+            root = root_of(arabic(header[0] + header[1:].replace("A", weak)))
+            if root in sound:
+                yield root
 
 
 def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Mapping[str, float]) -> Roots:
@@ -136,8 +136,8 @@ def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Mapping[
     fitting = [
         (root, weight) for root, weight in sorted(votes.items(), key=lambda pair: -pair[1]) if fits(spelled, root)
     ]
-    # Four letters that begin with hamza are three behind a prefix (أرملة is of رمل), and those that end in yeh three
-    # before the ending of an adjective (قبطي is of قبط), if the three are a root too.
+    # A candidate of four letters that begins with hamza is a prefix and a root of three (أرملة: رمل), and one that ends
+    # in yeh is a root of three and the ending of an adjective (قبطي: قبط), if the three letters are a candidate too.
     roots = {root for root, _ in fitting}
     fitting = [
         (root, weight)
@@ -145,7 +145,8 @@ def _choose(lemma: Lemma, own: Mapping[str, tuple[float, bool]], votes: Mapping[
         if not (root[0] == letters.HAMZA and root[1:] in roots) and not (root[-1] == letters.YEH and root[:-1] in roots)
     ]
     if not fitting:
-        # A few old words have lost a consonant (ماء of موه, شفة of شفه): theirs is what the whole block says too.
+        # A few old words have lost a consonant (ماء of موه, شفة of شفه). They get the root in Arramooz if it has enough
+        # votes in the block.
         lost = [root for root, (_, same) in own.items() if same and votes.get(root, 0) >= _UNDOUBTED]
         return ((lost[0], 1.0),) if lost else ()
     _, most = fitting[0]
@@ -166,26 +167,26 @@ def weighed(scores: Iterable[tuple[str, float]]) -> Roots:
 
 
 def fits(spelled: str, root: str) -> bool:
-    """Return whether a word has the consonants of a root in their order, and beside them only augments.
+    """Return whether a word has the consonants of a root in order, and otherwise only augments.
 
-    Weak letters and hamza may change or go; a doubled consonant may be written once; d and z may stand for each other's
-    dotted twin after assimilation (ادخر of ذخر).
+    Weak letters and hamza may change or be missing. A doubled consonant may be written once. A dal may stand for thal
+    or zain after assimilation (ادخر of ذخر).
     """
-    place = 0
+    position = 0
     word = spelled.translate(_UNSEATED)
     for number, radical in enumerate(root):
         if radical in _WEAK:
             continue
         if number and radical == root[number - 1]:
-            after = word.find(radical, place)
-            place = after + 1 if after >= 0 else place
+            after = word.find(radical, position)
+            position = after + 1 if after >= 0 else position
             continue
-        found = word.find(radical, place)
-        if found < 0 and radical in "ذز":
-            found = word.find(letters.DAL, place)
-        if found < 0:
+        index = word.find(radical, position)
+        if index < 0 and radical in "ذز":
+            index = word.find(letters.DAL, position)
+        if index < 0:
             return False
-        place = found + 1
+        position = index + 1
     rest = Counter(_ASSIMILATED.sub("", word, count=1)) - Counter(root)
     return all(letter in _AUGMENTS for letter in rest if letter not in root)
 

@@ -1,6 +1,6 @@
-"""Writes the lexicon as the analysis reads it: one text of sections, packed, the same bytes for the same words.
+"""Writes the sections of the lexicon files that `index.analysis.lexicon` reads and describes.
 
-`index.analysis.lexicon` has the description of the sections; what is written here is what it reads.
+The same words give the same bytes.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from scripts.transliteration import arabic, plain
 
 
 def pack(sections: Iterable[Iterable[str]]) -> bytes:
-    """Return sections of lines as a packed text without a name and a time."""
+    """Return sections of lines as a reproducible gzip file."""
     return packed(SECTION_END.join("\n".join(lines) for lines in sections).encode())
 
 
 def key_of(spelled: str) -> str:
-    """Return the spelling under which a form is found: folded like the surface of a word."""
+    """Return the look-up key of a form: its surface."""
     return folding.surface(folding.base(spelled))
 
 
 def affix_sections(tables: Tables, categories: Sequence[str]) -> list[list[str]]:
     """Return the sections of prefixes, suffixes, prefix categories and suffix categories."""
-    number = {category: place for place, category in enumerate(categories)}
+    number = {category: index for index, category in enumerate(categories)}
     prefix_categories = sorted({affix.category for affix in tables.prefixes})
     suffix_categories = sorted({affix.category for affix in tables.suffixes})
     stems_of_prefix = _masks(tables.prefix_stem, number)
-    suffixes_of_prefix = _masks(tables.prefix_suffix, {name: place for place, name in enumerate(suffix_categories)})
+    suffixes_of_prefix = _masks(tables.prefix_suffix, {name: index for index, name in enumerate(suffix_categories)})
     stems_of_suffix = _masks(((suffix, stem) for stem, suffix in tables.stem_suffix), number)
     return [
         _affixes(tables.prefixes, prefix_categories),
@@ -59,15 +59,15 @@ def _affixes(affixes: Iterable[Affix], categories: Sequence[str]) -> list[str]:
 
 
 def stem_sections(lemmas: Sequence[Lemma], categories: Sequence[str], first: int = 0) -> list[list[str]]:
-    """Return the sections of stem keys and of the stems under each; lemmas are numbered from `first`."""
+    """Return two sections: stem keys, and the stems of each key. Lemmas are numbered from `first`."""
     stems: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
-    for place, lemma in enumerate(lemmas):
+    for number, lemma in enumerate(lemmas, first):
         for stem in lemma.stems:
             spelled = _spelled(stem)
-            entry = (first + place, categories.index(stem.category))
-            # One stem may be listed with and without its hamza; the fuller spelling tells more.
-            known = stems[key_of(spelled)].get(entry)
-            if known is None or folding.base(known) == known:
+            entry = (number, categories.index(stem.category))
+            # A stem may be listed with and without its hamza; the spelling with hamza is kept.
+            previous = stems[key_of(spelled)].get(entry)
+            if previous is None or folding.base(previous) == previous:
                 stems[key_of(spelled)][entry] = spelled
     keys = sorted(stems)
     return [

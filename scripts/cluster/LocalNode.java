@@ -17,13 +17,13 @@ import org.opensearch.plugins.Plugin;
 import org.opensearch.transport.Netty4Plugin;
 
 /**
- * One OpenSearch node in a process of its own, so that one of three can be killed alone.
+ * One OpenSearch node in its own process, so that each node of a cluster can be killed separately.
  *
- * <p>Arguments are settings, {@code name=value} with commas between the values of a list; {@code path.home} must be among
- * them. With {@code --until-stdin-ends} before them, the process ends with the one that holds its standard input.
+ * <p>Arguments are settings, {@code name=value}, with commas between the values of a list; {@code path.home} is required.
+ * With {@code --until-stdin-ends} before them, the process ends when its standard input is closed.
  */
 public final class LocalNode extends Node {
-    /** What the official distribution has as modules, as far as Judhur needs it. */
+    /** The modules of the official distribution that Judhur needs. */
     private static final Collection<Class<? extends Plugin>> MODULES = List.of(
         Netty4Plugin.class, CommonAnalysisPlugin.class, MapperExtrasPlugin.class, ReindexPlugin.class, PainlessPlugin.class);
 
@@ -64,7 +64,7 @@ public final class LocalNode extends Node {
             try (InputStream input = System.in) {
                 while (input.read() >= 0) { }
             } catch (java.io.IOException error) {
-                // as good as its end
+                // treated as the end of the input
             }
             Runtime.getRuntime().halt(0);
         });

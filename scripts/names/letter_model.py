@@ -1,7 +1,7 @@
-"""The letter model: how much likelier a spelling is for a foreign name than for an Arabic word.
+"""The letter model: the log odds of a foreign name against an Arabic word, by spelling.
 
-Two interpolated trigram models, one of foreign place names, one of Arabic words of the news; what ships is the log of
-their ratio for every trigram, in tenths, so that the score of a word is a sum.
+It is two interpolated trigram models, one of foreign place names and one of Arabic words in the news. The data file has
+the log of their ratio for every trigram, in tenths of a nat, so that the score of a word is a sum.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Model:
 
 
 def odds_table(foreign: Iterable[str], arabic: Iterable[str]) -> list[str]:
-    """Return the lines of the data file: two letters of context, then one number for each letter of `LETTERS`."""
+    """Return the lines of the data file: two letters of context, then a number for each of `LETTERS` and the end."""
     of_foreign, of_arabic = _Model(sorted(foreign)), _Model(sorted(map(without_particles, arabic)))
     lines = []
     for first in WORD_START + LETTERS:

@@ -1,9 +1,9 @@
-"""Names learned from raw news: the words that the Buckwalter tables cannot read, told apart by how they are used.
+"""Names learned from raw news: unlisted words, classified by their use.
 
-A logistic model learns on the words that the tables do read (names by the capital letter of their gloss, common words)
-what names look like that nobody has listed: what stands before and after them, whether they inflect, whether they take
-the article, whether their letters look foreign. No word is listed by hand; the few title words below are all it is
-given.
+A logistic model is trained on the words that the Buckwalter tables have (common words, and names, marked by a capital
+letter in the gloss). Its features are the words before and after, inflection, the article, and whether the letters look
+foreign. It is then applied to the words that the tables do not have. The only words listed by hand are the few heads
+below.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from scripts.names.buckwalter import Reading, Tables
 from scripts.names.tables import WordEvidence
 
 BREAK = "|"
-"""Stands in a sequence for punctuation and for a word of other letters."""
+"""Item of a sequence in place of punctuation or a word in another script."""
 _PUNCTUATION = re.compile(r"[.\n،؛:!?؟()]")
 _QUOTE = re.compile(r"[\"«»“”]")
 QUOTE = '"'
@@ -46,22 +46,22 @@ _HEADS = {
     "body": "تنظيم شركة نادي فريق حزب حركة قناة اذاعة موقع تطبيق صحيفة مؤسسة جماعة وكالة مجموعة جمعية",
     "name": "بن بنت ابن ابو بو ال عبد ام",
 }
-"""Base forms that stand before a name: titles, heads of places and bodies, sons and fathers."""
+"""Base forms that precede a name, by kind: titles, heads of places and organizations, parts of personal names."""
 
 _SMOOTHING = 2.0
 _NAMES_AMONG_UNREAD = 0.6
-"""Prior, from a count by eye over 200 words that the tables do not read."""
+"""Prior probability, from a manual count of 200 words that the tables do not have."""
 _SHORTEST_WITH_ARTICLE = 4
 _SHORTEST_INFLECTED = 4
 _RIDGE = 1.0
 _ROUNDS = 30
 _LEAST, _OFTEN = 2, 5
 _LIKELY, _SURE, _SUREST, _NEVER = 0.5, 0.85, 0.95, 1.0
-"""Probabilities from which a form is a name."""
+"""Thresholds: probabilities above which a form is a name."""
 
 
 class News:
-    """The words of the articles as sequences of base forms, and their counts."""
+    """The articles as sequences of base forms, and the counts of these."""
 
     def __init__(self, path: Path) -> None:
         self._folded: dict[str, str] = {}
@@ -92,14 +92,14 @@ class News:
 
 
 class NameModel:
-    """What the news say of each form; forms in و, ب and ل before a more frequent form count as that form."""
+    """The use of each form in the news; a form with و, ب or ل before a more frequent form counts as that form."""
 
     def __init__(self, news: News, tables: Tables, words: WordEvidence, score: Callable[[str], int]) -> None:
         self._heads = {word: kind for kind, words in _HEADS.items() for word in words.split()}
         self._counts, self._score, self._tables = news.counts, score, tables
-        self._read = {form: words.readings(form) for form in news.counts}
+        self._readings = {form: words.readings(form) for form in news.counts}
         self._core = {form: self._core_of(form) for form in news.counts}
-        self._read |= {core: words.readings(core) for core in self._core.values() if core not in self._read}
+        self._readings |= {core: words.readings(core) for core in self._core.values() if core not in self._readings}
         self.occurrences: Counter[str] = Counter()
         self._before: Counter[tuple[str, str]] = Counter()
         given = {form for form, entries in tables.stems.items() if any(e.category == "Nprop" for e in entries)}
@@ -108,17 +108,21 @@ class NameModel:
             self._count(sequence)
 
     def names(self) -> dict[str, float]:
-        """Return the forms that the tables do not read and that are names, with their probability."""
-        sure = {form for form, readings in self._read.items() if readings and all(map(_is_name, readings))}
-        common = {form for form, r in self._read.items() if r and not any(reading.entry.is_name for reading in r)}
-        asked = [f for f in self.occurrences if not self._read[f] and self.occurrences[f] >= _LEAST and len(f) > 2]  # noqa: PLR2004  # the shortest name
-        learned = [[f for f in sorted(forms) if self.occurrences[f] > 2 and len(f) > 2] for forms in (sure, common)]  # noqa: PLR2004  # seen often enough to show how they are used
-        probabilities = _fit(*(self._table(forms) for forms in learned))(self._table(sorted(asked)))
-        chosen = zip(sorted(asked), probabilities, strict=True)
+        """Return the names among the forms that the tables do not have, with their probability."""
+        sure = {form for form, readings in self._readings.items() if readings and all(map(_is_name, readings))}
+        common = {form for form, r in self._readings.items() if r and not any(reading.entry.is_name for reading in r)}
+        candidates = [
+            f
+            for f in self.occurrences
+            if not self._readings[f] and self.occurrences[f] >= _LEAST and len(f) > 2  # noqa: PLR2004  # the shortest name
+        ]
+        training = [[f for f in sorted(forms) if self.occurrences[f] > 2 and len(f) > 2] for forms in (sure, common)]  # noqa: PLR2004  # frequent enough for its contexts to be typical
+        probabilities = _fit(*(self._table(forms) for forms in training))(self._table(sorted(candidates)))
+        chosen = zip(sorted(candidates), probabilities, strict=True)
         return {form: float(value) for form, value in chosen if value > self._threshold(form)}
 
     def _threshold(self, form: str) -> float:
-        """Return the probability that a form has to have: more where it is rare, or the tables read it in some way."""
+        """Return the threshold of a form: higher if it is rare or if the tables have some reading of it."""
         looks_foreign = self._score(folding.surface(form)) > 0
         if next(self._tables.readings(form), None):
             return _SURE if looks_foreign and self.occurrences[form] >= _OFTEN else _NEVER
@@ -127,11 +131,11 @@ class NameModel:
         return _SURE if looks_foreign else _SUREST
 
     def _core_of(self, form: str) -> str:
-        """Return a form without the particle before it if the rest is as unread and more frequent."""
+        """Return a form without its particle, if the tables do not have the form and the rest is more frequent."""
         core = form
         for particle in (WAW, BEH, LAM):
             rest = core[1:]
-            unread = particle == WAW or not self._read[form]
+            unread = particle == WAW or not self._readings[form]
             before_article = rest.startswith(ALEF + LAM) and len(rest) > _SHORTEST_WITH_ARTICLE
             more = before_article or self._counts[rest] >= self._counts[core]
             if core[0] == particle and len(rest) > 2 and unread and more:  # noqa: PLR2004  # the shortest name
@@ -139,13 +143,13 @@ class NameModel:
         return core
 
     def _count(self, sequence: list[str]) -> None:
-        for place, form in enumerate(sequence):
+        for index, form in enumerate(sequence):
             if form in (BREAK, QUOTE):
                 continue
             core = self._core[form]
             self.occurrences[core] += 1
-            before = sequence[place - 1] if place else BREAK
-            after = sequence[place + 1] if place + 1 < len(sequence) else BREAK
+            before = sequence[index - 1] if index else BREAK
+            after = sequence[index + 1] if index + 1 < len(sequence) else BREAK
             for kind in self._kinds_before(before):
                 self._before[core, kind] += 1
             if form != core and form[0] != WAW:
@@ -155,7 +159,7 @@ class NameModel:
             if after not in (BREAK, QUOTE):
                 self._before[core, "then article"] += after.startswith(ALEF + LAM)
                 self._before[core, "then name"] += self._core[after] in self._given
-                self._before[core, "then unread"] += not self._read[after]
+                self._before[core, "then unread"] += not self._readings[after]
 
     def _kinds_before(self, before: str) -> Iterator[str]:
         if before in (BREAK, QUOTE):
@@ -166,7 +170,7 @@ class NameModel:
             yield self._heads[before]
         if before in self._given:
             yield "name"
-        elif not self._read.get(before, True):
+        elif not self._readings.get(before, True):
             yield "unread"
         if before.startswith(_ARTICLES):
             yield "article"
@@ -212,15 +216,20 @@ class NameModel:
         ]
 
     def _has_common_stem(self, form: str, bare: str) -> bool:
-        """Return whether a form without its ending is a common word of the news."""
+        """Return whether a form without its ending is a common word in the news."""
         stems = {bare[: -len(end)] for end in (*_INFLECTIONS, *_NISBAS) if bare.endswith(end)} | {bare} - {form}
         stems |= {stem + TEH_MARBUTA for stem in stems} - {form}
         # Adjectives of a feminine noun lose its ending.
-        readings = (r for stem in stems if len(stem) > 2 and self._counts[stem] > 1 for r in self._read.get(stem, ()))  # noqa: PLR2004  # letters of a root
+        readings = (
+            reading
+            for stem in stems
+            if len(stem) > 2 and self._counts[stem] > 1  # noqa: PLR2004  # letters of a root
+            for reading in self._readings.get(stem, ())
+        )
         return any(not reading.entry.is_name for reading in readings)
 
     def _others(self, bare: str, endings: Iterable[str], own: str) -> int:
-        """Return how many other inflections of a form the news have."""
+        """Return the number of other inflections of a form that occur in the news."""
         stems = {bare} | {
             bare[: -len(end)]
             for end in (*_INFLECTIONS, *_NISBAS)
@@ -241,7 +250,10 @@ def _is_name(reading: Reading) -> bool:
 def _fit(
     names: NDArray[np.float64], words: NDArray[np.float64]
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Return the logistic model of names against words, as a function from features to probabilities."""
+    """Fit a logistic model of names against words; return the function from features to probabilities.
+
+    Features are float64 of shape (forms, features), the first one constant; probabilities have shape (forms,).
+    """
     features = np.concatenate((names, words))
     labels = np.concatenate((np.ones(len(names)), np.zeros(len(words))))
     share = np.where(labels == 1, _NAMES_AMONG_UNREAD / len(names), (1 - _NAMES_AMONG_UNREAD) / len(words))
@@ -251,9 +263,9 @@ def _fit(
     scaled = (features - mean) / spread
     factors = np.zeros(scaled.shape[1])
     for _ in range(_ROUNDS):
-        # Newton's steps on the penalized likelihood.
+        # Newton's method on the penalized likelihood.
         expected = 1 / (1 + np.exp(-scaled @ factors))
-        slope = scaled.T @ (weights * (labels - expected)) - _RIDGE * factors
-        curve = (scaled * (weights * expected * (1 - expected))[:, None]).T @ scaled + _RIDGE * np.eye(len(factors))
-        factors += np.linalg.solve(curve, slope)
+        gradient = scaled.T @ (weights * (labels - expected)) - _RIDGE * factors
+        hessian = (scaled * (weights * expected * (1 - expected))[:, None]).T @ scaled + _RIDGE * np.eye(len(factors))
+        factors += np.linalg.solve(hessian, gradient)
     return lambda table: 1 / (1 + np.exp(-((table - mean) / spread) @ factors))

@@ -1,7 +1,7 @@
-"""Names from the Buckwalter tables, and what the tables say against a name: that its letters are a common word.
+"""Names from the Buckwalter tables, and evidence from the tables that the letters of a name are a common word.
 
-The tables mark names by a capital letter of the gloss. Names with an Arabic root (muhammad, said) are left to the
-lexicon; what is taken here looks foreign to the letter model or stands in no root's block.
+The tables mark names by a capital letter in the gloss. Names with an Arabic root (muhammad, said) are left to the
+lexicon. The names taken here look foreign to the letter model or are in a block without root.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CALENDAR = re.compile(
     r"day\b|\b(January|February|March|April|May|June|July|August|September|October|November|December|Islam|Muslim|Allah"
     r"|God|Koran|Qur|Sunn|Shi|Arab|Ramadan|Hijr|Prophet|Eid|Rabi|Jumad|Sha'?ban|Safar|Shawwal|Muharram)"
 )
-"""Glosses with a capital letter that are words: days, months, faith."""
+"""Capitalized glosses of words that are not names: days, months, religion."""
 _FOREIGN_NAME = 0
 _FOREIGN_LOAN = 20
 _SHORTEST_NAME = 3
@@ -48,21 +48,21 @@ _PERSONS = (YEH, TEH, NOON, ALEF)
 _HAMZA_SEATS = (WAW_HAMZA, YEH_HAMZA)
 _LEAST_ELSEWHERE = 2
 _RARE, _RARE_BEHIND = 0.02, 0.5
-"""How often the other forms of a word occur for one that may be a name, so that the word is believed in:
-of a word as it is, and of one behind a particle."""
+"""Count of the other forms of a word, as a share of the form that may be a name, from which the form counts as a word:
+without and with a particle."""
 
 Score = Callable[[str], int]
 
 
 class WordEvidence:
-    """Whether a form has a reading as a common word that the news bear out."""
+    """Evidence, from tables and news, that a form is a common word."""
 
     def __init__(self, tables: Tables, counts: Mapping[str, int]) -> None:
         self._tables = tables
         self._counts = counts
 
     def is_word(self, form: str) -> bool:
-        """Return whether the letters are a common word that the news have in other forms too."""
+        """Return whether a form is a common word that occurs in the news in other forms too."""
         return any(self._seen_elsewhere(form, reading) >= self._need(form, reading) for reading in self._common(form))
 
     def _need(self, form: str, reading: Reading) -> float:
@@ -70,18 +70,18 @@ class WordEvidence:
         return max(_LEAST_ELSEWHERE, share * self._counts.get(form, 0))
 
     def readings(self, form: str) -> list[Reading]:
-        """Return the readings of a form but for implausible ones: a particle before what the news never have."""
+        """Return the readings of a form, without implausible ones: a particle before a form that is not in the news."""
         readings = list(self._tables.readings(form))
         if form[0] not in _PARTICLES or form[1:] in self._counts or form[1:].startswith(_ARTICLE):
             return readings
         return [r for r in readings if not r.prefix or r.entry.is_name or self._seen_elsewhere(form, r)]
 
     def _common(self, form: str) -> Iterator[Reading]:
-        # "My": hardly ever in news, and it would make a word of every adjective in -i.
+        # The suffix "my" is rare in news, and it would match every adjective in -i.
         return (r for r in self._tables.readings(form) if not r.entry.is_name and r.suffix != YEH)
 
     def _seen_elsewhere(self, form: str, reading: Reading) -> int:
-        """Return how often the news have the word of a reading in forms that do not begin or end like a name's."""
+        """Return how often the word of a reading occurs in the news, in forms that the name does not have."""
         stem, counts = reading.stem, self._counts
         if form[0] in _PARTICLES and reading.prefix:
             return counts.get(form[1:], 0)
@@ -100,20 +100,20 @@ class WordEvidence:
         return sum(counts.get(other, 0) for other in others - {form})
 
     def flags(self, form: str) -> str:
-        """Return the flags of a name: `w` if it is also a word, and the particles before which it may be one."""
-        found = "w" if self.is_word(form) else ""
+        """Return the flags of a name: `w` if it is also a word, and the particles after which it may be one."""
+        flags = "w" if self.is_word(form) else ""
         for particle in _PARTICLES:
             joined = particle + form
             whole = (reading for reading in self._common(joined) if not reading.prefix)
             if any(self._seen_elsewhere(joined, reading) >= 1 for reading in whole):
-                found += particle
-        if not form.startswith(_ARTICLE) and "w" not in found and self.is_word(_ARTICLE + form):
-            found += "A"
-        return found
+                flags += particle
+        if not form.startswith(_ARTICLE) and "w" not in flags and self.is_word(_ARTICLE + form):
+            flags += "A"
+        return flags
 
 
 def table_names(tables: Tables, score: Score) -> Iterator[Entry]:
-    """Yield the foreign names of the tables: what stands in no root's block, or is spelled like a foreign name."""
+    """Yield the foreign names of the tables: those in a block without root, or spelled like a foreign name."""
     for form, entries in sorted(tables.stems.items()):
         for entry in entries:
             if entry.category not in _NAME_CATEGORIES or not entry.is_name or _CALENDAR.search(entry.gloss):
@@ -124,7 +124,7 @@ def table_names(tables: Tables, score: Score) -> Iterator[Entry]:
 
 
 def table_loans(tables: Tables, score: Score) -> Iterator[Entry]:
-    """Yield the loan words of the tables: nouns in no root's block that look foreign, or have two spellings there."""
+    """Yield the loan words of the tables: nouns in a block without root that look foreign or have two spellings."""
     spelled: dict[tuple[str, str], set[str]] = defaultdict(set)
     for form, entries in tables.stems.items():
         for entry in entries:
@@ -141,7 +141,7 @@ def table_loans(tables: Tables, score: Score) -> Iterator[Entry]:
 
 
 def table_nisbas(tables: Tables, names: Mapping[str, int]) -> Iterator[Entry]:
-    """Yield the adjectives in -i whose gloss is a name and that belong to one of `names`, and their broken plurals."""
+    """Yield the adjectives in -i that have a name as gloss and belong to one of `names`, and their broken plurals."""
     lines: dict[str, list[tuple[str, Stem]]] = defaultdict(list)
     for form, entries in tables.stems.items():
         for entry in entries:
@@ -158,7 +158,7 @@ def table_nisbas(tables: Tables, names: Mapping[str, int]) -> Iterator[Entry]:
 
 
 def family_of(nisba: str, names: Mapping[str, int]) -> str:
-    """Return the commonest name that an adjective in -i may belong to, or nothing; `names` has their counts."""
+    """Return the most frequent name that an adjective in -i may belong to, else empty; `names` has the counts."""
     stem = nisba[:-1]
     if len(stem) < _SHORTEST_STEM:
         return ""
@@ -168,9 +168,9 @@ def family_of(nisba: str, names: Mapping[str, int]) -> str:
 
 
 def _is_rooted(form: str, entry: Stem) -> bool:
-    """Return whether an entry stands in the block of a root of three letters that the form may come from.
+    """Return whether an entry is in the block of a root of up to three letters from which the form may be derived.
 
-    The tables also head blocks with the beginning of a foreign word; a long vowel inside shows that it is no root.
+    Some headers are the beginning of a foreign word instead; a long vowel inside shows that it is no root.
     """
     root = re.sub(r"\(\d\)", "", entry.root)
     return 1 < len(root) <= 3 and "A" not in root[1:] and len(form) <= len(root) + 3  # noqa: PLR2004  # letters of a root, and of a pattern

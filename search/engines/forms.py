@@ -54,7 +54,7 @@ class Forms:
     def _filtered(self, kept: npt.NDArray[np.bool_]) -> Forms:
         return Forms(self.words[kept], self.grades[kept], self.levels[kept])
 
-    def within(self, tokens: Array) -> npt.NDArray[np.bool_]:
+    def contains(self, tokens: Array) -> npt.NDArray[np.bool_]:
         """Return which of `tokens` (word numbers, any order) are among the forms, bool of the same shape."""
         found: npt.NDArray[np.bool_]
         words = self.words

@@ -28,7 +28,7 @@ _SMALL = 1 << 16
 """Number of words whose indices fit into 16 bits."""
 
 
-class Found(NamedTuple):
+class WordMatches(NamedTuple):
     """The tokens that match one word of the query."""
 
     addresses: Numbers
@@ -61,7 +61,7 @@ class Tokens:
         selected._tokens = self._tokens[kept]
         return selected
 
-    def found(self, node: Node) -> Iterator[Found]:
+    def found(self, node: Node) -> Iterator[WordMatches]:
         """Yield the tokens that each word of a tree matches; excluded words are skipped."""
         match node:
             case Term() | Prefix():
@@ -78,12 +78,12 @@ class Tokens:
             case _:
                 return
 
-    def word(self, node: Term | Prefix) -> Found:
+    def word(self, node: Term | Prefix) -> WordMatches:
         """Return the tokens that a word matches in the sections and positions where it may occur."""
         forms = self._forms(node)
-        matched = np.flatnonzero(forms.within(self._tokens))
+        matched = np.flatnonzero(forms.contains(self._tokens))
         addresses = matched if self._addresses is None else self._addresses[matched]
-        found = Found(addresses, forms.levels_of(self._tokens[matched]), node.word)
+        found = WordMatches(addresses, forms.levels_of(self._tokens[matched]), node.word)
         return self._restricted(found, node.sections, node.within)
 
     def starts_of(self, node: Phrase | Near) -> Numbers:
@@ -136,23 +136,23 @@ class Tokens:
         bounds = addresses.searchsorted(self.starts[:: len(SECTIONS)]).tolist()
         return [tuple(matches[begin:end]) for begin, end in itertools.pairwise(bounds)]
 
-    def _words(self, node: Phrase | Near) -> list[Found]:
+    def _words(self, node: Phrase | Near) -> list[WordMatches]:
         return [self._restricted(self.word(term), common_sections(node)) for term in node.terms]
 
-    def _phrase(self, node: Phrase) -> Iterator[Found]:
+    def _phrase(self, node: Phrase) -> Iterator[WordMatches]:
         words = self._words(node)
         starts = self._phrase_starts(node, words)
         for found, offset in zip(words, node.offsets, strict=True):
             yield _filtered(found, np.isin(found.addresses, starts + offset, assume_unique=True))
 
-    def _phrase_starts(self, node: Phrase, words: Sequence[Found]) -> Numbers:
+    def _phrase_starts(self, node: Phrase, words: Sequence[WordMatches]) -> Numbers:
         starts: Numbers = words[0].addresses - node.offsets[0]
         for found, offset in zip(words[1:], node.offsets[1:], strict=True):
             starts = np.intersect1d(starts, found.addresses - offset, assume_unique=True)
         # a phrase does not continue in the next section
         return starts[starts + node.offsets[-1] < self.starts[self.section_of(starts) + 1]]
 
-    def _near(self, node: Near) -> Iterator[Found]:
+    def _near(self, node: Near) -> Iterator[WordMatches]:
         reach = len(node.terms) + node.slop
         words = self._words(node)
         keys, starts = self._windows(node, words)
@@ -161,7 +161,7 @@ class Tokens:
             inside = (before >= 0) & (key - starts[np.maximum(before, 0)] < reach) if len(starts) else key < 0
             yield _filtered(found, inside)
 
-    def _windows(self, node: Near, words: Sequence[Found]) -> tuple[list[Numbers], Numbers]:
+    def _windows(self, node: Near, words: Sequence[WordMatches]) -> tuple[list[Numbers], Numbers]:
         """Return the keys of the tokens that each word matches, and of the starts of the windows with all words.
 
         A key is an address plus a gap of one window for each section before it, so that no window spans two sections.
@@ -170,7 +170,7 @@ class Tokens:
         keys = [found.addresses + self.section_of(found.addresses) * reach for found in words]
         return keys, window_starts(keys, reach, ordered=node.ordered)
 
-    def _restricted(self, found: Found, sections: Sequence[Section], within: int | None = None) -> Found:
+    def _restricted(self, found: WordMatches, sections: Sequence[Section], within: int | None = None) -> WordMatches:
         if within is None and len(sections) == len(SECTIONS):
             return found
         section_of = self.section_of(found.addresses)
@@ -214,5 +214,5 @@ def _matched_by_any(forms: Sequence[Forms], tokens: Array) -> Mask:
     return table.take(tokens, mode="clip")
 
 
-def _filtered(found: Found, kept: Mask) -> Found:
-    return Found(found.addresses[kept], found.levels[kept], found.word)
+def _filtered(found: WordMatches, kept: Mask) -> WordMatches:
+    return WordMatches(found.addresses[kept], found.levels[kept], found.word)

@@ -1,1 +1,1 @@
-"""The query language, in running order: lexer → structure → leaves → builder. `search/parser.py` joins them."""
+"""The query language. `search/parser.py` runs its steps: lexer → structure → operators → leaves → builder."""

@@ -1,6 +1,6 @@
-"""Builder: lexemes → tree, by recursive descent. OR binds closest, then NOT's word, then what stands side by side.
+"""Builds the tree from the lexemes, by recursive descent. NOT binds one operand, then OR, then AND (also implicit).
 
-That OR comes before AND is the order of Nexis, Westlaw and Google, and what «وزير الخارجية أو الدفاع» means.
+OR binds more tightly than AND in Nexis, Westlaw and Google too, and «وزير الخارجية أو الدفاع» means it so.
 """
 
 from __future__ import annotations
@@ -11,77 +11,79 @@ from collections.abc import Iterable
 from search.language.fields import FILTERS
 from search.language.leaves import Leaves
 from search.language.lexemes import Close, Lexeme, Open, Operator, Piece, Sign
-from search.language.trees import Parts, all_of, any_of, negated, unique
+from search.language.trees import Clauses, all_of, any_of, negated, unique
 
 
 class Builder:
-    """Builds the tree of one query; the lexemes are balanced, and their operators decided."""
+    """Builds the tree of one query; its lexemes must be balanced, and their operators resolved."""
 
     def __init__(self, lexemes: Iterable[Lexeme], leaves: Leaves) -> None:
         self._rest = deque(lexemes)
         self._leaves = leaves
 
-    def parts(self) -> Parts:
-        """Return what stands side by side up to the next closing parenthesis, or to the end."""
-        parts = Parts()
+    def clauses(self) -> Clauses:
+        """Return the clauses up to the next closing parenthesis, or to the end of the query."""
+        clauses = Clauses()
         required = False
         while self._rest and not isinstance(self._rest[0], Close):
-            clause = self._alternatives()
-            joined = self._take(Operator.AND)
-            parts.add(clause, required=required or joined)
-            required = joined
-        parts.free = unique(parts.free)
-        return parts
+            alternatives = self._alternatives()
+            before_and = self._take(Operator.AND)
+            clauses.add(alternatives, required=required or before_and)
+            required = before_and
+        clauses.optional = unique(clauses.optional)
+        return clauses
 
     def _take(self, operator: Operator) -> bool:
-        """Take the next lexeme if it is this operator."""
+        """Consume the next lexeme if it is this operator; return whether it was."""
         following = self._rest[0] if self._rest else None
         if isinstance(following, Piece) and following.operator is operator:
             self._rest.popleft()
             return True
         return False
 
-    def _alternatives(self) -> Parts:
+    def _alternatives(self) -> Clauses:
+        """Consume one or more operands joined by OR."""
         operands = [self._operand()]
         while self._take(Operator.OR):
             operands.append(self._operand())
-        asking = [operand for operand in operands if operand.nodes()]
-        if len(asking) < 2:  # noqa: PLR2004 - one or none is no choice
-            return asking[0] if asking else Parts()
-        joined = any_of(all_of(operand.nodes()) for operand in asking)
-        plain = all(len(operand.free) == 1 and not operand.must() for operand in asking)
-        return Parts(free=[joined]) if plain else Parts(held=[joined])
+        nonempty = [operand for operand in operands if operand.nodes()]
+        if len(nonempty) < 2:  # noqa: PLR2004 - no alternatives remain
+            return nonempty[0] if nonempty else Clauses()
+        disjunction = any_of(all_of(operand.nodes()) for operand in nonempty)
+        optional = all(len(operand.optional) == 1 and not operand.must() for operand in nonempty)
+        return Clauses(optional=[disjunction]) if optional else Clauses(required=[disjunction])
 
-    def _operand(self) -> Parts:
+    def _operand(self) -> Clauses:
+        """Consume a piece, or an expression in parentheses, with its NOT or sign."""
         if self._take(Operator.NOT):
-            # who writes NOT and a minus means neither to lift the other
+            # NOT before a minus excludes once: a double negation is never intended
             once = not isinstance(self._rest[0], Close) and self._rest[0].sign is Sign.EXCLUDED
             return self._operand() if once else _excluded(self._operand())
         lexeme = self._rest.popleft()
         if isinstance(lexeme, Piece):
-            return _signed(self._leaves.parts(lexeme), lexeme.sign)
-        parts = self.parts()
-        parts.grouped = True
+            return _signed(self._leaves.clauses(lexeme), lexeme.sign)
+        clauses = self.clauses()
+        clauses.grouped = True
         self._rest.popleft()
         if not isinstance(lexeme, Open):
-            return parts
-        if lexeme.field in FILTERS and parts.free:
-            parts = Parts(held=[any_of(parts.free), *parts.must()], grouped=True)
-        return _signed(parts, lexeme.sign)
+            return clauses
+        if lexeme.field in FILTERS and clauses.optional:
+            clauses = Clauses(required=[any_of(clauses.optional), *clauses.must()], grouped=True)
+        return _signed(clauses, lexeme.sign)
 
 
-def _signed(parts: Parts, sign: Sign) -> Parts:
+def _signed(clauses: Clauses, sign: Sign) -> Clauses:
     match sign:
         case Sign.EXCLUDED:
-            return _excluded(parts)
+            return _excluded(clauses)
         case Sign.REQUIRED:
-            return Parts(held=parts.nodes())
+            return Clauses(required=clauses.nodes())
         case Sign.NONE:
-            return parts
+            return clauses
 
 
-def _excluded(parts: Parts) -> Parts:
-    """Return the exclusion of what parentheses hold together, or of each word: of «-مدني/عسكري» neither may stand."""
-    if parts.grouped and parts.nodes():
-        return Parts(held=[negated(all_of(parts.nodes()))])
-    return Parts(held=[negated(node) for node in parts.nodes()])
+def _excluded(clauses: Clauses) -> Clauses:
+    """Return the exclusion of an expression in parentheses as a whole, or of each word: «-مدني/عسكري» excludes both."""
+    if clauses.grouped and clauses.nodes():
+        return Clauses(required=[negated(all_of(clauses.nodes()))])
+    return Clauses(required=[negated(node) for node in clauses.nodes()])

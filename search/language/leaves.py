@@ -1,4 +1,4 @@
-"""Leaves: what each piece of a query asks for, as nodes, with the words numbered in the order of the text."""
+"""Makes the leaves of the tree: the nodes of each piece of a query, with words numbered in the order of the text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from search.language.limits import MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_WORD
 from search.language.notes import Notes
 from search.language.prefixes import Star, star_of
 from search.language.roots import roots_of, single_letter
-from search.language.trees import Parts, unique
+from search.language.trees import Clauses, unique
 from search.language.values import Values
 from search.query import AtLeast, Near, Node, Phrase, Prefix, Term
 from search.results import NoteKind
@@ -31,7 +31,7 @@ class Leaves:
         self._values = values
         self._notes = notes
         self._texts: dict[str, AnalyzedText] = {}
-        """What was analyzed: each piece is looked at when operators are told from words, and when it is made a node."""
+        """Analyzed texts: each piece is analyzed to resolve operators, and again to make its node."""
         self._words: list[Word] = []
         self._prefixes = 0
         self._filters = 0
@@ -40,11 +40,11 @@ class Leaves:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """The words so far; a term's number is its place here."""
+        """The words so far; the number of a term is its index here."""
         return tuple(self._words)
 
     def has_content(self, piece: Piece) -> bool:
-        """Return whether there is anything to search: more than signs and stop words."""
+        """Return whether a piece has anything to search: more than signs and stop words."""
         if piece.field in FILTERS:
             return bool(piece.text.strip())
         if piece.field == ROOT:
@@ -55,85 +55,90 @@ class Leaves:
         return any(not word.stop for word in self._analyzed(piece.text).words)
 
     def drop_empty(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
-        """Return the lexemes without the pieces that have nothing to search; their stop words are told."""
+        """Return the lexemes without the pieces that have nothing to search; their stop words go into a note."""
         kept: list[Lexeme] = []
         for lexeme in lexemes:
             if not isinstance(lexeme, Piece) or lexeme.operator or self.has_content(lexeme):
                 kept.append(lexeme)
             elif not lexeme.quoted:
-                self._tell_stop_words(lexeme)
+                self._note_stop_words(lexeme)
         return kept
 
-    def parts(self, piece: Piece) -> Parts:
-        """Return what a piece asks for, its sign left aside."""
+    def clauses(self, piece: Piece) -> Clauses:
+        """Return the clauses of a piece, without regard to its sign."""
         if piece.field and piece.field in FILTERS:
             if self._filters >= MAX_FILTERS:
                 self._leave_out(NoteKind.TOO_MANY_FILTERS, piece.text)
-                return Parts()
-            if node := self._filter(piece, piece.field):
-                # within parentheses values are alternatives, as ticked boxes are; by itself a value has to hold
-                return Parts(free=[node]) if piece.inherited else Parts(held=[node])
-        if piece.field == ROOT and (roots := self._roots(piece)) is not None:
-            return Parts(held=roots)
-        return self._searched(piece)
+                return Clauses()
+            if node := self._filter_node(piece, piece.field):
+                # values in the parentheses of a field are alternatives, as in a facet; a single value is required
+                return Clauses(optional=[node]) if piece.inherited else Clauses(required=[node])
+        if piece.field == ROOT and (roots := self._root_nodes(piece)) is not None:
+            return Clauses(required=roots)
+        return self._word_clauses(piece)
 
-    def tell(self) -> None:
-        """Note what was left out of the query as a whole."""
+    def add_notes(self) -> None:
+        """Add the notes on stop words, and on everything that was left out because of a limit."""
         if self._stop_words:
             self._notes.add(NoteKind.STOP_WORDS, " ".join(sorted(self._stop_words, key=self._stop_words.__getitem__)))
         for kind, texts in self._left_out.items():
             self._notes.add(kind, " ".join(dict.fromkeys(texts)))
 
-    def _filter(self, piece: Piece, field: str) -> Node | None:
-        """Return the filter that a piece asks for, or None when it is an unreadable date."""
+    def _filter_node(self, piece: Piece, field: str) -> Node | None:
+        """Return the filter of a piece, or None if it is an unreadable date."""
         if field != PUBLISHED:
             self._filters += 1
             return self._values.having(FacetField(field), piece.text)
-        days = self._values.days(piece.text)
-        if days is None:
+        dates = self._values.days(piece.text)
+        if dates is None:
             self._notes.add(NoteKind.UNREADABLE_DATE, piece.text, piece.position)
         else:
             self._filters += 1
-        return days
+        return dates
 
-    def _roots(self, piece: Piece) -> list[Node] | None:
-        """Return the roots that a piece names, or None when it names none."""
+    def _root_nodes(self, piece: Piece) -> list[Node] | None:
+        """Return the nodes of the roots that a piece names, or None if it names none."""
         texts = [piece.text] if all(map(single_letter, piece.text.split())) else piece.text.split()
         roots = [(text, roots_of(text, self._analyzer)) for text in texts]
         if not all(terms for _, terms in roots):
             self._notes.add(NoteKind.NO_ROOT, piece.text, piece.position)
             return None
-        found: list[Node] = []
+        nodes: list[Node] = []
         for text, terms in roots:
             word = Word(text, self._analyzer.fold(text), (), terms)
-            if (number := self._number(word, text)) is not None:
+            if (number := self._add_word(word, text)) is not None:
                 term = of_terms(terms, text, number, EVERYWHERE)
-                found.append(AtLeast(term, piece.count) if piece.count else term)
-        return found
+                nodes.append(AtLeast(term, piece.count) if piece.count else term)
+        return nodes
 
-    def _searched(self, piece: Piece) -> Parts:
+    def _word_clauses(self, piece: Piece) -> Clauses:
+        """Return the clauses of a piece that is searched as words."""
         scope = _SCOPES.get(piece.field or "", EVERYWHERE)
-        star = None if piece.quoted else self._star(piece)
+        star = None if piece.quoted else self._read_star(piece)
         if star and star.prefix:
-            return self._prefix(piece, star, scope)
-        tokens = [(token, number) for token in self._content(piece) if (number := self._numbered(token)) is not None]
+            return self._prefix_clauses(piece, star, scope)
+        tokens = [
+            (token, number)
+            for token in self._content_tokens(piece)
+            if (number := self._number_of_token(token)) is not None
+        ]
         terms = [self._term(piece, token, number, scope) for token, number in tokens]
         if piece.quoted and len(terms) > 1:
             if piece.count:
                 self._notes.add(NoteKind.UNREAD_SIGN, f"{piece.count}×", piece.position)
-            together = self._together(piece, [token for token, _ in tokens], terms)
-            return self._quoted(together, tokens) if scope == EVERYWHERE else Parts(held=[together])
+            phrase = self._phrase_or_near(piece, [token for token, _ in tokens], terms)
+            return self._quoted_clauses(phrase, tokens) if scope == EVERYWHERE else Clauses(required=[phrase])
         if piece.count:
-            return Parts(held=[AtLeast(term, piece.count) for term in terms])
+            return Clauses(required=[AtLeast(term, piece.count) for term in terms])
         if piece.quoted and not piece.written and scope == EVERYWHERE and terms:
-            return self._quoted(terms[0], tokens)
+            return self._quoted_clauses(terms[0], tokens)
         explicit = piece.quoted or piece.written or scope != EVERYWHERE
-        return Parts(held=[*terms]) if explicit else Parts(free=[*terms])
+        return Clauses(required=[*terms]) if explicit else Clauses(optional=[*terms])
 
-    def _quoted(self, node: Node, tokens: Iterable[tuple[Token, int]]) -> Parts:
-        """Return what stands between quotes, with its words as they are sought without."""
+    def _quoted_clauses(self, node: Node, tokens: Iterable[tuple[Token, int]]) -> Clauses:
+        """Return the clause of a piece in quotes, with its words as they would be searched without quotes."""
         words = [self._expansion.term(token.word, token.text, number, EVERYWHERE) for token, number in tokens]
-        return Parts(quoted={node: [*words]})
+        return Clauses(quoted={node: [*words]})
 
     def _term(self, piece: Piece, token: Token, number: int, scope: Scope) -> Term:
         if piece.written:
@@ -141,20 +146,20 @@ class Leaves:
         expansion = EXACT_ONLY if piece.quoted else self._expansion
         return expansion.term(token.word, token.text, number, scope)
 
-    def _together(self, piece: Piece, tokens: Sequence[Token], terms: Sequence[Term]) -> Node:
+    def _phrase_or_near(self, piece: Piece, tokens: Sequence[Token], terms: Sequence[Term]) -> Node:
         first = tokens[0].position
         if piece.slop is None:
             return Phrase(tuple(terms), tuple(token.position - first for token in tokens))
         if piece.slop > MAX_SLOP:
             self._notes.add(NoteKind.WIDE_WINDOW, str(MAX_SLOP), piece.position)
-        # the stop words that were typed are not among the others
+        # the slop does not count the stop words in the quotes themselves
         stop_words = tokens[-1].position - first + 1 - len(tokens)
-        different = [term for term in unique(terms) if isinstance(term, Term)]
-        if len(different) == 1:
-            return different[0]
-        return Near(tuple(different), min(piece.slop, MAX_SLOP) + stop_words)
+        distinct = [term for term in unique(terms) if isinstance(term, Term)]
+        if len(distinct) == 1:
+            return distinct[0]
+        return Near(tuple(distinct), min(piece.slop, MAX_SLOP) + stop_words)
 
-    def _star(self, piece: Piece) -> Star | None:
+    def _read_star(self, piece: Piece) -> Star | None:
         star = star_of(piece.text, self._analyzer)
         if star is None:
             return None
@@ -165,38 +170,38 @@ class Leaves:
             self._notes.add(NoteKind.SHORT_PREFIX, piece.text, piece.position)
         return star
 
-    def _prefix(self, piece: Piece, star: Star, scope: Scope) -> Parts:
+    def _prefix_clauses(self, piece: Piece, star: Star, scope: Scope) -> Clauses:
         if self._prefixes >= MAX_PREFIXES:
             self._leave_out(NoteKind.TOO_MANY_PREFIXES, piece.text)
-            return Parts()
-        number = self._number(Word(star.prefix, star.prefix, (), ()), piece.text)
+            return Clauses()
+        number = self._add_word(Word(star.prefix, star.prefix, (), ()), piece.text)
         if number is None:
-            return Parts()
+            return Clauses()
         self._prefixes += 1
         node = Prefix(star.prefix, number, scope.sections, scope.within)
-        return Parts(free=[node]) if scope == EVERYWHERE else Parts(held=[node])
+        return Clauses(optional=[node]) if scope == EVERYWHERE else Clauses(required=[node])
 
-    def _content(self, piece: Piece) -> list[Token]:
+    def _content_tokens(self, piece: Piece) -> list[Token]:
         if not piece.quoted:
-            self._tell_stop_words(piece)
+            self._note_stop_words(piece)
         return [token for token in self._analyzed(piece.text).tokens() if not token.word.stop]
 
     def _analyzed(self, text: str) -> AnalyzedText:
-        known = self._texts.get(text)
-        if known is None:
-            known = self._texts[text] = self._analyzer.analyze(text)
-        return known
+        analyzed = self._texts.get(text)
+        if analyzed is None:
+            analyzed = self._texts[text] = self._analyzer.analyze(text)
+        return analyzed
 
-    def _tell_stop_words(self, piece: Piece) -> None:
+    def _note_stop_words(self, piece: Piece) -> None:
         for token in self._analyzed(piece.text).tokens():
             if token.word.stop:
                 self._stop_words.setdefault(token.text, piece.position)
 
-    def _numbered(self, token: Token) -> int | None:
-        return self._number(token.word, token.text)
+    def _number_of_token(self, token: Token) -> int | None:
+        return self._add_word(token.word, token.text)
 
-    def _number(self, word: Word, text: str) -> int | None:
-        """Return the number of a further word, or None when there are too many."""
+    def _add_word(self, word: Word, text: str) -> int | None:
+        """Add a word and return its number, or None if there are too many."""
         if len(self._words) >= MAX_WORDS:
             self._leave_out(NoteKind.TOO_MANY_WORDS, text)
             return None

@@ -1,4 +1,4 @@
-"""Lexemes: the pieces that a query text falls into, and the signs that each carries."""
+"""Lexemes: the pieces and parentheses of a query text, with the signs before them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import enum
 
 
 class Sign(enum.StrEnum):
-    """What stands directly before a piece."""
+    """The sign directly before a piece."""
 
     NONE = ""
     EXCLUDED = "-"
@@ -15,7 +15,7 @@ class Sign(enum.StrEnum):
 
 
 class Operator(enum.Enum):
-    """What a word between or before pieces may ask for, where it stands in the place of an operator."""
+    """The meaning of a word that is used as an operator."""
 
     AND = enum.auto()
     OR = enum.auto()
@@ -24,29 +24,30 @@ class Operator(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Piece:
-    """A word, whatever clings to it without a space, or what stands between quotes."""
+    """A run of characters without spaces, or a text in quotes."""
 
     text: str
     """Without quotes, signs and field name."""
     position: int
+    """Offset of its first sign or character, in code points."""
     quoted: bool = False
     sign: Sign = Sign.NONE
     field: str | None = None
-    """Of the fields in fields.csv; its own or that of its parentheses."""
+    """One of the fields in fields.csv, its own or that of the parentheses around it."""
     inherited: bool = False
-    """Whether the field is that of its parentheses."""
+    """Whether the field is that of the parentheses."""
     written: bool = False
-    """Whether `=` asks for the letters as they are written."""
+    """Whether `=` requires the letters as they are written."""
     count: int | None = None
-    """How often it must stand in an article."""
+    """Minimum number of occurrences in an article."""
     slop: int | None = None
-    """How many other words may stand among those between the quotes; None for a phrase."""
+    """Number of other words allowed among those in the quotes; None for a phrase."""
     operator: Operator | None = None
-    """What it asks for if it stands in the place of an operator."""
+    """Its meaning if it is used as an operator; None if it never is one."""
 
     @property
     def bare(self) -> bool:
-        """Whether it is nothing but a word: no quotes, no sign, no field of its own."""
+        """Whether it is only a word: no quotes, no sign, no field of its own."""
         own = self.field is not None and not self.inherited
         return not (self.quoted or self.sign or own or self.written or self.count)
 

@@ -1,4 +1,4 @@
-"""The notes on one query while it is read."""
+"""Collects the notes on one query while it is parsed."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from search.results import Note, NoteKind
 
 
 class Notes:
-    """Collects notes: each once, at its first place."""
+    """Collects notes, each at its first position only."""
 
-    def __init__(self, positions: Sequence[int]) -> None:
-        """Translate places by `positions`: where each code point of the text that is read stood in the query."""
-        self._positions = positions
+    def __init__(self, offsets: Sequence[int]) -> None:
+        """Convert positions by `offsets`: the offset in the query of each code point of the parsed text."""
+        self._offsets = offsets
         self._notes: dict[tuple[NoteKind, str], Note] = {}
 
     def add(self, kind: NoteKind, text: str = "", position: int | None = None) -> None:
-        """Keep a note; `position` is a place in the text that is read."""
-        place = None if position is None else self._positions[position]
-        self._notes.setdefault((kind, text), Note(kind, text, place))
+        """Add a note; `position` is an offset in the parsed text, None for a note on the whole query."""
+        offset = None if position is None else self._offsets[position]
+        self._notes.setdefault((kind, text), Note(kind, text, offset))
 
     def all(self) -> tuple[Note, ...]:
-        """Return the notes in the order of their places, those on the whole query last."""
-        placed = sorted((note for note in self._notes.values() if note.position is not None), key=_place)
+        """Return at most `MAX_NOTES` notes in the order of their positions, those on the whole query last."""
+        located = sorted((note for note in self._notes.values() if note.position is not None), key=_position)
         whole = [note for note in self._notes.values() if note.position is None]
-        return (*placed[: MAX_NOTES - len(whole)], *whole)
+        return (*located[: MAX_NOTES - len(whole)], *whole)
 
 
-def _place(note: Note) -> int:
+def _position(note: Note) -> int:
     return note.position or 0

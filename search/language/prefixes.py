@@ -1,4 +1,4 @@
-"""Prefixes: the beginning of a word and a star."""
+"""Reads prefixes: the beginning of a word with a star."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search.language.limits import MIN_PREFIX_LETTERS
 
 _STAR = re.compile(r"([^*]+)\*\W*")
 _ARTICLE = re.compile(f"[{WAW}{FEH}]?(?:[{BEH}{KAF}]?{ALEF}{LAM}|{LAM}{LAM})")
-"""The article and the particles before it, which no word is found by."""
+"""The definite article and the particles before it, which do not count as letters of a prefix."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Star:
     """A word with a star."""
 
     prefix: str
-    """The folded letters before the star; empty when there are too few, or the star is misplaced."""
+    """The folded letters before the star; empty if there are too few, or if the star is misplaced."""
     misplaced: bool = False
-    """Whether the star stands elsewhere than behind the letters of one word."""
+    """Whether the star is not directly after the letters of one word."""
 
 
 def star_of(text: str, analyzer: Analyzer) -> Star | None:
-    """Return what the star in `text` asks for, or None when there is none, or no word beside it."""
+    """Return the word with a star that `text` is, or None if it has no star or no word."""
     if "*" not in text:
         return None
     found = _STAR.fullmatch(text)

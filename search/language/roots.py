@@ -1,8 +1,8 @@
-"""Roots as readers type them: كتب, ك-ت-ب, سأل, قال, مد, and words whose root is meant.
+"""Reads roots as people type them: كتب, ك-ت-ب, سأل, قال, مد, or a word whose root is meant.
 
-The index writes a root without separators, hamza as ء on any seat, a doubled letter twice, and weak letters as و or ي:
-قول, رءي, مدد. How each of them looks in a verb: Wright, A Grammar of the Arabic Language, I, on hamzated, doubled and
-weak verbs.
+The index has roots without separators, with hamza as ء whatever its seat, with doubled letters written twice, and with
+weak letters as و or ي: قول, رءي, مدد. For the forms that these take in verbs see Wright, A Grammar of the Arabic
+Language, I, on hamzated, doubled and weak verbs.
 """
 
 from __future__ import annotations
@@ -32,32 +32,32 @@ _WEAK = (letters.WAW, letters.YEH)
 
 
 def roots_of(typed: str, analyzer: Analyzer) -> tuple[FieldTerm, ...]:
-    """Return the terms of the roots that `typed`, a root or a word, stands for; empty when there is none.
+    """Return the terms of the roots that `typed`, a root or a word, may mean; empty if there is none.
 
-    Letters that can be one root only are that root, and no other reading of them counts (وجد is not و and جد). If the
-    analyzer would give them other roots only, they may be a word, and its roots count too. An alef is no radical: what
-    the analyzer knows decides between waw and yeh, else both count.
+    Letters that can only be one root are that root, whatever other readings they have (وجد is not و and جد). If the
+    analyzer has only other roots for them, they may be a word, and its roots count too. An alef is not a radical: the
+    analyzer decides between waw and yeh; if it has neither, both count.
     """
     letter_by_letter = _NO_LETTER.sub(" ", written(typed)).split()
     joined = "".join(letter_by_letter)
     candidates = _candidates(joined.translate(_RADICALS))
-    known = _known(joined, analyzer)
+    analyzed = _roots_of_word(joined, analyzer)
     if len(candidates) == 1:
         (root,) = candidates
-        if root in known or not known or len(letter_by_letter) > 1:
+        if root in analyzed or not analyzed or len(letter_by_letter) > 1:
             return _terms({root: 1.0})
-        return _terms({root: 1.0} | known)
-    return _terms(known or dict.fromkeys(candidates, 1.0))
+        return _terms({root: 1.0} | analyzed)
+    return _terms(analyzed or dict.fromkeys(candidates, 1.0))
 
 
 def single_letter(text: str) -> bool:
-    """Return whether a text is one Arabic letter, as the letters of a root may be typed."""
+    """Return whether a text is one Arabic letter, as in a root that is typed letter by letter."""
     letter = written(text)
     return len(letter) == 1 and not _NO_LETTER.fullmatch(letter)
 
 
 def _candidates(radicals: str) -> Sequence[str]:
-    """Return the roots that these letters can be: two are doubled, an alef is a hamza, a waw or a yeh."""
+    """Return the roots that these letters may be: the second of two is doubled, an alef is hamza, waw or yeh."""
     if letters.TEH_MARBUTA in radicals or not 2 <= len(radicals) <= 4:  # noqa: PLR2004 - the lengths of roots
         return ()
     if radicals[0] == letters.ALEF:
@@ -71,8 +71,8 @@ def _candidates(radicals: str) -> Sequence[str]:
     return ["".join(choice) for choice in itertools.product(*choices)]
 
 
-def _known(word: str, analyzer: Analyzer) -> dict[str, float]:
-    """Return the roots that the analyzer gives a word, stop words included, with their weights."""
+def _roots_of_word(word: str, analyzer: Analyzer) -> dict[str, float]:
+    """Return the roots of a word by the analyzer, stop words included, with their weights."""
     weights: dict[str, float] = {}
     for reading in analyzer.readings(word):
         for root, share in reading.roots:

@@ -1,4 +1,4 @@
-"""Trees: how the nodes of pieces and parentheses join."""
+"""Joins and rewrites the nodes of a query tree."""
 
 from __future__ import annotations
 
@@ -24,92 +24,92 @@ from search.query import (
 
 
 @dataclasses.dataclass(slots=True)
-class Parts:
-    """What stands side by side in a query or between parentheses."""
+class Clauses:
+    """The clauses of a query, or of an expression in parentheses."""
 
-    free: list[Node] = dataclasses.field(default_factory=list)
-    """Words, or words joined by OR: of many words, some may be missing."""
-    held: list[Node] = dataclasses.field(default_factory=list)
-    """What has to hold in any case."""
+    optional: list[Node] = dataclasses.field(default_factory=list)
+    """Words, or words joined by OR: a match of a long query need not have all of them (`search.ranking.quorum`)."""
+    required: list[Node] = dataclasses.field(default_factory=list)
+    """Nodes that every match must match."""
     quoted: dict[Node, list[Node]] = dataclasses.field(default_factory=dict)
-    """What stands between quotes, which has to hold too, with its words sought as if they stood without."""
+    """Nodes of pieces in quotes, which are required too, each with its words as they would be searched without."""
     grouped: bool = False
-    """Whether parentheses hold it together."""
+    """Whether they are in parentheses."""
 
-    def add(self, other: Parts, *, required: bool) -> None:
-        """Take in what stands beside it; `required` words have to be there."""
+    def add(self, other: Clauses, *, required: bool) -> None:
+        """Add the clauses of `other`; if `required`, all of them become required."""
         if required:
-            self.held += other.nodes()
+            self.required += other.nodes()
             return
-        self.free += other.free
-        self.held += other.held
+        self.optional += other.optional
+        self.required += other.required
         self.quoted |= other.quoted
 
     def nodes(self) -> list[Node]:
-        """Return all of it."""
-        return [*self.free, *self.must()]
+        """Return all nodes."""
+        return [*self.optional, *self.must()]
 
     def must(self) -> list[Node]:
-        """Return what has to hold."""
-        return [*self.held, *self.quoted]
+        """Return the nodes that every match must match, quoted ones included."""
+        return [*self.required, *self.quoted]
 
 
 def all_of(nodes: Sequence[Node]) -> Node:
-    """Return the node that holds where all of them do; without any, everywhere."""
+    """Return the conjunction of nodes; of none, `MatchAll`."""
     if not nodes:
         return MatchAll()
     return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
 
 
 def some_of(nodes: Sequence[Node], minimum: int) -> Node:
-    """Return the node that holds where `minimum` of them do, of which there is at least one."""
+    """Return the node that matches where at least `minimum` of `nodes` (one or more) match."""
     if len(nodes) == 1:
         return nodes[0]
     return And(tuple(nodes)) if minimum == len(nodes) else Or(tuple(nodes), minimum)
 
 
 def any_of(nodes: Iterable[Node]) -> Node:
-    """Return the node that holds where any of them does: flat, each once, the values of a field together."""
+    """Return the disjunction of nodes: flat, without duplicates, the values of a facet field in one filter."""
     flat: dict[Hashable, Node] = {}
     for node in nodes:
         for child in node.children if isinstance(node, Or) and node.minimum == 1 else (node,):
             if isinstance(child, FacetFilter):
-                known = flat.get(child.field)
-                values = known.values if isinstance(known, FacetFilter) else ()
+                earlier = flat.get(child.field)
+                values = earlier.values if isinstance(earlier, FacetFilter) else ()
                 flat[child.field] = FacetFilter(child.field, tuple(dict.fromkeys((*values, *child.values))))
             else:
-                flat.setdefault(same(child), child)
+                flat.setdefault(match_key(child), child)
     return some_of(tuple(flat.values()), 1)
 
 
 def unique(nodes: Iterable[Node]) -> list[Node]:
-    """Return the nodes without those that match the same as one before them."""
+    """Return the nodes without those that match the same documents as an earlier one."""
     first: dict[Hashable, Node] = {}
     for node in nodes:
-        first.setdefault(same(node), node)
+        first.setdefault(match_key(node), node)
     return list(first.values())
 
 
 def negated(node: Node) -> Node:
-    """Return the node that holds where this one does not."""
+    """Return the negation of a node."""
     return node.child if isinstance(node, Not) else Not(node)
 
 
-def same(node: Node) -> Hashable:
-    """Return what two nodes have in common if they match the same, whichever words of the query they are."""
+def match_key(node: Node) -> Hashable:
+    """Return a key that is equal for nodes that match the same, whatever their word numbers."""
     match node:
         case Term():
             return (node.alternatives, node.sections, node.within)
         case Prefix():
             return (node.text, node.sections, node.within)
         case Or():
-            return (node.minimum, *map(same, node.children))
+            return (node.minimum, *map(match_key, node.children))
         case _:
             return node
 
 
 def scores(node: Node) -> bool:
-    """Return whether there are words to rank by."""
+    """Return whether a tree has words to rank by."""
     match node:
         case Term() | AtLeast() | Phrase() | Near() | Prefix():
             return True
@@ -120,7 +120,7 @@ def scores(node: Node) -> bool:
 
 
 def loose_words(node: Node) -> list[Term]:
-    """Return the words that stand by themselves, alone or among alternatives: no quotes, counts or signs hold them."""
+    """Return the words of a tree that are not in quotes and have no count or sign, alternatives included."""
     match node:
         case Term():
             return [node]
@@ -131,7 +131,7 @@ def loose_words(node: Node) -> list[Term]:
 
 
 def with_soft(node: Node, words: Container[int]) -> Node:
-    """Return the tree in which the loose words of these numbers are also found where they are spelled alike."""
+    """Return the tree in which the loose words with these numbers also match similarly spelled words."""
     match node:
         case Term():
             return _softened(node) if node.word in words else node
@@ -143,34 +143,36 @@ def with_soft(node: Node, words: Container[int]) -> Node:
 
 
 def _softened(term: Term) -> Term:
-    stems = [found for found in term.alternatives if found.field is TokenField.CLITIC]
+    stems = [alternative for alternative in term.alternatives if alternative.field is TokenField.CLITIC]
     if not stems:
-        return term  # its letters were asked for as they stand
-    likeliest = max(stems, key=lambda found: found.weight)
-    # a misspelt word may have lost what was taken for a particle, so that its letters as they stand are tried too
-    whole = [found for found in term.alternatives if found.field is TokenField.SURFACE]
-    forms = dict.fromkeys(found.term for found in (likeliest, *whole))
+        return term  # the term requires its exact letters
+    likeliest = max(stems, key=lambda alternative: alternative.weight)
+    # a letter that was taken for a particle may belong to a misspelled word: its surface is tried too
+    surfaces = [alternative for alternative in term.alternatives if alternative.field is TokenField.SURFACE]
+    forms = dict.fromkeys(alternative.term for alternative in (likeliest, *surfaces))
     soft = (Alternative(Level.SOFT, TokenField.CLITIC, form, 1.0) for form in forms)
     return dataclasses.replace(term, alternatives=(*term.alternatives, *soft))
 
 
 def without_prefix(node: Node, text: str) -> Node:
-    """Return the tree without the prefixes of these letters; what is left of a choice or a list still holds."""
-    left = _left(node, text)
-    return MatchNone() if left is None else left
+    """Return the tree without the prefixes of these letters; the other children of an `And` or `Or` remain."""
+    remaining = _without_prefix(node, text)
+    return MatchNone() if remaining is None else remaining
 
 
-def _left(node: Node, text: str) -> Node | None:
+def _without_prefix(node: Node, text: str) -> Node | None:
+    """Return the tree without the prefixes, None if nothing remains."""
     match node:
         case Prefix():
             return None if node.text == text else node
         case And() | Or():
-            children = tuple(left for child in node.children if (left := _left(child, text)) is not None)
+            remaining = (_without_prefix(child, text) for child in node.children)
+            children = tuple(child for child in remaining if child is not None)
             if not children:
                 return None
             return And(children) if isinstance(node, And) else Or(children, min(node.minimum, len(children)))
         case Not():
-            child = _left(node.child, text)
+            child = _without_prefix(node.child, text)
             return None if child is None else Not(child)
         case _:
             return node

@@ -1,4 +1,4 @@
-"""Values: the facet values and dates that a query names."""
+"""Reads the facet values and dates in a query."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _RANGE = re.compile(r"(.*?)\.\.(.*)", re.DOTALL)
 
 
 class Values:
-    """Reads values; shared by all queries."""
+    """Reads values. Safe to share among threads."""
 
     def __init__(self, fold: Callable[[str], str], *, zone: dt.tzinfo, labels: Mapping[str, str]) -> None:
-        """Read days in `zone`; `labels` are names of sources by their ids."""
+        """Interpret dates in `zone`; `labels` are the names of sources by id."""
         self._fold = fold
         self._zone = zone
         self._source_ids = {fold(name): source for source, name in labels.items()}
 
     def having(self, field: FacetField, value: str) -> FacetFilter:
-        """Return the filter for a value as typed; a source may be typed by its name."""
+        """Return the filter for a value as typed; a source may be given by its name."""
         if field is FacetField.SOURCE:
             value = self._source_ids.get(self._fold(value), value)
         return FacetFilter(field, (value,))
 
     def days(self, text: str) -> DateRange | None:
-        """Return the days that a text names, `first..last` with either end open too, or None."""
+        """Return the days of a date or of a range `first..last`, either end of which may be missing; else None."""
         span = _RANGE.fullmatch(text)
         ends = [end.strip() for end in span.groups()] if span else [text, text]
         dates = [parse_date(end, zone=self._zone) if end else None for end in ends]

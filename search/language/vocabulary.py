@@ -1,4 +1,4 @@
-"""The words of the query language: names of fields and operators, in any spelling."""
+"""The words of the query language: names of fields, operators and interrogatives, compared folded."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from search.language.operators import Operators
 
 QUESTION_MARKS = ("؟", "?")
 _INTERROGATIVES = Path(__file__).parents[1] / "data" / "interrogatives.txt"
-"""Words that ask where they stand first; «من» is not among them, which means «from» more often."""
+"""Interrogatives that make a query a question as its first word. «من» is not among them: it more often means "from"."""
 
 
 class Vocabulary:
-    """Knows the words by their folded letters; made once, shared by all queries."""
+    """Looks up words by their folded letters. Safe to share among threads."""
 
     def __init__(self, fold: Callable[[str], str]) -> None:
         self._fold = fold
@@ -23,11 +23,11 @@ class Vocabulary:
         self._interrogatives = {fold(word) for word in _interrogatives()}
 
     def field(self, name: str) -> str | None:
-        """Return the field that a name before a colon stands for, or None."""
+        """Return the field of a name before a colon, or None."""
         return self._fields.get(self._fold(name))
 
-    def asks(self, text: str) -> bool:
-        """Return whether a query is a question: it ends with a question mark, or begins with a word that asks."""
+    def is_question(self, text: str) -> bool:
+        """Return whether a query is a question: it ends with a question mark, or begins with an interrogative."""
         words = text.split()
         return bool(words) and (words[-1].endswith(QUESTION_MARKS) or self._fold(words[0]) in self._interrogatives)
 

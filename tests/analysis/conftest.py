@@ -1,4 +1,4 @@
-"""What the tests of the analysis share: the analyzer of the shipped data."""
+"""Shared fixture of the analysis tests: the analyzer of the shipped data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the golden files anew: `python -m tests.analysis.regenerate`, then read the difference."""
+"""Rewrites the golden files: run `python -m tests.analysis.regenerate`, then review the diff."""
 
 from __future__ import annotations
 

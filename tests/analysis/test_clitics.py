@@ -1,4 +1,4 @@
-"""What is cut from a word and what is not; numbers in brackets are rows of the readers' complaints."""
+"""Which clitics are cut from a word, and which letters are not clitics."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ WHOLE = (
 
 @pytest.mark.parametrize("spelled", WHOLE.split())
 def test_words_that_keep_all_their_letters(analyzer: Analyzer, spelled: str) -> None:
-    """فهم is no ف and هم (21); لبنان is not milk; ماكرون, بوتين and their like are names."""
+    """فهم is not ف and هم; لبنان is not the root of milk; ماكرون and بوتين are names."""
     word = analyzer.word(spelled)
     assert stems(word) == [word.surface]
     assert word.clitics == ()
 
 
 CUTS = {
-    # the article (3, 8, 10, 29)
+    # the article
     "الوزير": ("وزير", "ال+"),
     "الكتاب": ("كتاب", "ال+"),
     "المجاورة": ("مجاوره", "ال+"),
@@ -58,7 +58,7 @@ CUTS = {
     "لليمن": ("اليمن", "ل+"),
     "للالتزام": ("التزام", "ل+ ال+"),
     "للبنان": ("لبنان", "ل+"),
-    # particles of one letter (8)
+    # particles of one letter
     "بدمج": ("دمج", "ب+"),
     "بشكل": ("شكل", "ب+"),
     "ببيان": ("بيان", "ب+"),
@@ -71,7 +71,7 @@ CUTS = {
     "سيتم": ("يتم", "س+"),
     "وسيتم": ("يتم", "و+ س+"),
     "بألف": ("الف", "ب+"),
-    # pronouns, row 9
+    # pronouns
     "كتابهم": ("كتاب", "+هم"),
     "وزيرها": ("وزير", "+ها"),
     "زوجها": ("زوج", "+ها"),
@@ -92,7 +92,7 @@ CUTS = {
     "واستقبلهم": ("استقبل", "و+ +هم"),
     "وبيانها": ("بيان", "و+ +ها"),
     "لارتباطها": ("ارتباط", "ل+ +ها"),
-    # tanwin (20): an ending, no clitic
+    # tanwin: an ending, not a clitic
     "رحيما": ("رحيم", ""),
     "أسبابا": ("اسباب", ""),
     "رحيمًا": ("رحيم", ""),
@@ -111,14 +111,14 @@ def test_what_is_cut(analyzer: Analyzer, spelled: str, expected: tuple[str, str]
 
 
 FAMILIES = {
-    "the minister (29)": "وزير الوزير والوزير للوزير بوزير ووزير",
-    "a book and its particles (29)": "كتاب والكتاب للكتاب بالكتاب وكتاب وكتابه كتابهم كتابك",
-    "merging (8)": "دمج بدمج الدمج لدمج",
-    "neighbours (8)": "مجاورة المجاورة",
-    "news (9)": "أخبار الأخبار وأخبار",
-    "aims (9)": "أغراض وأغراضها",
-    "patience (10)": "صبر الصبر",
-    "the merciful (20)": "رحيم رحيما رحيمًا",
+    "the minister": "وزير الوزير والوزير للوزير بوزير ووزير",
+    "a book and its particles": "كتاب والكتاب للكتاب بالكتاب وكتاب وكتابه كتابهم كتابك",
+    "merging": "دمج بدمج الدمج لدمج",
+    "neighbours": "مجاورة المجاورة",
+    "news": "أخبار الأخبار وأخبار",
+    "aims": "أغراض وأغراضها",
+    "patience": "صبر الصبر",
+    "the merciful": "رحيم رحيما رحيمًا",
     "Yemen": "اليمن لليمن باليمن واليمن",
     "a university": "جامعة الجامعة جامعتهم وجامعتها",
     "an article that is part of the word": "التزام الالتزام والتزام بالتزام للالتزام",
@@ -163,5 +163,5 @@ def test_weights_add_up_to_one(analyzer: Analyzer) -> None:
     "word", ["ب" * 20 + "كلمة", "لب" * 12, "وبلكسوبلكسوبلكسوبلكس", "ب" * 255, "ناكمهمناكمهمناكمهمناكمهم"]
 )
 def test_a_run_of_particles_is_read_at_once(analyzer: Analyzer, word: str) -> None:
-    # each letter used to double the ways that were tried: twenty of them took most of a minute
+    # a word of particles once took exponential time: with twenty letters most of a minute
     assert analyzer.analyze(word).words[0].terms

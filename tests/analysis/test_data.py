@@ -26,17 +26,17 @@ def test_checksums_cover_every_file_of_the_fingerprint() -> None:
 @pytest.mark.parametrize("name", sorted(SUMS))
 def test_checksums_hold(name: str) -> None:
     digest = hashlib.sha256((DATA / name).read_bytes()).hexdigest()
-    assert digest == SUMS[name], f"{name} changed: see {DATA / 'README.md'} for what has to follow"
+    assert digest == SUMS[name], f"{name} changed: see {DATA / 'README.md'} for the files to rebuild then"
 
 
 @pytest.mark.parametrize("name", sorted(SUMS))
-def test_the_readme_tells_where_each_file_comes_from(name: str) -> None:
+def test_the_readme_names_the_source_of_each_file(name: str) -> None:
     assert f"`{name}`" in (DATA / "README.md").read_text(encoding="utf-8")
 
 
 def test_counts_are_sorted_and_without_a_date() -> None:
     packed = (DATA / "word_counts.tsv.gz").read_bytes()
-    assert packed[4:8] == bytes(4), "the archive carries a time"
+    assert packed[4:8] == bytes(4), "the gzip header has a time"
     lines = gzip.decompress(packed).decode().splitlines()
     assert lines == sorted(lines, key=lambda line: line.partition("\t")[0])
     assert all(int(line.partition("\t")[2]) >= 2 for line in lines)

@@ -1,4 +1,4 @@
-"""Every word of the five seed articles with its surface and stems: what changes here changes search results."""
+"""Golden file: every word of the seed articles with its surface and stems. A change here changes search results."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.schema import TokenField
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).with_name("golden_seeds.tsv")
-HINT = "read the difference; if it is right: python -m tests.analysis.regenerate, and a line in CHANGELOG.md"
+HINT = "review the diff; if it is right, run python -m tests.analysis.regenerate and add a line to CHANGELOG.md"
 
 
 def lines(analyzer: Analyzer) -> list[str]:
@@ -29,6 +29,6 @@ def _stems(word: Word) -> str:
 
 def test_the_words_of_the_seeds(analyzer: Analyzer) -> None:
     golden = GOLDEN.read_text(encoding="utf-8").splitlines()
-    found = lines(analyzer)
+    current = lines(analyzer)
     assert len(golden) > 900
-    assert sorted(set(found) - set(golden)) == sorted(set(golden) - set(found)), HINT
+    assert sorted(set(current) - set(golden)) == sorted(set(golden) - set(current)), HINT

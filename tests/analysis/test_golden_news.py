@@ -1,8 +1,8 @@
-"""The 2,000 most frequent words of the news, each with the reading that people chose for it.
+"""Golden file: the 2,000 most frequent words of the news, with manually judged readings.
 
-golden_news.tsv: word (folded), lemmas that are right, roots that are right (`-` for none), and `!` where the first
-reading is known to be wrong. A word that is read rightly again loses its mark: `python -m tests.analysis.regenerate`
-sets the marks anew; read the difference before it is committed.
+The columns of golden_news.tsv are the surface, the correct lemmas, the correct roots (`-` for none), and `!` if the
+first reading is known to be wrong. When a marked word is read correctly, run `python -m tests.analysis.regenerate`,
+which updates the marks, and review the diff before the commit.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from index.analysis.pipeline import Analyzer
 
 GOLDEN = Path(__file__).with_name("golden_news.tsv")
 ALLOWED_WRONG = 0.04
-"""Share of the words that may bear the mark: the list is to shrink."""
+"""Maximum share of marked words; it must only decrease."""
 
 _LEMMA = str.maketrans("أإآٱىة", "اااايه")
 _ROOT = str.maketrans(dict.fromkeys("أإآؤئءاىي", "و"))
 
 
 class Judged(NamedTuple):
-    """One word with what is right for it."""
+    """One word with its correct lemmas and roots."""
 
     word: str
     lemmas: tuple[str, ...]
@@ -31,13 +31,13 @@ class Judged(NamedTuple):
     known_wrong: bool
 
     def fits(self, analyzer: Analyzer) -> bool:
-        """Whether the first reading is right: lemmas by folded letters, roots with weak letters alike."""
+        """Return whether the first reading is correct; lemmas are compared folded, roots with weak letters equal."""
         readings = analyzer.readings(self.word)
         if not readings:
             return False
         root = readings[0].roots[0][0] if readings[0].roots else "-"
         return readings[0].lemma.translate(_LEMMA) in {lemma.translate(_LEMMA) for lemma in self.lemmas} and (
-            root.translate(_ROOT) in {one.translate(_ROOT) for one in self.roots}
+            root.translate(_ROOT) in {correct.translate(_ROOT) for correct in self.roots}
         )
 
 
@@ -48,12 +48,12 @@ def judged() -> list[Judged]:
 
 
 @pytest.mark.parametrize("part", range(20))
-def test_frequent_words_are_read_as_people_read_them(analyzer: Analyzer, part: int) -> None:
+def test_frequent_words_have_the_judged_reading(analyzer: Analyzer, part: int) -> None:
     for row in judged()[part * 100 : part * 100 + 100]:
-        right = row.fits(analyzer)
-        found = [(reading.lemma, reading.roots, reading.weight) for reading in analyzer.readings(row.word)]
-        assert right is not row.known_wrong, f"{row.word}: {found}; right are {row.lemmas} of {row.roots}" + (
-            "; it is right now: take its mark away with tests.analysis.regenerate" if right else ""
+        correct = row.fits(analyzer)
+        readings = [(reading.lemma, reading.roots, reading.weight) for reading in analyzer.readings(row.word)]
+        assert correct is not row.known_wrong, f"{row.word}: {readings}; correct are {row.lemmas} of {row.roots}" + (
+            "; it is correct now: remove its mark with tests.analysis.regenerate" if correct else ""
         )
 
 

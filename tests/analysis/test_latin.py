@@ -1,4 +1,4 @@
-"""Numbers, addresses and words of other scripts: under which terms they are found."""
+"""The terms of numbers, addresses and words of other scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def terms(analyzer: Analyzer, spelled: str, field: TokenField) -> list[str]:
 SAME_SURFACE = {
     "case": ["CNN", "cnn", "Cnn", "ＣＮＮ"],
     "accents": ["café", "CAFE", "cafe\u0301"],
-    "digits (5)": ["٢٠١٠", "2010", "۲۰۱۰"],
+    "digits": ["٢٠١٠", "2010", "۲۰۱۰"],
     "groups of thousands": ["1,500.75", "1500.75", "١٬٥٠٠٫٧٥"],
     "decimals": ["2.5", "2,5", "٢٫٥"],
     "designations": ["F-16", "F16", "f-١٦"],

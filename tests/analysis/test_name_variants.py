@@ -1,4 +1,4 @@
-"""Spelling classes: which spellings are one foreign name, and which stay two."""
+"""Spelling classes: which spellings are one foreign name, and which are two names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from index.analysis.name_variants import SpellingClasses, load_spelling_classes,
 from index.analysis.names import shipped_names
 from tests.analysis.test_names import NAMES, guess, read
 
-# none-has row 8 (غوغل returns جوجل), and the pairs that news really have.
+# spellings that occur in news
 ONE_NAME = (
     "ترامب ترمب",
     "غوغل جوجل قوقل",

@@ -1,4 +1,4 @@
-"""Names stay names: no root for them, their particles still cut, their letters no common word's."""
+"""Names: they have no root, their particles are cut, and common words are not taken for names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from index.analysis.stopwords import load_stop_words
 DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"
 NAMES = DATA / "names"
 
-# Spelled word, name, particles. Row 8: دمج and بدمج; row 21: a letter is cut only from a known word; none-has row 2.
+# spelled word, name, particles
 DIVIDED = (
     ("لليمن", "اليمن", ("ل",)),
     ("اليمن", "اليمن", ()),
@@ -61,7 +61,7 @@ DIVIDED = (
     ("تركيا", "تركيا", ()),
     ("مصر", "مصر", ()),
 )
-# Spelled word, lemma, the name it belongs to.
+# spelled word, lemma, name that it belongs to
 NISBAS = (
     ("الإيرانية", "ايراني", "ايران"),
     ("السوري", "سوري", "سوريا"),
@@ -100,7 +100,7 @@ def test_names_lose_their_particles_and_nothing_else(
     names: NameReader, spelled: str, name: str, proclitics: tuple[str, ...]
 ) -> None:
     reading = read(names, spelled)
-    assert reading is not None, f"{spelled} is on no list: see index/analysis/data/names/README.md"
+    assert reading is not None, f"{spelled} is not listed: see index/analysis/data/names/README.md"
     assert (reading.name, reading.proclitics) == (name, proclitics)
     assert reading.kind is NameKind.NAME
 
@@ -141,7 +141,7 @@ def test_an_article_with_a_hamza_is_none(names: NameReader) -> None:
 @pytest.mark.parametrize("spelled", FOREIGN.split())
 def test_unlisted_foreign_spellings_are_guessed(names: NameReader, spelled: str) -> None:
     if spelled == "فون":
-        assert guess(names, spelled) is None, "three letters say too little"
+        assert guess(names, spelled) is None, "three letters are too little evidence"
     else:
         reading = guess(names, spelled)
         assert reading is not None

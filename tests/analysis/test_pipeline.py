@@ -1,4 +1,4 @@
-"""The analyzer as a whole: what it promises of any text."""
+"""The analyzer as a whole: invariants for any text."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_words_are_shared(analyzer: Analyzer) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "«»", "كتاب جديد", " كتاب", "2.5%"])
-def test_what_is_not_one_token_is_refused(analyzer: Analyzer, text: str) -> None:
+def test_a_text_that_is_not_one_token_is_refused(analyzer: Analyzer, text: str) -> None:
     with pytest.raises(ValueError, match="not one token"):
         analyzer.word(text)
 
@@ -122,36 +122,36 @@ def test_steps_show_every_reading_with_its_weight(analyzer: Analyzer) -> None:
 
 
 def test_all_threads_get_one_analyzer() -> None:
-    found: list[Analyzer] = []
-    threads = [threading.Thread(target=lambda: found.append(load_analyzer())) for _ in range(8)]
+    analyzers: list[Analyzer] = []
+    threads = [threading.Thread(target=lambda: analyzers.append(load_analyzer())) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8
-    assert len(set(map(id, found))) == 1
+    assert len(analyzers) == 8
+    assert len(set(map(id, analyzers))) == 1
 
 
 @pytest.fixture
-def forgetful(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> Analyzer:
-    """Return an analyzer of the same data that remembers four words."""
-    monkeypatch.setattr("index.analysis.pipeline._MEMO_LIMIT", 4)
+def small_cache(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> Analyzer:
+    """Return an analyzer of the same data that caches four words."""
+    monkeypatch.setattr("index.analysis.pipeline._CACHE_LIMIT", 4)
     return Analyzer(analyzer._reader, analyzer._stop_words, analyzer.fingerprint())
 
 
-def test_a_full_memo_forgets_what_was_not_seen_for_long(forgetful: Analyzer) -> None:
+def test_a_full_cache_evicts_the_least_recently_used(small_cache: Analyzer) -> None:
     words = {}
     for spelled in ("وزير", "كتاب", "رئيس", "وزير", "مدينة"):
-        words[spelled] = forgetful.word(spelled)
-        assert len(forgetful._recent) + len(forgetful._older) <= 4
-    assert forgetful.word("وزير") is words["وزير"]
-    assert forgetful.word("كتاب") is not words["كتاب"]
+        words[spelled] = small_cache.word(spelled)
+        assert len(small_cache._recent) + len(small_cache._older) <= 4
+    assert small_cache.word("وزير") is words["وزير"]
+    assert small_cache.word("كتاب") is not words["كتاب"]
 
 
-def test_a_text_longer_than_the_memo_is_read_all_the_same(analyzer: Analyzer, forgetful: Analyzer) -> None:
+def test_a_text_with_more_words_than_the_cache_is_analyzed(analyzer: Analyzer, small_cache: Analyzer) -> None:
     text = f"{SENTENCE} {SENTENCE} {SENTENCE}"
     for _ in range(2):
-        assert forgetful.analyze(text) == analyzer.analyze(text)
+        assert small_cache.analyze(text) == analyzer.analyze(text)
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])

@@ -1,4 +1,4 @@
-"""What words are read as: lemma, family and root; names without one; what is not in the lexicon."""
+"""Readings: lemma, family and root of words, names without a root, words outside the lexicon."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LEMMAS = {
     "دساتير": ("دستور", "دستر"),
     "لبن": ("لبن", "لبن"),
 }
-"""Hollow, defective, hamzated and assimilated verbs (24), broken plurals, clitics (8, 9, 10)."""
+"""Hollow, defective, hamzated and assimilated verbs, broken plurals, clitics."""
 
 
 @pytest.mark.parametrize(("spelled", "expected"), LEMMAS.items(), ids=LEMMAS.keys())
@@ -62,7 +62,7 @@ FAMILIES = (
 
 
 @pytest.mark.parametrize("words", FAMILIES, ids=lambda words: words[0])
-def test_a_verb_is_of_one_family_with_masdar_and_participles(analyzer: Analyzer, words: tuple[str, ...]) -> None:
+def test_a_verb_has_one_family_with_its_masdar_and_participles(analyzer: Analyzer, words: tuple[str, ...]) -> None:
     shared = set.intersection(*({reading.family for reading in analyzer.readings(word)} for word in words))
     assert shared
 
@@ -70,7 +70,7 @@ def test_a_verb_is_of_one_family_with_masdar_and_participles(analyzer: Analyzer,
 @pytest.mark.parametrize(
     ("one", "other"), [("وصول", "اتصال"), ("اتصال", "مواصلات"), ("كتاب", "مكتبة"), ("علم", "إعلام")]
 )
-def test_other_verb_forms_are_other_families(analyzer: Analyzer, one: str, other: str) -> None:
+def test_different_verb_forms_are_different_families(analyzer: Analyzer, one: str, other: str) -> None:
     families = {reading.family for reading in analyzer.readings(one)} & {
         reading.family for reading in analyzer.readings(other)
     }
@@ -78,7 +78,7 @@ def test_other_verb_forms_are_other_families(analyzer: Analyzer, one: str, other
 
 
 def test_close_readings_are_kept_with_their_weights(analyzer: Analyzer) -> None:
-    """عام is general and year (22)."""
+    """عام is both `general` and `year`."""
     roots = {reading.roots[0][0]: reading.weight for reading in analyzer.readings("عام")}
     assert set(roots) == {"عمم", "عوم"}
     assert sum(roots.values()) == pytest.approx(1, abs=0.02)
@@ -123,7 +123,7 @@ def test_any_letters_have_readings_that_add_up_to_one(analyzer: Analyzer, spelle
 
 
 @pytest.mark.parametrize(("word", "stem"), [("اتفقا", "اتفقا"), ("وكتبا", "كتبا"), ("رئيسا", "رئيس")])
-def test_the_alef_of_two_is_part_of_a_verb_and_that_of_the_accusative_no_part_of_a_noun(
+def test_a_final_alef_is_kept_as_dual_of_a_verb_and_cut_as_accusative_of_a_noun(
     analyzer: Analyzer, word: str, stem: str
 ) -> None:
     assert analyzer.readings(word)[0].stem == stem

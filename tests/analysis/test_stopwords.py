@@ -1,4 +1,4 @@
-"""Which words are left out of the index, and which only look like them."""
+"""Stop words, and content words that look like them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def test_lists_hold_base_forms(name: str) -> None:
         assert folding.base(folding.written(word)) == word, f"{name}: {entry} is not in base form"
 
 
-def test_the_list_says_everything_once() -> None:
+def test_no_entry_is_listed_twice() -> None:
     entries = read_list(DATA / "stopwords.txt")
     assert sorted({entry for entry in entries if entries.count(entry) > 1}) == []

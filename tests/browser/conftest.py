@@ -1,4 +1,4 @@
-"""The real application over the seeds, and a headless Chromium to read it with."""
+"""The real application over the seeds, and a headless Chromium that opens its pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from web.serve import ENGINE, build
 SEEDS = Path(__file__).parents[2] / "seeds"
 ARGUMENTS = (
     "--headless=new",
-    "--no-sandbox",  # Chromium has none for root
+    "--no-sandbox",  # Chromium does not start its sandbox as root
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--disable-background-networking",
@@ -47,7 +47,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def chromium() -> Iterator[Chrome]:
     browser, driver = installed()
     if not browser or not driver:
-        pytest.fail(f"{missing()}, and {REQUIRED}=1 asks for it")
+        pytest.fail(f"{missing()}, but {REQUIRED}=1 requires it")
     options = Options()
     options.binary_location = browser
     for argument in ARGUMENTS:

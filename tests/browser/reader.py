@@ -1,4 +1,4 @@
-"""A person in front of the page, as far as a driver can play one."""
+"""The actions of a reader in the browser, through Selenium's driver."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ PHONE = (390, 844)
 DESKTOP = (1280, 900)
 
 REQUIRED = "JUDHUR_REQUIRE_BROWSER"
-"""Set to 1 where a missing browser is a failure and not a reason to skip."""
+"""Environment variable; 1 makes a missing browser a failure instead of a reason to skip."""
 
 
 def installed() -> tuple[str | None, str | None]:
-    """Where Chromium and its driver are."""
+    """Return the paths of Chromium and its driver; None for what is not installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next(filter(None, map(shutil.which, names)), None), shutil.which("chromedriver")
 
 
 def missing() -> str:
-    """What is not installed; empty when nothing is."""
+    """Return what is missing; empty if both are installed."""
     browser, driver = installed()
     if not browser:
         return "no Chromium is installed"
@@ -36,12 +36,14 @@ def missing() -> str:
 
 
 def reason_to_skip() -> str:
-    """Why the tests in a browser cannot run; empty when they can, or must."""
+    """Return why the browser tests cannot run; empty if they can, or are required."""
     return "" if os.environ.get(REQUIRED) == "1" else missing()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reader:
+    """One browser and the address of the application."""
+
     chrome: Chrome
     address: str
 
@@ -55,7 +57,7 @@ class Reader:
         self.script(enabled=True)
 
     def screen(self, width: int, height: int) -> None:
-        # Headless windows are never narrower than about 500 px; the metrics of a device can be.
+        # Headless windows are at least about 500 px wide; emulated device metrics can be narrower.
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
@@ -79,9 +81,9 @@ class Reader:
         return self.chrome.execute_script(code)
 
     def follow(self, element: WebElement) -> None:
-        """Click, and wait until another page has come."""
+        """Click an element and wait until another page is loaded."""
         before = self.find("html")
-        # the button of the facets floats over the bottom of the screen
+        # Centred, since the floating button of the facets covers the bottom of the screen.
         self.chrome.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
         WebDriverWait(self.chrome, 15).until(lambda _: self.find("html").id != before.id and self._loaded())
@@ -90,9 +92,9 @@ class Reader:
         return bool(self.all("footer"))
 
     def total(self) -> int:
-        """What the endpoint counts for the search that the page shows."""
-        place = self.chrome.current_url.replace(f"{self.address}/search", f"{self.address}/api/v1/search")
-        with urllib.request.urlopen(place.partition("#")[0]) as answer:  # noqa: S310 - the server of this test
+        """Return the total that the API gives for the search of the current page."""
+        url = self.chrome.current_url.replace(f"{self.address}/search", f"{self.address}/api/v1/search")
+        with urllib.request.urlopen(url.partition("#")[0]) as answer:  # noqa: S310 - the server of this test
             return int(json.load(answer)["total"]["value"])
 
     def _log(self, kind: str) -> list[dict[str, Any]]:
@@ -100,11 +102,11 @@ class Reader:
         return entries
 
     def complaints(self) -> list[str]:
-        """What the console says, refused styles and scripts included."""
+        """Return the messages of the console, including those of refused styles and scripts."""
         return [entry["message"] for entry in self._log("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for since the last call."""
+        """Return the addresses requested since the last call."""
         messages = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         return [
             message["params"]["request"]["url"]

@@ -14,7 +14,7 @@ from tests.browser.reader import DESKTOP, PHONE, Reader, reason_to_skip
 from web.counting import ascii_digits
 
 pytestmark = pytest.mark.browser
-# Here and not in the fixture, so that the report gives the reason once.
+# Skipped here instead of in the fixture, so that the report gives the reason once.
 if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
@@ -47,8 +47,8 @@ TARGETS = (
 OUT_OF_ORDER = r"""
 return [...document.querySelectorAll(".snippet")].filter((snippet) => {
   const marks = [...snippet.querySelectorAll("mark")].map((mark) => mark.getBoundingClientRect());
-  return marks.some((mark, place) => place && Math.abs(mark.top - marks[place - 1].top) < 4
-    && mark.right > marks[place - 1].right);
+  return marks.some((mark, index) => index && Math.abs(mark.top - marks[index - 1].top) < 4
+    && mark.right > marks[index - 1].right);
 }).map((snippet) => snippet.textContent);
 """
 
@@ -60,7 +60,7 @@ def test_the_page_is_arabic_and_runs_from_right_to_left(reader: Reader) -> None:
     assert main["x"] > facets["x"] + facets["width"]
 
 
-def test_every_seed_speaks_of_putin(reader: Reader) -> None:
+def test_every_seed_mentions_putin(reader: Reader) -> None:
     reader.open(PUTIN)
     assert (len(reader.all(".hit")), reader.total()) == (5, 5)
     assert "٥ نتائج" in reader.find(".summary").text
@@ -68,19 +68,19 @@ def test_every_seed_speaks_of_putin(reader: Reader) -> None:
 
 @pytest.mark.parametrize("path", [*PAGES[:4], ARTICLE, "/analyze", ANALYSIS])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_console_stays_silent_and_nobody_else_is_asked(reader: Reader, path: str, scheme: str) -> None:
+def test_the_console_is_empty_and_no_other_host_is_requested(reader: Reader, path: str, scheme: str) -> None:
     reader.colours(scheme)
     reader.open(path)
     reader.run("return document.fonts.ready.then(() => true)")
     assert reader.complaints() == []
-    asked = reader.requests()
-    assert any(place.endswith(".woff2") for place in asked) or any("page.css" in place for place in asked)
-    assert [place for place in asked if not place.startswith((f"{reader.address}/", "data:"))] == []
+    urls = reader.requests()
+    assert any(url.endswith(".woff2") for url in urls) or any("page.css" in url for url in urls)
+    assert [url for url in urls if not url.startswith((f"{reader.address}/", "data:"))] == []
 
 
 @pytest.mark.parametrize("path", [*PAGES, ARTICLE, f"{PUTIN}#facets", "/analyze", ANALYSIS])
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP, (320, 568)], ids=["phone", "desktop", "small"])
-def test_nothing_stands_out_at_the_side(reader: Reader, path: str, screen: tuple[int, int]) -> None:
+def test_no_page_is_wider_than_the_screen(reader: Reader, path: str, screen: tuple[int, int]) -> None:
     reader.screen(*screen)
     reader.open(path)
     scrolled, seen = reader.run("return [document.documentElement.scrollWidth, innerWidth]")
@@ -90,13 +90,13 @@ def test_nothing_stands_out_at_the_side(reader: Reader, path: str, screen: tuple
 @pytest.mark.parametrize(
     "path", [PUTIN, "/search?q=%D8%A7%D8%AA%D8%B5%D8%A7%D9%84+%D8%A7%D9%84%D8%B1%D8%A6%D9%8A%D8%B3"]
 )
-def test_a_mark_never_cuts_joined_letters(reader: Reader, path: str) -> None:
+def test_a_mark_never_separates_joined_letters(reader: Reader, path: str) -> None:
     reader.open(path)
     assert len(reader.all("mark")) >= 5
     assert reader.run(CUT_WORDS) == []
 
 
-def test_targets_of_a_phone_are_large_enough(reader: Reader) -> None:
+def test_touch_targets_on_a_phone_are_large_enough(reader: Reader) -> None:
     reader.screen(*PHONE)
     reader.open(f"{FORMS}#facets")
     sizes = {
@@ -109,7 +109,7 @@ def test_targets_of_a_phone_are_large_enough(reader: Reader) -> None:
     assert {name: height for name, height in sizes.items() if height < 44} == {}
 
 
-def test_the_facets_of_a_phone_open_and_close_without_script(reader: Reader) -> None:
+def test_the_facets_on_a_phone_open_and_close_without_script(reader: Reader) -> None:
     reader.screen(*PHONE)
     reader.script(enabled=False)
     reader.open(PUTIN)
@@ -157,32 +157,32 @@ def test_a_form_is_unticked_and_ticked_again_without_script(reader: Reader) -> N
     reader.script(enabled=False)
     reader.open(FORMS)
     total, marks = reader.total(), len(reader.all("mark"))
-    shown = reader.find(".forms .tick.ticked .name").text
+    form = reader.find(".forms .tick.ticked .name").text
     reader.follow(reader.find(".forms .tick.ticked"))
     assert "not_form=" in reader.chrome.current_url
     assert len(reader.all("mark")) < marks
-    assert shown not in [mark.text for mark in reader.all("mark")]
+    assert form not in [mark.text for mark in reader.all("mark")]
     dropped = reader.find(".forms .tick:not(.ticked)")
-    assert dropped.find_element(By.CSS_SELECTOR, ".name").text == shown
+    assert dropped.find_element(By.CSS_SELECTOR, ".name").text == form
     assert dropped.find_element(By.CSS_SELECTOR, ".count").text == ""
     reader.follow(dropped)
     assert reader.total() == total
 
 
-def test_one_form_alone_leads_to_as_many_articles_as_it_says(reader: Reader) -> None:
+def test_selecting_one_form_leads_to_as_many_articles_as_it_shows(reader: Reader) -> None:
     reader.open(FORMS)
     rows = len(reader.all(".forms > ul > .value"))
     assert rows > 3
-    for place in range(rows):
+    for index in range(rows):
         reader.open(FORMS)
-        row = reader.all(".forms > ul > .value")[place]
+        row = reader.all(".forms > ul > .value")[index]
         count = int(ascii_digits(row.find_element(By.CSS_SELECTOR, ".count").text))
         reader.follow(row.find_element(By.CSS_SELECTOR, ".only"))
         assert reader.total() == count > 0
         assert [tick.get_attribute("class") for tick in reader.all(".forms .ticked")] == ["tick ticked"]
 
 
-def test_values_are_found_as_they_are_typed(reader: Reader) -> None:
+def test_values_are_searched_while_typing(reader: Reader) -> None:
     reader.open(FORMS)
     reader.find(".forms .find input[name=prefix]").send_keys("الر")
     WebDriverWait(reader.chrome, 15).until(lambda _: reader.all(".forms .matching .pick"))
@@ -193,7 +193,7 @@ def test_values_are_found_as_they_are_typed(reader: Reader) -> None:
     assert reader.total() == int(ascii_digits(count)) > 0
 
 
-def test_values_are_found_on_a_page_of_their_own_without_script(reader: Reader) -> None:
+def test_values_are_searched_on_a_separate_page_without_script(reader: Reader) -> None:
     reader.script(enabled=False)
     reader.open(FORMS)
     reader.find(".forms .find input[name=prefix]").send_keys("الر")
@@ -208,11 +208,11 @@ def test_values_are_found_on_a_page_of_their_own_without_script(reader: Reader) 
     assert reader.total() == count
 
 
-def test_row_40_a_bar_opens_into_finer_ones_and_the_trail_leads_back(reader: Reader) -> None:
+def test_a_bar_opens_into_finer_ones_and_the_trail_leads_back(reader: Reader) -> None:
     reader.open("/search")
     bars = "return [...document.querySelectorAll('.timeline tbody th a')].map((link) => link.textContent)"
     whole, total = reader.run(bars), reader.total()
-    # the busiest month or week of the seeds
+    # The month or week with the most articles.
     rows = reader.run(
         "return [...document.querySelectorAll('.timeline tbody tr')].map((row) => row.querySelector('td').textContent)"
     )
@@ -227,27 +227,27 @@ def test_row_40_a_bar_opens_into_finer_ones_and_the_trail_leads_back(reader: Rea
     assert (reader.run(bars), reader.total()) == (whole, total)
 
 
-def test_row_34_each_text_of_a_result_runs_in_its_own_direction(reader: Reader) -> None:
-    """A Latin word at the beginning of a snippet, or a source in Latin letters, turns nothing around."""
+def test_each_text_of_a_result_has_its_own_direction(reader: Reader) -> None:
+    """A Latin word at the beginning of a snippet, or a source in Latin letters, does not change the direction."""
     reader.open(PUTIN)
     snippets = reader.all(".snippet")
     assert len(snippets) >= 5
     assert {snippet.value_of_css_property("direction") for snippet in snippets} == {"rtl"}
     assert {snippet.get_dom_attribute("dir") for snippet in snippets} == {"rtl"}
     for part in (".hit .title", ".hit .source"):
-        assert all(shown.get_dom_attribute("dir") in ("rtl", "ltr") for shown in reader.all(part))
-    # of each line, what is marked first stands further to the right: the order of reading
+        assert all(element.get_dom_attribute("dir") in ("rtl", "ltr") for element in reader.all(part))
+    # On each line an earlier mark is further to the right, the order of reading.
     assert reader.run(OUT_OF_ORDER) == []
 
 
-def test_every_bar_leads_to_as_many_articles_as_it_says(reader: Reader) -> None:
+def test_every_bar_leads_to_as_many_articles_as_it_shows(reader: Reader) -> None:
     reader.open(PUTIN)
     rows = len(reader.run("return [...document.querySelectorAll('.timeline tbody tr')].map((row) => row.innerText)"))
     assert rows >= 2
-    for place in range(rows):
+    for index in range(rows):
         reader.open(PUTIN)
         reader.find(".timeline summary").click()
-        row = reader.all(".timeline tbody tr")[place]
+        row = reader.all(".timeline tbody tr")[index]
         count = int(ascii_digits(row.find_element(By.CSS_SELECTOR, "td").text))
         reader.follow(row.find_element(By.CSS_SELECTOR, "a"))
         assert reader.total() == len(reader.all(".hit")) == count > 0
@@ -286,7 +286,7 @@ def test_an_article_opens_from_its_card(reader: Reader) -> None:
     assert len(reader.all(".text p")) > 5
 
 
-def test_our_fonts_are_the_ones_in_use(reader: Reader) -> None:
+def test_the_page_uses_its_own_fonts(reader: Reader) -> None:
     reader.open(PUTIN)
     faces = "document.fonts.ready.then(() => [...document.fonts].filter((face) => face.status === 'loaded')"
     loaded = set(reader.run(f"return {faces}.map((face) => face.family))"))
@@ -294,7 +294,7 @@ def test_our_fonts_are_the_ones_in_use(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_word_is_read_step_by_step_with_and_without_script(reader: Reader, script: bool) -> None:  # noqa: FBT001 - the case
+def test_a_word_is_analyzed_step_by_step_with_and_without_script(reader: Reader, script: bool) -> None:  # noqa: FBT001 - the case
     reader.script(enabled=script)
     reader.open("/analyze")
     reader.find("#text").send_keys("وبالاتصالات")
@@ -305,7 +305,7 @@ def test_a_word_is_read_step_by_step_with_and_without_script(reader: Reader, scr
     assert reader.find("#text").get_attribute("value") == "وبالاتصالات"
 
 
-def test_the_way_of_a_word_runs_down_and_its_pieces_from_the_right(reader: Reader) -> None:
+def test_the_steps_of_a_word_run_down_and_its_pieces_from_right_to_left(reader: Reader) -> None:
     reader.open(ANALYSIS)
     steps = [step.rect for step in reader.all(".word:first-of-type .way li")]
     assert [step["y"] for step in steps] == sorted(step["y"] for step in steps)
@@ -314,7 +314,7 @@ def test_the_way_of_a_word_runs_down_and_its_pieces_from_the_right(reader: Reade
     assert pieces == sorted(pieces, reverse=True)
 
 
-def test_a_step_leads_to_its_search_and_back_to_the_reading(reader: Reader) -> None:
+def test_a_step_links_to_its_search_and_the_search_back_to_the_analysis(reader: Reader) -> None:
     reader.open(ANALYSIS)
     reader.follow(next(link for link in reader.all(".find") if "الجذر" in link.text))
     assert reader.find("#q").get_attribute("value") == "وبالاتصالات"
@@ -323,7 +323,7 @@ def test_a_step_leads_to_its_search_and_back_to_the_reading(reader: Reader) -> N
     assert reader.find("#text").get_attribute("value") == "وبالاتصالات"
 
 
-def test_links_of_the_steps_are_large_enough_for_a_finger(reader: Reader) -> None:
+def test_links_of_the_steps_are_large_enough_for_touch(reader: Reader) -> None:
     reader.screen(*PHONE)
     reader.open(ANALYSIS)
     heights = [element.rect["height"] for selector in (".find", ".go") for element in reader.all(selector)]

@@ -1,1 +1,1 @@
-"""The command line, as people and scripts call it."""
+"""The command line, as users and scripts run it."""

@@ -1,4 +1,4 @@
-"""An index of the seeds, made once by the command itself, and a way to call the command."""
+"""An index of the seeds, created once by the command itself, and a fixture that runs commands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Call = Callable[..., Outcome]
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings of whoever runs the tests do not count."""
+    """Settings in the environment of the tests are ignored."""
     for name in [name for name in os.environ if name.startswith("JUDHUR_")]:
         monkeypatch.delenv(name)
 

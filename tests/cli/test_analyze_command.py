@@ -30,7 +30,7 @@ def test_every_word_has_one_object_in_order(call: Call) -> None:
     assert [list(answer) for answer in answers] == [KEYS] * 4
 
 
-def test_what_is_known_of_a_word(call: Call) -> None:
+def test_the_properties_of_a_word(call: Call) -> None:
     (answer,) = objects(call("analyze", "وبالاتصالاتِ", "--jsonl").out)
 
     assert answer["vocalized"] is not None
@@ -65,7 +65,7 @@ def test_names_and_numbers_have_no_root(call: Call, word: str) -> None:
     assert (answer["root"], answer["roots"]) == (None, [])
 
 
-def test_every_root_stands_in_the_list_with_its_share(call: Call) -> None:
+def test_every_root_is_in_the_list_with_its_share(call: Call) -> None:
     (answer,) = objects(call("analyze", "عام", "--jsonl").out)
 
     assert answer["root"] == answer["readings"][0]["root"]
@@ -73,19 +73,19 @@ def test_every_root_stands_in_the_list_with_its_share(call: Call) -> None:
     assert sum(entry["weight"] for entry in answer["roots"]) == pytest.approx(1, abs=0.02)
 
 
-def test_a_sentence_is_taken_apart(call: Call) -> None:
+def test_a_sentence_is_split_into_words(call: Call) -> None:
     answers = objects(call("analyze", "زار الوزير، لبنان", "كتاب", "--jsonl").out)
 
     assert [answer["word"] for answer in answers] == ["زار", "الوزير", "لبنان", "كتاب"]
 
 
-def test_a_line_of_several_words_still_has_one_line_of_answer(process: Process) -> None:
+def test_a_line_of_several_words_gives_one_line(process: Process) -> None:
     answered = process("analyze", "--jsonl", stdin="زار الوزير\nكتاب\n".encode())
 
     assert [answer["word"] for answer in objects(answered.stdout.decode())] == ["زار الوزير", "كتاب"]
 
 
-def test_a_word_that_comes_again_is_answered_the_same(process: Process) -> None:
+def test_a_repeated_word_gives_the_same_answer(process: Process) -> None:
     words = ["وبالاتصالات", "في", "وبالاتصالات", "", "في"]
     answered = process("analyze", "--jsonl", stdin="\r\n".join(words).encode())
 
@@ -103,7 +103,7 @@ def test_the_folded_word_is_the_one_that_is_indexed(call: Call, word: str) -> No
     assert answer["folded"] == load_analyzer().word(word).surface
 
 
-def test_without_a_word_there_is_nothing_to_know(call: Call) -> None:
+def test_an_input_without_words_gives_an_empty_answer(call: Call) -> None:
     (answer,) = objects(call("analyze", "...", "--jsonl").out)
 
     assert {key: value for key, value in answer.items() if key != "word" and value} == {}
@@ -115,7 +115,7 @@ def test_standard_input_gives_one_line_for_each_line(process: Process) -> None:
     assert [answer["word"] for answer in objects(answered.stdout.decode())] == ["كتاب", "", "على", "book"]
 
 
-def test_a_line_that_is_not_utf_8_is_named_behind_the_answers_before_it(process: Process) -> None:
+def test_a_line_that_is_not_utf_8_is_reported_after_the_answers_before_it(process: Process) -> None:
     answered = process("analyze", "--jsonl", stdin="كتاب\n".encode() + b"\xc7\xe1\n" + "قلم\n".encode())
 
     assert answered.returncode == 1
@@ -124,7 +124,7 @@ def test_a_line_that_is_not_utf_8_is_named_behind_the_answers_before_it(process:
     assert b"Traceback" not in answered.stderr
 
 
-def test_a_program_may_converse() -> None:
+def test_each_line_is_answered_before_the_next_is_sent() -> None:
     command = [sys.executable, "-m", "web", "analyze", "--jsonl"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.stdin
@@ -151,12 +151,12 @@ def test_the_table_shows_each_step_its_rule_and_the_weight_of_each_reading(call:
     assert lines[-2:] == ["...", f"  {NO_WORD}"]
 
 
-def test_the_table_says_what_has_no_root_and_what_is_not_searched(call: Call) -> None:
+def test_the_table_marks_words_without_a_root_and_unsearched_words(call: Call) -> None:
     assert call("analyze", "لبنان").out.splitlines()[-1].split() == ["root", "none"]
     assert "stop list" in call("analyze", "من").out
 
 
-def test_columns_of_the_table_begin_at_the_same_place(call: Call) -> None:
+def test_columns_of_the_table_are_aligned(call: Call) -> None:
     _, *rows = call("analyze", "عام").out.splitlines()
 
     weights = [row for row in rows if row.split()[0] == "reading"]

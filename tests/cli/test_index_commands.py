@@ -1,4 +1,4 @@
-"""`judhur index`: adding, deleting, looking, rebuilding; and what each says when something is wrong."""
+"""`judhur index`: adding, deleting, status, rebuilding, and their error messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.cli.conftest import SEEDS, Call
 from web.cli import FAILED, NO_INDEX, OUTDATED, REFUSED
 
 
-def test_add_says_what_it_did_and_again_that_nothing_changed(call: Call, tmp_path: Path) -> None:
+def test_add_reports_its_changes_and_then_that_nothing_changed(call: Call, tmp_path: Path) -> None:
     place = tmp_path / "index"
 
     first, second = (call("index", "add", SEEDS, "--index", place) for _ in range(2))
@@ -33,7 +33,7 @@ def test_the_index_may_be_named_before_the_command_or_in_the_environment(
     assert call("index", "status").status == 0
 
 
-def test_sync_removes_what_is_gone(call: Call, articles: Path, tmp_path: Path) -> None:
+def test_sync_removes_missing_articles(call: Call, articles: Path, tmp_path: Path) -> None:
     place = tmp_path / "index"
     call("index", "add", articles, "--index", place)
     (articles / "two.txt").unlink()
@@ -53,17 +53,17 @@ def test_refused_articles_are_listed_and_counted_by_reason(call: Call, articles:
     assert "2 refused" in added.out
     assert "empty.txt" in added.err
     assert "hollow.txt" in added.err
-    assert "refused in all: 2\n       2  empty file" in added.err
+    assert "refused in total: 2\n       2  empty file" in added.err
 
 
-def test_strict_ends_with_its_own_status(call: Call, articles: Path, tmp_path: Path) -> None:
+def test_strict_has_its_own_exit_status(call: Call, articles: Path, tmp_path: Path) -> None:
     assert call("index", "add", articles, "--strict", "--index", tmp_path / "a").status == 0
     (articles / "empty.txt").touch()
 
     assert call("index", "add", articles, "--strict", "--index", tmp_path / "b").status == REFUSED
 
 
-def test_a_missing_path_is_one_line_and_makes_no_index(call: Call, tmp_path: Path) -> None:
+def test_a_missing_path_gives_one_line_and_creates_no_index(call: Call, tmp_path: Path) -> None:
     added = call("index", "add", tmp_path / "nowhere", "--index", tmp_path / "index")
 
     assert added.status == FAILED
@@ -73,7 +73,7 @@ def test_a_missing_path_is_one_line_and_makes_no_index(call: Call, tmp_path: Pat
     assert call("index", "status", "--index", tmp_path / "index").status == NO_INDEX
 
 
-def test_delete_names_what_was_not_there(call: Call, articles: Path, tmp_path: Path) -> None:
+def test_delete_names_unknown_ids(call: Call, articles: Path, tmp_path: Path) -> None:
     place = tmp_path / "index"
     call("index", "add", articles, "--index", place)
     known = json.loads(call("search", "--json", "--index", place).out)["hits"][0]["id"]
@@ -106,7 +106,7 @@ def test_status_of_no_index_names_the_remedy(call: Call, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("key", ["fingerprint", "format"])
-def test_an_index_of_another_version_is_told_apart_refused_and_rebuilt(
+def test_an_index_of_another_version_is_recognized_refused_and_rebuilt(
     call: Call, articles: Path, tmp_path: Path, key: str
 ) -> None:
     place = tmp_path / "index"
@@ -124,7 +124,7 @@ def test_an_index_of_another_version_is_told_apart_refused_and_rebuilt(
     assert call("index", "status", "--index", place).status == 0
 
 
-def test_verify_finds_a_sound_index_sound(call: Call, seeds_index: Path) -> None:
+def test_verify_finds_nothing_in_a_sound_index(call: Call, seeds_index: Path) -> None:
     assert call("index", "verify", "--index", seeds_index).out == f"{seeds_index}: sound\n"
 
 
@@ -143,9 +143,9 @@ def test_verify_finds_damage(call: Call, articles: Path, tmp_path: Path) -> None
     assert call("index", "verify", "--index", place).status == 0
 
 
-def test_a_folder_has_nothing_to_go_back_to(call: Call, seeds_index: Path) -> None:
+def test_a_folder_has_no_previous_index(call: Call, seeds_index: Path) -> None:
     found = call("index", "rollback", "--index", seeds_index)
 
     assert found.status == FAILED
-    assert "keeps no former index to go back to" in found.err
+    assert "has no previous index to return to" in found.err
     assert found.err.count("\n") == 1

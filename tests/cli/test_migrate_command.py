@@ -1,4 +1,4 @@
-"""`judhur index migrate`, and the file of refused articles: what they print, and with which status they end."""
+"""`judhur index migrate`, and the file of refused articles: output and exit status."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from web.cli import FAILED, REFUSED
 WRONG_USAGE = 2
 
 
-def test_migrate_says_what_it_did_and_again_that_nothing_changed(call: Call, seeds_index: Path, tmp_path: Path) -> None:
+def test_migrate_reports_its_changes_and_then_that_nothing_changed(
+    call: Call, seeds_index: Path, tmp_path: Path
+) -> None:
     target = tmp_path / "to"
 
     first, second = (call("index", "migrate", seeds_index, target, "--jobs", "2") for _ in range(2))
@@ -30,7 +32,7 @@ def test_migrate_says_what_it_did_and_again_that_nothing_changed(call: Call, see
     assert [hit["id"] for hit in found["hits"]] == [hit["id"] for hit in before["hits"]]
 
 
-def test_migrate_says_plainly_what_only_the_target_has(
+def test_migrate_reports_articles_that_only_the_target_has(
     call: Call, seeds_index: Path, articles: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "to"
@@ -43,7 +45,7 @@ def test_migrate_says_plainly_what_only_the_target_has(
     assert migrated.err == f"note: {target}: articles here that are not at {seeds_index}: 2; they stay\n"
 
 
-def test_migrate_tells_in_one_line_what_is_wrong(call: Call, seeds_index: Path, tmp_path: Path) -> None:
+def test_migrate_reports_an_error_in_one_line(call: Call, seeds_index: Path, tmp_path: Path) -> None:
     target, cluster = tmp_path / "to", "opensearch+https://me:secret@host:9200/news"
     missing = call("index", "migrate", tmp_path / "none", target)
     same = call("index", "migrate", seeds_index, f"{seeds_index}/")
@@ -63,7 +65,7 @@ def test_migrate_tells_in_one_line_what_is_wrong(call: Call, seeds_index: Path, 
     assert not target.exists()
 
 
-def test_migrate_ends_with_its_own_status_when_the_engine_refused_an_article(
+def test_migrate_has_its_own_exit_status_when_the_engine_refused_an_article(
     call: Call, seeds_index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(document: object) -> str:
@@ -78,13 +80,13 @@ def test_migrate_ends_with_its_own_status_when_the_engine_refused_an_article(
     assert "4 added" in migrated.out
     assert "1 refused" in migrated.out
     assert "refused: 003_2f2a242755a9d746 (" in migrated.err
-    assert "refused in all: 1\n       1  too long for the engine; shorten it" in migrated.err
-    assert call("index", "add", path, "--index", tmp_path / "mended").status == 0
-    (hit,) = json.loads(call("search", "--json", "--index", tmp_path / "mended").out)["hits"]
+    assert "refused in total: 1\n       1  too long for the engine; shorten it" in migrated.err
+    assert call("index", "add", path, "--index", tmp_path / "corrected").status == 0
+    (hit,) = json.loads(call("search", "--json", "--index", tmp_path / "corrected").out)["hits"]
     assert hit["id"] == "003_2f2a242755a9d746"
 
 
-def test_the_refused_articles_of_add_are_kept(call: Call, tmp_path: Path) -> None:
+def test_add_writes_refused_articles_to_a_file(call: Call, tmp_path: Path) -> None:
     news = write(
         tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, {"id": "a", "text": "نص آخر"}, {"id": "e", "text": ""}
     )
@@ -101,15 +103,13 @@ def test_the_refused_articles_of_add_are_kept(call: Call, tmp_path: Path) -> Non
     ]
 
 
-def test_a_file_of_refused_articles_that_is_there_is_kept_and_nothing_is_done(
-    call: Call, articles: Path, tmp_path: Path
-) -> None:
+def test_an_existing_file_of_refused_articles_stops_the_command(call: Call, articles: Path, tmp_path: Path) -> None:
     path = tmp_path / "refused.jsonl"
     path.write_text("{}", "utf-8")
 
     added = call("index", "add", articles, "--refused", path, "--index", tmp_path / "index")
 
     assert added.status == FAILED
-    assert added.err.startswith(f"judhur: {path} is there already; ")
+    assert added.err.startswith(f"judhur: {path} exists already; ")
     assert not (tmp_path / "index").exists()
     assert path.read_text("utf-8") == "{}"

@@ -1,4 +1,4 @@
-"""`judhur search`: the API's answer as JSON, the same in words, and logical text in every pipe."""
+"""`judhur search`: the JSON of the API, the same as text, and logical text in every pipe."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_listing_names_each_result_once(call: Call, seeds_index: Path) -> No
     assert listing.err == ""
 
 
-def test_further_articles_stand_behind_the_matches(call: Call, articles: Path, tmp_path: Path) -> None:
+def test_further_articles_follow_the_matches(call: Call, articles: Path, tmp_path: Path) -> None:
     call("index", "add", articles, "--index", tmp_path / "index")
     (articles / "three.txt").write_text("الوزير في بيروت\nومعه كتاب عن المدينة", "utf-8")
     call("index", "add", articles, "--index", tmp_path / "index")
@@ -86,7 +86,7 @@ def test_further_articles_stand_behind_the_matches(call: Call, articles: Path, t
     assert "two" in further
 
 
-def test_a_note_on_the_query_is_told(call: Call, seeds_index: Path) -> None:
+def test_a_note_on_the_query_is_printed(call: Call, seeds_index: Path) -> None:
     assert "لا نعرف حقلا اسمه «لون»" in call("search", "لون:أحمر بوتين", "--index", seeds_index).out
 
 
@@ -101,14 +101,16 @@ def test_a_note_on_the_query_is_told(call: Call, seeds_index: Path) -> None:
         (["ا" * 5000], "q: Query too long"),
     ],
 )
-def test_wrong_usage_is_named_and_has_status_2(arguments: list[str], named: str, call: Call, seeds_index: Path) -> None:
+def test_wrong_usage_is_explained_with_status_2(
+    arguments: list[str], named: str, call: Call, seeds_index: Path
+) -> None:
     refused = call("search", *arguments, "--index", seeds_index)
 
     assert refused.status == 2
     assert named in refused.err
 
 
-def test_no_index_is_one_line(call: Call, tmp_path: Path) -> None:
+def test_a_missing_index_gives_one_line(call: Call, tmp_path: Path) -> None:
     refused = call("search", "بوتين", "--index", tmp_path / "none")
 
     assert refused.status == FAILED
@@ -181,7 +183,7 @@ def test_json_is_the_same_on_a_terminal_in_visual_order(process: Process, seeds_
     assert timeless(json.loads(written)) == timeless(json.loads(process(*arguments).stdout))
 
 
-def test_the_progress_bar_stands_apart_from_arabic(articles: Path, tmp_path: Path) -> None:
+def test_the_progress_bar_is_separated_from_arabic(articles: Path, tmp_path: Path) -> None:
     (articles / "خبر فارغ.txt").touch()
 
     written = on_a_terminal("index", "add", articles, "--index", tmp_path / "index", columns=100)
@@ -192,7 +194,7 @@ def test_the_progress_bar_stands_apart_from_arabic(articles: Path, tmp_path: Pat
     assert "خبر فارغ.txt" in written
 
 
-def test_who_has_read_enough_is_not_bothered(seeds_index: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(seeds_index: Path) -> None:
     command = [sys.executable, "-m", "web", "search", "--index", str(seeds_index), "--per-page", "100"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout
@@ -201,7 +203,7 @@ def test_who_has_read_enough_is_not_bothered(seeds_index: Path) -> None:
         assert running.stderr.read() == b""
 
 
-def test_bytes_that_are_no_text_are_refused_in_words(process: Process) -> None:
+def test_bytes_that_are_not_text_are_refused_with_a_message(process: Process) -> None:
     refused = process("search", b"\xd9\xff")
 
     assert refused.returncode == 2
@@ -209,7 +211,9 @@ def test_bytes_that_are_no_text_are_refused_in_words(process: Process) -> None:
     assert b"Traceback" not in refused.stderr
 
 
-def test_an_interruption_has_its_own_status(call: Call, seeds_index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_has_its_own_exit_status(
+    call: Call, seeds_index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(location: str) -> None:
         raise KeyboardInterrupt(location)
 
@@ -218,7 +222,7 @@ def test_an_interruption_has_its_own_status(call: Call, seeds_index: Path, monke
     assert call("search", "بوتين", "--index", seeds_index).status == 130
 
 
-def test_the_engine_is_closed_behind_a_search(call: Call, seeds_index: Path) -> None:
+def test_the_engine_is_closed_after_a_search(call: Call, seeds_index: Path) -> None:
     call("search", "بوتين", "--index", seeds_index)
 
     engine = open_engine(str(seeds_index))  # warnings are errors here: an open file of the call before would be one

@@ -1,1 +1,1 @@
-"""The harness that runs a real cluster, and whether this machine can."""
+"""Tests with a real cluster, and the harness that runs it."""

@@ -1,4 +1,4 @@
-"""Archives for the fault tests: how they are made, what should stand in them, and what does."""
+"""Archives for the fault tests, with their expected contents."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from search.service import SearchService
 from tests.engines.articles import ZONE, article
 
 WORD = "river"
-"""Stands in every article."""
+"""A word that every article has."""
 
 SOURCES = 7
 
 
 def articles(numbers: Iterable[int], version: int = 0) -> list[AnalyzedDocument]:
-    """Return small articles with these numbers; another version has another text."""
+    """Return small articles with these numbers; the text depends on the version."""
     return [
         article(
             f"a{number}",
@@ -42,20 +42,20 @@ def articles(numbers: Iterable[int], version: int = 0) -> list[AnalyzedDocument]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Batch:
-    """What one commit is to do."""
+    """The changes of one commit."""
 
     written: Sequence[AnalyzedDocument]
     deleted: Sequence[str] = ()
 
     def write(self, writer: OpenSearchWriter) -> None:
-        """Do it; return when it is acknowledged."""
+        """Commit the changes; return when they are acknowledged."""
         writer.add(self.written)
         writer.delete(self.deleted)
         writer.commit()
 
 
 class Archive:
-    """An archive on a cluster, and what should stand in it."""
+    """An archive on a cluster, and its expected contents."""
 
     def __init__(self, cluster: Cluster, *, shards: int = 3, replicas: int = 1) -> None:
         self.cluster = cluster
@@ -64,23 +64,23 @@ class Archive:
         self.acknowledged: dict[str, AnalyzedDocument] = {}
 
     def location(self, first: Node | None = None, *, others: Sequence[str] = (), only: bool = False) -> str:
-        """Return the location; `first` names a node that comes first (or alone), `others` further hosts before all."""
+        """Return the location; `first` is the first node in it (or the only one), `others` are hosts before it."""
         nodes = sorted(self.cluster.nodes, key=lambda node: node is not first)
         hosts = [*others, *(urlsplit(node.url).netloc for node in (nodes[:1] if only else nodes))]
         return f"opensearch+http://{','.join(hosts)}/{self.name}?{self._options}"
 
     def writer(self) -> OpenSearchWriter:
-        """Return a writer, of a new archive where there is none."""
+        """Return a writer; create the archive if there is none."""
         return OpenSearchWriter(ClusterAddress.of(self.location()), create=ZONE.key)
 
     def acknowledge(self, batch: Batch) -> None:
-        """Note down what a commit that returned has done."""
+        """Record the changes of a commit that has returned."""
         self.acknowledged |= {analyzed.document.id: analyzed for analyzed in batch.written}
         for document_id in batch.deleted:
             self.acknowledged.pop(document_id, None)
 
     def fill(self, count: int) -> None:
-        """Write articles."""
+        """Write `count` articles in one commit."""
         batch = Batch(articles(range(count)))
         with self.writer() as writer:
             batch.write(writer)
@@ -88,25 +88,23 @@ class Archive:
         self.cluster.wait_for("green")
 
     def drop(self) -> None:
-        """Remove it from the cluster."""
+        """Delete the archive from the cluster."""
         url = next(node.url for node in self.cluster.nodes if node.running)
         for index in (*names(self.name, 1), control_name(self.name)):
             ask(url, f"/{index}", "DELETE", seconds=30)
 
     def faults(self, engine: Engine) -> list[str]:
-        """Return how what stands in the archive differs from what was acknowledged: documents, copies, facets."""
-        wanted = {known: analyzed.document.content_hash() for known, analyzed in self.acknowledged.items()}
+        """Return the differences between the archive and the acknowledged commits: documents, copies, facets."""
+        wanted = {name: analyzed.document.content_hash() for name, analyzed in self.acknowledged.items()}
         rows = self._rows()
         found = dict(rows)
         faults = [
-            f"{known} is there {times} times" for known, times in Counter(row[0] for row in rows).items() if times > 1
+            f"{name} is there {times} times" for name, times in Counter(row[0] for row in rows).items() if times > 1
         ]
-        faults += [f"{known} is lost" for known in wanted.keys() - found.keys()]
-        faults += [f"{known} was deleted and is there" for known in found.keys() - wanted.keys()]
-        faults += [
-            f"{known} has another content" for known in wanted.keys() & found.keys() if wanted[known] != found[known]
-        ]
-        faults += self._faults_of_copies(len(wanted))
+        faults += [f"{name} is lost" for name in wanted.keys() - found.keys()]
+        faults += [f"{name} was deleted but is there" for name in found.keys() - wanted.keys()]
+        faults += [f"{name} has other content" for name in wanted.keys() & found.keys() if wanted[name] != found[name]]
+        faults += self._differences_of_copies(len(wanted))
         result = search_service(engine).search(SearchRequest(text=WORD))
         counted = {
             value.value: value.count
@@ -130,7 +128,7 @@ class Archive:
         client.close()
         return rows
 
-    def _faults_of_copies(self, documents: int) -> list[str]:
+    def _differences_of_copies(self, documents: int) -> list[str]:
         index = names(self.name, 1).articles
         stats = ask(self.cluster.urls[0], f"/{index}/_stats/docs?level=shards")
         copies = {
@@ -154,7 +152,7 @@ def search_service(engine: Engine) -> SearchService:
 
 
 def manager(cluster: Cluster) -> Node:
-    """Return the node that manages a cluster."""
+    """Return the cluster manager node."""
     url = next(node.url for node in cluster.nodes if node.running)
     state = ask(url, "/_cluster/state/cluster_manager_node,nodes")
     name = state["nodes"][state["cluster_manager_node"]]["name"]

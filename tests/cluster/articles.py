@@ -1,4 +1,4 @@
-"""Articles for indexes on a cluster, and what stands there of them."""
+"""Articles for indexes on a cluster, and the contents of these indexes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from search.engines import open_engine
 from search.query import MatchAll
 from tests.index.test_build import SEEDS, outcome, write
 
-__all__ = ["SEEDS", "articles", "found", "news", "outcome", "state", "write"]
+__all__ = ["SEEDS", "articles", "found_ids", "news", "outcome", "state", "write"]
 
 
 def news(path: Path, count: int, *, text: str = "نص المقال", first: int = 0) -> Path:
-    """Write a file of articles with the ids n00000, n00001 and so on."""
+    """Write a file of articles with the ids n00000, n00001 and so on; return its path."""
     lines = (
         json.dumps({"id": f"n{number:05}", "title": f"عنوان {number}", "text": f"{text} رقم {number}"}) + "\n"
         for number in range(first, first + count)
@@ -28,15 +28,15 @@ def news(path: Path, count: int, *, text: str = "نص المقال", first: int 
 
 
 def articles(location: str) -> dict[str, Document]:
-    """Return all articles of an index by their ids, none of which comes twice."""
+    """Return all articles of an index by id, and check that no id occurs twice."""
     documents = list(store_of(location).documents())
-    known = {document.id: document for document in documents}
-    assert len(known) == len(documents)
-    return known
+    by_id = {document.id: document for document in documents}
+    assert len(by_id) == len(documents)
+    return by_id
 
 
-def found(location: str) -> set[str]:
-    """Return the ids of all articles that a search finds, of indexes with a hundred at most."""
+def found_ids(location: str) -> set[str]:
+    """Return the ids of all articles that a search finds, a hundred at most."""
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
@@ -46,5 +46,5 @@ def found(location: str) -> set[str]:
 
 
 def state(cluster: Cluster) -> State:
-    """Return what the archive knows of itself."""
+    """Return the state document of an archive."""
     return Control(cluster).state()

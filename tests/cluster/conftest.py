@@ -1,4 +1,4 @@
-"""Archives on the cluster of the tests, and the table of what was measured."""
+"""Archives on the cluster of the tests, and the table of measurements."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from scripts.cluster.nodes import Cluster as Nodes
 from tests.cluster.archives import Archive
 
 OPTIONS = "?shards=2&replicas=0"
-"""Of most tests: copies of shards cost time and tell nothing more."""
+"""Options of most tests: replicas cost time and test nothing more."""
 
 
 @pytest.fixture
 def location_of(cluster_urls: tuple[str, ...]) -> Iterator[Callable[[str], str]]:
-    """Give locations of indexes that are not there yet, each with the options that it is asked for with."""
-    made: list[str] = []
+    """Yield a function that returns the location of an index that does not exist yet, with the given options."""
+    locations: list[str] = []
 
     def new(options: str = OPTIONS) -> str:
         hosts = ",".join(url.partition("://")[2] for url in cluster_urls)
-        made.append(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}{options}")
-        return made[-1]
+        locations.append(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}{options}")
+        return locations[-1]
 
     yield new
-    for location in made:
-        place = ClusterAddress.of(location)
-        with contextlib.closing(Cluster(place)) as cluster:
-            cluster.call("DELETE", f"/{place.name}-*", timeout=60)
+    for location in locations:
+        address = ClusterAddress.of(location)
+        with contextlib.closing(Cluster(address)) as cluster:
+            cluster.call("DELETE", f"/{address.name}-*", timeout=60)
 
 
 @pytest.fixture
 def location(location_of: Callable[[str], str]) -> str:
-    """Return the location of an index that is not there yet."""
+    """Return the location of an index that does not exist yet."""
     return location_of(OPTIONS)
 
 
 @pytest.fixture
-def asking() -> Iterator[Callable[[str], Cluster]]:
-    """Give the cluster of a location, to look at what the product does not show, and to damage it."""
+def client_of() -> Iterator[Callable[[str], Cluster]]:
+    """Yield a function that returns a client of a location's cluster, to inspect internals and to damage them."""
     with contextlib.ExitStack() as opened:
         yield lambda location: opened.enter_context(contextlib.closing(Cluster(ClusterAddress.of(location))))
 
 
 FIGURES: dict[str, str] = {}
-"""What the tests of this run have measured."""
+"""The measurements of this test run."""
 
 
 @pytest.fixture
 def measured() -> dict[str, str]:
-    """Return the table that the report ends with."""
+    """Return the table at the end of the report."""
     return FIGURES
 
 
 @pytest.fixture
 def archive(cluster: Nodes) -> Iterator[Callable[..., Archive]]:
-    """Make archives; their nodes are all there again when they are dropped."""
+    """Yield a function that creates archives; all nodes are running again when they are deleted."""
     made: list[Archive] = []
 
     def making(count: int, **options: int) -> Archive:

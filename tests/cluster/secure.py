@@ -1,4 +1,4 @@
-"""A node as sites have it, behind TLS and passwords: a door before a real node that has neither."""
+"""A proxy with TLS and password in front of a real node without them, as in production."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USER, PASSWORD = "chief", "a/secret:p@ss"
 _NOT_PASSED_ON = frozenset({"host", "authorization", "connection"})
 
 
-class _Door(BaseHTTPRequestHandler):
+class _Proxy(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     node: str
 
@@ -29,7 +29,7 @@ class _Door(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if self.headers.get("Authorization") != wanted:
-            self.answer(401, b"Unauthorized", "text/plain")  # as OpenSearch's own does
+            self.answer(401, b"Unauthorized", "text/plain")  # as OpenSearch answers
             return
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
         with contextlib.closing(http.client.HTTPConnection(self.node, timeout=60)) as inside:
@@ -48,22 +48,22 @@ class _Door(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Suppress the log."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: handshakes that fail are what the tests are about."""
+        """Suppress the message: failed handshakes are expected."""
 
 
 @contextlib.contextmanager
-def door(node: str, authority: trustme.CA, name: str = "127.0.0.1") -> Iterator[str]:
-    """Open a door before a node (URL) and give its own `host:port`; its certificate is for `name`."""
+def proxy(node: str, authority: trustme.CA, name: str = "127.0.0.1") -> Iterator[str]:
+    """Start a proxy for a node (URL) and yield the proxy's `host:port`; its certificate is for `name`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
-    handler = type("Door", (_Door,), {"node": urlsplit(node).netloc})
+    handler = type("Door", (_Proxy,), {"node": urlsplit(node).netloc})
     server = _Server(("127.0.0.1", 0), handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

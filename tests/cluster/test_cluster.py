@@ -1,4 +1,4 @@
-"""The cluster that the tests of the distributed engine stand on: it comes up, loses nodes, and gets them back."""
+"""The cluster of the tests: it starts, loses nodes, and gets them back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INDEX = "/harness"
 
 @pytest.fixture
 def document(cluster: Cluster) -> Iterator[str]:
-    """Store one document with one replica, and return its path."""
+    """Store one document with one replica, and yield its path."""
     url = cluster.urls[0]
     ask(url, INDEX, "PUT", {"settings": {"number_of_shards": 3, "number_of_replicas": 1}})
     assert ask(url, f"{INDEX}/_doc/1", "PUT", {"title": "كتاب"})["result"] == "created"
@@ -35,7 +35,7 @@ def document(cluster: Cluster) -> Iterator[str]:
 
 
 def manager(cluster: Cluster) -> Node:
-    """Return the node that manages the cluster."""
+    """Return the cluster manager node."""
     state = ask(cluster.urls[0], "/_cluster/state/cluster_manager_node,nodes")
     name = state["nodes"][state["cluster_manager_node"]]["name"]
     return next(node for node in cluster.nodes if node.name == name)
@@ -48,14 +48,14 @@ def test_three_nodes_come_up_green(cluster: Cluster) -> None:
     assert len({node.pid for node in cluster.nodes}) == 3
 
 
-def test_the_urls_are_those_of_a_cluster(cluster_urls: tuple[str, ...]) -> None:
+def test_the_urls_belong_to_one_cluster(cluster_urls: tuple[str, ...]) -> None:
     assert all(ask(url, "/")["version"]["number"] for url in cluster_urls)
 
 
 def test_a_killed_node_leaves_its_documents_to_the_others_and_comes_back(cluster: Cluster, document: str) -> None:
     killed = manager(cluster)  # the worst to lose: the others elect another
     killed.kill()
-    with pytest.raises(ClusterError, match="3 nodes are waited for, and 1 of 3 ended"):
+    with pytest.raises(ClusterError, match="3 nodes are needed, but 1 of 3 ended"):
         cluster.wait_for("green", timeout=600)
     left = [node for node in cluster.nodes if node is not killed]
 
@@ -85,7 +85,7 @@ def test_a_paused_node_is_left_out_until_it_goes_on(cluster: Cluster, document: 
 def test_a_taken_port_is_named(cluster: Cluster, tmp_path: Path) -> None:
     taken = cluster.nodes[0].ports[0]
 
-    with pytest.raises(ClusterError, match=f"another program has port {taken}"):
+    with pytest.raises(ClusterError, match=f"another program uses port {taken}"):
         Cluster(tmp_path, nodes=1, port=taken).start()
 
 

@@ -1,4 +1,4 @@
-"""What a reader sees of a cluster that loses nodes, hangs, or is not there: whole answers, or a clear 503 in time."""
+"""Requests to a cluster that loses nodes, hangs, or is not reachable get complete answers, or a clear 503 in time."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ if REASON := reason_to_skip():
 TIMEOUT = "JUDHUR_OPENSEARCH_TIMEOUT"
 API, PAGE = f"/api/v1/search?q={WORD}", f"/search?q={WORD}"
 BUSY = 5.0
-"""What a bound of seconds is multiplied by: the machine of the tests has other work, and starts nodes meanwhile."""
+"""Factor of the time limits: the machine of the tests has other work, and starts nodes meanwhile."""
 
 
 class Answer(NamedTuple):
-    """One answer of the web."""
+    """One HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -50,7 +50,7 @@ class Answer(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many articles were found."""
+        """Number of articles found."""
         found: int = json.loads(self.text)["total"]["value"]
         return found
 
@@ -83,7 +83,7 @@ def application(location: str) -> Iterator[Flask]:
 
 
 def is_unavailable(answer: Answer, path: str) -> None:
-    """Make sure that an answer is the 503 that the address promises, with a time to come back."""
+    """Check that an answer is a 503 of the format of its path, with Retry-After."""
     assert answer.status == 503, answer.text[:500]
     assert int(answer.headers["Retry-After"]) >= 1
     if path == API:
@@ -97,7 +97,7 @@ def is_unavailable(answer: Answer, path: str) -> None:
 
 
 def until(wanted: Callable[[], bool], seconds: float) -> float:
-    """Wait for something; return how long it took."""
+    """Wait until a condition holds; return the time in seconds."""
     began = time.monotonic()
     while not wanted():
         assert time.monotonic() - began < seconds, f"not within {seconds:.0f} s"
@@ -128,10 +128,10 @@ def test_a_lost_node_is_not_noticed_by_readers(
         began = time.monotonic()
         totals, longest = [], 0.0
         for number in range(30):
-            asked = time.monotonic()
+            started = time.monotonic()
             found = service.search(SearchRequest(text=f"{WORD} x{number % 31}", per_page=100))
             totals.append((service.search(SearchRequest(text=WORD)).total, found.total > 0, len(found.hits) > 0))
-            longest = max(longest, time.monotonic() - asked)
+            longest = max(longest, time.monotonic() - started)
             if not number:
                 measured[f"killed ({which}): the first answer after"] = f"{longest:.2f} s"
                 assert longest < 3 * BUSY
@@ -201,18 +201,18 @@ def test_a_cluster_without_its_shards_is_a_503_until_they_are_back(
         assert "Traceback" not in errors
 
 
-def silent_place() -> str:
-    """Return a location where nobody listens, with a user and a password."""
+def unreachable_location() -> str:
+    """Return a location whose port has no listener, with a user and a password."""
     hosts = ",".join(f"127.0.0.1:{free_port()}" for _ in range(3))
     return f"opensearch+http://someone:s3cret@{hosts}/nowhere"
 
 
 @pytest.mark.parametrize("command", [["search", WORD], ["serve"], ["index", "add", "seeds"]], ids=" ".join)
-def test_a_cluster_that_is_not_there_is_told_in_a_line(command: list[str]) -> None:
+def test_an_unreachable_cluster_is_reported_in_one_line(command: list[str]) -> None:
     if command[0] == "index":
         pytest.importorskip("index.engines.opensearch.store")
     done = subprocess.run(
-        [sys.executable, "-m", "web", *command, "--index", silent_place()],
+        [sys.executable, "-m", "web", *command, "--index", unreachable_location()],
         cwd=Path(__file__).parents[2],
         env=os.environ | {"JUDHUR_PORT": str(free_port())},
         capture_output=True,
@@ -288,9 +288,9 @@ def test_one_hanging_node_costs_time_outs_until_the_cluster_drops_it(
         for answer in failed:
             is_unavailable(answer, API)
         assert {answer.total for answer in answers if answer.status == 200} == {300}
-        # Searches that went well may have met no copy on that node; those of a new place choose anew.
+        # The searches that succeeded may not have used a copy on that node; a new point in time chooses copies again.
         cluster.wait_for("yellow", nodes=2, timeout=60)
-        # Its node that hangs is named first: found out by a small question.
+        # The hanging node is the first host of the location: a small request detects it.
         with application(filled.location(first=hanging)) as other:
             answer = of_client(other.test_client(), API)
             assert (answer.status, answer.total) == (200, 300)
@@ -306,15 +306,15 @@ def black_hole() -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
         waiting = [socket.socket() for _ in range(8)]
-        for each in waiting:
-            each.setblocking(False)  # noqa: FBT003 - a socket's own way
-            each.connect_ex(listening.getsockname())
+        for client in waiting:
+            client.setblocking(False)  # noqa: FBT003 - the socket API
+            client.connect_ex(listening.getsockname())
         time.sleep(0.2)
         try:
             yield f"127.0.0.1:{listening.getsockname()[1]}"
         finally:
-            for each in waiting:
-                each.close()
+            for client in waiting:
+                client.close()
 
 
 def test_an_address_that_never_answers_costs_a_second_once(
@@ -329,7 +329,7 @@ def test_an_address_that_never_answers_costs_a_second_once(
         assert sum(answer.seconds > 0.9 for answer in answers) <= 2 * BUSY
 
 
-def test_only_addresses_that_never_answer_are_told_soon() -> None:
+def test_only_addresses_that_never_answer_are_reported_early() -> None:
     with black_hole() as one, black_hole() as other:
         began = time.monotonic()
         with pytest.raises(Exception, match="cannot be reached"):

@@ -1,4 +1,4 @@
-"""Queries made to cost much are answered in bounded time, and no parser of the cluster reads what is typed."""
+"""Expensive queries are answered in bounded time, and no query parser of the cluster reads user input."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
 TIMEOUT = 10.0
-"""Seconds, the default of a request; a search is several."""
+"""The default time-out of a request in seconds; a search has several requests."""
 REQUESTS = 8
 ARTICLES = 1_500
 
@@ -48,7 +48,7 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def client(own_cluster: Cluster) -> Iterator[FlaskClient]:
-    """The web over an archive whose words are many and common."""
+    """Yield a client of the web application over an archive with many frequent words."""
     archive = Archive(own_cluster)
     written = [
         article(
@@ -68,7 +68,7 @@ def client(own_cluster: Cluster) -> Iterator[FlaskClient]:
 
 
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Return the requests that go to the cluster from now on."""
+    """Return a list that collects the bodies of all further requests to the cluster."""
     bodies: list[bytes] = []
     ask: Callable[..., object] = nodes.Nodes.ask
 
@@ -119,7 +119,7 @@ def test_a_search_that_costs_more_than_its_time_is_given_up(
     costly = {"query": {"bool": {"filter": loops}}}
     began = time.monotonic()
     with pytest.raises(EngineUnavailableError, match="in time") as caught, engine.searcher() as searcher:
-        searcher._moment.ask(costly)  # type: ignore[attr-defined]
+        searcher._point_in_time.ask(costly)  # type: ignore[attr-defined]
     took = time.monotonic() - began
     measured["hostile: a search that costs too much, time-out 1 s: given up after"] = f"{took:.2f} s"
     assert took < TIMEOUT

@@ -1,4 +1,4 @@
-"""Reading, adding and rebuilding go on when a node of the cluster is killed."""
+"""Reading, adding and rebuilding continue when a node of the cluster is killed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if REASON := reason_to_skip():
 
 @pytest.fixture
 def location(cluster: Cluster) -> Iterator[str]:
-    """Return the location of an index that is not there yet, with a copy of each shard."""
+    """Yield the location of an index that does not exist yet, with one replica of each shard."""
     name = f"s-{secrets.token_hex(5)}"
     yield f"opensearch+http://{','.join(url.partition('://')[2] for url in cluster.urls)}/{name}?shards=3&replicas=1"
     node = next(node for node in cluster.nodes if node.running)
@@ -30,7 +30,7 @@ def location(cluster: Cluster) -> Iterator[str]:
 
 
 def once(what: Callable[[], object]) -> Callable[[int, float], None]:
-    """Return a listener to progress that does something at the first call."""
+    """Return a progress callback that calls `what` once, at its first call."""
     waiting = [what]
 
     def called(_: int, __: float) -> None:
@@ -81,7 +81,7 @@ def test_a_rebuild_waits_for_the_node_that_has_what_it_built(
         node.kill()
         threading.Timer(3, node.start).start()
 
-    # the new version has no copies yet
+    # the new version has no replicas yet
     build.rebuild(location, progress=once(dying))
 
     cluster.wait_for("green")

@@ -1,4 +1,4 @@
-"""Page and JSON of an index on a cluster are those of the embedded engine, to the letter."""
+"""Page and JSON of an index on a cluster are identical to those of the embedded engine."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ STATES: tuple[dict[str, str], ...] = (
     {"form": "الرئاسة"}, {"not_form": "الرئيس"}, {"date": "unknown"}, {"per_page": "2", "page": "2"},
 )  # fmt: skip
 _MOMENTS = re.compile(r'"took_ms": ?[\d.]+|"generation": ?"[^"]*"|(?<=\.\d{6})\d+')
-"""What differs between two answers of one engine, and digits of scores beyond the sixth."""
+"""Parts of an answer that differ between two requests to the same engine, and score digits beyond the sixth."""
 
 
 @pytest.fixture(scope="module")
 def location(cluster_urls: tuple[str, ...]) -> Iterator[str]:
     hosts = ",".join(url.partition("://")[2] for url in cluster_urls)
-    place = ClusterAddress.of(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}")
-    yield place.redacted
-    with contextlib.closing(Cluster(place)) as cluster:
-        cluster.call("DELETE", f"/{place.name}-*", timeout=60)
+    address = ClusterAddress.of(f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}")
+    yield address.redacted
+    with contextlib.closing(Cluster(address)) as cluster:
+        cluster.call("DELETE", f"/{address.name}-*", timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def clients(location: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = str(tmp_path_factory.mktemp("embedded") / "index")
     add_articles(folder, [SEEDS])
     migrate(folder, location)
-    apps = [build(Config(index=place)) for place in (folder, location)]
+    apps = [build(Config(index=index)) for index in (folder, location)]
     yield apps[0].test_client(), apps[1].test_client()
     for app in apps:
         app.extensions[ENGINE].close()
@@ -80,7 +80,7 @@ def _resolved(text: str) -> str:
 
 
 @pytest.mark.usefixtures("clients")
-def test_an_engine_tells_what_it_does_otherwise(location: str) -> None:
+def test_capabilities_state_the_differences_of_an_engine(location: str) -> None:
     with contextlib.closing(open_engine(location)) as engine:
         told = engine.capabilities
     assert (told.ranked, told.values, told.prefix_words) == (200, 2_000, 20_000)

@@ -1,4 +1,4 @@
-"""TLS and passwords, as a site has them: what is let in, what is refused, and that no secret is told."""
+"""TLS and passwords, as in production: what is accepted, what is rejected, and that no message contains a secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index import build
 from index.engines.opensearch.connection import CA, PASSWORD, USER, VERIFY, Cluster, ClusterAddress, ClusterError
 from search.engines import open_engine
 from tests.cluster import secure
-from tests.cluster.articles import SEEDS, found, outcome
+from tests.cluster.articles import SEEDS, found_ids, outcome
 from tests.cluster.running import reason_to_skip
 from web.cli import run
 
@@ -27,7 +27,7 @@ LET_IN = f"{secure.USER}:{quote(secure.PASSWORD, safe='')}@"
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Return who signs the certificates."""
+    """Return the certificate authority of the tests."""
     return trustme.CA()
 
 
@@ -40,15 +40,15 @@ def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def doors(cluster_urls: tuple[str, ...], authority: trustme.CA) -> Iterator[str]:
-    """Give the doors of the cluster, as they stand in a location."""
-    with secure.door(cluster_urls[0], authority) as first, secure.door(cluster_urls[-1], authority) as second:
+def proxies(cluster_urls: tuple[str, ...], authority: trustme.CA) -> Iterator[str]:
+    """Yield the hosts of the proxies, as in a location."""
+    with secure.proxy(cluster_urls[0], authority) as first, secure.proxy(cluster_urls[-1], authority) as second:
         yield f"{first},{second}"
 
 
 @pytest.fixture
 def name(cluster_urls: tuple[str, ...]) -> Iterator[str]:
-    """Return the name of an index that is not there yet, with what it is made with."""
+    """Yield the name of an index that does not exist yet, with its options."""
     made = f"s-{secrets.token_hex(5)}"
     yield f"{made}?shards=1&replicas=0"
     cluster = Cluster(ClusterAddress.of(f"opensearch+{cluster_urls[0]}/{made}"))
@@ -58,25 +58,25 @@ def name(cluster_urls: tuple[str, ...]) -> Iterator[str]:
 
 @pytest.mark.usefixtures("trusted")
 def test_articles_are_added_and_found_behind_a_password(
-    doors: str, name: str, capsys: pytest.CaptureFixture[str]
+    proxies: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    location = f"opensearch+https://{LET_IN}{doors}/{name}"
+    location = f"opensearch+https://{LET_IN}{proxies}/{name}"
 
     assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
-    assert len(found(location)) == 5
+    assert len(found_ids(location)) == 5
     assert build.verify(location) == ()
     assert run(["index", "status", "--index", location]) == 0
 
     told = capsys.readouterr()
-    assert doors in told.out
+    assert proxies in told.out
     assert "secret" not in told.out + told.err + repr(ClusterAddress.of(location))
 
 
 @pytest.mark.usefixtures("trusted")
-def test_user_and_password_may_stand_in_the_environment(doors: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_user_and_password_may_be_in_the_environment(proxies: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(USER, secure.USER)
     monkeypatch.setenv(PASSWORD, secure.PASSWORD)
-    location = f"opensearch+https://{doors}/{name}"
+    location = f"opensearch+https://{proxies}/{name}"
 
     assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
     with open_engine(location).searcher() as searcher:
@@ -85,26 +85,26 @@ def test_user_and_password_may_stand_in_the_environment(doors: str, name: str, m
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("who", ["", "chief:wrong-secret@", "somebody@"])
-def test_who_is_not_let_in_is_told_so_in_a_line_without_secrets(
-    who: str, doors: str, name: str, capsys: pytest.CaptureFixture[str]
+def test_rejected_credentials_are_reported_in_one_line_without_secrets(
+    who: str, proxies: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    location = f"opensearch+https://{who}{doors}/{name}"
+    location = f"opensearch+https://{who}{proxies}/{name}"
 
     for command in (["status"], ["add", str(SEEDS)]):
         assert run(["index", *command, "--index", location]) == 1
 
         told = capsys.readouterr()
         assert told.out == ""
-        assert "does not let us in" in told.err
+        assert "denies access" in told.err
         assert USER in told.err
         assert len(told.err.splitlines()) == 1
         assert "secret" not in told.err
 
 
-def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
-    doors: str, name: str, monkeypatch: pytest.MonkeyPatch
+def test_a_certificate_of_an_unknown_authority_is_not_accepted(
+    proxies: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    location = f"opensearch+https://{LET_IN}{doors}/{name}"
+    location = f"opensearch+https://{LET_IN}{proxies}/{name}"
     with pytest.raises(ClusterError, match=f"certificate of the nodes was not accepted.*{CA}") as raised:
         build.status(location)
     assert "secret" not in str(raised.value)
@@ -118,17 +118,17 @@ def test_the_certificate_of_another_machine_is_not_accepted(
     cluster_urls: tuple[str, ...], authority: trustme.CA, name: str
 ) -> None:
     with (
-        secure.door(cluster_urls[0], authority, "elsewhere.example") as address,
+        secure.proxy(cluster_urls[0], authority, "elsewhere.example") as address,
         pytest.raises(ClusterError, match="certificate of the nodes was not accepted"),
     ):
         build.status(f"opensearch+https://{LET_IN}{address}/{name}")
 
 
-def test_a_door_that_speaks_tls_is_told_from_one_that_does_not(
-    doors: str, name: str, cluster_urls: tuple[str, ...]
+def test_a_host_with_tls_is_distinguished_from_one_without(
+    proxies: str, name: str, cluster_urls: tuple[str, ...]
 ) -> None:
     with pytest.raises(ClusterError, match=r"cannot be reached .*; .* opensearch\+https: where nodes speak TLS"):
-        build.status(f"opensearch+http://{doors}/{name}")
+        build.status(f"opensearch+http://{proxies}/{name}")
     plain = cluster_urls[0].partition("://")[2]
     with pytest.raises(ClusterError, match=r"does not speak TLS .*; give opensearch\+http:"):
         build.status(f"opensearch+https://{plain}/{name}")

@@ -1,7 +1,8 @@
-"""An index on a cluster through the seams of the write path, and what it survives."""
+"""An index on a cluster through the interfaces of the write path, with crashes, locks and damage."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -15,17 +16,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index import build
+from index import build, document
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
-from index.engines.opensearch import bulk, connection, control, versions, writer
-from index.engines.opensearch.connection import Cluster, ClusterError
+from index.engines.opensearch import bulk, connection, control, mapping, versions, writer
+from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError
 from index.engines.opensearch.control import Control
-from index.engines.opensearch.mapping import CLUSTER_FORMAT, names
+from index.engines.opensearch.mapping import CLUSTER_FORMAT, FACET_PROPERTIES, names
 from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError
 from index.jobs import analyze_document
-from tests.cluster.articles import SEEDS, articles, found, news, outcome, write
+from index.schema import FACETS, FacetField
+from search.engine import EngineRequest, FacetRequest
+from search.engines import open_engine
+from search.query import FacetFilter, MatchAll
+from tests.cluster.articles import SEEDS, articles, found_ids, news, outcome, write
 from tests.cluster.running import reason_to_skip
 from tests.index.memory import MemoryStore, installed
 
@@ -33,7 +38,7 @@ pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
-Asking = Callable[[str], Cluster]
+ClientOf = Callable[[str], Cluster]
 
 
 # adding, deleting, copying
@@ -41,14 +46,14 @@ Asking = Callable[[str], Cluster]
 
 def test_adding_twice_leaves_everything_as_it_was(location: str) -> None:
     assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
-    before, there = build.status(location), articles(location)
+    before, documents = build.status(location), articles(location)
 
     assert outcome(build.add_articles(location, [SEEDS])) == {"unchanged": 5}
 
     assert build.status(location).generation == before.generation
     assert build.status(location).change == before.change
-    assert articles(location) == there
-    assert found(location) == set(there)
+    assert articles(location) == documents
+    assert found_ids(location) == set(documents)
     assert build.verify(location) == ()
 
 
@@ -74,7 +79,7 @@ def test_what_is_changed_deleted_and_gone_is_so_on_the_cluster(location: str, tm
     assert outcome(build.add_articles(location, [file], sync=True)) == {"replaced": 1, "added": 1, "removed": 1}
     assert {name: document.text for name, document in articles(location).items()} == {"a": "جديد", "c": "نص"}
     assert build.delete_articles(location, ["c", "none"]) == ("none",)
-    assert found(location) == {"a"}
+    assert found_ids(location) == {"a"}
     assert build.status(location).documents == store_of(location).count() == 1
     assert build.verify(location) == ()
 
@@ -99,19 +104,66 @@ def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
         writing.move("a", "newest")
         writing.commit()
     assert articles(location)["a"].origin == "newest"
-    assert found(location) == {"a"}
+    assert found_ids(location) == {"a"}
 
 
-def test_there_is_nothing_where_nothing_was_made(location: str) -> None:
+def test_a_missing_index_is_reported(location: str) -> None:
     for call in (build.status, build.verify, build.rebuild, build.roll_back, build.catch_up, build.behind):
         with pytest.raises(IndexMissingError, match="no index at"):
             call(location)
 
 
-# what the cluster does not take
+# an index that is older than a facet
 
 
-def test_a_refused_article_is_told_with_its_fields_and_what_stood_there_stays(
+@pytest.fixture
+def old(location: str, tmp_path: Path, client_of: ClientOf) -> str:
+    """Return the location of an index that was made before there was a facet `section`."""
+    with pytest.MonkeyPatch.context() as before:
+        known = {facet: field for facet, field in FACETS.items() if facet is not FacetField.SECTION}
+        before.setattr(document, "FACETS", known)
+        before.setattr(mapping, "FACET_PROPERTIES", {facet: FACET_PROPERTIES[facet] for facet in known})
+        before.setattr(versions, "FACET_PROPERTIES", mapping.FACET_PROPERTIES)
+        build.add_articles(location, [write(tmp_path / "old.jsonl", {"id": "old", "text": "نص", "section": "فن"})])
+    fields = client_of(location).call("GET", f"/{ClusterAddress.of(location).name}-v1/_mapping")
+    assert "section" not in str(fields), "the index has the facet already"
+    return location
+
+
+def counted(location: str, **asked: Any) -> tuple[int, dict[str, int]]:
+    """Return the number of matches and the counts of the facet `section`."""
+    with contextlib.closing(open_engine(location)) as engine, engine.searcher() as searcher:
+        request = EngineRequest(MatchAll(), facets=tuple(FacetRequest(facet, 5) for facet in FacetField), **asked)
+        result = searcher.search(request)
+    (section,) = (counts for counts in result.facets if counts.field is FacetField.SECTION)
+    return result.total, {entry.value: entry.count for entry in section.values if entry.count}
+
+
+def test_an_index_that_is_older_than_a_facet_answers_as_if_nothing_had_a_value(old: str) -> None:
+    art = FacetFilter(FacetField.SECTION, ("فن",))
+
+    assert counted(old) == (1, {})
+    assert counted(old, selected=(art,)) == (0, {})
+    assert counted(old, excluded=(art,)) == (1, {})
+
+
+def test_an_index_that_is_older_than_a_facet_takes_articles_and_counts_them(old: str, tmp_path: Path) -> None:
+    build.add_articles(old, [write(tmp_path / "new.jsonl", {"id": "new", "text": "نص", "section": "صحة"})])
+
+    assert counted(old) == (2, {"صحة": 1})
+    assert counted(old, excluded=(FacetFilter(FacetField.SECTION, ("صحة",)),)) == (1, {})
+
+
+def test_a_rebuild_counts_a_facet_in_all_articles(old: str) -> None:
+    build.rebuild(old)
+
+    assert counted(old) == (1, {"فن": 1})
+
+
+# articles and requests that the cluster rejects
+
+
+def test_a_refused_article_is_reported_with_its_fields_and_the_old_one_stays(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build.add_articles(location, [write(tmp_path / "n.jsonl", {"id": "a", "text": "قديم"})])
@@ -119,11 +171,11 @@ def test_a_refused_article_is_told_with_its_fields_and_what_stood_there_stays(
     bad = Document("a", "جديد", source="س" * 20_000, origin="file:7")  # more bytes than Lucene takes as a term
     with memory.writer(create="Asia/Riyadh"):
         memory.articles = {"a": bad, "b": Document("b", "نص")}
-    told: list[Any] = []
+    events: list[Any] = []
 
-    assert outcome(build.migrate(memory.location, location, report=told.append)) == {"added": 1, "refused": 1}
+    assert outcome(build.migrate(memory.location, location, report=events.append)) == {"added": 1, "refused": 1}
 
-    (refusal,) = (event for event in told if isinstance(event, Refusal))
+    (refusal,) = (event for event in events if isinstance(event, Refusal))
     assert (refusal.document_id, refusal.origin, refusal.document) == ("a", "file:7", bad)
     assert "source" in refusal.reason
     assert len(refusal.reason) < 300
@@ -153,11 +205,11 @@ def test_a_cluster_that_takes_no_large_requests_gets_smaller_ones(
     assert max(sent) > 5_000
 
 
-# commits that go on while their caller works
+# commits in the background
 
 
-class CircuitBreaker:
-    """Holds back what the writers of this process send until it is opened."""
+class HeldRequests:
+    """Blocks the bulk requests of the writers in this process until `open` is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.open = threading.Event()
@@ -180,7 +232,7 @@ def analyzed(name: str, text: str = "نص", origin: str = "") -> AnalyzedDocumen
 def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a"), analyzed("b")])
         writing.begin_commit()
@@ -191,11 +243,11 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
         assert writing.existing(["b"])["b"].hash == Document("b", "نص").content_hash()
         assert writing.delete(["a", "c"]) == 1
         assert set(writing.existing(["a", "b", "c"])) == {"b"}
-        circuit_breaker.open.set()
+        held_requests.open.set()
         writing.finish_commit()
-        assert found(location) == {"a", "b"}
+        assert found_ids(location) == {"a", "b"}
         writing.commit()
-        assert found(location) == {"b"}
+        assert found_ids(location) == {"b"}
     assert {name: document.text for name, document in articles(location).items()} == {"b": "نص"}
     assert build.verify(location) == ()
 
@@ -203,45 +255,45 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
 def test_an_article_whose_commit_goes_on_moves_and_is_found_by_its_origin(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a", origin="old"), analyzed("b", origin="other")])
         writing.begin_commit()
-        threading.Timer(0.2, circuit_breaker.open.set).start()
+        threading.Timer(0.2, held_requests.open.set).start()
         writing.move("a", "new")
         assert writing.ids_by_origin(lambda origin: origin == "new") == ["a"]
         writing.commit()
     assert {name: document.origin for name, document in articles(location).items()} == {"a": "new", "b": "other"}
 
 
-def test_a_commit_that_is_under_way_is_waited_for_at_the_end(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+def test_closing_the_writer_waits_for_a_running_commit(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a")])
         writing.begin_commit()
-        threading.Timer(0.3, circuit_breaker.open.set).start()
+        threading.Timer(0.3, held_requests.open.set).start()
     with store_of(location).writer() as following:
-        assert set(following.existing(["a"])) == found(location) == {"a"}
+        assert set(following.existing(["a"])) == found_ids(location) == {"a"}
     assert build.behind(location) == 0
 
 
-def test_a_commit_that_fails_meanwhile_is_told_by_the_next_call_and_takes_what_followed_with_it(
+def test_a_failed_commit_is_raised_by_the_next_call_and_discards_what_followed(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    circuit_breaker = CircuitBreaker(monkeypatch)
+    held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a")])
-        circuit_breaker.failure = ClusterError("disks are full")
-        circuit_breaker.open.set()
+        held_requests.failure = ClusterError("disks are full")
+        held_requests.open.set()
         writing.begin_commit()
         writing.add([analyzed("b")])
         with pytest.raises(ClusterError, match="disks are full"):
             writing.begin_commit()
         assert writing.existing(["a", "b"]) == {}
-        circuit_breaker.failure = None
+        held_requests.failure = None
         writing.add([analyzed("c")])
         writing.commit()
-    assert set(articles(location)) == found(location) == {"c"}
+    assert set(articles(location)) == found_ids(location) == {"c"}
 
 
 def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
@@ -260,13 +312,13 @@ def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
         patched.setattr(writer, "refresh", failing)
         with pytest.raises(ClusterError, match="no answer"):
             build.add_articles(location, [file])
-    assert len(found(location)) == 20
+    assert len(found_ids(location)) == 20
 
     assert outcome(build.add_articles(location, [file])) == {"unchanged": 30, "added": 15}
-    assert len(found(location)) == 45
+    assert len(found_ids(location)) == 45
 
 
-def test_words_are_sent_once_unless_they_were_not_met_for_long() -> None:
+def test_words_are_sent_once_unless_unused_for_long() -> None:
     sent = writer.SentWords(at_most=20)
     sent.add(range(11))
     assert all(key in sent for key in range(11))
@@ -280,7 +332,7 @@ def test_words_are_sent_once_unless_they_were_not_met_for_long() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from index import build
+from index import build, document
 from index.engines.opensearch import writer
 build.BATCH_DOCUMENTS = 10
 real, times = getattr(writer, sys.argv[3]), int(sys.argv[4])
@@ -312,26 +364,26 @@ def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
 ) -> None:
     file = news(tmp_path / "n.jsonl", 35)
     killed(location, file, step, 2)
-    assert set(found(location)) == {f"n{number:05}" for number in range(10)}
+    assert set(found_ids(location)) == {f"n{number:05}" for number in range(10)}
     assert build.behind(location) == 10
-    assert "failed half way" in build.verify(location)[0]
+    assert "failed halfway" in build.verify(location)[0]
     before = build.status(location).generation
 
     assert outcome(build.add_articles(location, [file])) == {"added": 35 - there, "unchanged": there}
 
     assert build.status(location).generation != before
-    assert set(articles(location)) == found(location) == {f"n{number:05}" for number in range(35)}
+    assert set(articles(location)) == found_ids(location) == {f"n{number:05}" for number in range(35)}
     assert build.behind(location) == 0
     assert build.verify(location) == ()
 
 
 def test_repair_shows_what_a_killed_writer_had_sent(location: str, tmp_path: Path) -> None:
     killed(location, news(tmp_path / "n.jsonl", 12), "refresh", 2)
-    assert len(found(location)) == 10
+    assert len(found_ids(location)) == 10
 
     assert build.catch_up(location) == 2
 
-    assert len(found(location)) == 12
+    assert len(found_ids(location)) == 12
     assert build.catch_up(location) == build.behind(location) == 0
 
 
@@ -340,10 +392,10 @@ def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Pa
     killed(location, file, "refresh", 1)
 
     assert outcome(build.add_articles(location, [file])) == {"unchanged": 3}
-    assert len(found(location)) == 3
+    assert len(found_ids(location)) == 3
 
 
-def test_a_second_writer_is_told_who_writes(location: str) -> None:
+def test_the_error_of_a_second_writer_names_the_first(location: str) -> None:
     with (
         store_of(location).writer(create="UTC"),
         pytest.raises(IndexLockedError, match=r"written by process \d+ on"),
@@ -354,14 +406,14 @@ def test_a_second_writer_is_told_who_writes(location: str) -> None:
 
 
 def test_a_lock_of_another_machine_runs_out(
-    location: str, tmp_path: Path, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    location: str, tmp_path: Path, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build.add_articles(location, [SEEDS])
     monkeypatch.setattr(control, "LEASE", 1.5)
     monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
-    lock = Control(asking(location)).take_lock()
+    lock = Control(client_of(location)).take_lock()
     monkeypatch.undo()
-    lock._ended.set()  # the machine has died: nobody renews it
+    lock._ended.set()  # the machine has died: the lock is not renewed
 
     with pytest.raises(IndexLockedError, match="on elsewhere"):
         store_of(location).writer()
@@ -370,7 +422,7 @@ def test_a_lock_of_another_machine_runs_out(
 
 
 def test_a_renewal_whose_answer_was_lost_loses_no_lock(
-    location: str, asking: Asking, monkeypatch: pytest.MonkeyPatch
+    location: str, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(control, "RENEWAL", 0.1)
     real = Control.renew
@@ -385,7 +437,7 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
 
     monkeypatch.setattr(Control, "renew", without_answer)
     build.add_articles(location, [SEEDS])
-    with Control(asking(location)).take_lock() as lock:
+    with Control(client_of(location)).take_lock() as lock:
         time.sleep(0.5)
         lock.check()
     assert lost
@@ -393,24 +445,24 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
         pass
 
 
-def test_a_writer_that_lost_its_right_acknowledges_nothing(location: str, tmp_path: Path, asking: Asking) -> None:
+def test_a_writer_that_lost_its_lock_acknowledges_nothing(location: str, tmp_path: Path, client_of: ClientOf) -> None:
     build.add_articles(location, [news(tmp_path / "n.jsonl", 3)])
-    cluster = asking(location)
+    cluster = client_of(location)
     with store_of(location).writer() as late:
         late.delete(["n00000"])
         cluster.call("DELETE", f"/{Control(cluster).index}/_doc/{control.WRITING.document}")
         assert outcome(build.add_articles(location, [news(tmp_path / "m.jsonl", 1, first=3)])) == {"added": 1}
         with pytest.raises(IndexLockedError, match="lost"):
             late.commit()
-    assert len(found(location)) == 4
+    assert len(found_ids(location)) == 4
     assert build.verify(location) == ()
 
 
 # reading while something happens
 
 
-def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
-    location: str, tmp_path: Path, asking: Asking, monkeypatch: pytest.MonkeyPatch
+def test_a_scan_whose_point_in_time_is_lost_continues_after_the_last_article(
+    location: str, tmp_path: Path, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
     build.add_articles(location, [news(tmp_path / "n.jsonl", 45)])
@@ -425,7 +477,7 @@ def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
     reading = store_of(location).documents()
     seen = [next(reading).id for _ in range(10)]
 
-    asking(location).call("DELETE", "/_search/point_in_time", {"pit_id": moments})
+    client_of(location).call("DELETE", "/_search/point_in_time", {"pit_id": moments})
     build.delete_articles(location, ["n00003", "n00040"])
     seen += [document.id for document in reading]
 
@@ -433,7 +485,7 @@ def test_a_scan_whose_moment_is_forgotten_goes_on_behind_the_last_article(
     assert len(moments) == 2
 
 
-def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(
+def test_documents_are_of_one_point_in_time_despite_later_commits(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
@@ -454,7 +506,7 @@ def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(
 
 def damaged_row(cluster: Cluster, target: Any) -> None:
     article = cluster.call("GET", f"/{target.articles}/_source/n00001")["article"]
-    article["row"][1] = "نص المقال رقم 7"
+    article["row"]["text"] = "نص المقال رقم 7"
     cluster.call("POST", f"/{target.articles}/_update/n00001", {"doc": {"article": article}}, refresh="true")
 
 
@@ -478,20 +530,20 @@ def left_over(cluster: Cluster, target: Any) -> None:
 @pytest.mark.parametrize(
     ("damage", "line", "mended_by_rebuild"),
     [
-        (damaged_row, "article n00001: its text is not what was added", False),
+        (damaged_row, "article n00001: its text does not match its hash", False),
         (lost_words, "is in articles and not in", True),
         (no_vocabulary, "-words at", True),
         (other_alias, "names no index and not", True),
-        (left_over, "left of a rebuild", True),
+        (left_over, "left over from an interrupted rebuild", True),
     ],
 )
 def test_verify_finds_damage_and_its_remedy_helps(
-    location: str, tmp_path: Path, asking: Asking, damage: Any, line: str, *, mended_by_rebuild: bool
+    location: str, tmp_path: Path, client_of: ClientOf, damage: Any, line: str, *, mended_by_rebuild: bool
 ) -> None:
     file = news(tmp_path / "n.jsonl", 5)
     build.add_articles(location, [file])
     assert build.verify(location) == ()
-    cluster = asking(location)
+    cluster = client_of(location)
 
     damage(cluster, names(cluster.address.name, 1))
 
@@ -505,12 +557,12 @@ def test_verify_finds_damage_and_its_remedy_helps(
         build.delete_articles(location, ["n00001"])
         build.add_articles(location, [file])
     assert build.verify(location) == ()
-    assert len(found(location)) == 5
+    assert len(found_ids(location)) == 5
 
 
-def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location: str, asking: Asking) -> None:
+def test_a_missing_vocabulary_is_reported_by_every_command_that_needs_it(location: str, client_of: ClientOf) -> None:
     build.add_articles(location, [SEEDS])
-    no_vocabulary(asking(location), names(asking(location).address.name, 1))
+    no_vocabulary(client_of(location), names(client_of(location).address.name, 1))
 
     for call in (store_of(location).status, store_of(location).writer):
         with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
@@ -518,9 +570,9 @@ def test_a_vocabulary_that_is_gone_is_told_by_everything_that_needs_it(location:
     assert len(articles(location)) == 5
 
 
-def test_articles_that_no_state_speaks_of_are_not_written_over(location: str, asking: Asking) -> None:
+def test_articles_without_a_state_document_are_not_overwritten(location: str, client_of: ClientOf) -> None:
     build.add_articles(location, [SEEDS])
-    cluster = asking(location)
+    cluster = client_of(location)
     cluster.call("DELETE", f"/{Control(cluster).index}")
 
     with pytest.raises(IndexDamagedError, match="has 5 articles, but"):
@@ -529,7 +581,7 @@ def test_articles_that_no_state_speaks_of_are_not_written_over(location: str, as
         build.status(location)
 
 
-def test_status_tells_sizes_of_all_copies(location_of: Callable[[str], str]) -> None:
+def test_status_has_the_sizes_of_all_copies(location_of: Callable[[str], str]) -> None:
     location = location_of("?shards=1&replicas=1")
     build.add_articles(location, [SEEDS])
     status = build.status(location)

@@ -1,4 +1,4 @@
-"""A writer whose cluster loses nodes, hangs, fills up or dies: what was acknowledged is there, once and as it was."""
+"""A writer whose cluster loses nodes, hangs, has full disks or dies: no acknowledged article is lost or duplicated."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
 LONGEST = control.LEASE + 120.0
-"""Seconds for which a user runs a command again: a writer that lost its cluster is in the way for a lease."""
+"""Seconds for which a user retries a command: a writer that lost its cluster holds the lock until its lease ends."""
 
 
 def victims(cluster: Cluster) -> Iterator[Node]:
-    """Yield nodes to be killed: the manager, then the others in turn, then whoever manages now."""
+    """Yield nodes to kill: the cluster manager, then the others in turn, then the current cluster manager."""
     for first in itertools.cycle(range(len(cluster.nodes))):
         chosen = manager(cluster)
         yield chosen
@@ -40,7 +40,7 @@ def victims(cluster: Cluster) -> Iterator[Node]:
 
 
 def commit(archive: Archive, batch: Batch) -> int:
-    """Write a batch as a user does, again until it is acknowledged; return how many times it failed."""
+    """Write a batch, with retries until it is acknowledged; return the number of failures."""
     end = time.monotonic() + LONGEST
     for failures in itertools.count():
         try:
@@ -57,7 +57,7 @@ def commit(archive: Archive, batch: Batch) -> int:
 
 
 def die_and_return(cluster: Cluster, node: Node, delay: float) -> None:
-    """Kill a node after a while, and return when it is back and holds its copies again."""
+    """Kill a node after `delay` seconds, and return when it is running again and has its copies."""
     time.sleep(delay)
     node.kill()
     node.start()
@@ -65,8 +65,8 @@ def die_and_return(cluster: Cluster, node: Node, delay: float) -> None:
 
 
 def survive(archive: Archive, *, kills: int, count: int, size: int, seed: int) -> str:
-    """Write `count` articles in commits of `size` while nodes are killed; return what happened."""
-    chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
+    """Write `count` articles in commits of `size` while nodes are killed; return a summary."""
+    chance = random.Random(seed)  # noqa: S311 - reproducible
     cluster, numbers, failures, inside = archive.cluster, itertools.count(), 0, 0
     took = 0.5
     to_kill = victims(cluster)
@@ -88,7 +88,7 @@ def survive(archive: Archive, *, kills: int, count: int, size: int, seed: int) -
 
 
 def planned(archive: Archive, chance: random.Random, fresh: list[int]) -> Batch:
-    """Return a batch: new articles, some of the old ones changed, some deleted."""
+    """Return a batch with new articles, some changed ones, and some deletions."""
     old = chance.sample(sorted(archive.acknowledged), min(len(archive.acknowledged), len(fresh) // 10))
     half = len(old) // 2
     changed = articles((int(known[1:]) for known in old[:half]), version=fresh[0])
@@ -96,14 +96,14 @@ def planned(archive: Archive, chance: random.Random, fresh: list[int]) -> Batch:
 
 
 def hold(archive: Archive) -> None:
-    """Make sure that everything acknowledged is there, once."""
+    """Check that every acknowledged article is there exactly once."""
     engine = open_engine(archive.location())
     faults = archive.faults(engine)
     engine.close()
     assert not faults, f"{len(faults)} faults, the first: " + "; ".join(faults[:10])
 
 
-def test_killed_nodes_cost_nothing_acknowledged(archive: Callable[..., Archive], measured: dict[str, str]) -> None:
+def test_killed_nodes_lose_nothing_acknowledged(archive: Callable[..., Archive], measured: dict[str, str]) -> None:
     filled = archive(200)
     measured["writing while nodes are killed"] = survive(filled, kills=2, count=3_000, size=250, seed=1)
     hold(filled)
@@ -114,9 +114,9 @@ PATIENCE = 3.0
 
 
 def give_up(archive: Archive, first: int, *, after: Callable[[], None]) -> tuple[IndexingError, float]:
-    """Return why a commit gave up whose cluster was struck before it, and how many seconds it took, closing included.
+    """Return the error of a commit whose cluster fails before it, and its duration in seconds, closing included.
 
-    It is impatient, and all its threads have to end.
+    The commit has short time-outs, and all its threads have to end.
     """
     threads = threading.active_count()
     with pytest.MonkeyPatch.context() as hurried:
@@ -157,12 +157,12 @@ def test_a_writer_gives_up_on_a_cluster_that(
         node.resume()
         node.start()
     filled.cluster.wait_for("green")
-    commit(filled, Batch(articles(range(1_000, 3_500))))  # some of it may be there already
+    commit(filled, Batch(articles(range(1_000, 3_500))))  # some of them may be there already
     hold(filled)
 
 
 @pytest.mark.parametrize("block", ["read_only_allow_delete", pytest.param("write", marks=pytest.mark.torture)])
-def test_a_full_disk_is_told_and_costs_nothing(block: str, archive: Callable[..., Archive]) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(block: str, archive: Callable[..., Archive]) -> None:
     filled = archive(300)
     url = filled.cluster.urls[0]
     settings = f"/{names(filled.name, 1).articles}/_settings"
@@ -173,7 +173,7 @@ def test_a_full_disk_is_told_and_costs_nothing(block: str, archive: Callable[...
     error, took = give_up(filled, 1_000, after=struck)
     assert took < 30
     assert isinstance(error, ClusterError)
-    assert "takes no writes now" in str(error)
+    assert "refuses writes now" in str(error)
     hold(filled)
     assert ask(url, settings, "PUT", {f"index.blocks.{block}": None})["acknowledged"]
     assert commit(filled, Batch(articles(range(1_000, 1_300)), ["a1"])) == 0
@@ -181,7 +181,7 @@ def test_a_full_disk_is_told_and_costs_nothing(block: str, archive: Callable[...
 
 
 @pytest.mark.torture
-def test_many_killed_nodes_cost_nothing_acknowledged(archive: Callable[..., Archive], measured: dict[str, str]) -> None:
+def test_many_killed_nodes_lose_nothing_acknowledged(archive: Callable[..., Archive], measured: dict[str, str]) -> None:
     filled = archive(200)
     measured["writing while many nodes are killed"] = survive(filled, kills=20, count=56_000, size=700, seed=2)
     hold(filled)

@@ -1,1 +1,1 @@
-"""One contract for every engine."""
+"""Tests that every engine has to pass."""

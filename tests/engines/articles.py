@@ -1,4 +1,4 @@
-"""Small articles with terms at every level, made without the real analyzer: engines are tested on tokens alone."""
+"""Small articles with terms at every level, made without the real analyzer: engines only depend on tokens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOTH = (Section.TITLE, Section.BODY)
 def word(text: str) -> Word:
     """Return a word whose clitic form lacks a leading `al-`, and whose lemma and root are its first letters.
 
-    Folding takes apostrophes away: `bo'ok` is another spelling of the form `book`.
+    Folding removes apostrophes: `bo'ok` is another spelling of the form `book`.
     """
     surface = text.replace("'", "")
     bare = surface.removeprefix("al-")
@@ -37,7 +37,7 @@ def word(text: str) -> Word:
 
 
 def analyze(text: str) -> AnalyzedText:
-    """Return the words of a text that are parted by spaces."""
+    """Return the words of a text, which are separated by spaces."""
     found = list(re.finditer(r"\S+", text))
     return AnalyzedText(
         text,

@@ -16,7 +16,7 @@ ON_A_CLUSTER = pytest.param("opensearch", marks=pytest.mark.opensearch)
 
 @pytest.fixture(scope="session")
 def archives(cluster_urls: tuple[str, ...]) -> Iterator[Archives]:
-    """Give empty archives on the cluster of the tests."""
+    """Yield empty archives on the cluster of the tests."""
     archives = Archives(cluster_urls)
     yield archives
     archives.remove()
@@ -24,7 +24,7 @@ def archives(cluster_urls: tuple[str, ...]) -> Iterator[Archives]:
 
 @pytest.fixture(params=[*sorted(ENGINES), ON_A_CLUSTER])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Return an empty engine of each kind in turn."""
+    """Yield an empty engine, of each kind in turn."""
     if request.param == "opensearch":
         archives: Archives = request.getfixturevalue("archives")
         with archives.engine() as made:

@@ -34,7 +34,7 @@ def reference_engine(_: Path) -> ReferenceEngine:
 
 
 class Archives:
-    """Archives on a cluster that tests use one after the other: to make one takes longer than to empty it."""
+    """Archives on a cluster that are reused between tests: creating one takes longer than emptying it."""
 
     def __init__(self, urls: tuple[str, ...]) -> None:
         hosts = ",".join(url.partition("://")[2] for url in urls)
@@ -44,37 +44,37 @@ class Archives:
 
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
-        """Give an engine over an empty archive."""
+        """Yield an engine over an empty archive."""
         if self._spare:
-            place = self._spare.pop()
-            _empty(place)
+            address = self._spare.pop()
+            _empty(address)
         else:
             self._made += 1
-            place = ClusterAddress.of(self._location.format(self._made))
-            with OpenSearchWriter(place, create=ZONE.key):
+            address = ClusterAddress.of(self._location.format(self._made))
+            with OpenSearchWriter(address, create=ZONE.key):
                 pass
-        engine = OpenSearchEngine(_location(place))
+        engine = OpenSearchEngine(_location(address))
         try:
             yield engine
         finally:
             engine.close()
-            self._spare.append(place)
+            self._spare.append(address)
 
     def remove(self) -> None:
-        """Remove all of them."""
-        for place in self._spare:
-            with contextlib.closing(Cluster(place)) as cluster:
-                cluster.call("DELETE", f"/{place.name}*", timeout=60)
+        """Delete all archives."""
+        for address in self._spare:
+            with contextlib.closing(Cluster(address)) as cluster:
+                cluster.call("DELETE", f"/{address.name}*", timeout=60)
 
 
-def _location(place: ClusterAddress) -> str:
-    return f"{place.redacted}?shards={place.shards}&replicas={place.replicas}"
+def _location(address: ClusterAddress) -> str:
+    return f"{address.redacted}?shards={address.shards}&replicas={address.replicas}"
 
 
-def _empty(place: ClusterAddress) -> None:
-    with contextlib.closing(Cluster(place)) as cluster:
-        for index in names(place.name, 1):
+def _empty(address: ClusterAddress) -> None:
+    with contextlib.closing(Cluster(address)) as cluster:
+        for index in names(address.name, 1):
             every: dict[str, object] = {"query": {"match_all": {}}}
             cluster.call("POST", f"/{index}/_delete_by_query", every, timeout=60, conflicts="proceed", refresh=True)
-        cluster.call("DELETE", f"/{control_name(place.name)}/_doc/lock", missing=True)
+        cluster.call("DELETE", f"/{control_name(address.name)}/_doc/lock", missing=True)
         Control(cluster).update_state(lambda state: dataclasses.replace(state, generation=new_generation()))

@@ -1,7 +1,7 @@
-"""The reference engine: the seam implemented in the slowest and most obvious way, the oracle of every other engine.
+"""The reference engine: the simplest implementation of the seam, the test oracle of every other engine.
 
-Documents are dictionaries of positions; each node asks each document. The score is the formula of search/ranking.py
-written out once more in plain numbers.
+Every node is evaluated for every document. The score is the formula of search/ranking.py, implemented a second time
+with plain numbers.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ from search.similarity import nearest
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Entry:
-    """One document with the content words of its sections counted."""
+    """One document, with the number of content words in each section."""
 
     analyzed: AnalyzedDocument
     lengths: dict[Section, int]
@@ -101,7 +101,7 @@ class ReferenceEngine:
     @contextmanager
     def writer(self) -> Iterator[ReferenceWriter]:
         if self._writing:
-            raise IndexLockedError("the reference index is being written already")
+            raise IndexLockedError("the reference index has an open writer")
         self._writing = True
         try:
             yield ReferenceWriter(self)
@@ -124,7 +124,7 @@ class ReferenceEngine:
 
 
 class ReferenceWriter:
-    """Works on a copy; a commit swaps it in."""
+    """Changes a copy of the index; a commit replaces the index by it."""
 
     def __init__(self, engine: ReferenceEngine) -> None:
         self._engine = engine
@@ -145,7 +145,7 @@ class ReferenceWriter:
 
 
 class ReferenceSearcher:
-    """Asks every document."""
+    """Evaluates requests document by document."""
 
     def __init__(self, entries: dict[str, Entry], zone: dt.tzinfo, generation: int) -> None:
         self._entries = entries
@@ -157,14 +157,17 @@ class ReferenceSearcher:
 
     def search(self, request: EngineRequest) -> EngineResult:
         _check(request)
-        request = self._spelled_out(request)
-        found = {entry.id for entry in self._all() if self._holds(request.query, entry)}
-        listed = {entry.id for entry in self._all() if request.further and self._holds(request.further, entry)}
-        kept = {entry.id for entry in self._all() if self._passes(request, entry, ignoring=None)}
+        request = self._resolve_soft(request)
+        found = {entry.id for entry in self._all_entries() if self._matches(request.query, entry)}
+        listed = {
+            entry.id for entry in self._all_entries() if request.further and self._matches(request.further, entry)
+        }
+        kept = {entry.id for entry in self._all_entries() if self._passes(request, entry, ignoring=None)}
         matches, further = found & kept, (listed - found) & kept
         ranked = [(document_id, score, True) for document_id, score in self._ranked(matches, request.query, request)]
         if request.further:
-            ranked += [(known, score, False) for known, score in self._ranked(further, request.further, request)]
+            listed_further = self._ranked(further, request.further, request)
+            ranked += [(document_id, score, False) for document_id, score in listed_further]
         page = ranked[request.offset : request.offset + request.limit]
         return EngineResult(
             total=len(matches),
@@ -176,18 +179,18 @@ class ReferenceSearcher:
             forms=self._form_counts(found, request) if request.form_limit is not None else None,
         )
 
-    def _spelled_out(self, request: EngineRequest) -> EngineRequest:
-        """Return the request with every soft alternative as the terms that it stands for."""
+    def _resolve_soft(self, request: EngineRequest) -> EngineRequest:
+        """Return the request with each soft alternative replaced by the stems that are spelled like it."""
         stems = {
             term.text
-            for entry in self._all()
+            for entry in self._all_entries()
             for text in entry.analyzed.sections.values()
             for word in text.words
             for term in word.terms
             if term.field is TokenField.CLITIC
         }
-        further = None if request.further is None else _spelled_out(request.further, stems)
-        return dataclasses.replace(request, query=_spelled_out(request.query, stems), further=further)
+        further = None if request.further is None else _resolve_soft(request.further, stems)
+        return dataclasses.replace(request, query=_resolve_soft(request.query, stems), further=further)
 
     def get(self, document_id: str) -> StoredDocument | None:
         entry = self._entries.get(document_id)
@@ -200,7 +203,7 @@ class ReferenceSearcher:
         return [self.get(document_id) for document_id in ids]
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
-        request = self._spelled_out(request)
+        request = self._resolve_soft(request)
         everything = dataclasses.replace(request, offset=0, limit=len(self._entries))
         hit = next((hit for hit in self.search(everything).hits if hit.id == document_id), None)
         if hit is None:
@@ -222,8 +225,8 @@ class ReferenceSearcher:
         """Return what the second stage adds to the score of one document."""
         words = ranked_words(node)
         rows = [
-            (place, position, [_grades(word, section, position, found) for word in words])
-            for place, section in enumerate(SECTIONS)
+            (number, position, [_grades(word, section, position, found) for word in words])
+            for number, section in enumerate(SECTIONS)
             for position, found in enumerate(
                 entry.analyzed.sections[section].words[: READ_TOKENS if section is Section.BODY else None]
             )
@@ -231,7 +234,7 @@ class ReferenceSearcher:
         kept = [row for row in rows if np.any(row[2])]
         found = Occurrences(
             np.zeros(len(kept), np.int64),
-            np.array([place for place, _, _ in kept], np.int64),
+            np.array([number for number, _, _ in kept], np.int64),
             np.array([position for _, position, _ in kept], np.int64),
             np.array([counts for _, _, counts in kept]).reshape(len(kept), len(words), len(Grade)),
         )
@@ -239,8 +242,8 @@ class ReferenceSearcher:
         return rerank(found, norms, np.array([self._idf(word) for word in words]))
 
     def _gain(self, request: EngineRequest, entry: Entry) -> float:
-        """Return the share of its score that a document gains by being new."""
-        days = [other.analyzed.day for other in self._all() if other.analyzed.day is not None]
+        """Return the share of its score that a document gains by its recency."""
+        days = [other.analyzed.day for other in self._all_entries() if other.analyzed.day is not None]
         past = [day for day in days if day <= last_day()]
         if not request.recency or entry.analyzed.day not in past:
             return 0.0
@@ -248,7 +251,7 @@ class ReferenceSearcher:
         return RECENCY * math.exp2((entry.analyzed.day - newest).days / HALF_LIFE)
 
     def _parts(self, node: Node, entry: Entry) -> Iterator[ScorePart]:
-        if not self._holds(node, entry):
+        if not self._matches(node, entry):
             return
         score = self._score(node, entry)
         match node:
@@ -257,10 +260,10 @@ class ReferenceSearcher:
             case AtLeast():
                 yield from self._word_parts(node.term, entry, score)
             case Phrase() | Near():
-                places = {section: len(_starts(entry, section, node)) for section in _common(node)}
-                whole = sum(times * self._norm(section, entry) for section, times in places.items())
+                counts = {section: len(_starts(entry, section, node)) for section in _common_sections(node)}
+                whole = sum(times * self._norm(section, entry) for section, times in counts.items())
                 text = " ".join(term.text for term in node.terms)
-                for section, times in places.items():
+                for section, times in counts.items():
                     if times:
                         value = score * times * self._norm(section, entry) / whole
                         widest = max(_closest_levels(node, entry, section), key=list(Level).index)
@@ -282,23 +285,23 @@ class ReferenceSearcher:
     def info(self) -> IndexInfo:
         return IndexInfo(f"reference-{self._generation}", "reference", len(self._entries))
 
-    def _all(self) -> Iterable[Entry]:
+    def _all_entries(self) -> Iterable[Entry]:
         return self._entries.values()
 
-    def _holds(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one return a kind of node
+    def _matches(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one return per node type
         match node:
             case Term() | Prefix():
-                return any(_places(entry, section, node) for section in node.sections)
+                return any(_positions(entry, section, node) for section in node.sections)
             case AtLeast():
-                return sum(len(_places(entry, section, node.term)) for section in Section) >= node.count
+                return sum(len(_positions(entry, section, node.term)) for section in Section) >= node.count
             case Phrase() | Near():
                 return any(_starts(entry, section, node) for section in Section)
             case And():
-                return all(self._holds(child, entry) for child in node.children)
+                return all(self._matches(child, entry) for child in node.children)
             case Or():
-                return sum(self._holds(child, entry) for child in node.children) >= node.minimum
+                return sum(self._matches(child, entry) for child in node.children) >= node.minimum
             case Not():
-                return not self._holds(node.child, entry)
+                return not self._matches(node.child, entry)
             case FacetFilter():
                 return bool(set(entry.analyzed.document.facet_values()[node.field]) & set(node.values))
             case DateRange():
@@ -309,7 +312,7 @@ class ReferenceSearcher:
                 return False
 
     def _score(self, node: Node, entry: Entry) -> float:
-        if not self._holds(node, entry):
+        if not self._matches(node, entry):
             return 0.0
         match node:
             case Term() | Prefix():
@@ -317,7 +320,7 @@ class ReferenceSearcher:
             case AtLeast():
                 return self._score(node.term, entry)
             case Phrase() | Near():
-                starts = ((section, len(_starts(entry, section, node))) for section in _common(node))
+                starts = ((section, len(_starts(entry, section, node))) for section in _common_sections(node))
                 frequency = sum(times * self._norm(section, entry) for section, times in starts)
                 return sum(self._idf(term) for term in node.terms) * _saturation(frequency)
             case And() | Or():
@@ -332,13 +335,13 @@ class ReferenceSearcher:
         return total
 
     def _norm(self, section: Section, entry: Entry) -> float:
-        lengths = [other.lengths[section] for other in self._all() if other.lengths[section]]
+        lengths = [other.lengths[section] for other in self._all_entries() if other.lengths[section]]
         average = sum(lengths) / max(len(lengths), 1)
         return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
 
     def _idf(self, node: Term | Prefix) -> float:
-        """Return the idf by the documents that have the word as a form of its lemma, or else at all."""
-        closest = [self._closest(node, entry) for entry in self._all()]
+        """Return the idf over the documents that have the word at `IDF_LEVEL` or closer; if none, at any level."""
+        closest = [self._closest(node, entry) for entry in self._all_entries()]
         near = sum(1 for level in closest if level is not None and level <= CLOSENESS[IDF_LEVEL])
         doc_frequency = near or sum(1 for level in closest if level is not None)
         return math.log(1 + (len(self._entries) - doc_frequency + 0.5) / (doc_frequency + 0.5))
@@ -349,22 +352,27 @@ class ReferenceSearcher:
 
     def _ranked(self, ids: set[str], node: Node, request: EngineRequest) -> list[tuple[str, float]]:
         if request.sort is Sort.RELEVANCE:
-            gains = {known: 1 + self._gain(request, self._entries[known]) for known in ids}
-            scores = {known: gains[known] * self._score(node, self._entries[known]) for known in ids}
+            gains = {document_id: 1 + self._gain(request, self._entries[document_id]) for document_id in ids}
+            scores = {
+                document_id: gains[document_id] * self._score(node, self._entries[document_id]) for document_id in ids
+            }
             ranked = _by_score(scores)
-            best = [known for known in ranked[: request.reranked] if scores[known]]
-            for known in best:
-                scores[known] += gains[known] * float(self._second_stage(node, self._entries[known]).score()[0])
+            best = [document_id for document_id in ranked[: request.reranked] if scores[document_id]]
+            for document_id in best:
+                scores[document_id] += gains[document_id] * float(
+                    self._second_stage(node, self._entries[document_id]).score()[0]
+                )
             return [
-                (known, scores[known]) for known in (*_by_score({k: scores[k] for k in best}), *ranked[len(best) :])
+                (document_id, scores[document_id])
+                for document_id in (*_by_score({chosen: scores[chosen] for chosen in best}), *ranked[len(best) :])
             ]
         sign = -1 if request.sort is Sort.NEWEST else 1
 
         def key(document_id: str) -> tuple[bool, float, str]:
-            moment = self._entries[document_id].analyzed.document.published_time(self._zone)
-            return moment is None, sign * int(moment.timestamp()) if moment else 0, document_id
+            published = self._entries[document_id].analyzed.document.published_time(self._zone)
+            return published is None, sign * int(published.timestamp()) if published else 0, document_id
 
-        return [(known, self._score(node, self._entries[known])) for known in sorted(ids, key=key)]
+        return [(document_id, self._score(node, self._entries[document_id])) for document_id in sorted(ids, key=key)]
 
     def _hit(self, request: EngineRequest, document_id: str, score: float, complete: bool) -> EngineHit:  # noqa: FBT001
         entry = self._entries[document_id]
@@ -372,21 +380,21 @@ class ReferenceSearcher:
         assert node is not None
         found = sorted(
             _occurrences(node, entry),
-            key=lambda place: (list(Section).index(place.section), place.position, CLOSENESS[place.level], place.word),
+            key=lambda match: (list(Section).index(match.section), match.position, CLOSENESS[match.level], match.word),
         )
         firsts = [
-            next(group) for _, group in itertools.groupby(found, key=lambda place: (place.section, place.position))
+            next(group) for _, group in itertools.groupby(found, key=lambda match: (match.section, match.position))
         ]
         return EngineHit(document_id, score, complete, tuple(firsts))
 
     def _passes(self, request: EngineRequest, entry: Entry, *, ignoring: str | None) -> bool:
-        if any(self._holds(node, entry) for node in request.excluded):
+        if any(self._matches(node, entry) for node in request.excluded):
             return False
-        if request.dates and ignoring != "dates" and not self._holds(request.dates, entry):
+        if request.dates and ignoring != "dates" and not self._matches(request.dates, entry):
             return False
         if request.forms and ignoring != "forms" and not _found_forms(request.query, entry).keys() & {*request.forms}:
             return False
-        return all(self._holds(node, entry) for node in request.selected if node.field != ignoring)
+        return all(self._matches(node, entry) for node in request.selected if node.field != ignoring)
 
     def _facet(self, facet: FacetRequest, found: set[str], request: EngineRequest) -> FacetCounts:
         counts: Counter[str] = Counter()
@@ -395,12 +403,14 @@ class ReferenceSearcher:
                 counts.update(self._entries[document_id].analyzed.document.facet_values()[facet.field])
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         selected = {value for node in request.selected if node.field == facet.field for value in node.values}
-        shown = set(ranked[: facet.limit]) | selected
-        values = sorted((ValueCount(value, counts[value]) for value in shown), key=lambda it: (-it.count, it.value))
-        return FacetCounts(facet.field, tuple(values), len(set(ranked) - shown))
+        listed = set(ranked[: facet.limit]) | selected
+        values = sorted(
+            (ValueCount(value, counts[value]) for value in listed), key=lambda item: (-item.count, item.value)
+        )
+        return FacetCounts(facet.field, tuple(values), len(set(ranked) - listed))
 
     def _form_counts(self, found: set[str], request: EngineRequest) -> FormCounts:
-        """Count each form in each document that has it, whatever the number of its spellings there."""
+        """Count each form once in each document that has it, whatever the number of its spellings there."""
         counts: Counter[str] = Counter()
         spellings: dict[str, Counter[str]] = {}
         levels: dict[str, int] = {}
@@ -448,26 +458,29 @@ def _entry(analyzed: AnalyzedDocument) -> Entry:
     return Entry(analyzed, lengths)
 
 
-def _spelled_out(node: Node, stems: set[str]) -> Node:
+def _resolve_soft(node: Node, stems: set[str]) -> Node:
     match node:
         case Term():
-            exact = [it for it in node.alternatives if it.level is not Level.SOFT]
-            soft = [it for it in node.alternatives if it.level is Level.SOFT]
-            alike = [(it, *found) for it in soft for found in nearest(it.term, stems)]
-            apart = [dataclasses.replace(it, term=term, weight=similarity) for it, term, similarity in alike]
-            return dataclasses.replace(node, alternatives=(*exact, *apart))
+            others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
+            soft = [alternative for alternative in node.alternatives if alternative.level is Level.SOFT]
+            resolved = [
+                dataclasses.replace(alternative, term=stem, weight=similarity)
+                for alternative in soft
+                for stem, similarity in nearest(alternative.term, stems)
+            ]
+            return dataclasses.replace(node, alternatives=(*others, *resolved))
         case And() | Or():
-            return dataclasses.replace(node, children=tuple(_spelled_out(child, stems) for child in node.children))
+            return dataclasses.replace(node, children=tuple(_resolve_soft(child, stems) for child in node.children))
         case _:
             return node
 
 
 def _by_score(scores: dict[str, float]) -> list[str]:
-    return sorted(scores, key=lambda known: (-round(scores[known], SCORE_DIGITS), known))
+    return sorted(scores, key=lambda document_id: (-round(scores[document_id], SCORE_DIGITS), document_id))
 
 
 def _strengths(node: Term | Prefix, word: Word) -> dict[Level, float]:
-    """Return how far a word is one of the node's at each level."""
+    """Return the strength of the match of a word at each level: see `search.ranking.grades`."""
     if word.surface in node.without:
         return {}
     terms = {(term.field, term.text): term.weight for term in word.terms}
@@ -475,15 +488,16 @@ def _strengths(node: Term | Prefix, word: Word) -> dict[Level, float]:
         found = any(field is TokenField.SURFACE and text.startswith(node.text) for field, text in terms)
         return {Level.EXACT: 1.0} if found else {}
     strengths: dict[Level, float] = {}
-    for it in node.alternatives:
-        if (it.field, it.term) in terms:
-            both = min(it.weight, terms[it.field, it.term])
-            strengths[it.level] = min(strengths.get(it.level, 0.0) + both, 1.0)
+    for alternative in node.alternatives:
+        key = (alternative.field, alternative.term)
+        if key in terms:
+            shared = min(alternative.weight, terms[key])
+            strengths[alternative.level] = min(strengths.get(alternative.level, 0.0) + shared, 1.0)
     return strengths
 
 
 def _form(node: Term | Prefix, word: Word) -> tuple[float, int | None]:
-    """Return what an occurrence of a word counts, and how close it is; None where it is no form of the node's word."""
+    """Return the weight of an occurrence of a word, and the closeness of its match; None if it does not match."""
     strengths = _strengths(node, word)
     if not strengths:
         return 0.0, None
@@ -491,7 +505,7 @@ def _form(node: Term | Prefix, word: Word) -> tuple[float, int | None]:
 
 
 def _grades(node: Term | Prefix, section: Section, position: int, word: Word) -> Floats:
-    """Return what the token at a position counts for a word of the query."""
+    """Return the grades of the token at a position for a word of the query, shape (grades,)."""
     allowed = section in node.sections and (section is Section.TITLE or node.within is None or position < node.within)
     return _graded(_strengths(node, word) if allowed else {})
 
@@ -502,7 +516,7 @@ def _graded(strengths: dict[Level, float]) -> Floats:
 
 
 def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
-    """Return for each form of the node's words that the document has the closeness of each of its spellings."""
+    """Return by form, for the forms in the document, the closeness of each spelling."""
     found: dict[str, dict[str, int]] = {}
     leaves = list(_leaves(node))
     for leaf in leaves:
@@ -528,7 +542,7 @@ def _leaves(node: Node) -> Iterator[Term | Prefix]:
 
 
 def _closest_levels(node: Phrase | Near, entry: Entry, section: Section) -> list[Level]:
-    """Return the level of each token that a phrase found: two of its words may find one token, at two levels."""
+    """Return the level of each token of a phrase: the closest one if two of its words match the same token."""
     closest: dict[int, Level] = {}
     for match in _occurrences(node, entry):
         if match.section is section:
@@ -537,43 +551,44 @@ def _closest_levels(node: Phrase | Near, entry: Entry, section: Section) -> list
     return list(closest.values())
 
 
-def _places(entry: Entry, section: Section, node: Term | Prefix) -> set[int]:
+def _positions(entry: Entry, section: Section, node: Term | Prefix) -> set[int]:
     if section not in node.sections:
         return set()
     return {position for position, word in enumerate(_words(entry, section, node)) if _form(node, word)[1] is not None}
 
 
 def _words(entry: Entry, section: Section, node: Term | Prefix) -> tuple[Word, ...]:
-    """Return the words of a section that the node may find."""
+    """Return the words of a section in which the node may match."""
     words = entry.analyzed.sections[section].words
     return words if section is Section.TITLE else words[: node.within]
 
 
-def _common(node: Phrase | Near) -> list[Section]:
+def _common_sections(node: Phrase | Near) -> list[Section]:
     return [section for section in Section if all(section in term.sections for term in node.terms)]
 
 
 def _starts(entry: Entry, section: Section, node: Phrase | Near) -> set[int]:
     """Return the positions at which the phrase, or a window with all its words, begins."""
-    if section not in _common(node):
+    if section not in _common_sections(node):
         return set()
-    places = [_places(entry, section, term) for term in node.terms]
+    positions = [_positions(entry, section, term) for term in node.terms]
     if isinstance(node, Phrase):
         return set.intersection(
-            *({position - offset for position in found} for found, offset in zip(places, node.offsets, strict=True))
+            *({position - offset for position in word} for word, offset in zip(positions, node.offsets, strict=True))
         )
     reach = len(node.terms) + node.slop
-    return {start for start in set.union(*places) if _window_holds(places, start, reach, ordered=node.ordered)}
+    return {start for start in set.union(*positions) if _has_all_words(positions, start, reach, ordered=node.ordered)}
 
 
-def _window_holds(places: list[set[int]], start: int, reach: int, *, ordered: bool) -> bool:
+def _has_all_words(positions: list[set[int]], start: int, reach: int, *, ordered: bool) -> bool:
+    """Return whether the window at `start` has a position of each word."""
     if not ordered:
-        return all(any(start <= position < start + reach for position in found) for found in places)
-    if start not in places[0]:
+        return all(any(start <= position < start + reach for position in word) for word in positions)
+    if start not in positions[0]:
         return False
     last = start
-    for found in places[1:]:
-        following = [position for position in found if last < position < start + reach]
+    for word in positions[1:]:
+        following = [position for position in word if last < position < start + reach]
         if not following:
             return False
         last = min(following)
@@ -603,22 +618,22 @@ def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
 
 
 def _phrase_occurrences(node: Phrase, entry: Entry) -> Iterator[MatchPosition]:
-    for section in _common(node):
+    for section in _common_sections(node):
         starts = _starts(entry, section, node)
         for term, offset in zip(node.terms, node.offsets, strict=True):
-            for place in _word_occurrences(term, section, entry):
-                if place.position - offset in starts:
-                    yield place
+            for match in _word_occurrences(term, section, entry):
+                if match.position - offset in starts:
+                    yield match
 
 
 def _near_occurrences(node: Near, entry: Entry) -> Iterator[MatchPosition]:
     reach = len(node.terms) + node.slop
-    for section in _common(node):
+    for section in _common_sections(node):
         starts = _starts(entry, section, node)
         for term in node.terms:
-            for place in _word_occurrences(term, section, entry):
-                if any(start <= place.position < start + reach for start in starts):
-                    yield place
+            for match in _word_occurrences(term, section, entry):
+                if any(start <= match.position < start + reach for start in starts):
+                    yield match
 
 
 def _word_occurrences(node: Term | Prefix, section: Section, entry: Entry) -> Iterator[MatchPosition]:

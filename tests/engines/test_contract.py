@@ -1,4 +1,4 @@
-"""What every engine promises (search/engine.py)."""
+"""The contract of engines (search/engine.py)."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def test_nothing_is_visible_before_the_commit(engine: Engine) -> None:
     assert ids(engine, MatchAll()) == ["a"]
 
 
-def test_leaving_the_writer_without_a_commit_forgets_what_was_added(engine: Engine) -> None:
+def test_leaving_the_writer_without_a_commit_discards_what_was_added(engine: Engine) -> None:
     with engine.writer() as writer:
         writer.add([article("a", "book")])
     fill(engine, [article("b", "book")])
     assert ids(engine, MatchAll()) == ["b"]
 
 
-def test_a_rollback_forgets_adds_and_deletes(engine: Engine) -> None:
+def test_a_rollback_discards_adds_and_deletes(engine: Engine) -> None:
     fill(engine, [article("a", "book")])
     with engine.writer() as writer:
         writer.add([article("b", "book")])
@@ -101,7 +101,7 @@ def test_a_second_writer_is_refused_with_a_clear_error(engine: Engine) -> None:
     assert ids(engine, MatchAll()) == ["a"]
 
 
-def test_a_searcher_sees_one_moment(engine: Engine) -> None:
+def test_a_searcher_reads_one_point_in_time(engine: Engine) -> None:
     fill(engine, [article("a", "old words")])
     with engine.searcher() as searcher:
         fill(engine, [article("a", "new text here"), article("b", "more")])
@@ -186,7 +186,7 @@ def test_a_title_counts_more_than_the_text(engine: Engine) -> None:
     assert ids(engine, term("book")) == ["b", "a"]
 
 
-def test_a_term_can_be_held_to_the_title(engine: Engine) -> None:
+def test_a_term_can_be_restricted_to_the_title(engine: Engine) -> None:
     fill(engine, [article("a", "book", title="pen"), article("b", "pen", title="book")])
     assert ids(engine, term("book", sections=(Section.TITLE,))) == ["b"]
 
@@ -212,7 +212,7 @@ def test_boolean_nodes(engine: Engine, query: Node, found: list[str]) -> None:
     assert ids(engine, query) == found
 
 
-def test_phrases_need_the_words_side_by_side_and_count_stop_words(engine: Engine) -> None:
+def test_phrases_need_adjacent_words_and_count_stop_words(engine: Engine) -> None:
     fill(
         engine,
         [article("a", "book of pen"), article("b", "book pen"), article("c", "pen book"), article("d", "book x pen")],
@@ -234,7 +234,7 @@ def test_a_phrase_of_one_word_twice(engine: Engine) -> None:
     assert ids(engine, Phrase(words, (0, 1))) == ["a"]
 
 
-def test_hits_tell_which_tokens_matched_and_how(engine: Engine) -> None:
+def test_hits_have_the_matching_tokens_with_words_and_levels(engine: Engine) -> None:
     fill(engine, [article("a", "of al-book pen booze", title="book")])
     hit = search(engine, Or((term("book"), term("pen", 1)))).hits[0]
     assert hit.matches == (
@@ -245,7 +245,7 @@ def test_hits_tell_which_tokens_matched_and_how(engine: Engine) -> None:
     )
 
 
-def test_a_phrase_marks_only_its_own_places(engine: Engine) -> None:
+def test_a_phrase_marks_only_its_own_positions(engine: Engine) -> None:
     fill(engine, [article("a", "pen book pen book x pen")])
     words = (term("pen", widest=Level.EXACT), term("book", 1, widest=Level.EXACT))
     hit = search(engine, Phrase(words, (0, 1))).hits[0]
@@ -258,7 +258,7 @@ def test_excluded_words_are_not_marked(engine: Engine) -> None:
     assert [match.word for match in hit.matches] == [0]
 
 
-def test_further_documents_stand_behind_the_matches(engine: Engine) -> None:
+def test_further_documents_follow_the_matches(engine: Engine) -> None:
     fill(engine, [article("both", "x " * 50 + "book pen"), article("one", "book"), article("none", "ink")])
     words = (term("book"), term("pen", 1))
     result = search(engine, And(words), further=Or(words), facets=(FacetRequest(FacetField.SOURCE, 5),))
@@ -298,7 +298,7 @@ def test_pages_of_any_size_show_one_list_in_the_order_of_the_scores(engine: Engi
         assert len(scores) > 8
 
 
-def test_what_the_second_stage_has_not_seen_stands_behind_what_it_has(engine: Engine) -> None:
+def test_documents_that_the_second_stage_scored_come_before_the_others(engine: Engine) -> None:
     fill(
         engine,
         [article("often", "x " * 60 + "book " * 9), article("once", "book pen"), article("twice", "book book x x")],
@@ -307,7 +307,7 @@ def test_what_the_second_stage_has_not_seen_stands_behind_what_it_has(engine: En
     assert found == [["twice", "often", "once"], ["twice", "often", "once"], ["twice", "once", "often"]]
 
 
-def test_words_that_stand_early_and_together_come_first(engine: Engine) -> None:
+def test_articles_with_the_words_early_and_together_come_first(engine: Engine) -> None:
     fill(
         engine,
         [
@@ -374,7 +374,7 @@ def test_an_explanation_is_that_of_the_hit_in_its_request(engine: Engine) -> Non
         assert searcher.explain(elsewhere, "b") is None
 
 
-def test_a_soft_word_finds_what_is_spelled_like_it_the_nearest_first(engine: Engine) -> None:
+def test_a_soft_word_matches_similar_spellings_the_most_similar_first(engine: Engine) -> None:
     texts = ("pencils x", "al-pencil x", "pens x", "stencil x", "x book")
     fill(engine, [article(text.split()[0], text) for text in texts])
     soft = Alternative(Level.SOFT, TokenField.CLITIC, "penncil", 1.0)
@@ -400,7 +400,7 @@ def library(engine: Engine) -> Engine:
 
 
 def facet(result: EngineResult, field: FacetField) -> list[tuple[str, int]]:
-    return next([(it.value, it.count) for it in facet.values] for facet in result.facets if facet.field is field)
+    return next([(item.value, item.count) for item in facet.values] for facet in result.facets if facet.field is field)
 
 
 ALL_FACETS = tuple(FacetRequest(field, 10) for field in FacetField)
@@ -432,7 +432,7 @@ def test_counts_of_a_facet_ignore_its_own_selection(library: Engine) -> None:
     assert facet(only_source, FacetField.AGENCY) == []
 
 
-def test_a_limited_facet_keeps_what_is_selected_and_tells_the_rest(library: Engine) -> None:
+def test_a_limited_facet_keeps_selected_values_and_counts_the_rest(library: Engine) -> None:
     selected = (FacetFilter(FacetField.SOURCE, ("y", "never seen")),)
     result = search(library, term("book"), selected=selected, facets=(FacetRequest(FacetField.SOURCE, 1),))
     assert facet(result, FacetField.SOURCE) == [("x", 2), ("y", 1), ("never seen", 0)]
@@ -456,7 +456,7 @@ def test_excluded_values_hold_for_every_count(library: Engine) -> None:
         (DateRange(None, None), []),
     ],
 )
-def test_days_are_counted_in_the_zone_and_undated_articles_stand_apart(
+def test_days_are_those_of_the_zone_and_undated_articles_are_separate(
     library: Engine, dates: DateRange, found: list[str]
 ) -> None:
     assert sorted(ids(library, MatchAll(), dates=dates)) == found
@@ -527,7 +527,7 @@ def test_no_form_is_listed_that_no_match_has(readers: Engine) -> None:
     assert search(readers, term("book")).forms is None
 
 
-def test_forms_beyond_the_limit_are_told(readers: Engine) -> None:
+def test_forms_beyond_the_limit_are_counted(readers: Engine) -> None:
     result = search(readers, term("book"), form_limit=1)
     assert [form for form, *_ in forms(result)] == ["al-book"]
     assert result.forms is not None
@@ -539,7 +539,7 @@ def test_excluded_words_have_no_forms(readers: Engine) -> None:
     assert [(form, count) for form, _, _, count in forms(search(readers, query, form_limit=9))] == [("pen", 1)]
 
 
-def test_a_form_counts_only_where_its_word_may_stand(readers: Engine) -> None:
+def test_a_form_counts_only_in_sections_where_its_word_may_occur(readers: Engine) -> None:
     title = term("book", sections=(Section.TITLE,))
     assert [(form, count) for form, _, _, count in forms(search(readers, title, form_limit=9))] == [("al-book", 1)]
     early = dataclasses.replace(term("book"), within=1)
@@ -568,7 +568,7 @@ def test_a_word_without_a_form_is_not_found_marked_or_scored_by_it(readers: Engi
     assert {hit.id for hit in result.hits} == {"2", "3"}
     fill(readers, [article("6", "book al-book")])
     hit = next(hit for hit in search(readers, query).hits if hit.id == "6")
-    assert [place.position for place in hit.matches] == [1]
+    assert [match.position for match in hit.matches] == [1]
     with readers.searcher() as searcher:
         explained = searcher.explain(EngineRequest(query), "6")
     assert explained is not None
@@ -632,13 +632,13 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
     assert all(part.value > 0 for part in explained.parts)
 
 
-def test_what_an_engine_ranks_itself_is_no_less_than_the_second_stage_sees(engine: Engine) -> None:
+def test_an_engine_ranks_at_least_as_many_hits_as_the_second_stage_scores(engine: Engine) -> None:
     told = engine.capabilities
     assert told.writes
     assert told.ranked is None or told.ranked >= EngineRequest(MatchAll()).reranked
 
 
-def test_hits_behind_those_that_are_ranked_come_once_each_and_score_no_more(engine: Engine) -> None:
+def test_hits_after_the_ranked_ones_come_once_each_and_score_no_more(engine: Engine) -> None:
     fill(engine, [article(f"{number:03}", "book " * (number % 7 + 1) + "x " * (number % 5)) for number in range(260)])
     with engine.searcher() as searcher:
         pages = [searcher.search(EngineRequest(term("book"), offset=at, limit=50)).hits for at in range(0, 300, 50)]

@@ -1,4 +1,4 @@
-"""Every engine answers like the reference engine, on random articles and random trees."""
+"""Every engine gives the results of the reference engine, for random articles and random trees."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ History = list[tuple[list[AnalyzedDocument], list[int]]]
 
 @contextmanager
 def filled(history: History, engine: Engine | None = None) -> Iterator[tuple[Engine, Engine]]:
-    """Give an engine, an embedded one unless it is given, and the reference engine, to which the same was done."""
+    """Yield an engine (by default an embedded one) and the reference engine, after the same history."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         engines: tuple[Engine, Engine] = (engine or embedded_engine(Path(folder)), reference_engine(Path(folder)))
         for each in engines:
@@ -120,7 +120,7 @@ def answer(engine: Engine, request: EngineRequest) -> EngineResult:
 
 @settings(max_examples=60, deadline=None)
 @given(history=batches, asked=st.lists(requests, min_size=1, max_size=8))
-@example(  # two words of a phrase find one token, at two levels
+@example(  # two words of a phrase match the same token, at two levels
     history=[([article("0", "", title="book al-book")], [])],
     asked=[
         EngineRequest(
@@ -166,7 +166,7 @@ def assert_equal(engine: Engine, reference: Engine, asked: list[EngineRequest]) 
 
 
 def _explained(engine: Engine, request: EngineRequest, hit: EngineHit) -> list[tuple[str, float]]:
-    """Return the parts of a hit's score in an order of their own."""
+    """Return the parts of a hit's score, sorted."""
     with engine.searcher() as searcher:
         explanation = searcher.explain(request, hit.id)
     assert explanation is not None

@@ -1,4 +1,4 @@
-"""Any history of adds, deletes, commits, rollbacks, rebuilds and reopenings leaves what the reference engine has."""
+"""After any history of adds, deletes, commits, rollbacks, rebuilds and reopenings, all engines have equal contents."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ articles = st.builds(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class PointInTime:
-    """A searcher that was opened once, and what it has to answer from then on."""
+    """An open searcher, and the answers that it must keep giving."""
 
     searcher: Searcher
     answers: list[EngineResult]
@@ -78,7 +78,7 @@ def stored_texts(searcher: Searcher) -> dict[str, str | None]:
 
 
 def assert_equal(found: list[EngineResult], expected: list[EngineResult]) -> None:
-    """Everything is the same to the letter; scores nearly."""
+    """Compare results exactly, except for rounding errors of scores."""
     for ours, reference in zip(found, expected, strict=True):
         assert without_scores(ours) == without_scores(reference)
         assert [hit.score for hit in ours.hits] == pytest.approx([hit.score for hit in reference.hits])
@@ -89,7 +89,7 @@ def without_scores(result: EngineResult) -> EngineResult:
 
 
 class Histories(RuleBasedStateMachine):
-    """One writer, two engines over the same folder, and a reference engine to which the same is done."""
+    """One writer, two engines over the same folder, and a reference engine with the same history."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(rebuilding=st.booleans())
     def rebuild(self, *, rebuilding: bool) -> None:
-        """A writer builds from what is committed; with `rebuilding` it is one that was opened for nothing else."""
+        """Rebuild from the committed articles; if `rebuilding`, with a writer that is opened for this only."""
         self.reopen_writer(rebuilding=rebuilding)
         self._writer.rebuild(self._committed.values())
         self._check_held(last=True)
@@ -148,7 +148,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(rebuilding=st.just(value=False))
     def reopen_writer(self, *, rebuilding: bool) -> None:
-        """A writer that is closed forgets what it has not committed."""
+        """Close the writer, which discards uncommitted changes, and open another."""
         self._writer.close()
         self._writer = open_writer(self._location, rebuilding=rebuilding)
         self._pending = dict(self._committed)
@@ -164,14 +164,14 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self._held is None)
     @rule(number=st.integers(0, 1))
     def hold(self, number: int) -> None:
-        """Open a searcher that has to go on showing its moment, until after the next commit."""
+        """Open a searcher that must keep reading its point in time, until after the next commit."""
         searcher = self._open.enter_context(self._engines[number].searcher())
         self._held = PointInTime(searcher, answers(searcher), stored_texts(searcher))
 
     @invariant()
     def engines_answer_like_the_reference(self) -> None:
         self._check_held(last=False)
-        if not self._check_due:  # nothing that a reader can see has changed since
+        if not self._check_due:  # nothing visible has changed since the last check
             return
         with self._reference.searcher() as reference:
             expected = answers(reference)
@@ -205,7 +205,7 @@ TestHistories = Histories.TestCase
 
 
 class ManyHistories(Histories):
-    """The same, and more of it."""
+    """The same with more examples and steps."""
 
 
 ManyHistories.TestCase.settings = settings(max_examples=1_000, stateful_step_count=60, deadline=None)

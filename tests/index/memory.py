@@ -1,4 +1,4 @@
-"""An index that is nothing but its articles, in memory, behind the seams of the write path; it may refuse articles."""
+"""An in-memory index that implements the protocols of the write path; it can refuse articles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from index.errors import IndexMissingError
 from index.writer import Analyzing, ArticleWriter, Existing, Progress, Status, Store
 
 PLACE = "memory:"
-"""How the location of such an index begins."""
+"""Prefix of the location of such an index."""
 
 
 class MemoryStore:
@@ -109,8 +109,8 @@ class MemoryWriter:
         return sorted(name for name, document in self._articles.items() if chosen(document.origin))
 
     def refusals(self) -> tuple[Refusal, ...]:
-        told, self._refusals = tuple(self._refusals), []
-        return told
+        refusals, self._refusals = tuple(self._refusals), []
+        return refusals
 
     def begin_commit(self) -> None:
         self.commit()

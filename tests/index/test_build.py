@@ -1,4 +1,4 @@
-"""The write path from files to a searchable index, and what it does when something breaks on the way."""
+"""The write path from files to a searchable index, and its behaviour when a step fails."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_changed_article_replaces_the_old_one(location: str, tmp_path: Path) -
     assert ids(location) == ["a", "b"]
 
 
-def test_sync_removes_what_the_paths_no_longer_hold_and_nothing_else(location: str, tmp_path: Path) -> None:
+def test_sync_removes_only_articles_that_are_no_longer_under_the_paths(location: str, tmp_path: Path) -> None:
     kept = write(tmp_path / "kept.jsonl", {"id": "k", "text": "نص"})
     news = tmp_path / "news.jsonl"
     build.add_articles(location, [kept, write(news, {"id": "a", "text": "نص"}, {"id": "b", "text": "نص"})])
@@ -94,7 +94,7 @@ def test_sync_removes_what_the_paths_no_longer_hold_and_nothing_else(location: s
     assert build.verify(location) == ()
 
 
-def test_sync_keeps_what_could_not_be_read_this_time(location: str, tmp_path: Path) -> None:
+def test_sync_keeps_articles_of_unreadable_files(location: str, tmp_path: Path) -> None:
     news = tmp_path / "news.jsonl"
     build.add_articles(location, [write(news, {"id": "a", "text": "نص"}, {"id": "b", "text": "نص"})])
     news.write_bytes(b"\x00\x01\x02" * 50)
@@ -114,12 +114,12 @@ def test_an_article_that_moved_belongs_to_its_new_file(location: str, tmp_path: 
     assert ids(location) == ["a"]
 
 
-def test_what_is_refused_is_told_and_the_rest_goes_in(location: str, tmp_path: Path) -> None:
-    told: list[Refusal | Notice] = []
+def test_refusals_are_reported_and_the_other_articles_are_indexed(location: str, tmp_path: Path) -> None:
+    events: list[Refusal | Notice] = []
     news = write(tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, {"id": "a", "text": "آخر"}, {"id": "e", "text": " "})
-    report = build.add_articles(location, [news], report=told.append)
+    report = build.add_articles(location, [news], report=events.append)
     assert outcome(report) == {"added": 1, "refused": 2}
-    assert [item.document_id for item in told if isinstance(item, Refusal)] == ["a", "e"]
+    assert [item.document_id for item in events if isinstance(item, Refusal)] == ["a", "e"]
 
 
 def test_progress_runs_to_the_end(location: str) -> None:
@@ -138,7 +138,7 @@ def test_a_missing_path_changes_nothing(location: str, tmp_path: Path) -> None:
     assert not Path(location).exists()
 
 
-def test_deleting_tells_what_was_not_there(location: str) -> None:
+def test_deleting_returns_unknown_ids(location: str) -> None:
     build.add_articles(location, [SEEDS])
     assert build.delete_articles(location, ["000_ad51391c0478e70a", "x", "x"]) == ("x",)
     assert len(ids(location)) == 4
@@ -164,7 +164,7 @@ def test_a_rebuild_gives_the_same_index_and_leaves_no_old_files(location: str) -
     assert build.verify(location) == ()
 
 
-def test_a_rebuild_needs_nothing_but_the_articles(location: str) -> None:
+def test_a_rebuild_needs_only_the_articles(location: str) -> None:
     build.add_articles(location, [SEEDS])
     before, article = ids(location), text_of(location, "000_ad51391c0478e70a")
     shutil.rmtree(Path(location) / "segments-0001")
@@ -178,7 +178,7 @@ def test_a_rebuild_needs_nothing_but_the_articles(location: str) -> None:
     assert build.verify(location) == ()
 
 
-def test_an_open_engine_goes_on_through_a_rebuild(location: str) -> None:
+def test_an_open_engine_continues_during_a_rebuild(location: str) -> None:
     build.add_articles(location, [SEEDS])
     engine = open_engine(location)
     with engine.searcher() as searcher:
@@ -243,7 +243,7 @@ def test_a_crash_between_archive_and_index_is_repaired_at_the_next_opening(
         with pytest.raises(IndexingError):
             build.delete_articles(location, ["b"])
     assert build.status(location).behind > 0
-    assert any("has not read the last" in problem for problem in build.verify(location))
+    assert any("lacks the last" in problem for problem in build.verify(location))
     assert ids(location) == ["a"]
     assert build.status(location).behind == 0
     assert build.verify(location) == ()
@@ -259,7 +259,7 @@ def test_a_failed_rebuild_leaves_the_old_index(location: str, monkeypatch: pytes
     assert [path.name for path in Path(location).glob("segments-*")] == ["segments-0001"]
 
 
-def test_an_index_of_another_analyzer_is_refused_with_the_command_that_mends_it(location: str) -> None:
+def test_an_index_of_another_analyzer_is_refused_with_the_remedy(location: str) -> None:
     build.add_articles(location, [SEEDS])
     folder = Path(location)
     known = manifest.read_manifest(folder)
@@ -285,7 +285,7 @@ def test_an_index_of_another_format_is_rebuilt_from_its_articles(location: str) 
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2}', b"\xff\xfe"])
-def test_a_damaged_manifest_is_told_and_mended_by_a_rebuild(location: str, content: bytes) -> None:
+def test_a_rebuild_repairs_a_damaged_manifest(location: str, content: bytes) -> None:
     build.add_articles(location, [SEEDS])
     (Path(location) / manifest.MANIFEST_NAME).write_bytes(content)
     with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
@@ -309,7 +309,7 @@ def test_a_rebuild_without_a_manifest_keeps_the_time_zone(location: str, harm: s
     assert build.status(location).zone == "Africa/Tunis"
 
 
-def test_lost_index_files_are_told_and_mended_by_a_rebuild(location: str) -> None:
+def test_a_rebuild_restores_lost_index_files(location: str) -> None:
     build.add_articles(location, [SEEDS])
     shutil.rmtree(Path(location) / "segments-0001")
     assert "judhur index rebuild" in build.verify(location)[0]
@@ -332,17 +332,17 @@ def test_no_index_is_a_clear_error(location: str, call: Callable[[str], object])
         call(location)
 
 
-def test_a_file_is_no_index(tmp_path: Path) -> None:
+def test_a_file_is_not_an_index(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(SourceError, match="is a file"):
         build.status(str(tmp_path / "file"))
 
 
-def test_a_remedy_can_be_typed_as_it_stands(tmp_path: Path) -> None:
+def test_the_command_of_a_remedy_can_be_run_unchanged(tmp_path: Path) -> None:
     with pytest.raises(IndexMissingError, match=r"--index '.*/my index'`"):
         build.status(str(tmp_path / "my index"))
 
 
-def test_a_url_of_no_engine_is_no_index(tmp_path: Path) -> None:
+def test_a_url_without_an_engine_is_not_an_index(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no engine for http://127"):
         build.add_articles("http://127.0.0.1:9200/articles", [tmp_path])

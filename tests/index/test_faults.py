@@ -1,4 +1,4 @@
-"""Every operation of a commit fails in turn: the old state answers, the lock is free, a retry brings everything."""
+"""Each operation of a commit fails in turn: the old generation is searchable, the lock is free, a retry succeeds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FORMER: tuple[Batch, ...] = (
 """An index of many small segments with deletions."""
 
 OTHER: Batch = (("90", 90), ("91", 91))
-"""What a process writes that goes on with something else."""
+"""Output of a process that continues with something else."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Fault:
     refused: frozenset[str]
     """The operations that fail."""
     lasts: bool
-    """Whether later operations fail too, until somebody mends the disk."""
+    """Whether later operations fail too, until the disk is repaired."""
     short: bool = False
     """Whether half of a write goes through before it fails."""
 
@@ -170,20 +170,20 @@ def failing(case: Case, writer: EmbeddedWriter, plan: Plan) -> str:
 def same_writer_again(case: Case, plan: Plan) -> None:
     """The same process and the same writer try the same once more."""
     with reading(case.location) as engine, case.open_writer() as writer:
-        told = failing(case, writer, plan)
-        check_told(plan, told, redacted(engine), case)
+        error = failing(case, writer, plan)
+        check_error(plan, error, redacted(engine), case)
         case.action.run(writer)
         assert redacted(engine) == case.new
     check(case.location, [case.new])
 
 
 def new_writer(case: Case, plan: Plan) -> None:
-    """A new writer tries the same once more; somebody looks in between."""
+    """A new writer tries the same once more; the index is read in between."""
     with reading(case.location) as engine:
         with case.open_writer() as writer:
-            told = failing(case, writer, plan)
-            check_told(plan, told, redacted(engine), case)
-        check(case.location, [case.old, case.new] if told else [case.new])
+            error = failing(case, writer, plan)
+            check_error(plan, error, redacted(engine), case)
+        check(case.location, [case.old, case.new] if error else [case.new])
         with case.open_writer() as writer:
             case.action.run(writer)
         assert redacted(engine) == case.new
@@ -191,7 +191,7 @@ def new_writer(case: Case, plan: Plan) -> None:
 
 
 def something_else(case: Case, plan: Plan) -> None:
-    """The same writer goes on with other articles: what the archive took from the failed batch must not get lost."""
+    """The same writer continues with other articles: those of the failed batch in the archive must not be lost."""
     with reading(case.location) as engine, open_writer(case.location) as writer:
         failing(case, writer, plan)
         history.write(writer, OTHER)
@@ -201,10 +201,10 @@ def something_else(case: Case, plan: Plan) -> None:
     check(case.location, possible)
 
 
-def check_told(plan: Plan, told: str, state: State, case: Case) -> None:
-    assert state in ([case.old, case.new] if told else [case.new]), f"after {plan.struck}: {told}"
+def check_error(plan: Plan, error: str, state: State, case: Case) -> None:
+    assert state in ([case.old, case.new] if error else [case.new]), f"after {plan.struck}: {error}"
     if plan.struck in WRITING | {"rename"}:
-        assert told, f"a failed {plan.struck} was not told"
+        assert error, f"a failed {plan.struck} raised no error"
 
 
 def check(location: str, possible: list[State]) -> None:

@@ -1,4 +1,4 @@
-"""Articles arrive alike from one process and from several: the same values, in the same order."""
+"""One process and several processes yield the same articles, in the same order."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def location(tmp_path: Path) -> str:
     return str(tmp_path / "index")
 
 
-def test_articles_arrive_alike_from_several_processes(location: str, tmp_path: Path) -> None:
+def test_several_processes_yield_the_same_articles(location: str, tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
     build.add_articles(location, [write(tmp_path / "before.jsonl", {"id": "11", "text": "قديم"})])
     build.add_articles(location, [SEEDS])
@@ -103,9 +103,9 @@ def test_texts_are_those_of_the_document(location: str, tmp_path: Path) -> None:
     archive.close()
 
 
-def test_an_index_made_by_several_processes_is_the_same(tmp_path: Path) -> None:
+def test_several_processes_build_the_same_index(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.jsonl")
-    told: list[list[Refusal | Notice]] = [[], []]
+    events: list[list[Refusal | Notice]] = [[], []]
     progress: list[list[int]] = [[], []]
     places = [str(tmp_path / "one"), str(tmp_path / "two")]
     for number, place in enumerate(places):
@@ -113,13 +113,13 @@ def test_an_index_made_by_several_processes_is_the_same(tmp_path: Path) -> None:
             place,
             [path, SEEDS],
             jobs=number + 1,
-            report=told[number].append,
+            report=events[number].append,
             progress=lambda done, _, seen=progress[number]: seen.append(done),  # type: ignore[misc]
         )
         assert outcome(report) == {"added": 91, "refused": 6}
         assert outcome(build.add_articles(place, [path, SEEDS], jobs=2 - number)) == {"unchanged": 91, "refused": 6}
         assert build.verify(place) == ()
-    assert told[0] == told[1]
+    assert events[0] == events[1]
     assert progress[0] == progress[1]
     assert answers(places[0]) == answers(places[1])
     for jobs, place in enumerate(places, start=1):
@@ -162,9 +162,9 @@ class Faulty(ReadingWords):
         return faulty
 
 
-@pytest.mark.parametrize(("fault", "told"), [("fails", "at 64: ValueError: no such word"), ("dies", "signal 9")])
-def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
-    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, told: str
+@pytest.mark.parametrize(("fault", "message"), [("fails", "at 64: ValueError: no such word"), ("dies", "signal 9")])
+def test_commits_survive_a_worker_that_fails_or_dies(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, message: str
 ) -> None:
     articles = [{"id": f"{number}", "text": f"نص {number}"} for number in range(100)]
     articles[70]["text"] = fault
@@ -172,7 +172,7 @@ def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", 10)
     with monkeypatch.context() as patch:
         patch.setattr(intake, "ReadingWords", Faulty)
-        with pytest.raises(IndexingError, match=told):
+        with pytest.raises(IndexingError, match=message):
             build.add_articles(location, [path], jobs=2)
     assert build.verify(location) == ()
     committed = build.status(location).documents
@@ -183,7 +183,7 @@ def test_a_worker_that_fails_or_dies_leaves_what_was_committed(
     assert build.verify(location) == ()
 
 
-def test_a_word_is_read_once_by_whichever_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_word_is_analyzed_once_by_all_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
 
     class Noted(WorkerPool):
@@ -205,7 +205,7 @@ def test_a_word_is_read_once_by_whichever_worker(monkeypatch: pytest.MonkeyPatch
     assert [one.sections[Section.BODY] for one in analyzed] == [load_analyzer().analyze(text) for text in texts]
 
 
-def test_a_rebuild_that_is_stopped_leaves_the_old_index_and_no_workers(
+def test_an_interrupted_rebuild_leaves_the_old_index_and_no_workers(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[WorkerPool] = []
@@ -254,7 +254,7 @@ sys.exit(cli.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {loca
     assert build.verify(location) == ()
 
 
-def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> None:
+def test_several_processes_analyze_documents_identically(tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
     documents = [item for item in ArticleReader(paths, zone=ZONE) if isinstance(item, Document)]
     with analyze_articles(documents, ZONE, jobs=1) as alone, analyze_articles(documents, ZONE, jobs=3) as shared:
@@ -263,7 +263,7 @@ def test_documents_are_analyzed_alike_by_several_processes(tmp_path: Path) -> No
     assert [one.document for one in analyzed] == documents
 
 
-def test_portions_end_with_what_fills_them() -> None:
+def test_a_batch_ends_with_the_item_that_fills_it() -> None:
     def portions(*sizes: int) -> list[list[int]]:
         return list(batched(sizes, int, at_most=3, size_at_most=10))
 

@@ -1,4 +1,4 @@
-"""How locations are told apart and shown: no message has a password."""
+"""Locations are compared and printed; no message contains a password."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SECRETS = [
 
 
 @pytest.mark.parametrize("location", SECRETS)
-def test_a_location_is_shown_without_user_and_password(location: str) -> None:
+def test_a_location_is_printed_without_user_and_password(location: str) -> None:
     assert redacted(location) == "opensearch+https://host:9200/news"
     assert command("rebuild", location) == "`judhur index rebuild --index opensearch+https://host:9200/news`"
 
 
 @pytest.mark.parametrize("location", ["var/index", "/a b/me@home", "opensearch+http://127.0.0.1:9200/news", "a:b@c"])
-def test_what_has_no_password_is_shown_as_it_is(location: str) -> None:
+def test_a_location_without_a_password_is_printed_unchanged(location: str) -> None:
     assert redacted(location) == location
 
 
@@ -40,18 +40,18 @@ def test_what_has_no_password_is_shown_as_it_is(location: str) -> None:
         ("var/index", False),
     ],
 )
-def test_a_cluster_is_known_by_its_scheme(location: str, *, cluster: bool) -> None:
+def test_a_cluster_is_recognized_by_its_scheme(location: str, *, cluster: bool) -> None:
     assert is_cluster(location) is cluster
 
 
-def test_one_index_has_several_names(tmp_path: Path) -> None:
+def test_different_locations_can_be_the_same_index(tmp_path: Path) -> None:
     assert is_same_place(str(tmp_path), f"{tmp_path}/x/..")
     assert is_same_place("opensearch+http://h:1/n", "opensearch+http://me:secret@h:1/n/")
     assert not is_same_place("opensearch+http://h:1/n", "opensearch+http://h:1/m")
     assert not is_same_place(str(tmp_path), "opensearch+http://h:1/n")
 
 
-def test_an_error_of_a_location_that_no_engine_has_tells_no_password(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_scheme_contains_no_password(tmp_path: Path) -> None:
     for call in (build.status, build.verify, build.rebuild, lambda place: build.migrate(str(tmp_path), place)):
         with pytest.raises(SourceError, match="no engine for") as caught:
             call("https://me:secret@host/news")
@@ -59,8 +59,8 @@ def test_an_error_of_a_location_that_no_engine_has_tells_no_password(tmp_path: P
 
 
 @pytest.mark.parametrize("location", SECRETS)
-def test_an_error_of_a_cluster_tells_no_password(location: str) -> None:
-    """Port 1 of this machine answers nobody; what is no address of an index is refused before anything is asked."""
+def test_the_error_of_a_cluster_contains_no_password(location: str) -> None:
+    """Port 1 of this machine refuses connections; an invalid address is refused before any request."""
     for call in (build.status, build.verify, build.rebuild, lambda place: build.delete_articles(place, ["x"])):
         with pytest.raises(IndexingError) as caught:
             call(location.replace("host:9200", "127.0.0.1:1"))

@@ -1,4 +1,4 @@
-"""Copying the articles of one index into another: what is there afterwards, and what is said."""
+"""Copying the articles of one index into another: the result, and the notices."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def articles(location: str) -> dict[str, Document]:
     return {document.id: document for document in store_of(location).documents()}
 
 
-def told_by(source: str, target: str) -> list[str]:
-    told: list[Refusal | Notice] = []
-    build.migrate(source, target, report=told.append)
-    return [event.text for event in told if isinstance(event, Notice)]
+def notices_of(source: str, target: str) -> list[str]:
+    events: list[Refusal | Notice] = []
+    build.migrate(source, target, report=events.append)
+    return [event.text for event in events if isinstance(event, Notice)]
 
 
-def test_a_new_index_has_all_articles_to_the_letter_with_their_origins_and_days(source: str, target: str) -> None:
+def test_a_new_index_has_all_articles_unchanged_with_origins_and_days(source: str, target: str) -> None:
     report = build.migrate(source, target)
 
     assert outcome(report) == {"added": 5}
@@ -79,7 +79,7 @@ def test_a_second_run_changes_nothing(source: str, target: str) -> None:
     assert build.status(target).generation == before.generation
 
 
-def test_a_half_done_target_is_gone_on_with(source: str, target: str) -> None:
+def test_a_partial_migration_is_resumed(source: str, target: str) -> None:
     build.migrate(source, target)
     build.delete_articles(target, ids(source)[:2])
 
@@ -107,29 +107,29 @@ def test_an_article_that_moved_moves_there_too(target: str, tmp_path: Path) -> N
     assert articles(target)["a"].origin == str(new)
 
 
-def test_what_the_source_no_longer_has_stays_and_is_counted(source: str, target: str) -> None:
+def test_articles_that_only_the_target_has_are_kept_and_counted(source: str, target: str) -> None:
     build.migrate(source, target)
     build.delete_articles(source, ids(source)[:2])
 
-    (told,) = told_by(source, target)
+    (notice,) = notices_of(source, target)
 
-    assert "not at" in told
-    assert ": 2; they stay" in told
+    assert "not at" in notice
+    assert ": 2; they stay" in notice
     assert build.status(target).documents == 5
 
 
-def test_a_migration_that_left_nothing_to_say_says_nothing(source: str, target: str) -> None:
-    assert told_by(source, target) == []
+def test_a_complete_migration_has_no_notices(source: str, target: str) -> None:
+    assert notices_of(source, target) == []
 
 
-def test_a_target_of_another_zone_keeps_it_and_that_is_said(source: str, target: str) -> None:
+def test_a_target_keeps_its_time_zone_with_a_notice(source: str, target: str) -> None:
     with open_writer(target, create="Asia/Tokyo"):
         pass
 
-    (told,) = told_by(source, target)
+    (notice,) = notices_of(source, target)
 
-    assert "Asia/Tokyo" in told
-    assert "Africa/Tunis" in told
+    assert "Asia/Tokyo" in notice
+    assert "Africa/Tunis" in notice
     assert build.status(target).zone == "Asia/Tokyo"
     assert build.verify(target) == ()
 
@@ -184,9 +184,7 @@ def lose_index(place: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [outdate, change_format, break_manifest, lose_index])
-def test_a_source_that_cannot_be_searched_is_copied_all_the_same(
-    source: str, target: str, harm: Callable[[Path], None]
-) -> None:
+def test_an_outdated_source_is_copied(source: str, target: str, harm: Callable[[Path], None]) -> None:
     harm(Path(source))
 
     assert outcome(build.migrate(source, target)) == {"added": 5}
@@ -195,7 +193,7 @@ def test_a_source_that_cannot_be_searched_is_copied_all_the_same(
     assert build.verify(target) == ()
 
 
-def test_an_outdated_target_names_the_command_that_mends_it(source: str, target: str) -> None:
+def test_an_outdated_target_is_refused_with_the_remedy(source: str, target: str) -> None:
     build.migrate(source, target)
     outdate(Path(target))
     with pytest.raises(IndexMismatchError, match="judhur index rebuild"):
@@ -249,7 +247,7 @@ build.migrate(sys.argv[1], sys.argv[2], progress=progress)
 """
 
 
-def test_a_migration_that_was_killed_goes_on_where_it_was(source: str, target: str) -> None:
+def test_a_killed_migration_is_resumed(source: str, target: str) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED, source, target], check=False, cwd=SEEDS.parent)
     assert killed.returncode == -signal.SIGKILL
 
@@ -258,7 +256,7 @@ def test_a_migration_that_was_killed_goes_on_where_it_was(source: str, target: s
     assert build.verify(target) == ()
 
 
-def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(source: str, tmp_path: Path) -> None:
+def test_documents_are_read_at_one_point_in_time(source: str, tmp_path: Path) -> None:
     before = articles(source)
     reading = store_of(source).documents()
     seen = [next(reading)]
@@ -274,7 +272,7 @@ def test_documents_are_of_one_moment_whatever_is_committed_meanwhile(source: str
     assert set(articles(source)) != set(before)
 
 
-def test_documents_of_an_index_that_is_behind_are_all_there(
+def test_documents_include_changes_that_the_index_lacks(
     source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -287,10 +285,10 @@ def test_documents_of_an_index_that_is_behind_are_all_there(
     assert build.behind(source) == 1
 
     assert outcome(build.migrate(source, target)) == {"added": 6}
-    assert build.behind(source) == 1  # a reader mends nothing
+    assert build.behind(source) == 1  # a reader repairs nothing
 
 
-def test_documents_do_not_wait_in_memory(tmp_path: Path) -> None:
+def test_documents_are_not_collected_in_memory(tmp_path: Path) -> None:
     with open_writer(str(tmp_path), create="UTC"):
         pass
     archive = Archive(tmp_path)

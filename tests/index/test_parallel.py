@@ -1,4 +1,4 @@
-"""Workers answer in order; one that fails or dies is an error with its place, and none outlives its caller."""
+"""Workers return results in order; a failure raises an error with its task, and no worker outlives its parent."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def never_ready() -> Callable[[int], int]:
     raise ValueError("not today")
 
 
-def test_answers_come_in_the_order_of_the_tasks() -> None:
+def test_results_have_the_order_of_the_tasks() -> None:
     with WorkerPool(3, squares) as pool:
         answers = list(pool.map(map(Number, range(100))))
         again = list(pool.map(map(Number, range(5))))
@@ -79,19 +79,19 @@ def test_answers_come_in_the_order_of_the_tasks() -> None:
     assert [answer.value for answer in again] == [0, 1, 4, 9, 16]
 
 
-def test_every_worker_is_a_process_of_its_own() -> None:
+def test_every_worker_is_a_separate_process() -> None:
     with WorkerPool(2, pids) as pool:
         processes = {answer.value for answer in pool.map(map(Number, range(10)))}
     assert len(processes - {os.getpid()}) == len(processes) == 2
 
 
-def test_answers_larger_than_any_buffer_do_not_lock() -> None:
+def test_results_larger_than_any_buffer_do_not_deadlock() -> None:
     with WorkerPool(2, large) as pool:
         values = [answer.value for answer in pool.map(map(Number, range(20)))]
     assert values == [bytes([number]) * 3_000_000 for number in range(20)]
 
 
-def test_tasks_are_taken_ahead_within_bounds() -> None:
+def test_a_bounded_number_of_tasks_is_prefetched() -> None:
     taken = 0
 
     def tasks(size: int) -> Iterator[Number]:
@@ -108,7 +108,7 @@ def test_tasks_are_taken_ahead_within_bounds() -> None:
         assert taken == 3, "two of them fill the 20 million that may wait, the third was looked at"
 
 
-def test_what_is_raised_in_a_worker_is_told_with_its_place() -> None:
+def test_an_error_in_a_worker_is_raised_with_its_task() -> None:
     with WorkerPool(2, refusing_seven) as pool:
         answers = pool.map(map(Number, range(20)))
         assert [next(answers).value for _ in range(7)] == list(range(7))
@@ -117,12 +117,12 @@ def test_what_is_raised_in_a_worker_is_told_with_its_place() -> None:
     assert "in answer" in str(raised.value.__cause__.__cause__), "the trace of the worker is kept"  # type: ignore[union-attr]
 
 
-def test_the_error_of_a_broken_file_is_not_taken_for_the_end() -> None:
+def test_an_eof_error_of_a_broken_file_is_not_the_end_of_the_tasks() -> None:
     with WorkerPool(1, ending_like_a_line) as pool, pytest.raises(IndexingError, match="number 3: EOFError: 3"):
         list(pool.map([Number(3)]))
 
 
-def test_a_worker_that_dies_is_told_with_its_place() -> None:
+def test_the_death_of_a_worker_is_raised_with_its_task() -> None:
     with (
         WorkerPool(2, dying_at_seven) as pool,
         pytest.raises(IndexingError, match=r"signal 9 at number [1357] .*--jobs"),
@@ -130,12 +130,12 @@ def test_a_worker_that_dies_is_told_with_its_place() -> None:
         list(pool.map(map(Number, range(20))))
 
 
-def test_a_worker_that_never_gets_ready_is_told() -> None:
+def test_a_worker_that_does_not_start_raises_an_error() -> None:
     with WorkerPool(1, never_ready) as pool, pytest.raises(IndexingError, match="not today"):
         list(pool.map([Number(1)]))
 
 
-def test_work_that_cannot_be_sent_leaves_no_process() -> None:
+def test_a_task_that_cannot_be_sent_leaves_no_process() -> None:
     with pytest.raises((AttributeError, TypeError)), WorkerPool(2, lambda: abs):
         pass
 
@@ -148,7 +148,7 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def test_closing_ends_the_workers_in_the_middle_of_their_work() -> None:
+def test_closing_ends_busy_workers() -> None:
     with WorkerPool(2, pids) as pool:
         answers = pool.map(map(Number, range(1000)))
         found = [next(answers).value for _ in range(2)]
@@ -157,7 +157,7 @@ def test_closing_ends_the_workers_in_the_middle_of_their_work() -> None:
     assert not any(map(is_running, running))
 
 
-def test_workers_end_with_a_caller_that_was_killed() -> None:
+def test_workers_end_when_their_parent_is_killed() -> None:
     program = """
 import os, signal
 from index.parallel import WorkerPool

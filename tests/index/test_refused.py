@@ -1,4 +1,4 @@
-"""Articles that did not go in: counted, told, and kept in a file from which they can be read again."""
+"""Refused articles are counted, reported, and written to a file from which they can be read again."""
 
 from __future__ import annotations
 
@@ -42,30 +42,28 @@ def news(tmp_path: Path) -> Path:
     )
 
 
-def test_the_store_keeps_the_seams(store: MemoryStore) -> None:
+def test_the_store_implements_the_protocols(store: MemoryStore) -> None:
     assert kept_promise(store)[0].count is not None
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 2000])
-def test_what_the_engine_refuses_is_told_and_not_counted_as_added(
+def test_refusals_of_the_engine_are_reported_and_not_counted_as_added(
     store: MemoryStore, news: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(build, "BATCH_DOCUMENTS", batch)
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
 
-    report = build.add_articles(store.location, [news], report=told.append)
+    report = build.add_articles(store.location, [news], report=events.append)
 
     assert outcome(report) == {"added": 2, "refused": 2}
-    assert {event.document_id: event.reason for event in told if isinstance(event, Refusal)} == {
+    assert {event.document_id: event.reason for event in events if isinstance(event, Refusal)} == {
         "": "no id; give every article one of its own",
         "b": "too long for the engine; shorten it",
     }
     assert sorted(store.articles) == ["a", "c"]
 
 
-def test_a_refused_change_leaves_the_old_article_which_is_neither_replaced_nor_removed(
-    store: MemoryStore, news: Path
-) -> None:
+def test_a_refused_change_keeps_the_old_article(store: MemoryStore, news: Path) -> None:
     store.refused = lambda _: ""
     assert outcome(build.add_articles(store.location, [news])) == {"added": 3, "refused": 1}
     store.refused = too_long
@@ -78,32 +76,32 @@ def test_a_refused_change_leaves_the_old_article_which_is_neither_replaced_nor_r
     assert sorted(store.articles) == ["a", "b"]
 
 
-def test_a_migration_counts_what_the_engine_refused_and_knows_it_is_not_there(
+def test_a_migration_counts_refusals_of_the_engine_as_not_indexed(
     store: MemoryStore, news: Path, tmp_path: Path
 ) -> None:
     source = str(tmp_path / "from")
     build.add_articles(source, [news])
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
 
-    assert outcome(build.migrate(source, store.location, report=told.append)) == {"added": 2, "refused": 1}
+    assert outcome(build.migrate(source, store.location, report=events.append)) == {"added": 2, "refused": 1}
     assert outcome(build.migrate(source, store.location)) == {"unchanged": 2, "refused": 1}
-    assert [event for event in told if isinstance(event, Notice)] == []
+    assert [event for event in events if isinstance(event, Notice)] == []
 
 
-def test_a_change_that_the_engine_refused_is_no_article_that_only_the_target_has(
+def test_a_refused_change_does_not_count_as_an_article_that_only_the_target_has(
     store: MemoryStore, tmp_path: Path
 ) -> None:
     source, news = str(tmp_path / "from"), tmp_path / "n.jsonl"
     build.add_articles(source, [write(news, {"id": "a", "text": "نص"})])
     build.migrate(source, store.location)
     build.add_articles(source, [write(news, {"id": "a", "text": "طويل"})])
-    told: list[Refusal | Notice] = []
+    events: list[Refusal | Notice] = []
 
-    assert outcome(build.migrate(source, store.location, report=told.append)) == {"refused": 1}
-    assert [event for event in told if isinstance(event, Notice)] == []
+    assert outcome(build.migrate(source, store.location, report=events.append)) == {"refused": 1}
+    assert [event for event in events if isinstance(event, Notice)] == []
 
 
-def test_the_file_has_each_refused_article_and_goes_in_again_once_it_is_mended(
+def test_the_file_of_refused_articles_can_be_added_after_correction(
     store: MemoryStore, news: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "refused.jsonl"
@@ -121,8 +119,8 @@ def test_the_file_has_each_refused_article_and_goes_in_again_once_it_is_mended(
         "author": "كاتب",
         "text": "نص طويل",
     }
-    mended = write(tmp_path / "mended.jsonl", long | {"text": "نص قصير"})
-    assert outcome(build.add_articles(store.location, [mended])) == {"added": 1}
+    corrected = write(tmp_path / "corrected.jsonl", long | {"text": "نص قصير"})
+    assert outcome(build.add_articles(store.location, [corrected])) == {"added": 1}
 
 
 FULL = Document(
@@ -145,7 +143,7 @@ FULL = Document(
 )
 
 
-def test_a_document_reads_from_its_line_as_it_was(tmp_path: Path) -> None:
+def test_a_document_is_read_unchanged_from_its_line(tmp_path: Path) -> None:
     seeds = [item for item in ArticleReader([SEEDS], zone=dt.UTC) if isinstance(item, Document)]
     path = tmp_path / "refused.jsonl"
     with keeping_refused(path, lambda _: None) as listener:
@@ -157,12 +155,12 @@ def test_a_document_reads_from_its_line_as_it_was(tmp_path: Path) -> None:
     assert again == [dataclasses.replace(document, origin=str(path)) for document in [*seeds, FULL]]
 
 
-def test_a_line_is_in_the_file_as_soon_as_it_was_told_and_what_failed_keeps_it(tmp_path: Path) -> None:
+def test_each_refusal_is_written_immediately_and_survives_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "refused.jsonl"
-    told: list[object] = []
+    events: list[object] = []
 
     def failing() -> None:
-        with keeping_refused(path, told.append) as listener:
+        with keeping_refused(path, events.append) as listener:
             listener(Notice("file", "a note"))
             assert not path.exists()
             listener(Refusal("a", "because", "file:1"))
@@ -172,19 +170,19 @@ def test_a_line_is_in_the_file_as_soon_as_it_was_told_and_what_failed_keeps_it(t
     with pytest.raises(RuntimeError):
         failing()
     assert lines(path) == [{"id": "a", "reason": "because", "origin": "file:1"}]
-    assert len(told) == 2
+    assert len(events) == 2
 
 
-def test_no_file_is_made_when_nothing_was_refused(tmp_path: Path) -> None:
+def test_no_file_is_created_without_refusals(tmp_path: Path) -> None:
     with keeping_refused(tmp_path / "refused.jsonl", lambda _: None):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "refused.jsonl"
     path.write_text("mine", "utf-8")
-    with pytest.raises(SourceError, match="there already"), keeping_refused(path, lambda _: None):
+    with pytest.raises(SourceError, match="exists already"), keeping_refused(path, lambda _: None):
         pytest.fail("the run began")
     assert path.read_text("utf-8") == "mine"
 
@@ -194,7 +192,7 @@ def test_a_file_in_no_folder_is_refused_before_the_run(tmp_path: Path) -> None:
         pytest.fail("the run began")
 
 
-def test_a_name_that_is_no_text_is_written_so_that_it_can_be_read(tmp_path: Path) -> None:
+def test_an_undecodable_file_name_is_written_readably(tmp_path: Path) -> None:
     path = tmp_path / "refused.jsonl"
     with keeping_refused(path, lambda _: None) as listener:
         listener(Refusal("", "because", "caf\udce9.txt"))

@@ -1,4 +1,4 @@
-"""Words come out of a transfer as they went in."""
+"""Words are equal before and after a transfer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def words_of(text: str) -> list[Word]:
     return [analyzer.word(spelling) for spelling in analyzer.tokenize(text).spellings]
 
 
-def test_words_of_the_seeds_come_out_as_they_went_in() -> None:
+def test_words_of_the_seeds_survive_a_transfer() -> None:
     assert len(SEEDS) == 5
     for text in SEEDS:
         words = words_of(text)
@@ -55,18 +55,18 @@ def test_words_of_the_seeds_come_out_as_they_went_in() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(FRAGMENTS)).map("".join)))
-def test_the_words_of_any_text_come_out_as_they_went_in(text: str) -> None:
+def test_words_of_any_text_survive_a_transfer(text: str) -> None:
     words = words_of(text)
     assert through(words) == words
 
 
-def test_terms_that_words_share_are_one_object_again() -> None:
+def test_shared_terms_are_one_object_after_a_transfer() -> None:
     first, second = through(words_of("كتاب والكتاب"))
     lemmas = [next(term for term in word.terms if term.field is TokenField.LEMMA) for word in (first, second)]
     assert lemmas[0] is lemmas[1]
 
 
-def test_what_was_learned_is_what_would_have_been_read() -> None:
+def test_learned_readings_equal_analyzed_ones() -> None:
     analyzer = load_analyzer()
     spelled = analyzer.tokenize("سيستخرجونها بمدونتكم")
     analyzer.learn(spelled.spellings, through(words_of(spelled.text)))

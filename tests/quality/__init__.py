@@ -1,1 +1,1 @@
-"""Quality: what is found, and how high, on judged queries."""
+"""Quality: recall and ranking on judged queries."""

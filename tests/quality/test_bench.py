@@ -1,4 +1,4 @@
-"""The bench of ranking measures what it says: Lucene's rules, wire copies, measures, rules of the quorum."""
+"""The ranking benchmark: Lucene's rules, wire copies, metrics, and rules of the quorum."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def test_lucene_stop_words_are_not_normalized() -> None:
     assert len(stop_words()) == 119
 
 
-def test_copies_share_runs_of_five_words() -> None:
+def test_copies_share_sequences_of_five_words() -> None:
     other = "فازت العداءة بسباق الصحراء للسنة الثانية رغم الرياح والرمال التي غطت الطريق كله منذ الصباح الباكر أمس"
     texts = [WORDS, f"المدينة – وكالات: {WORDS}", other, " ".join(WORDS.split()[:6]) + " " + other]
     assert wire_copies(texts) == {0: {1}, 1: {0}, 2: {3}, 3: {2}}
 
 
-def test_measures_of_a_ranking() -> None:
+def test_metrics_of_a_ranking() -> None:
     found = measured(
         [np.array([4, 7, 9]), np.array([1]), np.array([], dtype=int)],
         [frozenset({7, 8}), frozenset({1}), frozenset({2})],
@@ -65,7 +65,7 @@ def test_measures_of_a_ranking() -> None:
     assert found.recall.tolist() == [0.5, 1, 0]
 
 
-def test_a_difference_of_nothing_is_chance_and_one_everywhere_is_not() -> None:
+def test_only_a_consistent_difference_is_significant() -> None:
     values = np.linspace(0, 1, 40)
     assert randomisation_p(values, values) == 1
     assert randomisation_p(values + 0.1, values) < 0.001

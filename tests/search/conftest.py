@@ -1,4 +1,4 @@
-"""A service over a small index of real articles, made once on each engine."""
+"""A service over a small index of real articles, built once for each engine."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ ARTICLES = [
 ]  # fmt: skip
 
 
-PLACES = ["folder", pytest.param("cluster", marks=pytest.mark.opensearch)]
-"""Where an index may lie: the cases of the language hold on every engine."""
+LOCATIONS = ["folder", pytest.param("cluster", marks=pytest.mark.opensearch)]
+"""Kinds of location of an index: the tests of language run on both engines."""
 
 
 @contextmanager
 def indexed(
     request: pytest.FixtureRequest, articles: Iterable[dict[str, str]], *paths: Path, **values: Any
 ) -> Iterator[SearchService]:
-    """Give a service over articles, and those of `paths`, in the place that the parameter of a fixture names."""
+    """Yield a service over `articles` and those of `paths`; the fixture's parameter is the kind of location."""
     factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     folder = factory.mktemp("articles")
     lines = "".join(json.dumps(article, ensure_ascii=False) + "\n" for article in articles)
@@ -49,20 +49,20 @@ def indexed(
         if request.param == "cluster":
             hosts = ",".join(url.partition("://")[2] for url in request.getfixturevalue("cluster_urls"))
             location = f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}?shards=2&replicas=0"
-            opened.callback(_removed, ClusterAddress.of(location))
+            opened.callback(_remove, ClusterAddress.of(location))
         add_articles(location, [*paths, folder / "articles.jsonl"], zone=ZONE)
         engine = open_engine(location)
         opened.callback(engine.close)
         yield SearchService(engine, load_analyzer(), zone=ZONE, **values)
 
 
-def _removed(place: ClusterAddress) -> None:
-    with closing(Cluster(place)) as cluster:
-        cluster.call("DELETE", f"/{place.name}-*", timeout=60)
+def _remove(address: ClusterAddress) -> None:
+    with closing(Cluster(address)) as cluster:
+        cluster.call("DELETE", f"/{address.name}-*", timeout=60)
 
 
-@pytest.fixture(scope="session", params=PLACES)
+@pytest.fixture(scope="session", params=LOCATIONS)
 def service(request: pytest.FixtureRequest) -> Iterator[SearchService]:
-    """Return a service over the seeds and the articles above."""
-    with indexed(request, ARTICLES, SEEDS, labels={"b": "الوكالة الثانية"}) as made:
-        yield made
+    """Yield a service over the seeds and the articles above."""
+    with indexed(request, ARTICLES, SEEDS, labels={"b": "الوكالة الثانية"}) as built:
+        yield built

@@ -1,4 +1,4 @@
-"""The gate before a cluster that does not answer: closed at once, tried by one, opened by the first answer."""
+"""The circuit breaker: it opens at the first failure, lets one trial search pass, and closes at the first answer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def fail(circuit_breaker: CircuitBreaker, fault: Exception = SILENCE) -> None:
     assert caught.value is fault
 
 
-def closed_for(circuit_breaker: CircuitBreaker) -> int:
+def open_for(circuit_breaker: CircuitBreaker) -> int:
     with pytest.raises(EngineUnavailableError, match="new searches are rejected") as caught:
         search(circuit_breaker)
     assert caught.value.retry_after is not None
@@ -55,46 +55,46 @@ def test_searches_that_fail_together_count_once(circuit_breaker: CircuitBreaker,
         each.__enter__()
     for each in passes:
         assert not each.__exit__(type(SILENCE), SILENCE, None)
-    assert closed_for(circuit_breaker) == 1
+    assert open_for(circuit_breaker) == 1
     clock.now = 1.01
     search(circuit_breaker)
     search(circuit_breaker)
 
 
-def test_one_tries_and_the_others_wait_for_it(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
+def test_one_trial_search_passes_and_the_others_are_rejected(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
     fail(circuit_breaker)
     clock.now = 1.01
     with circuit_breaker.passing():
-        assert closed_for(circuit_breaker) == 1
+        assert open_for(circuit_breaker) == 1
     search(circuit_breaker)
 
 
-def test_each_failure_in_a_row_closes_it_for_longer(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
+def test_each_failure_in_a_row_keeps_it_open_for_longer(circuit_breaker: CircuitBreaker, clock: Clock) -> None:
     waits = []
     for _ in range(7):
         fail(circuit_breaker)
-        waits.append(closed_for(circuit_breaker))
+        waits.append(open_for(circuit_breaker))
         clock.now += waits[-1] + 0.01
     assert waits == [1, 2, 4, 8, LONGEST, LONGEST, LONGEST]
     search(circuit_breaker)
     fail(circuit_breaker)
-    assert closed_for(circuit_breaker) == 1
+    assert open_for(circuit_breaker) == 1
 
 
-def test_an_early_search_that_ends_late_does_not_open_it(circuit_breaker: CircuitBreaker) -> None:
+def test_a_search_that_began_before_a_failure_does_not_close_it(circuit_breaker: CircuitBreaker) -> None:
     with ExitStack() as slow:
         slow.enter_context(circuit_breaker.passing())
         fail(circuit_breaker)
-    assert closed_for(circuit_breaker) == 1
+    assert open_for(circuit_breaker) == 1
 
 
 @pytest.mark.parametrize("fault", [EngineUnavailableError("refused"), ValueError("ours")])
-def test_any_other_fault_leaves_it_open(circuit_breaker: CircuitBreaker, clock: Clock, fault: Exception) -> None:
+def test_other_errors_leave_it_closed(circuit_breaker: CircuitBreaker, clock: Clock, fault: Exception) -> None:
     fail(circuit_breaker, fault)
     search(circuit_breaker)
     fail(circuit_breaker)
     clock.now = 1.01
-    fail(circuit_breaker, fault)  # whoever tried has had an answer
+    fail(circuit_breaker, fault)  # any answer to the trial search closes the breaker
     search(circuit_breaker)
 
 
@@ -106,5 +106,5 @@ def test_a_trial_that_ended_before_it_found_anything_out_is_followed_by_another(
     clock.now = 1.01
     fail(circuit_breaker, fault)
     with circuit_breaker.passing():
-        assert closed_for(circuit_breaker) == 1
+        assert open_for(circuit_breaker) == 1
     search(circuit_breaker)

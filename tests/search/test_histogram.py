@@ -1,4 +1,4 @@
-"""Date histograms: intervals and the borders of the calendar."""
+"""Date histograms: intervals, and buckets of the calendar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a hit matched: its level, the forms that were found, lemma and root."""
+"""How a hit matches: its level, the matching forms, lemma and root."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from search.results import Match
 
 
 def match(text: str, query: str, found: dict[str, tuple[int, Level]], *, complete: bool = True) -> Match:
-    """Return how an article matched in which the tokens of `found` were found: word of the query and level of each."""
+    """Return the match of an article whose tokens in `found` match, each with the query's word and the level."""
     analyzer = load_analyzer()
     body = analyzer.analyze(text)
     offsets = {section: TokenOffsets(body.starts, body.ends) for section in Section}
-    places = [
+    matches = [
         MatchPosition(Section.BODY, token.position, *found[token.text])
         for token in body.tokens()
         if token.text in found
     ]
     builder = HitBuilder(analyzer.analyze(query).words, analyzer)
-    hit = EngineHit("1", 1.0, complete=complete, matches=tuple(places))
+    hit = EngineHit("1", 1.0, complete=complete, matches=tuple(matches))
     return builder.hit(hit, StoredDocument(Document("1", text), offsets)).match
 
 
@@ -32,19 +32,19 @@ def test_forms_are_named_once_each_the_closest_level_first() -> None:
     assert named.levels == (Level.EXACT, Level.CLITIC, Level.LEMMA)
 
 
-def test_a_form_that_two_words_found_has_the_closer_level() -> None:
+def test_a_form_that_matches_two_words_has_the_closer_level() -> None:
     analyzer = load_analyzer()
     body = analyzer.analyze("كتاب كتاب")
-    places = (MatchPosition(Section.BODY, 0, 1, Level.ROOT), MatchPosition(Section.BODY, 1, 0, Level.EXACT))
+    matches = (MatchPosition(Section.BODY, 0, 1, Level.ROOT), MatchPosition(Section.BODY, 1, 0, Level.EXACT))
     offsets = {section: TokenOffsets(body.starts, body.ends) for section in Section}
     builder = HitBuilder(analyzer.analyze("كتاب مكتب").words, analyzer)
     made = builder.hit(
-        EngineHit("1", 1.0, complete=True, matches=places), StoredDocument(Document("1", body.text), offsets)
+        EngineHit("1", 1.0, complete=True, matches=matches), StoredDocument(Document("1", body.text), offsets)
     )
     assert (made.match.words, made.match.levels) == (("كتاب",), (Level.EXACT,))
 
 
-def test_the_level_is_that_of_the_word_found_least_closely() -> None:
+def test_the_level_is_the_widest_level_of_the_words() -> None:
     found = {"كتاب": (0, Level.EXACT), "كتب": (0, Level.LEMMA), "مواصلات": (1, Level.ROOT), "يتصلون": (1, Level.FAMILY)}
     named = match("كتب كتاب مواصلات يتصلون", "كتاب اتصال", found)
     assert (named.level, named.root) == (Level.FAMILY, "وصل")
@@ -61,7 +61,7 @@ def test_no_more_forms_are_named_than_fit() -> None:
     assert named.words == tuple(forms[:MAX_FORMS])
 
 
-def test_of_thousands_of_matches_the_closest_level_and_the_rarest_word_are_known() -> None:
+def test_among_thousands_of_matches_the_closest_level_and_the_rarest_word_count() -> None:
     text = "كتب " * 5_000 + "اتصال " + "كتب " * 5_000 + "كتاب"
     found = {"كتب": (0, Level.LEMMA), "كتاب": (0, Level.EXACT), "اتصال": (1, Level.CLITIC)}
     named = match(text, "كتاب اتصال", found)
@@ -70,6 +70,6 @@ def test_of_thousands_of_matches_the_closest_level_and_the_rarest_word_are_known
 
 
 def test_the_root_named_is_one_that_the_article_has() -> None:
-    # a word of several readings: the article tells which of them was meant
+    # a word with several readings: the article decides between them
     assert match("يقولون", "قال", {"يقولون": (0, Level.LEMMA)}).root == "قول"
     assert match("قيلولة", "قال", {"قيلولة": (0, Level.ROOT)}).root == "قيل"

@@ -1,4 +1,4 @@
-"""How words find words, end to end: levels in their order, names that stay names, the root that was found by."""
+"""Levels of matches, end to end: their order, names against words, and the root of a match."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from index.schema import Level
 from search.request import SearchRequest
 from search.results import NoteKind
 from search.service import SearchService
-from tests.search.conftest import PLACES, indexed
+from tests.search.conftest import LOCATIONS, indexed
 from web.labels import why
 
 
@@ -22,32 +22,32 @@ def numbered(texts: list[str]) -> list[dict[str, str]]:
 
 
 LADDER = ["مواصلات", "يتصلون", "وباتصالاته", "الاتصال", "اتصال"]
-"""Worst first, so that ties by id would not help."""
+"""The widest level first: ties broken by id would give the wrong order."""
 WORDS = [
     "شربنا اللبن", "زار لبنان", "وزير", "قال الوزير", "اجتماع الوزراء", "واشنطن", "قرأت الكتب", "كتاب", "مكتب",
     "غوغل", "جوجل", "لليمن", "زرت اليمن", "يمين", "وصل الشاطئ", "علم الولايات المتحدة",
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=PLACES)
+@pytest.fixture(scope="module", params=LOCATIONS)
 def ladder(request: pytest.FixtureRequest) -> Iterator[SearchService]:
     with indexed(request, numbered(LADDER)) as service:
         yield service
 
 
-@pytest.fixture(scope="module", params=PLACES)
+@pytest.fixture(scope="module", params=LOCATIONS)
 def words(request: pytest.FixtureRequest) -> Iterator[SearchService]:
     with indexed(request, numbered(WORDS)) as service:
         yield service
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=LOCATIONS)
 def two(request: pytest.FixtureRequest) -> Iterator[SearchService]:
     with indexed(request, numbered(["مرت الأعوام", "عمومي"])) as service:
         yield service
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=LOCATIONS)
 def lebanon(request: pytest.FixtureRequest) -> Iterator[SearchService]:
     with indexed(request, numbered(["زار لبنان"])) as service:
         yield service
@@ -66,7 +66,7 @@ def test_each_rung_of_the_ladder_ranks_below_the_one_before(ladder: SearchServic
     assert [("(الجذر: و-ص-ل)" in (why(hit.match) or "")) for hit in hits] == [False, False, False, True, True]
 
 
-@pytest.mark.parametrize(("match", "count"), [(level, place) for place, level in enumerate(list(Level)[:5], 1)])
+@pytest.mark.parametrize(("match", "count"), [(level, count) for count, level in enumerate(list(Level)[:5], 1)])
 def test_each_level_adds_its_rung(ladder: SearchService, match: Level, count: int) -> None:
     assert found(ladder, "اتصال", match) == set(LADDER[::-1][:count])
 
@@ -102,7 +102,7 @@ def test_a_wider_level_excludes_more(words: SearchService) -> None:
         ("لليمن", {"لليمن", "زرت اليمن"}),
     ],
 )
-def test_names_and_words_find_their_own(words: SearchService, text: str, expected: set[str]) -> None:
+def test_names_match_names_and_words_match_words(words: SearchService, text: str, expected: set[str]) -> None:
     assert found(words, text) == expected
 
 
@@ -139,6 +139,6 @@ def test_other_spellings_of_a_name_can_be_left_out(words: SearchService) -> None
     assert found(words, "غوغل", variants=False) == {"غوغل"}
 
 
-def test_the_root_that_is_named_is_the_one_that_was_found_by(two: SearchService) -> None:
+def test_the_named_root_is_the_one_that_matched(two: SearchService) -> None:
     hits = two.search(SearchRequest(text="عام")).hits
     assert {hit.document.text: hit.match.root for hit in hits} == {"مرت الأعوام": "عوم", "عمومي": "عمم"}

@@ -1,4 +1,4 @@
-"""Query texts and the trees they become."""
+"""Query texts and their trees."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from search.query import And, DateRange, FacetFilter, Not, Or, Phrase, Term
 from search.ranking import quorum
 from search.request import MAX_QUERY_LENGTH
 from search.results import NoteKind
-from tests.search.trees import parse, shown
+from tests.search.trees import formatted, parse
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ from tests.search.trees import parse, shown
 )
 def test_trees(text: str, tree: str, further: str) -> None:
     parsed = parse(text)
-    assert shown(parsed.query) == tree
-    assert shown(parsed.further) == further
+    assert formatted(parsed.query) == tree
+    assert formatted(parsed.further) == further
 
 
 @pytest.mark.parametrize(
@@ -85,21 +85,21 @@ def test_trees(text: str, tree: str, further: str) -> None:
         ("14:00", []),
     ],
 )
-def test_notes_tell_what_was_not_taken_as_typed(text: str, kinds: list[NoteKind]) -> None:
+def test_notes_report_what_was_not_searched_as_typed(text: str, kinds: list[NoteKind]) -> None:
     assert [note.kind for note in parse(text).notes] == kinds
 
 
-def test_what_was_not_understood_is_searched_as_words() -> None:
-    assert "وزير" in shown(parse("العنوون:وزير").query)
-    assert shown(parse('"وزير الخارجية').query) == '"وزير@0 الخارجية@1"'
+def test_invalid_syntax_is_searched_as_words() -> None:
+    assert "وزير" in formatted(parse("العنوون:وزير").query)
+    assert formatted(parse('"وزير الخارجية').query) == '"وزير@0 الخارجية@1"'
 
 
-def test_a_note_points_at_its_place() -> None:
+def test_a_note_has_its_position_in_the_query() -> None:
     note = next(note for note in parse("قطر العنوون:وزير").notes if note.kind is NoteKind.UNKNOWN_FIELD)
     assert (note.text, note.position) == ("العنوون", 4)
 
 
-def test_the_words_of_a_phrase_are_searched_as_they_stand() -> None:
+def test_the_words_of_a_phrase_are_searched_as_typed() -> None:
     phrase = parse('"مجلس الأمن"').query
     assert isinstance(phrase, Phrase)
     assert {alternative.level for term in phrase.terms for alternative in term.alternatives} == {Level.EXACT}
@@ -144,7 +144,7 @@ def test_questions_need_a_share_of_their_words(words: int, needed: int) -> None:
         ("من القاهرة الفاطمية القديمة", 3),
     ],
 )
-def test_a_question_ends_with_its_mark_or_begins_with_a_word_that_asks(text: str, needed: int) -> None:
+def test_a_question_ends_with_a_question_mark_or_begins_with_an_interrogative(text: str, needed: int) -> None:
     query = parse(text).query
     assert isinstance(query, And | Or)
     assert (query.minimum if isinstance(query, Or) else len(query.children)) == needed
@@ -163,8 +163,8 @@ def test_a_question_ends_with_its_mark_or_begins_with_a_word_that_asks(text: str
 )
 def test_what_a_pasted_headline_quotes_may_be_missing_from_further_articles(text: str, further: str) -> None:
     parsed = parse(text)
-    assert shown(parsed.further) == further
-    assert "&" in shown(parsed.query) or parsed.further is None, "matches have what is quoted"
+    assert formatted(parsed.further) == further
+    assert "&" in formatted(parsed.query) or parsed.further is None, "matches have what is quoted"
 
 
 def test_a_long_question_needs_a_quorum_of_its_words() -> None:
@@ -184,7 +184,7 @@ def test_words_are_numbered_in_order() -> None:
     assert [term.word for term in phrase.terms] == [1, 2]
 
 
-def test_more_words_than_the_limit_are_left_out_and_told() -> None:
+def test_words_beyond_the_limit_are_dropped_with_a_note() -> None:
     words = [f"{number}" for number in range(1000, 1000 + MAX_WORDS + 5)]
     parsed = parse(" ".join(words))
     assert isinstance(parsed.query, Or)
@@ -214,8 +214,8 @@ HOSTILE = ['"' * 1000, "-" * 1000, "a:" * 500, "تاريخ:1 " * 125, "«" * 100
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_end(text: str) -> None:
-    """Fails by never ending: whatever grows faster than the text would not come back from a thousand signs."""
+def test_hostile_texts_are_parsed_in_linear_time(text: str) -> None:
+    """A step with more than linear time would not end within the time-out of the tests."""
     assert len(text) <= MAX_QUERY_LENGTH
     assert parse(text).query is not None
 

@@ -1,4 +1,4 @@
-"""The query language beyond words: operators, parentheses, signs, and what becomes of those that mean nothing."""
+"""The query language beyond words: operators, parentheses and signs, valid and invalid."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from search.language.limits import (
 )
 from search.query import And, AtLeast, Near, Or, Prefix, Term
 from search.results import NoteKind
-from tests.search.trees import parse, shown
+from tests.search.trees import formatted, parse
 
 OPERATORS = [
-    # OR joins the two things beside it
+    # OR joins its two operands
     ("مصر أو السودان", "(مصر | السودان)>=1"),
     ("مصر او السودان", "(مصر | السودان)>=1"),
     ("مصر OR السودان", "(مصر | السودان)>=1"),
@@ -30,7 +30,7 @@ OPERATORS = [
     ('"مجلس الأمن" أو العنوان:فيتو -مصدر:رويترز', '(("مجلس@0 الأمن@1" | فيتو.title)>=1 & !source=رويترز)'),
     ("المصدر:okaz أو المصدر:الجزيرة", "source=okaz,aj"),
     ("المصدر:okaz أو مصر", "(source=okaz | مصر)>=1"),
-    # a word without something on both sides is a word
+    # without two operands it is a word
     ("مصر أو", "مصر"),
     ("أو مصر", "مصر"),
     ("مصر OR", "(مصر & OR)"),
@@ -93,7 +93,7 @@ OPERATORS = [
 
 @pytest.mark.parametrize(("text", "tree"), OPERATORS)
 def test_operators_and_parentheses(text: str, tree: str) -> None:
-    assert shown(parse(text).query) == tree
+    assert formatted(parse(text).query) == tree
 
 
 SIGNS = [
@@ -122,7 +122,7 @@ SIGNS = [
     ("الم*", "الم"),
     ("*كتب", "كتب"),
     ("* كتب", "كتب"),
-    # N× at least so often
+    # N× a minimum number of occurrences
     ("3×كلمة", "3×كلمة"),
     ("٣×كلمة", "3×كلمة"),
     ("3xكلمة", "3×كلمة"),
@@ -151,7 +151,7 @@ SIGNS = [
     ("المقدمة:فيتو", "فيتو.lead"),
     ('lead:"مجلس الأمن"', '"مجلس.lead@0 الأمن.lead@1"'),
     ("العنوان:فيتو أو المقدمة:فيتو", "(فيتو.title | فيتو.lead)>=1"),
-    # what pasted text carries
+    # characters in pasted text
     ("\u200fالعنوان:\u200fفيتو \u200e-مصر", "(فيتو.title & !مصر)"),
     ("الرياض - واس", "(الرياض & واس)"),
 ]
@@ -159,7 +159,7 @@ SIGNS = [
 
 @pytest.mark.parametrize(("text", "tree"), SIGNS)
 def test_signs(text: str, tree: str) -> None:
-    assert shown(parse(text).query) == tree
+    assert formatted(parse(text).query) == tree
 
 
 ROOTS = [
@@ -199,11 +199,11 @@ def test_roots(text: str, roots: str) -> None:
 
 
 def test_the_letters_of_a_root_end_where_a_word_begins() -> None:
-    assert shown(parse("جذر:ك ت ب حرب").query) == "(حرب & ك ت ب[كتب])"
-    assert shown(parse("جذر:ك ت ب و حرب").query) == "(ك ت ب[كتب] & حرب)"
-    assert shown(parse("جذر:د ع و").query) == "د ع و[دعو]"
-    assert shown(parse("-جذر:كتب قلم").query) == "(قلم & !كتب[كتب])"
-    assert shown(parse('جذر:"كتب قلم"').query) == "(كتب[كتب] & قلم[قلم])"
+    assert formatted(parse("جذر:ك ت ب حرب").query) == "(حرب & ك ت ب[كتب])"
+    assert formatted(parse("جذر:ك ت ب و حرب").query) == "(ك ت ب[كتب] & حرب)"
+    assert formatted(parse("جذر:د ع و").query) == "د ع و[دعو]"
+    assert formatted(parse("-جذر:كتب قلم").query) == "(قلم & !كتب[كتب])"
+    assert formatted(parse('جذر:"كتب قلم"').query) == "(كتب[كتب] & قلم[قلم])"
 
 
 def test_a_root_is_searched_whatever_the_widest_level_is() -> None:
@@ -263,7 +263,7 @@ def test_notes(text: str, notes: list[tuple[NoteKind, str, int | None]]) -> None
         ("التاريخ:٢٠٢٤ (مصر أو السودان)", "date:2024 (مصر OR السودان)"),
     ],
 )
-def test_arabic_and_english_names_say_the_same(arabic: str, english: str) -> None:
+def test_arabic_and_english_names_mean_the_same(arabic: str, english: str) -> None:
     assert parse(arabic) == parse(english)
 
 
@@ -277,7 +277,7 @@ HEADLINES = [
 
 
 @pytest.mark.parametrize("headline", HEADLINES)
-def test_a_pasted_headline_asks_for_nothing_but_its_words(headline: str) -> None:
+def test_a_pasted_headline_is_only_words(headline: str) -> None:
     query = parse(headline).query
     assert isinstance(query, And | Or)
     assert all(isinstance(child, Term) for child in query.children)
@@ -292,14 +292,14 @@ def test_words_joined_by_or_count_as_one_word_of_a_long_question() -> None:
 
 def test_required_words_of_a_long_question_are_not_of_the_quorum() -> None:
     text = "+وزير خارجية روسيا الاتحادية يزور القاهرة"
-    assert shown(parse(text).query) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=3 & وزير)"
-    assert shown(parse(text.replace("+وزير", "وزير AND")).query) == (
+    assert formatted(parse(text).query) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=3 & وزير)"
+    assert formatted(parse(text.replace("+وزير", "وزير AND")).query) == (
         "((روسيا | الاتحادية | يزور | القاهرة)>=3 & وزير & خارجية)"
     )
-    assert shown(parse(text).further) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=1 & وزير)"
+    assert formatted(parse(text).further) == "((خارجية | روسيا | الاتحادية | يزور | القاهرة)>=1 & وزير)"
 
 
-def test_the_letters_as_written_are_another_question_than_the_folded_word() -> None:
+def test_the_written_letters_and_the_folded_word_are_different_terms() -> None:
     written, folded = parse("=إدارة").query, parse('"إدارة"').query
     assert isinstance(written, Term)
     assert isinstance(folded, Term)
@@ -312,7 +312,7 @@ def test_the_letters_as_written_are_another_question_than_the_folded_word() -> N
 def test_a_prefix_is_a_numbered_word_with_folded_letters() -> None:
     parsed = parse("قلم أُسْـ*")
     assert parsed.words[1].surface == "اس"
-    assert shown(parsed.query) == "(قلم & اس*)"
+    assert formatted(parsed.query) == "(قلم & اس*)"
 
 
 def test_a_count_holds_the_word_with_all_its_levels() -> None:
@@ -329,14 +329,14 @@ def test_words_near_each_other_are_those_between_the_quotes() -> None:
     assert {found.level for term in near.terms for found in term.alternatives} == {Level.EXACT}
 
 
-def test_parentheses_too_deep_are_left_out_and_told() -> None:
+def test_parentheses_beyond_the_limit_are_dropped_with_a_note() -> None:
     text = "(قلم أو " * (MAX_NESTING + 3) + "كتاب" + ")" * (MAX_NESTING + 3)
     parsed = parse(text)
     assert [note.kind for note in parsed.notes] == [NoteKind.NESTED_TOO_DEEP]
-    assert shown(parsed.query) == "(قلم | كتاب)>=1"
+    assert formatted(parsed.query) == "(قلم | كتاب)>=1"
 
 
-def test_more_prefixes_than_the_limit_are_left_out_and_told() -> None:
+def test_prefixes_beyond_the_limit_are_dropped_with_a_note() -> None:
     texts = ["كتا*", "قلم*", "درس*", "حرب*", "سلم*", "شمس*"]
     parsed = parse(" أو ".join(texts))
     assert isinstance(parsed.query, Or)
@@ -348,16 +348,16 @@ def test_more_prefixes_than_the_limit_are_left_out_and_told() -> None:
     ]
 
 
-def test_more_filters_than_the_limit_are_left_out_and_told() -> None:
+def test_filters_beyond_the_limit_are_dropped_with_a_note() -> None:
     values = [f"source{number}" for number in range(MAX_FILTERS + 2)]
     parsed = parse(f"المصدر:({' '.join(values)})")
-    assert shown(parsed.query) == "source=" + ",".join(values[:MAX_FILTERS])
+    assert formatted(parsed.query) == "source=" + ",".join(values[:MAX_FILTERS])
     assert [(note.kind, note.text) for note in parsed.notes] == [
         (NoteKind.TOO_MANY_FILTERS, " ".join(values[MAX_FILTERS:]))
     ]
 
 
-def test_notes_end_before_they_are_a_page() -> None:
+def test_the_number_of_notes_is_limited() -> None:
     text = " ".join(f"{chr(letter)}a:b" for letter in range(ord("a"), ord("z")))
     assert len(parse(text).notes) == MAX_NOTES
 

@@ -1,4 +1,4 @@
-"""What holds for every query text, however it was made."""
+"""Properties of the parser that hold for every query text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP, MAX_TIMES, MAX_WORDS
 from search.query import And, AtLeast, DateRange, FacetFilter, Near, Node, Not, Or, Phrase, Prefix, Term
 from search.results import NoteKind
-from tests.search.trees import parse, shown
+from tests.search.trees import formatted, parse
 
 WORDS = ["مصر", "الكتاب", "في", "و", "أو", "ليس", "AND", "OR", "NOT", "كت*", "ال*", "2025", "ك", "CNN", "أمن/دفاع"]
 SIGNS = ["(", ")", '"', "«", "»", "-", "+", "=", "3×", "٣x", "*", "~5", "قرب:5", " ", "\n", "\u200f", "ـ", ".."]
@@ -43,7 +43,7 @@ def nodes(node: Node, depth: int = 1) -> Iterator[tuple[Node, int]]:
 
 
 def check(text: str) -> None:
-    """Fail where a tree is larger than the limits allow, or not as the seam promises."""
+    """Fail if the tree of a text exceeds the limits, or breaks a rule of `search/query.py`."""
     parsed = parse(text)
     found = [*nodes(parsed.query)]
     leaves = [node for node, _ in found if isinstance(node, Term | Prefix | FacetFilter | DateRange)]
@@ -53,7 +53,7 @@ def check(text: str) -> None:
     assert all(node.word < len(parsed.words) for node in words)
     assert sum(isinstance(node, Prefix) for node in leaves) <= MAX_PREFIXES
     assert len(leaves) <= MAX_WORDS + MAX_FILTERS
-    # each leaf may be counted, joined and excluded; each pair of parentheses too
+    # each leaf, and each pair of parentheses, may have a count, be in an OR and be excluded
     assert len(found) <= 4 * (MAX_WORDS + MAX_FILTERS) + 1
     assert max(depth for _, depth in found) <= 3 * (MAX_NESTING + 1) + 3
     for node, _ in found:
@@ -64,7 +64,7 @@ def check(text: str) -> None:
 
 
 def promised(node: Node) -> None:
-    """Fail where a node is not what its docstring says."""
+    """Fail if a node breaks a rule of its docstring."""
     match node:
         case And():
             assert len(node.children) > 1
@@ -99,15 +99,15 @@ def test_no_text_raises_and_every_tree_is_within_the_limits(text: str) -> None:
 
 
 @given(text=TEXTS)
-def test_a_text_is_always_read_the_same(text: str) -> None:
+def test_parsing_is_deterministic(text: str) -> None:
     assert parse(text) == parse(text)
 
 
 @given(fragments=st.lists(FRAGMENTS, max_size=30), data=st.data())
 def test_direction_marks_change_nothing(fragments: list[str], data: st.DataObject) -> None:
     plain = " ".join(fragments).replace("\u200f", "")
-    place = data.draw(st.integers(0, len(plain)))
-    marked = parse(plain[:place] + "\u202b\u200f" + plain[place:])
+    offset = data.draw(st.integers(0, len(plain)))
+    marked = parse(plain[:offset] + "\u202b\u200f" + plain[offset:])
     assert marked.query == parse(plain).query
     assert [note.kind for note in marked.notes] == [note.kind for note in parse(plain).notes]
 
@@ -131,13 +131,13 @@ JOINTS = st.sampled_from([(" ", " "), (" أو ", " OR "), (" و المصدر:oka
 
 
 @given(first=OPERANDS, rest=st.lists(st.tuples(JOINTS, OPERANDS), max_size=12))
-def test_arabic_and_english_say_the_same(
+def test_arabic_and_english_operators_mean_the_same(
     first: tuple[str, str], rest: list[tuple[tuple[str, str], tuple[str, str]]]
 ) -> None:
     arabic, english = (
         first[language] + "".join(joint[language] + operand[language] for joint, operand in rest) for language in (0, 1)
     )
-    assert shown(parse(arabic).query) == shown(parse(english).query)
+    assert formatted(parse(arabic).query) == formatted(parse(english).query)
 
 
 @given(st.lists(st.sampled_from(["مصر", "الكتاب", "في", "من", "على", "مِن", "إلى", "CNN", "+في", "-من"]), max_size=30))
@@ -150,7 +150,7 @@ def test_no_stop_word_is_left_out_without_a_note(typed: list[str]) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8))
-def test_between_quotes_everything_is_a_word(words: list[str]) -> None:
+def test_everything_in_quotes_is_a_word(words: list[str]) -> None:
     parsed = parse(f'"{" ".join(words)}"')
     assert isinstance(parsed.query, Phrase | Term) or not parsed.words
     assert not parsed.scored or all(term.alternatives for term, _ in nodes(parsed.query) if isinstance(term, Term))

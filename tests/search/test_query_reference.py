@@ -1,4 +1,4 @@
-"""The reference of the query language names what there is, and its examples are read as it says."""
+"""The reference of the query language is complete, and its examples parse as described."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ NO_FAULT = {NoteKind.STOP_WORDS, NoteKind.ONLY_EXCLUDED}
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_name_and_operator_stands_in_the_reference(page: str) -> None:
+def test_every_name_and_operator_is_in_the_reference(page: str) -> None:
     rows = csv.DictReader((ROOT / "search/data/operators.csv").read_text("utf-8").splitlines())
     written = [*(f"{name}:" for name in field_names()), *(row["word"] for row in rows)]
     assert [name for name in written if f"`{name}`" not in PAGES[page]] == []
 
 
-def test_every_kind_of_note_stands_in_the_reference() -> None:
+def test_every_kind_of_note_is_in_the_reference() -> None:
     assert [kind.value for kind in NoteKind if f"`{kind.value}`" not in PAGES["query.md"]] == []
 
 
@@ -52,7 +52,7 @@ def test_the_lengths_are_those_of_the_reference() -> None:
 
 
 def examples(page: str) -> list[str]:
-    """Return what the first table of a page tells the reader to type."""
+    """Return the examples in the first table of a page."""
     table = PAGES[page].split("\n## ")[0]
     return [example for cell in TYPED.findall(table) for example in re.findall(r"`([^`]+)`", cell)]
 

@@ -1,4 +1,4 @@
-"""The second stage on occurrences made for it: what must rank above what, and that parts are what they say."""
+"""The second stage on constructed occurrences: which candidate ranks higher, and the values of the parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from search.ranking import Grade, grades
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
 
 FAR = 30
-"""Tokens away: no passage reaches so far."""
+"""A distance in tokens that is longer than any passage."""
 
 
 class Seen(NamedTuple):
@@ -30,7 +30,7 @@ class Seen(NamedTuple):
 
 
 def counts(level: Level) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return the grades of a form that is found at a level, and so at all wider ones of the ladder."""
+    """Return the grades of a form that matches at a level, and therefore at all wider levels of the ladder."""
     strengths = np.zeros((1, len(Level)))
     wider = LADDER[LADDER.index(level) :] if level in LADDER else (level,)
     strengths[0, [list(Level).index(each) for each in wider]] = 1.0
@@ -39,15 +39,15 @@ def counts(level: Level) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def parts(*candidates: list[Seen], words: int = 2) -> Parts:
-    """Return the parts of candidates of average length, for words that are all as rare."""
+    """Return the parts of candidates of average length, for words with equal idfs."""
     rows = sorted(
         (number, SECTIONS.index(seen.section), seen.position, seen.word, seen.level)
         for number, candidate in enumerate(candidates)
         for seen in candidate
     )
     table = np.zeros((len(rows), words, len(Grade)))
-    for place, (_, _, _, word, level) in enumerate(rows):
-        table[place, word] = counts(level)
+    for row, (_, _, _, word, level) in enumerate(rows):
+        table[row, word] = counts(level)
     candidate, section, position = (np.array([row[column] for row in rows], np.int64) for column in range(3))
     norms = np.tile([ranking.SECTION_WEIGHTS[section] for section in SECTIONS], (len(candidates), 1))
     return rerank(Occurrences(candidate, section, position, table), norms, np.full(words, 2.0))
@@ -58,7 +58,7 @@ def order(found: Parts) -> list[int]:
     return best_first
 
 
-def test_the_second_stage_never_turns_the_ladder_round() -> None:
+def test_the_second_stage_never_reverses_the_ladder() -> None:
     scores = parts(*([Seen(3, level=level)] for level in LADDER), words=1).score().tolist()
     assert scores == sorted(scores, reverse=True)
     first = [counts(level)[Grade.LISTED] for level in LADDER]
@@ -71,11 +71,11 @@ def test_only_the_word_itself_counts_as_surface() -> None:
     assert found.surface[0] > 0
 
 
-def test_the_same_words_earlier_are_worth_more() -> None:
+def test_the_same_words_earlier_score_higher() -> None:
     assert order(parts([Seen(60)], [Seen(0)], words=1)) == [1, 0]
 
 
-def test_words_together_are_worth_more_than_apart() -> None:
+def test_words_together_score_higher_than_apart() -> None:
     found = parts([Seen(0), Seen(FAR, 1)], [Seen(0), Seen(ranking.PASSAGE_TOKENS - 1, 1)])
     assert found.window[1] == 2 * found.window[0]
     found = parts([Seen(0), Seen(ranking.PASSAGE_TOKENS, 1)], [Seen(0)])
@@ -86,27 +86,27 @@ def test_words_together_are_worth_more_than_apart() -> None:
     ("first", "second", "together"),
     [(0, 1, True), (0, ranking.PAIR_TOKENS, True), (0, ranking.PAIR_TOKENS + 1, False), (1, 0, False)],
 )
-def test_pairs_are_neighbours_of_the_query_in_their_order(first: int, second: int, together: bool) -> None:  # noqa: FBT001
+def test_a_pair_has_adjacent_words_of_the_query_in_their_order(first: int, second: int, together: bool) -> None:  # noqa: FBT001
     assert bool(parts([Seen(first), Seen(second, 1)]).pairs[0]) is together
 
 
-def test_words_that_are_no_neighbours_in_the_query_are_no_pair() -> None:
+def test_words_that_are_not_adjacent_in_the_query_are_no_pair() -> None:
     assert parts([Seen(0), Seen(1, 2)], words=3).pairs[0] == 0
 
 
-def test_an_answer_that_stands_late_keeps_most_of_the_opening() -> None:
-    """The passage far down beats a single word at the beginning."""
+def test_a_late_passage_keeps_most_of_the_opening() -> None:
+    """A passage further down scores more than a single word at the beginning."""
     found = parts([Seen(400), Seen(401, 1)], [Seen(0)], [Seen(0), Seen(1, 1)])
     assert order(found) == [2, 0, 1]
     assert found.opening[0] > 0.5 * found.opening[2]
 
 
-def test_a_title_is_an_opening_wherever_the_word_stands_in_it() -> None:
+def test_every_position_in_a_title_is_an_opening() -> None:
     found = parts([Seen(9, section=Section.TITLE)], [Seen(0)], [Seen(9)], words=1)
     assert found.opening[0] == found.opening[1] > found.opening[2]
 
 
-def test_windows_and_pairs_reach_neither_into_the_text_nor_into_the_next_article() -> None:
+def test_windows_and_pairs_do_not_cross_sections_or_articles() -> None:
     across = parts([Seen(0, section=Section.TITLE), Seen(1, 1)], [Seen(2)], [Seen(3, 1)])
     single = parts([Seen(0, section=Section.TITLE)], [Seen(2)], [Seen(3, 1)])
     assert across.window.tolist() == single.window.tolist()
@@ -129,7 +129,7 @@ articles = st.lists(seen, max_size=8, unique_by=lambda found: (found.section, fo
 
 
 @given(st.lists(articles, min_size=1, max_size=4))
-def test_an_article_gets_the_same_in_any_company(candidates: list[list[Seen]]) -> None:
+def test_the_score_of_an_article_does_not_depend_on_the_other_candidates(candidates: list[list[Seen]]) -> None:
     together = np.stack(parts(*candidates, words=3))
     alone = np.stack([np.stack(parts(candidate, words=3))[:, 0] for candidate in candidates], axis=1)
     assert np.allclose(together, alone)
@@ -137,7 +137,7 @@ def test_an_article_gets_the_same_in_any_company(candidates: list[list[Seen]]) -
 
 
 @given(articles, seen)
-def test_a_further_occurrence_takes_nothing_away(article: list[Seen], more: Seen) -> None:
+def test_another_occurrence_never_lowers_a_score(article: list[Seen], more: Seen) -> None:
     if any((found.section, found.position) == (more.section, more.position) for found in article):
         return
     before, after = parts(article, words=3), parts([*article, more], words=3)
@@ -145,7 +145,7 @@ def test_a_further_occurrence_takes_nothing_away(article: list[Seen], more: Seen
 
 
 @given(articles, st.integers(1, 60))
-def test_standing_later_never_makes_a_better_opening(article: list[Seen], later: int) -> None:
+def test_a_later_position_never_makes_a_better_opening(article: list[Seen], later: int) -> None:
     moved = [found._replace(position=found.position + later) for found in article if found.section is Section.BODY]
     here = [found for found in article if found.section is Section.BODY]
     assert parts(moved, words=3).opening[0] <= parts(here, words=3).opening[0] + 1e-12
@@ -154,7 +154,7 @@ def test_standing_later_never_makes_a_better_opening(article: list[Seen], later:
 
 @given(articles)
 def test_the_best_window_is_the_best_of_all_windows(article: list[Seen]) -> None:
-    """Computed once more, window by window."""
+    """Compares with a direct computation, window by window."""
     best = 0.0
     for first in article:
         near = [

@@ -1,4 +1,4 @@
-"""The second try: words that no article has, sought where they are spelled alike."""
+"""The second try: words that no article has match similarly spelled words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from index.schema import Level
 from search.request import SearchRequest
 from search.results import NoteKind, SearchResult
 from search.service import SearchService
-from tests.search.conftest import PLACES, indexed
+from tests.search.conftest import LOCATIONS, indexed
 
 TEXTS = {
     "wonderful": "رحلة رائعة إلى الجبل",
@@ -19,31 +19,31 @@ TEXTS = {
 }
 
 
-@pytest.fixture(scope="module", params=PLACES)
+@pytest.fixture(scope="module", params=LOCATIONS)
 def service(request: pytest.FixtureRequest) -> Iterator[SearchService]:
     with indexed(request, [{"id": name, "text": text} for name, text in TEXTS.items()]) as made:
         yield made
 
 
-def told(result: SearchResult) -> list[str]:
+def close_spellings(result: SearchResult) -> list[str]:
     return [note.text for note in result.notes if note.kind is NoteKind.CLOSE_SPELLING]
 
 
 @pytest.mark.parametrize(
     ("text", "found", "unknown"),
     [
-        ("راائعة", ["wonderful"], "راائعة"),  # none-has 7: a doubled letter
+        ("راائعة", ["wonderful"], "راائعة"),  # a doubled letter
         ("مستشفاا", ["hospital"], "مستشفاا"),
         ("رحلة بيرووت", ["trip"], "بيرووت"),
         ("راائعة مستشفاا", [], None),
     ],
 )
-def test_a_word_that_no_article_has_is_sought_by_its_spelling(
+def test_a_word_that_no_article_has_matches_similar_spellings(
     service: SearchService, text: str, found: list[str], unknown: str | None
 ) -> None:
     result = service.search(SearchRequest(text=text))
     assert [hit.document.id for hit in result.hits if hit.match.complete] == found
-    assert told(result) == ([unknown] if unknown else [])
+    assert close_spellings(result) == ([unknown] if unknown else [])
     if unknown:
         assert all(hit.match.level is Level.SOFT for hit in result.hits if hit.match.complete), "labelled as such"
 
@@ -59,15 +59,15 @@ def test_a_word_that_no_article_has_is_sought_by_its_spelling(
         SearchRequest(text="xqzw"),
     ],
 )
-def test_there_is_no_second_try_where_the_reader_was_exact_or_nothing_is_alike(
+def test_there_is_no_second_try_for_exact_queries_or_without_similar_words(
     service: SearchService, request_: SearchRequest
 ) -> None:
     result = service.search(request_)
     assert result.total == 0
-    assert told(result) == []
+    assert close_spellings(result) == []
 
 
 def test_what_has_matches_is_never_tried_again(service: SearchService) -> None:
-    assert told(service.search(SearchRequest(text="رائعة"))) == []
+    assert close_spellings(service.search(SearchRequest(text="رائعة"))) == []
     result = service.search(SearchRequest(text="مستشفى رائعة"))
-    assert (result.total, result.further, told(result)) == (0, 2, []), "both words are known"
+    assert (result.total, result.further, close_spellings(result)) == (0, 2, []), "both words are known"

@@ -1,4 +1,4 @@
-"""The read path from a request to a result, on real articles."""
+"""The read path from request to result, on real articles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def seeds(result: SearchResult) -> set[str]:
         ("إن", set()),
     ],
 )
-def test_words_are_found_in_every_dress(service: SearchService, text: str, found: set[str]) -> None:
+def test_words_match_whatever_their_script_diacritics_and_clitics(
+    service: SearchService, text: str, found: set[str]
+) -> None:
     result = service.search(SearchRequest(text=text))
     assert set(ids(result)) - {document_id for document_id in ids(result) if document_id[:3] in SEED_IDS} == found
 
@@ -69,19 +71,19 @@ def test_an_empty_query_browses_everything_newest_first(service: SearchService) 
     result = service.search(SearchRequest())
     assert result.total == 11
     days = [hit.document.published for hit in result.hits]
-    known = [day for day in days if day is not None]
-    assert known == sorted(known, reverse=True)
-    assert days[len(known) :] == [None] * (len(days) - len(known))
+    dated = [day for day in days if day is not None]
+    assert dated == sorted(dated, reverse=True)
+    assert days[len(dated) :] == [None] * (len(days) - len(dated))
     assert all(hit.match.level is None and not hit.match.words for hit in result.hits)
 
 
-def test_oldest_is_the_other_way_round_with_the_undated_still_last(service: SearchService) -> None:
+def test_oldest_is_the_reverse_order_with_undated_articles_still_last(service: SearchService) -> None:
     result = service.search(SearchRequest(sort=Sort.OLDEST))
     assert result.hits[0].document.id == "marks"
     assert result.hits[-1].document.published is None
 
 
-def test_further_documents_stand_behind_and_are_labelled(service: SearchService) -> None:
+def test_further_documents_follow_the_matches_and_are_labelled(service: SearchService) -> None:
     result = service.search(SearchRequest(text="وزير لبنان"))
     assert (result.total, len(result.hits)) == (1, 1 + result.further)
     assert [hit.match.complete for hit in result.hits] == [True] + [False] * result.further
@@ -89,7 +91,7 @@ def test_further_documents_stand_behind_and_are_labelled(service: SearchService)
     assert "milk" in ids(result)[1:]
 
 
-def test_a_hit_names_the_forms_it_was_found_by(service: SearchService) -> None:
+def test_a_hit_lists_its_matching_forms(service: SearchService) -> None:
     hit = next(hit for hit in service.search(SearchRequest(text="كتاب")).hits if hit.document.id == "clitic")
     assert hit.match.words == ("الكتاب", "وبالكتاب")
     assert hit.match.levels == (Level.CLITIC, Level.CLITIC)
@@ -118,12 +120,12 @@ def test_snippets_are_the_article_and_marks_are_whole_words(service: SearchServi
 
 
 @pytest.mark.parametrize("text", [text for text in ASKED if text])
-def test_a_hit_shows_what_was_found(service: SearchService, text: str) -> None:
+def test_a_hit_shows_its_matches(service: SearchService, text: str) -> None:
     for hit in service.search(SearchRequest(text=text)).hits:
         assert any(snippet.marks for snippet in hit.snippets) or hit.title_marks
 
 
-def test_untitled_articles_show_their_opening_words_and_say_so(service: SearchService) -> None:
+def test_untitled_articles_show_their_opening_words_as_an_inferred_title(service: SearchService) -> None:
     titles = {hit.document.id[:3]: hit for hit in service.search(SearchRequest(text="بوتين")).hits}
     assert titles["002"].title == "مكالمة هاتفية بين ترامب وبوتين.. هذا ما دار فيها"
     assert not titles["002"].title_inferred
@@ -141,10 +143,10 @@ def test_teaser_lines_are_searchable_but_shown_only_when_nothing_else_can_be(ser
         assert all("شوف كمان" not in snippet.text for snippet in other.snippets)
 
 
-def test_places_that_are_not_shown_are_counted(service: SearchService) -> None:
+def test_matches_that_no_snippet_shows_are_counted(service: SearchService) -> None:
     for hit in service.search(SearchRequest(text="بوتين")).hits:
-        shown = sum(len(snippet.marks) for snippet in hit.snippets)
-        assert hit.snippets[-1].more == hit.document.text.count("بوتين") - shown
+        marked = sum(len(snippet.marks) for snippet in hit.snippets)
+        assert hit.snippets[-1].more == hit.document.text.count("بوتين") - marked
 
 
 def follow(request: SearchRequest, field: FacetField, value: str) -> SearchRequest:

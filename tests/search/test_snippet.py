@@ -1,4 +1,4 @@
-"""Where snippets and headings begin and end."""
+"""Snippets and headings: their borders and their marks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def analyzed(document: Document) -> dict[Section, AnalyzedText]:
 
 
 def stored(document: Document, sections: Mapping[Section, AnalyzedText], *, arrays: bool = False) -> StoredDocument:
-    """Return an article as an engine gives it back, with offsets as numpy's arrays if `arrays`."""
+    """Return an article as an engine returns it; if `arrays`, its offsets are numpy arrays."""
     offsets = {
         section: TokenOffsets(np.asarray(text.starts), np.asarray(text.ends))
         if arrays
@@ -44,7 +44,7 @@ def stored(document: Document, sections: Mapping[Section, AnalyzedText], *, arra
 
 
 def matches(sections: Mapping[Section, AnalyzedText], *words: str) -> list[MatchPosition]:
-    """Return the tokens that begin with `words`, each once."""
+    """Return the distinct tokens that begin with one of `words`."""
     return [
         MatchPosition(section, token.position, number, Level.EXACT)
         for section, text in sections.items()
@@ -54,8 +54,8 @@ def matches(sections: Mapping[Section, AnalyzedText], *words: str) -> list[Match
     ]
 
 
-def shown(document: Document, *words: str) -> Passages:
-    """Return the passages of an article in which the tokens that begin with `words` were found."""
+def passages_of(document: Document, *words: str) -> Passages:
+    """Return the passages of an article in which the tokens that begin with one of `words` match."""
     sections = analyzed(document)
     return passages(stored(document, sections), matches(sections, *words))
 
@@ -65,7 +65,7 @@ SENTENCES = [f"هذه جملة رقمها {number} وفيها كلام كثير 
 
 def test_a_snippet_begins_and_ends_with_sentences() -> None:
     text = " ".join([*SENTENCES[:20], "ثم جاء الملك.", *SENTENCES[20:]])
-    (snippet,) = shown(Document("1", text), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك").snippets
     assert snippet.text.startswith("هذه جملة")
     assert snippet.text.endswith(".")
     assert not snippet.before
@@ -74,23 +74,23 @@ def test_a_snippet_begins_and_ends_with_sentences() -> None:
 
 def test_a_snippet_cut_inside_a_sentence_says_so() -> None:
     text = "كلمة " * 200 + "الملك " + "كلمة " * 200
-    (snippet,) = shown(Document("1", text), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك").snippets
     assert snippet.before
     assert snippet.after
     assert len(snippet.text) <= MAX_LENGTH
 
 
-def test_the_place_where_the_words_stand_together_is_shown_first() -> None:
+def test_the_passage_with_the_words_together_is_preferred() -> None:
     text = " ".join(["الملك وحده.", *SENTENCES[:20], "استقبل الملك الوزير.", *SENTENCES[20:], "الوزير وحده."])
-    snippets = shown(Document("1", text), "الملك", "الوزير").snippets
+    snippets = passages_of(Document("1", text), "الملك", "الوزير").snippets
     assert len(snippets) == 1
     assert "استقبل الملك الوزير" in snippets[0].text
     assert snippets[0].more == 2
 
 
-def test_words_that_stand_far_apart_get_a_snippet_each_in_text_order() -> None:
+def test_words_far_apart_get_a_snippet_each_in_text_order() -> None:
     text = " ".join([*SENTENCES[:10], "الوزير هنا.", *SENTENCES[10:], "الملك هناك."])
-    snippets = shown(Document("1", text), "الملك", "الوزير").snippets
+    snippets = passages_of(Document("1", text), "الملك", "الوزير").snippets
     assert [("الوزير" in snippet.text, "الملك" in snippet.text) for snippet in snippets] == [
         (True, False),
         (False, True),
@@ -100,36 +100,36 @@ def test_words_that_stand_far_apart_get_a_snippet_each_in_text_order() -> None:
 def test_no_passage_runs_into_a_teaser() -> None:
     text = "بداية الخبر عن الملك.\nاقرأ أيضا: خبر آخر عن الملك\nتتمة الخبر."
     teaser = Span(text.index("اقرأ"), text.index("تتمة"))
-    (snippet,) = shown(Document("1", text, teasers=(teaser,)), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text, teasers=(teaser,)), "الملك").snippets
     assert snippet.text == "بداية الخبر عن الملك."
     assert snippet.more == 1
 
 
-def test_lines_that_repeat_the_metadata_are_not_shown_while_others_can_be() -> None:
+def test_lines_that_repeat_the_metadata_are_shown_only_if_there_are_no_others() -> None:
     text = "عنوان عن الملك\nتاريخ النشر: 12 فبراير 2025\nقال الملك كلاما."
     evidence = (Evidence("published", "2025-02-12", "تاريخ النشر: 12 فبراير 2025"),)
     document = Document("1", text, title="عنوان عن الملك", evidence=evidence)
-    assert shown(document, "الملك").snippets[0].text == "قال الملك كلاما."
-    assert shown(document).snippets[0].text == "قال الملك كلاما."
-    assert shown(document, "النشر").snippets[0].text == "تاريخ النشر: 12 فبراير 2025"
+    assert passages_of(document, "الملك").snippets[0].text == "قال الملك كلاما."
+    assert passages_of(document).snippets[0].text == "قال الملك كلاما."
+    assert passages_of(document, "النشر").snippets[0].text == "تاريخ النشر: 12 فبراير 2025"
 
 
-def test_an_article_without_matches_shows_its_opening_behind_the_heading() -> None:
+def test_an_article_without_matches_shows_its_opening_after_the_heading() -> None:
     text = "قال الوزير كلاما مهما في الصباح الباكر أمام الصحفيين، ثم غادر المدينة. ولم يعد."
-    result = shown(Document("1", text))
+    result = passages_of(Document("1", text))
     assert result.title == "قال الوزير كلاما مهما في الصباح الباكر أمام الصحفيين، ثم غادر المدينة"
     assert result.title_inferred
     assert result.snippets[0].text == "ولم يعد."
 
 
 def test_marks_of_the_opening_words_are_marks_of_the_title() -> None:
-    result = shown(Document("1", "استقبل الملك الوزير. ثم ودعه."), "الملك")
+    result = passages_of(Document("1", "استقبل الملك الوزير. ثم ودعه."), "الملك")
     assert [result.title[mark.start : mark.end] for mark in result.title_marks] == ["الملك"]
 
 
 def test_a_title_only_article_has_no_snippet() -> None:
-    assert shown(Document("1", "", title="عنوان")).snippets == ()
-    assert shown(Document("1", " \n ", title="عنوان")).snippets == ()
+    assert passages_of(Document("1", "", title="عنوان")).snippets == ()
+    assert passages_of(Document("1", " \n ", title="عنوان")).snippets == ()
 
 
 def test_a_heading_is_never_a_teaser() -> None:
@@ -140,7 +140,7 @@ def test_a_heading_is_never_a_teaser() -> None:
 
 def test_a_very_long_article_with_many_matches_is_cut_all_the_same() -> None:
     text = "الملك قال كلمة. " * 100_000
-    (snippet,) = shown(Document("1", text), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك").snippets
     assert len(snippet.text) <= MAX_LENGTH
     assert snippet.more == 100_000 - len(snippet.marks)
 
@@ -151,9 +151,9 @@ def test_a_very_long_article_with_many_matches_is_cut_all_the_same() -> None:
     bounds=st.lists(st.integers(0, 400), max_size=4),
 )
 def test_whatever_the_text_snippets_are_slices_with_marks_inside(text: str, title: str, bounds: list[int]) -> None:
-    places = sorted({bound for bound in bounds if bound <= len(text)})
-    teasers = tuple(Span(begin, end) for begin, end in zip(places[::2], places[1::2], strict=False))
-    result = shown(Document("1", text, title=title, teasers=teasers), "ملك", "وزير")
+    borders = sorted({bound for bound in bounds if bound <= len(text)})
+    teasers = tuple(Span(begin, end) for begin, end in zip(borders[::2], borders[1::2], strict=False))
+    result = passages_of(Document("1", text, title=title, teasers=teasers), "ملك", "وزير")
     assert len(result.title) <= max(HEADING_LENGTH, len(title))
     for snippet in result.snippets:
         assert snippet.text in text
@@ -162,14 +162,14 @@ def test_whatever_the_text_snippets_are_slices_with_marks_inside(text: str, titl
             assert 0 <= mark.start < mark.end <= len(snippet.text)
 
 
-def test_words_side_by_side_are_preferred_to_words_far_from_each_other() -> None:
+def test_adjacent_words_are_preferred_to_distant_ones() -> None:
     apart = "جاء الملك إلى القاعة في ساعة متأخرة من الليل ثم وصل بعده الوزير."
     text = " ".join([apart, *SENTENCES[:20], "استقبل الملك الوزير.", *SENTENCES[20:]])
-    (snippet,) = shown(Document("1", text), "الملك", "الوزير").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك", "الوزير").snippets
     assert "استقبل الملك الوزير" in snippet.text
 
 
-def test_the_closest_level_is_preferred_where_all_else_is_equal() -> None:
+def test_the_closest_level_is_preferred_if_all_else_is_equal() -> None:
     text = " ".join(["جاء الملوك.", *SENTENCES[:20], "جاء الملك.", *SENTENCES[20:]])
     document = Document("1", text)
     sections = analyzed(document)
@@ -186,33 +186,33 @@ def test_the_closest_level_is_preferred_where_all_else_is_equal() -> None:
 @pytest.mark.parametrize("mark", ["،", "؛", "؟", ":", "!", "…", ".»", '؟"'])
 def test_a_snippet_ends_at_the_strongest_border_within_reach(mark: str) -> None:
     text = "الملك " + "كلمة " * 40 + f"آخر{mark} " + "كلمة " * 60
-    (snippet,) = shown(Document("1", text), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك").snippets
     assert snippet.text.endswith(f"آخر{mark}")
     assert snippet.after == (mark in "،؛:")
 
 
-def test_a_sentence_is_a_stronger_border_than_a_clause_behind_it() -> None:
+def test_a_sentence_is_a_stronger_border_than_a_later_clause() -> None:
     text = "الملك " + "كلمة " * 30 + "آخر؟ " + "كلمة " * 8 + "ثم، " + "كلمة " * 60
-    (snippet,) = shown(Document("1", text), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك").snippets
     assert snippet.text.endswith("آخر؟")
 
 
-def test_a_teaser_between_two_words_parts_their_snippets() -> None:
+def test_a_teaser_between_two_words_separates_their_snippets() -> None:
     text = "قال الملك كلاما.\nاقرأ أيضا: خبر آخر\nثم جاء الوزير."
     teaser = Span(text.index("اقرأ"), text.index("ثم"))
-    snippets = shown(Document("1", text, teasers=(teaser,)), "الملك", "الوزير").snippets
+    snippets = passages_of(Document("1", text, teasers=(teaser,)), "الملك", "الوزير").snippets
     assert [snippet.text for snippet in snippets] == ["قال الملك كلاما.", "ثم جاء الوزير."]
 
 
 def test_a_long_teaser_is_shown_around_the_word() -> None:
     text = "كلمة " * 500 + "الملك " + "كلمة " * 500
-    (snippet,) = shown(Document("1", text, teasers=(Span(0, len(text)),)), "الملك").snippets
+    (snippet,) = passages_of(Document("1", text, teasers=(Span(0, len(text)),)), "الملك").snippets
     assert (snippet.field, len(snippet.marks), snippet.before, snippet.after) == ("teaser", 1, True, True)
     assert len(snippet.text) <= MAX_LENGTH
 
 
 def test_no_mark_lies_between_joined_letters() -> None:
-    # a run of letters that is longer than a token goes on in the next one
+    # a run of letters that exceeds the length of a token continues in the next one
     document = Document("1", "ملكوت" * 52 + " قال ملكوت.")
     sections = analyzed(document)
     found = matches(sections, "ملك")
@@ -224,7 +224,7 @@ def test_no_mark_lies_between_joined_letters() -> None:
 
 def test_long_words_in_a_row_do_not_make_a_long_snippet() -> None:
     text = "\n".join(f"الملك{'ر' * 30} وزير{'ر' * 30}" for _ in range(40))
-    (snippet,) = shown(Document("1", text, title="عنوان"), "الملك", "وزير").snippets
+    (snippet,) = passages_of(Document("1", text, title="عنوان"), "الملك", "وزير").snippets
     assert len(snippet.text) <= MAX_LENGTH
     assert len(snippet.marks) >= 2
 
@@ -232,31 +232,31 @@ def test_long_words_in_a_row_do_not_make_a_long_snippet() -> None:
 def test_snippets_side_by_side_do_not_overlap() -> None:
     words = [f"س{number}" for number in range(400)]
     words[200], words[235] = "الملك", "الوزير"
-    first, second = shown(Document("1", " ".join(words), title="عنوان"), "الملك", "الوزير").snippets
+    first, second = passages_of(Document("1", " ".join(words), title="عنوان"), "الملك", "الوزير").snippets
     assert ("الملك" in first.text, "الوزير" in second.text) == (True, True)
     assert not set(first.text.split()) & set(second.text.split())
 
 
-def test_a_word_that_comes_once_among_thousands_of_others_is_shown() -> None:
+def test_a_word_with_one_match_among_thousands_of_others_is_shown() -> None:
     text = "قال الملك كلاما. " * 5_000 + "جاء الوزير. " + "قال الملك كلاما. " * 5_000
-    (snippet,) = shown(Document("1", text), "الملك", "الوزير").snippets
+    (snippet,) = passages_of(Document("1", text), "الملك", "الوزير").snippets
     assert "جاء الوزير." in snippet.text
     assert snippet.more == 10_001 - len(snippet.marks)
 
 
-def test_the_one_line_that_is_no_teaser_is_found_among_thousands() -> None:
+def test_the_only_line_that_is_not_a_teaser_is_found_among_thousands() -> None:
     line = "اقرأ أيضا: الملك يقول\n"
     text = line * 2_000 + "قال الملك كلاما.\n" + line * 2_000
     bounds = [number * len(line) for number in range(2_001)]
     second = bounds[-1] + len("قال الملك كلاما.\n")
-    teasers = [Span(begin, begin + len(line)) for begin in [*bounds[:-1], *(second + place for place in bounds[:-1])]]
-    (snippet,) = shown(Document("1", text, teasers=tuple(teasers)), "الملك").snippets
+    teasers = [Span(begin, begin + len(line)) for begin in [*bounds[:-1], *(second + bound for bound in bounds[:-1])]]
+    (snippet,) = passages_of(Document("1", text, teasers=tuple(teasers)), "الملك").snippets
     assert (snippet.field, snippet.text, snippet.more) == ("body", "قال الملك كلاما.", 4_000)
 
 
 @pytest.mark.parametrize("piece", [" ", ".", "! ", "كلمة", "الملك،", "\n", "«"])
 def test_hostile_shapes_are_cut_to_the_same_length(piece: str) -> None:
-    (snippet,) = shown(Document("1", f"{piece * 50_000} الملك {piece * 50_000}"), "الملك").snippets
+    (snippet,) = passages_of(Document("1", f"{piece * 50_000} الملك {piece * 50_000}"), "الملك").snippets
     assert len(snippet.text) <= MAX_LENGTH
     assert "الملك" in [snippet.text[mark.start : mark.end] for mark in snippet.marks]
 
@@ -341,7 +341,7 @@ def test_no_passage_of_the_body_shares_a_letter_with_a_teaser(lines: list[tuple[
         text += f"{number}{line}\n"  # the number shows where a passage stands
         if is_teaser:
             teasers.append(Span(start, len(text)))
-    for snippet in shown(Document("1", text, title="عنوان", teasers=tuple(teasers)), "الملك", "وزير").snippets:
+    for snippet in passages_of(Document("1", text, title="عنوان", teasers=tuple(teasers)), "الملك", "وزير").snippets:
         numbers = {int(number) for number in re.findall(r"\d+", snippet.text)}
         assert snippet.field == "teaser" or not any(lines[number][1] for number in numbers)
 

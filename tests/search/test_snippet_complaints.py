@@ -1,4 +1,4 @@
-"""What readers of other systems complained about in highlights and snippets, row by row, from a query to its hits."""
+"""Complaints about highlights and snippets of other Arabic search systems, as tests from a query to its hits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ARTICLES = {
 
 @pytest.fixture(scope="module")
 def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]:
-    """A service over one article for each text of the table."""
+    """Yield a service over one article for each text of the table."""
     folder: Path = tmp_path_factory.mktemp("complaints")
     lines = (json.dumps({"id": key, "text": text, "title": "س"}, ensure_ascii=False) for key, text in ARTICLES.items())
     (folder / "articles.jsonl").write_text("\n".join(lines), "utf-8")
@@ -47,7 +47,7 @@ def marked(hit: Hit) -> list[str]:
     return [snippet.text[mark.start : mark.end] for snippet in hit.snippets for mark in snippet.marks]
 
 
-def test_row_31_an_article_before_other_words_is_not_marked(readers: SearchService) -> None:
+def test_the_definite_article_of_other_words_is_not_marked(readers: SearchService) -> None:
     assert {"بقي", "الباقون"} <= set(marked(hit_in(readers, "ال", "الباقين")))
     assert not {"الرجال", "الدار", "التجار", "السوق", "البيت", "الكبير"} & set(marked(hit_in(readers, "ال", "الباقين")))
 
@@ -56,20 +56,20 @@ def test_row_31_an_article_before_other_words_is_not_marked(readers: SearchServi
     ("article", "words"),
     [("حركات", ["مُحَمَّدًا", "مُحَمَّدٌ"]), ("رمز", ["محمد"]), ("تطويل", ["محـــمد"])],
 )
-def test_row_32_the_last_letter_and_its_marks_belong_to_the_highlight(
+def test_the_last_letter_and_its_marks_belong_to_the_highlight(
     readers: SearchService, article: str, words: list[str]
 ) -> None:
     assert marked(hit_in(readers, article, "محمد")) == words
 
 
-def test_row_33_marks_before_a_word_do_not_move_its_highlight(readers: SearchService) -> None:
+def test_marks_before_a_word_do_not_shift_its_highlight(readers: SearchService) -> None:
     assert marked(hit_in(readers, "حركات", "القاعة")) == ["القَاعَةَ"]
     assert marked(hit_in(readers, "تطويل", "مدينة")) == ["المديـــنة"]
 
 
 @pytest.mark.parametrize("article", ARTICLES)
 @pytest.mark.parametrize("query", ["محمد مدينة", "كتب", "الباقين", "المستشرق", "قال"])
-def test_row_35_no_tag_parts_joined_letters(readers: SearchService, article: str, query: str) -> None:
+def test_no_tag_separates_joined_letters(readers: SearchService, article: str, query: str) -> None:
     hits = [hit for hit in readers.search(SearchRequest(text=query)).hits if hit.document.id == article]
     for snippet in (snippet for hit in hits for snippet in hit.snippets):
         for border in (border for mark in snippet.marks for border in mark[:2] if 0 < border < len(snippet.text)):
@@ -77,23 +77,23 @@ def test_row_35_no_tag_parts_joined_letters(readers: SearchService, article: str
             assert not all(unicodedata.category(letter)[0] in "LM" for letter in around), around
 
 
-def test_row_36_words_are_shown_as_written_not_as_they_are_indexed(readers: SearchService) -> None:
+def test_words_are_shown_as_written_not_as_indexed(readers: SearchService) -> None:
     hit = hit_in(readers, "صيغ", "كتابة")
     assert hit.snippets[0].text == ARTICLES["صيغ"]
     assert {"يكتبون", "والكاتب", "مكتوب"} <= set(marked(hit))
     assert set(marked(hit)) <= set(ARTICLES["صيغ"].replace("؛", "").replace(".", "").split())
 
 
-def test_row_36_an_article_without_a_marked_word_still_has_a_passage(readers: SearchService) -> None:
+def test_an_article_without_a_marked_word_still_has_a_passage(readers: SearchService) -> None:
     hits = readers.search(SearchRequest()).hits
     assert len(hits) == len(ARTICLES)
     assert all(hit.snippets and hit.document.text.startswith(hit.snippets[0].text) for hit in hits)
 
 
-def test_row_37_the_word_that_was_found_is_always_in_sight(readers: SearchService) -> None:
+def test_the_matching_word_is_always_within_the_snippet(readers: SearchService) -> None:
     hit = hit_in(readers, "طويل", "المستشرق")
     assert marked(hit) == ["المستشرق"]
     (snippet,) = hit.snippets
     (mark,) = snippet.marks
-    # away from both ends, so that its surroundings can be read
+    # away from both ends, so that its context is visible
     assert min(mark.start, len(snippet.text) - mark.end) > 20

@@ -1,4 +1,4 @@
-"""Query texts parsed as the tests ask, and trees written in one line."""
+"""Parses query texts for tests, and formats trees in one line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parse(text: str, match: Level = Level.ROOT) -> ParsedQuery:
     return parser.parse(text, Expansion(match, variants=True))
 
 
-def place(node: Term | Prefix) -> str:
+def scope(node: Term | Prefix) -> str:
     if node.within is not None:
         assert (node.sections, node.within) == ((Section.BODY,), LEAD_LENGTH)
         return ".lead"
@@ -40,35 +40,37 @@ def place(node: Term | Prefix) -> str:
 
 
 def level(node: Term) -> str:
-    """Return the roots that a word is held to, or `=` where it is held to its letters."""
+    """Return the roots that a word is restricted to, or `=` if it is restricted to its written letters."""
     fields = {alternative.field for alternative in node.alternatives}
     if fields == {TokenField.ROOT}:
         return f"[{' '.join(alternative.term for alternative in node.alternatives)}]"
     return "=" if fields == {TokenField.WRITTEN} else ""
 
 
-def shown(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind of node
-    """Return a tree in one line: words as typed, `w.title` and `w.lead` for words held to a place, `w[root]`, `w=`."""
+def formatted(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one line per node type
+    """Return a tree in one line: words as typed; `w.title`, `w.lead`, `w[root]` and `w=` are restricted words."""
     match node:
         case None:
             return "-"
         case Term():
-            return node.text + level(node) + place(node)
+            return node.text + level(node) + scope(node)
         case AtLeast():
-            return f"{node.count}×{shown(node.term)}"
+            return f"{node.count}×{formatted(node.term)}"
         case Prefix():
-            return f"{node.text}*{place(node)}"
+            return f"{node.text}*{scope(node)}"
         case Near():
-            return f'"{" ".join(map(shown, node.terms))}"~{node.slop}'
+            return f'"{" ".join(map(formatted, node.terms))}"~{node.slop}'
         case Phrase():
-            gaps = " ".join(f"{shown(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True))
+            gaps = " ".join(
+                f"{formatted(term)}@{offset}" for term, offset in zip(node.terms, node.offsets, strict=True)
+            )
             return f'"{gaps}"'
         case And():
-            return "(" + " & ".join(map(shown, node.children)) + ")"
+            return "(" + " & ".join(map(formatted, node.children)) + ")"
         case Or():
-            return f"({' | '.join(map(shown, node.children))})>={node.minimum}"
+            return f"({' | '.join(map(formatted, node.children))})>={node.minimum}"
         case Not():
-            return f"!{shown(node.child)}"
+            return f"!{formatted(node.child)}"
         case FacetFilter():
             return f"{node.field}={','.join(node.values)}"
         case DateRange():

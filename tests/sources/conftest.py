@@ -1,4 +1,4 @@
-"""What the tests of the readers share: a folder to write in, and a run over it."""
+"""Fixtures of the tests of readers: a folder for files, and a run over it."""
 
 from __future__ import annotations
 

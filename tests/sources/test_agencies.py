@@ -1,4 +1,4 @@
-"""Agencies are found where they are cited, and not where their names mean something else."""
+"""Agencies count where they are cited, and not where their names mean something else."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def test_not_cited(text: str) -> None:
         ("", []),
     ],
 )
-def test_a_byline_cites_by_a_whole_part(byline: str, names: list[str]) -> None:
+def test_a_byline_cites_an_agency_only_by_a_whole_part(byline: str, names: list[str]) -> None:
     assert [citation.name for citation in cited_agencies("", byline)] == names
 
 
-def test_each_is_named_once_in_order_of_appearance() -> None:
+def test_each_agency_is_named_once_in_order_of_appearance() -> None:
     text = "نقلت رويترز عن CNN، وقالت رويترز ووكالة الأنباء الفرنسية وفرانس برس"
     assert [citation.name for citation in cited_agencies(text)] == ["رويترز", "CNN", "فرانس برس"]
 

@@ -1,4 +1,4 @@
-"""Bad input: each gets a clear refusal or notice, and everything else goes in."""
+"""Bad input gets a clear refusal or notice, and everything else is indexed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_bad_line_is_refused_alone(read_file: AssembledArticle, line: str, doc
     assert refusal.origin.endswith("a.jsonl:3")
 
 
-def test_a_duplicate_names_the_place_of_the_first(tmp_path: Path) -> None:
+def test_the_refusal_of_a_duplicate_names_the_location_of_the_first(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(GOOD, encoding="utf-8")
     (tmp_path / "b.jsonl").write_text(GOOD, encoding="utf-8")
     run = read_paths(tmp_path)
@@ -59,11 +59,11 @@ def test_an_article_refused_does_not_take_its_id(read_file: AssembledArticle) ->
     assert read_file("a.jsonl", f'{{"id": "good", "text": ""}}\n{GOOD}').ids == ["good"]
 
 
-def test_a_title_alone_goes_in(read_file: AssembledArticle) -> None:
+def test_a_title_without_text_is_indexed(read_file: AssembledArticle) -> None:
     assert read_file("a.jsonl", '{"id": "1", "title": "عنوان", "text": null}').one().text == ""
 
 
-def test_what_cannot_be_stored_is_replaced_letter_by_letter(read_file: AssembledArticle) -> None:
+def test_characters_that_cannot_be_stored_are_replaced_one_by_one(read_file: AssembledArticle) -> None:
     run = read_file("a.jsonl", '{"id": "1", "text": "أ\\u0000ب\\ud800ج\\t\\r\\nد\\u001f"}')
     assert run.one().text == "أ ب\ufffdج\t\r\nد "
     assert len(run.notices) == 1
@@ -100,10 +100,10 @@ def test_tomorrow_is_not_the_future(read_file: AssembledArticle) -> None:
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "java\tscript:alert(1)", " data:text/html,x", "file:///etc"])
-def test_an_address_that_is_not_of_the_web_is_left_out(read_file: AssembledArticle, url: str) -> None:
+def test_an_address_that_is_not_a_web_address_is_left_out(read_file: AssembledArticle, url: str) -> None:
     run = read_file("a.jsonl", json.dumps({"id": "1", "text": "نص", "url": url}))
     assert run.one().url is None
-    assert "not an address of the web" in run.notices[0].text
+    assert "not a web address" in run.notices[0].text
 
 
 def test_a_source_of_a_thousand_letters_is_left_out(read_file: AssembledArticle) -> None:
@@ -118,7 +118,7 @@ def test_a_text_over_the_limit_is_refused(read_file: AssembledArticle) -> None:
     assert (run.refusals[0].document_id, run.refusals[0].reason[:22]) == ("long", "text of 10000001 code ")
 
 
-def test_a_line_of_a_hundred_megabytes_is_passed_over_in_little_memory(tmp_path: Path) -> None:
+def test_a_line_of_a_hundred_megabytes_is_skipped_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with path.open("wb") as file:
         file.write(f'{GOOD}\n{{"id": "huge", "text": "'.encode())
@@ -136,14 +136,14 @@ def test_a_line_of_a_hundred_megabytes_is_passed_over_in_little_memory(tmp_path:
     assert peak < 250 * 2**20
 
 
-def test_a_packed_file_that_breaks_off_gives_what_it_could(read_file: AssembledArticle) -> None:
+def test_a_truncated_compressed_file_yields_the_lines_before(read_file: AssembledArticle) -> None:
     lines = "".join(json.dumps({"id": str(n), "text": f"{n * 7919 % 1000003:x}" * 9}) + "\n" for n in range(20_000))
     packed = gzip.compress(lines.encode())
     run = read_file("a.jsonl.gz", packed[: len(packed) // 2])
     assert len(run.documents) > 5_000
     assert run.ids == [str(n) for n in range(len(run.documents))]
     assert len(run.refusals) == 1
-    assert "breaks off" in run.refusals[0].reason
+    assert "truncated" in run.refusals[0].reason
     assert run.reader.failed_origins == {run.documents[0].origin}
 
 
@@ -161,12 +161,12 @@ def test_a_packed_file_that_breaks_off_gives_what_it_could(read_file: AssembledA
         ("a.html", b"<html></html>", "no article is found"),
         ("a.xml", b"<a><b/></a>", "not an RSS or Atom feed"),
         ("a.rss", b"plain words", "not an RSS or Atom feed"),
-        ("a.jsonl.gz", b"plain words", "the packed file is damaged"),
+        ("a.jsonl.gz", b"plain words", "the compressed file is damaged"),
         ("a.csv", b"name,words\n1,2\n", 'no column "id"'),
         ("a.csv", b"id,words\n1,2\n", 'no column "text" or "title"'),
     ],
 )
-def test_a_bad_file_is_refused_and_kept_from_sync(
+def test_a_bad_file_is_refused_and_excluded_from_sync(
     read_file: AssembledArticle, name: str, content: bytes, reason: str
 ) -> None:
     run = read_file(name, content)
@@ -196,7 +196,7 @@ def test_a_dangling_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("نص.", encoding="utf-8")
     run = read_paths(tmp_path)
     assert run.ids == ["b"]
-    assert run.reasons == ["not a regular file or a dangling link; remove or mend it"]
+    assert run.reasons == ["not a regular file or a dangling link; remove or correct it"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_an_unclosed_quotation_mark_names_its_line(read_file: AssembledArticle) 
     assert run.refusals[0].origin.endswith(":3")
 
 
-def test_lines_of_a_broken_cell_are_no_articles(read_file: AssembledArticle) -> None:
+def test_lines_of_a_broken_cell_are_not_articles(read_file: AssembledArticle) -> None:
     run = read_file("a.csv", 'id,title,text\n1,ع,"قال "نعم" ثم\nسكت, وهو\nخارج"\n2,ع,نص\n')
     assert run.ids == ["2"]
     inside = read_file("b.csv", 'id,title,text\n1,ع,"سطر\nقال "نعم" ثم\nx,y,z"\n2,ع,نص\n')
@@ -239,7 +239,7 @@ def test_a_row_of_undecodable_bytes_is_refused_alone(read_file: AssembledArticle
     assert len(run.reader.failed_origins) == 1
 
 
-def test_a_manifest_without_files_is_said_and_the_texts_go_in(tmp_path: Path) -> None:
+def test_a_manifest_without_files_is_reported_and_the_texts_are_indexed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("نص.", encoding="utf-8")
     (tmp_path / "manifest.csv").write_text("name,title\na.txt,عنوان\n", encoding="utf-8")
     run = read_paths(tmp_path)
@@ -247,14 +247,14 @@ def test_a_manifest_without_files_is_said_and_the_texts_go_in(tmp_path: Path) ->
     assert run.reasons == ['the manifest has no column "file"; add it to its first line']
 
 
-def test_a_feed_that_breaks_off_gives_its_whole_entries(read_file: AssembledArticle) -> None:
+def test_a_truncated_feed_yields_its_complete_entries(read_file: AssembledArticle) -> None:
     run = read_file(
         "a.rss",
         '<?xml version="1.0"?><rss version="2.0"><channel><title>خ</title>'
         "<item><title>أول</title><guid>1</guid></item><item><title>ثان</ti",
     )
     assert "1" in run.ids
-    assert run.reasons[-1].startswith("the feed breaks off or is damaged")
+    assert run.reasons[-1].startswith("the feed is truncated or damaged")
     assert len(run.reader.failed_origins) == 1
 
 
@@ -265,7 +265,7 @@ def test_an_entry_without_identity_is_refused(read_file: AssembledArticle) -> No
     assert run.reasons == ["no id; give every article one of its own"]
 
 
-def test_one_bad_file_leaves_the_others_alone(tmp_path: Path) -> None:
+def test_a_bad_file_does_not_affect_the_others(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(JPEG)
     (tmp_path / "good.txt").write_bytes((SEEDS / "000_ad51391c0478e70a.txt").read_bytes())
     run = read_paths(tmp_path)

@@ -49,7 +49,7 @@ DAYS = {
 
 
 @pytest.mark.parametrize("text", DAYS, ids=DAYS.values())
-def test_a_day_is_read(text: str) -> None:
+def test_a_day_is_parsed(text: str) -> None:
     day = dt.date(2025, 2, 12)
     assert parse_date(text, zone=ZONE) == ParsedDate(day, day)
 
@@ -114,7 +114,7 @@ def test_a_month_or_a_year_is_a_range(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "expected"),
     [
         ("2015-07-21 02:51:32", "2015-07-21T02:51:32+03:00"),
         ("2017-01-20T21:43:00+01:00", "2017-01-20T21:43:00+01:00"),
@@ -132,13 +132,13 @@ def test_a_month_or_a_year_is_a_range(text: str, first: str, last: str) -> None:
         ("14:30 2015/07/21", "2015-07-21T14:30:00+03:00"),
     ],
 )
-def test_a_time_makes_a_moment(text: str, moment: str) -> None:
+def test_a_clock_time_gives_an_aware_datetime(text: str, expected: str) -> None:
     parsed = parse_date(text, zone=ZONE)
     assert parsed is not None
-    assert parsed.moment == dt.datetime.fromisoformat(moment)
+    assert parsed.time == dt.datetime.fromisoformat(expected)
 
 
-def test_the_day_of_a_moment_is_the_day_of_the_zone() -> None:
+def test_the_day_of_a_time_is_the_day_in_the_zone() -> None:
     parsed = parse_date("2017-01-20T23:30:00Z", zone=ZONE)
     assert parsed is not None
     assert parsed.first == dt.date(2017, 1, 21)
@@ -167,7 +167,7 @@ def test_the_day_of_a_moment_is_the_day_of_the_zone() -> None:
         "12 فبراير 2025 " + "و" * 200,
     ],
 )
-def test_what_is_no_date_or_no_day_is_none(text: str) -> None:
+def test_a_text_that_is_not_an_existing_date_is_none(text: str) -> None:
     assert parse_date(text, zone=ZONE) is None
 
 
@@ -184,7 +184,7 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     assert parsed is None or parsed.first <= parsed.last
 
 
-def test_every_listed_month_is_read_as_its_number() -> None:
+def test_every_listed_month_is_parsed_to_its_number() -> None:
     listed = resources.files("index.sources").joinpath("data", "months.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(listed.splitlines()):
         year = 1445 if row["calendar"] == "hijri" else 2024
@@ -203,6 +203,6 @@ ISO_PARTS = st.tuples(
 
 
 @given(ISO_PARTS)
-def test_iso_dates_are_read_as_by_the_general_rules(text: str) -> None:
+def test_iso_dates_agree_with_the_general_rules(text: str) -> None:
     # behind a direction mark the quick look for the usual form does not apply
     assert parse_date(text, zone=ZONE) == parse_date(f"\u200f{text}", zone=ZONE)

@@ -1,4 +1,4 @@
-"""Encodings: what the bytes say, and what is assumed aloud."""
+"""Encodings: given by the bytes, or assumed with a notice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEED_TEXTS = sorted(SEEDS.glob("*.txt"))
 
 
 @pytest.mark.parametrize("path", SEED_TEXTS, ids=lambda path: path.name[:3])
-def test_windows_1256_comes_out_equal_with_a_notice(read_file: AssembledArticle, path: Path) -> None:
+def test_windows_1256_is_decoded_equally_with_a_notice(read_file: AssembledArticle, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     run = read_file("a.txt", text.encode("cp1256"))
     assert run.one().text == text
@@ -24,14 +24,14 @@ def test_windows_1256_comes_out_equal_with_a_notice(read_file: AssembledArticle,
     ("encoding", "name"), [("cp1256", "windows-1256"), ("iso8859_6", "ISO 8859-6"), ("cp720", "code page 720")]
 )
 @pytest.mark.parametrize("length", [60, 400])
-def test_arabic_code_pages_are_told_apart(encoding: str, name: str, length: int) -> None:
+def test_arabic_code_pages_are_distinguished(encoding: str, name: str, length: int) -> None:
     text = "قال الرئيس في مؤتمر صحفي إن المفاوضات بدأت على الفور لإنهاء الحرب وإن الاتصال كان جيدا. " * 5
     decoded = decode(text[:length].encode(encoding))
     assert (decoded.text, decoded.assumed) == (text[:length], name)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_what_the_bytes_say_is_not_assumed(encoding: str) -> None:
+def test_an_encoding_given_by_the_bytes_is_not_assumed(encoding: str) -> None:
     decoded = decode("نص عربي".encode(encoding))
     assert (decoded.text, decoded.assumed) == ("نص عربي", "")
 
@@ -50,12 +50,12 @@ def test_western_text_is_read() -> None:
         (bytes(range(128, 256)) * 4, "neither UTF-8"),
     ],
 )
-def test_what_is_no_text_says_why(data: bytes, says: str) -> None:
+def test_the_error_for_data_that_is_not_text_has_the_reason(data: bytes, says: str) -> None:
     with pytest.raises(UndecodableError, match=says):
         decode(data)
 
 
-def test_lines_of_an_old_code_page_are_read_among_others(read_file: AssembledArticle) -> None:
+def test_single_lines_in_an_old_code_page_are_read(read_file: AssembledArticle) -> None:
     old = '{"id": "%s", "text": "نص عربي مكتوب في ترميز قديم جدا من زمن بعيد"}\n'
     run = read_file(
         "a.jsonl",

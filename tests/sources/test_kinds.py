@@ -1,4 +1,4 @@
-"""Every kind of file: which articles it holds, under which ids, with which fields."""
+"""Every kind of file: its articles, their ids and fields."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_json_lines_give_every_field(read_file: AssembledArticle) -> None:
     assert same(read_file("a.jsonl", json.dumps(FIELDS)).one(), ROW)
 
 
-def test_packed_json_lines_give_every_field(read_file: AssembledArticle) -> None:
+def test_compressed_json_lines_give_every_field(read_file: AssembledArticle) -> None:
     assert same(read_file("a.jsonl.gz", gzip.compress(json.dumps(FIELDS).encode())).one(), ROW)
 
 
@@ -85,7 +85,7 @@ SAID = "inferred: 'أمس'; from the next day; source stated: 'عن: جريدة'
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
-def test_lines_and_tables_may_say_what_their_values_rest_on(read_file: AssembledArticle, name: str) -> None:
+def test_lines_and_tables_may_give_the_basis_of_their_values(read_file: AssembledArticle, name: str) -> None:
     fields = {"id": "1", "text": "نص", "source": "جريدة", "date": "2020-01-02", "date_basis": SAID}
     table = f"{','.join(fields)}\n{','.join(fields.values())}\n"
     document = read_file(name, table if name.endswith("csv") else json.dumps(fields)).one()
@@ -122,7 +122,7 @@ def test_texts_are_named_by_their_path_below_the_folder(tmp_path: Path) -> None:
     assert read_paths(tmp_path / "a" / "2.txt").ids == ["2"]
 
 
-def test_a_manifest_gives_fields_and_what_they_rest_on(tmp_path: Path) -> None:
+def test_a_manifest_gives_fields_and_their_basis(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     for name in ("a.txt", "sub/b.txt", "c.txt"):
         (tmp_path / name).write_text("نص المقال.", encoding="utf-8")
@@ -229,7 +229,7 @@ def test_a_folder_holds_all_kinds_in_order(tmp_path: Path) -> None:
     (tmp_path / "6.pdf").write_bytes(b"%PDF")
     run = read_paths(tmp_path)
     assert run.ids == ["1", "j", "c", "https://example.com/2019/05/06/a", "f"]
-    assert [notice.text for notice in run.notices] == ["passed over files of kinds that we do not read: 1 .pdf"]
+    assert [notice.text for notice in run.notices] == ["skipped files of unsupported kinds: 1 .pdf"]
     assert [Path(document.origin).name for document in run.documents] == [
         "1.txt",
         "2.jsonl",
@@ -239,7 +239,7 @@ def test_a_folder_holds_all_kinds_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_loops_of_links_end(tmp_path: Path) -> None:
+def test_a_loop_of_links_is_visited_once(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.txt").write_text("نص.", encoding="utf-8")
     (tmp_path / "sub" / "loop").symlink_to("..")
@@ -284,12 +284,12 @@ def test_the_fraction_grows_to_one(tmp_path: Path) -> None:
     reader = ArticleReader([tmp_path], zone=ZONE, today=TODAY)
     fractions = [reader.fraction for _ in reader]
     assert fractions == sorted(fractions)
-    assert len(set(fractions)) > 2, "a packed file counts while it is read"
+    assert len(set(fractions)) > 2, "a compressed file counts while it is read"
     assert 0 < fractions[0] < fractions[-1]
     assert reader.fraction == 1.0
 
 
-def test_origins_cover_the_paths_given_and_nothing_beside_them(tmp_path: Path) -> None:
+def test_origins_cover_only_the_given_paths(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("نص.", encoding="utf-8")
     run = read_paths(tmp_path / "in")
@@ -337,6 +337,6 @@ def test_the_seeds_have_absolute_origins() -> None:
 
 
 @pytest.mark.parametrize("author", ["عكاظ (جدة)", "&nbsp;عكاظ (جدة)", "  عكاظ&#160;(جدة)\u00a0", "عكاظ\x1f(جدة)"])
-def test_one_author_is_one_value_however_the_page_was_cut(read_file: AssembledArticle, author: str) -> None:
+def test_an_author_with_and_without_entities_is_one_value(read_file: AssembledArticle, author: str) -> None:
     line = json.dumps({"id": "1", "text": "نص", "author": author})
     assert read_file("a.jsonl", line).one().author == "عكاظ (جدة)"

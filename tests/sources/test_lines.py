@@ -57,16 +57,16 @@ def test_a_labelled_line_is_a_teaser(line: str) -> None:
         "اقرأ أيضا: " + "كلمة " * 60,
     ],
 )
-def test_a_line_of_the_body_is_none(line: str) -> None:
+def test_a_line_of_the_body_is_not_a_teaser(line: str) -> None:
     assert teaser_texts(f"{BODY}\n{line}\n{BODY}") == []
 
 
-def test_a_lone_label_takes_the_headline_under_it_and_no_more() -> None:
+def test_a_label_alone_on_its_line_takes_one_headline() -> None:
     text = f"{BODY}\nإقرأ أيضاً:\n\nعنوان قصير عن أمر آخر\nسطر آخر بلا نقطة\n{BODY}"
     assert teaser_texts(text) == ["إقرأ أيضاً:\n\nعنوان قصير عن أمر آخر"]
 
 
-def test_a_lone_label_takes_no_sentence() -> None:
+def test_a_label_alone_on_its_line_takes_no_sentence() -> None:
     assert teaser_texts(f"{BODY}\nإقرأ أيضاً:\n{BODY}") == ["إقرأ أيضاً:"]
 
 
@@ -100,7 +100,7 @@ def test_the_first_line_is_a_title_when_it_is_short_and_text_follows() -> None:
         ),
     ],
 )
-def test_the_first_line_is_no_title(text: str) -> None:
+def test_the_first_line_is_not_a_title(text: str) -> None:
     assert title_line(tuple(lines_of(text))) == ""
 
 
@@ -172,9 +172,9 @@ def test_a_stated_publisher_is_taken_with_its_words(read_file: AssembledArticle)
         "المصدر: قال مسؤول ذلك.",
     ],
 )
-def test_what_is_no_publisher_is_not_taken(read_file: AssembledArticle, line: str) -> None:
+def test_a_value_that_is_not_a_publisher_is_ignored(read_file: AssembledArticle, line: str) -> None:
     assert read_file("a.txt", f"{BODY}\n{line}\n").one().source is None
 
 
-def test_what_a_teaser_cites_the_article_does_not(read_file: AssembledArticle) -> None:
+def test_citations_in_teasers_do_not_count(read_file: AssembledArticle) -> None:
     assert read_file("a.txt", f"{BODY}\nاقرأ أيضا: رويترز تكشف السر\n{BODY}").one().agencies == ()

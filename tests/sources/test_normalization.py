@@ -1,4 +1,4 @@
-"""Plain spelling: what it folds, and that every place in it leads back to the original."""
+"""Plain spelling: what it folds, and that every offset maps to the original."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ LETTERS = st.one_of(
         ("\ud800", "\ud800"),
     ],
 )
-def test_what_writers_vary_is_folded(text: str, expected: str) -> None:
+def test_spelling_variants_are_folded(text: str, expected: str) -> None:
     assert plain(text) == expected
 
 
 @given(st.text(LETTERS), st.text(LETTERS))
-def test_plain_spelling_goes_letter_by_letter(first: str, second: str) -> None:
+def test_plain_spelling_folds_each_letter_separately(first: str, second: str) -> None:
     assert plain(first + second) == plain(first) + plain(second)
     assert plain(plain(first)) == plain(first)
 
@@ -53,14 +53,14 @@ def test_words_are_those_of_the_plain_spelling(text: str) -> None:
     assert plain_words(text) == re.findall(r"\w+", plain(text))
 
 
-def test_an_emoji_parts_words() -> None:
+def test_an_emoji_separates_words() -> None:
     assert plain_words("عاجل😀رويترز") == ["عاجل", "رويترز"]
 
 
 @given(st.text(st.sampled_from("اأبت ـًَُ\u200f\ufe8d\n"), max_size=40), st.data())
-def test_every_range_leads_back_to_what_it_was_made_of(text: str, data: st.DataObject) -> None:
+def test_every_range_maps_to_its_original(text: str, data: st.DataObject) -> None:
     spelled = PlainText.of(text)
     start = data.draw(st.integers(0, len(spelled.plain)))
     end = data.draw(st.integers(start, len(spelled.plain)))
-    assert plain(text[spelled.place(start) : spelled.place(end)]) == spelled.plain[start:end]
+    assert plain(text[spelled.original_offset(start) : spelled.original_offset(end)]) == spelled.plain[start:end]
     assert plain(spelled.slice(start, end)).strip() == spelled.plain[start:end].strip()

@@ -1,4 +1,4 @@
-"""The five seeds come out with the metadata that their manifest and their words give."""
+"""The five seeds have the metadata of their manifest and their texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_ids_are_the_file_names_without_suffix(seeds: dict[str, Document]) -> No
     ]
 
 
-def test_texts_are_the_files_to_the_letter(seeds: dict[str, Document]) -> None:
+def test_texts_are_the_unchanged_files(seeds: dict[str, Document]) -> None:
     for document in seeds.values():
         assert document.text == (SEEDS / f"{document.id}.txt").read_bytes().decode()
 
@@ -57,7 +57,7 @@ def test_cited_agencies(seeds: dict[str, Document], seed: str, agencies: tuple[s
         ("004", dt.date(2025, 7, 3), Basis.INFERRED),
     ],
 )
-def test_dates_say_what_they_rest_on(seeds: dict[str, Document], seed: str, day: dt.date, basis: Basis) -> None:
+def test_dates_have_a_basis(seeds: dict[str, Document], seed: str, day: dt.date, basis: Basis) -> None:
     assert (seeds[seed].published, seeds[seed].published_basis) == (day, basis)
 
 
@@ -71,14 +71,14 @@ def test_evidence_is_the_words_of_the_manifest(seeds: dict[str, Document]) -> No
     )
 
 
-def test_titles_and_sources_are_known_only_where_they_are_given(seeds: dict[str, Document]) -> None:
+def test_only_given_titles_and_sources_are_set(seeds: dict[str, Document]) -> None:
     assert {number for number, document in seeds.items() if document.title} == {"002"}
     assert seeds["002"].title_basis is Basis.GIVEN
     assert (seeds["002"].source, seeds["002"].source_basis) == ("قناة اليمن اليوم", Basis.STATED)
     assert [document.source for document in seeds.values()].count(None) == 4
 
 
-def test_teasers_are_the_advertising_lines_and_the_headline_under_a_lone_label(seeds: dict[str, Document]) -> None:
+def test_teasers_are_the_advertising_lines_and_the_headline_under_a_label(seeds: dict[str, Document]) -> None:
     def teasers(number: str) -> list[str]:
         return [seeds[number].text[start:end] for start, end in seeds[number].teasers]
 

@@ -1,1 +1,1 @@
-"""What an index survives: kills, full disks, power cuts, damage, crafted files. `make torture` does more."""
+"""Fault tests of an index: kills, full disks, power cuts, damage, crafted files. `make torture` runs more."""

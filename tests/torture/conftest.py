@@ -11,12 +11,12 @@ import pytest
 from tests.torture.places import quick_folder
 
 COUNTS: Counter[str] = Counter()
-"""What happened in this run, and how often; tests add to it."""
+"""Number of events of this run by description; the tests add to it."""
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
-    """Return a new folder that costs little time."""
+def scratch() -> Iterator[Path]:
+    """Return a new folder, in memory if possible."""
     with quick_folder() as folder:
         yield folder
 
@@ -29,6 +29,6 @@ def tally() -> Counter[str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if COUNTS:
-        terminalreporter.section("what the index went through")
+        terminalreporter.section("faults and their outcome")
         for name, count in sorted(COUNTS.items()):
             terminalreporter.write_line(f"{name:<60} {count:>7,}")

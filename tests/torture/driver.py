@@ -1,4 +1,4 @@
-"""What runs in the killed processes: a writer that says what it tries and what was acknowledged."""
+"""The writer in the killed processes; it reports each commit before it begins and after it was acknowledged."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from tests.torture import history, power
 from tests.torture.planting import Operation, intercepted
 
 OPENING, TRYING, DONE, FAILED = "opening", "trying", "done", "failed"
-"""The messages: the writer is about to open, a commit is about to begin or has returned (with its batch), an error."""
+"""Kinds of messages: before opening the writer, before a commit, after a commit (both with its batch), an error."""
 
 BATCHES = 200
-"""Commits after which a driver that should have died long ago ends, and the test with it."""
+"""Commits after which a driver ends, if it was not killed as planned; the test then fails."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Death:
-    """When a driver dies by its own hand; with `operation` 0 it waits to be killed."""
+    """When a driver kills itself; with `operation` 0 it is killed from outside."""
 
     operation: int = 0
-    """Number of the operation of index/disk.py."""
+    """Number of the operation of index/disk.py at which it dies, counted from 1."""
     halfway: bool = False
-    """Whether a write has half of its bytes on its way by then."""
+    """Whether the first half of that operation is executed before."""
     power: Path | None = None
-    """Root of a file system whose power goes at that operation, before the driver."""
+    """Root of a file system whose power is cut at that operation, before the driver dies."""
     delay: float = 0.0
-    """Seconds that an operation takes at most: a kill from outside then finds more of them under way."""
+    """Longest delay before each operation in seconds, so that a kill from outside hits more operations in progress."""
 
 
 def drive(pipe: Connection, location: str, seed: int, state: history.State, death: Death) -> None:
-    """Change the index at `location` batch by batch until it dies; now and then build it anew."""
+    """Change the index at `location` batch by batch until the process dies; about every tenth commit is a rebuild."""
     chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
 
     def before(operation: Operation) -> None:

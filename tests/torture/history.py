@@ -1,4 +1,4 @@
-"""Articles with a word of their own for every version, random batches of changes, and which state an index holds."""
+"""Articles with a unique word for every version, random batches of changes, and the state that an index has."""
 
 from __future__ import annotations
 
@@ -25,34 +25,35 @@ from search.query import MatchAll
 from tests.engines.articles import ZONE, term
 
 State = Mapping[str, int]
-"""Which version stands under each id."""
+"""Id → version of each article of an index."""
 
 Change = tuple[str, int | None]
-"""An id, and the version that comes under it; None deletes."""
+"""An id and its new version; None deletes the article."""
 
 Batch = tuple[Change, ...]
 
 EVERYTHING = 100_000
-"""A limit above the number of articles in any of these tests."""
+"""A limit greater than the number of articles in any of these tests."""
 
 _LETTERS = "bdfghjklmnrsz"
 _FILLER = "common words stand around the one that matters and make the files a little longer"
 
 
 class Outcome(enum.StrEnum):
-    """What became of an index."""
+    """The condition of an index after a fault."""
 
     INTACT = "intact"
     LOST = "lost"
-    """It opens, but is in no state that it may be in: something acknowledged is missing, or a half is there."""
+    """It opens, but its state is not one of the possible ones: an acknowledged change is missing, or half a commit is
+    visible."""
     UNOPENABLE = "unopenable"
     UNSOUND = "unsound"
-    """All articles are there, but search, the lock or `verify` says something else."""
+    """Its articles are right, but a search is wrong, the lock is held, or `verify` reports a problem."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
-    """What `examine` found; `state` is what the index holds, as far as it could be read."""
+    """The result of `examine`; `state` is the state of the index, as far as it could be read."""
 
     outcome: Outcome
     state: State = dataclasses.field(default_factory=dict)
@@ -61,11 +62,11 @@ class Finding:
 
 def word_of(document_id: str, version: int) -> str:
     """Return the word that only this version of this article has."""
-    return f"w{_spelled(int(document_id))}v{_spelled(version)}"
+    return f"w{_in_letters(int(document_id))}v{_in_letters(version)}"
 
 
 def document(document_id: str, version: int) -> Document:
-    """Return a version of an article; now and then a long one."""
+    """Return a version of an article; every seventh version is long."""
     word = word_of(document_id, version)
     return Document(
         id=document_id,
@@ -78,18 +79,18 @@ def document(document_id: str, version: int) -> Document:
 
 
 def analyzed(document_id: str, version: int) -> AnalyzedDocument:
-    """Return a version as the writer takes it; by the real analyzer, so that a repair brings the same."""
+    """Return a version as the writer takes it, from the real analyzer, so that a rebuild gives the same terms."""
     return analyze_document(document(document_id, version), load_analyzer(), ZONE)
 
 
 def random_batch(chance: random.Random, state: State) -> Batch:
-    """Return one to four changes to different articles: mostly new ones while there are few, then more deletions."""
+    """Return one to four changes of different articles: mostly new ones while there are few, later more deletions."""
     changes: dict[str, int | None] = {}
     for _ in range(chance.randint(1, 4)):
-        known = bool(state) and chance.random() < 0.5
-        document_id = chance.choice(sorted(state)) if known else str(chance.randrange(40))
-        gone = document_id in state and chance.random() < len(state) / 60
-        changes[document_id] = None if gone else chance.randrange(1, 10**6)
+        existing = bool(state) and chance.random() < 0.5
+        document_id = chance.choice(sorted(state)) if existing else str(chance.randrange(40))
+        deleted = document_id in state and chance.random() < len(state) / 60
+        changes[document_id] = None if deleted else chance.randrange(1, 10**6)
     return tuple(changes.items())
 
 
@@ -105,7 +106,7 @@ def after(state: State, batch: Iterable[Change]) -> State:
 
 
 def write(writer: EmbeddedWriter, batch: Iterable[Change]) -> None:
-    """Give a batch to a writer, without a commit."""
+    """Pass a batch to a writer, without a commit."""
     for document_id, version in batch:
         if version is None:
             writer.delete([document_id])
@@ -114,12 +115,12 @@ def write(writer: EmbeddedWriter, batch: Iterable[Change]) -> None:
 
 
 def rebuild(writer: EmbeddedWriter) -> None:
-    """Let a writer build its files anew from its articles."""
-    writer.rebuild([analyze_document(kept, load_analyzer(), ZONE) for kept in writer.archive.documents()])
+    """Rebuild the files of a writer from its stored articles."""
+    writer.rebuild([analyze_document(stored, load_analyzer(), ZONE) for stored in writer.archive.documents()])
 
 
 def make_index(location: str, batches: Sequence[Batch]) -> State:
-    """Make an index with one commit for each batch; return its state."""
+    """Create an index with one commit for each batch; return its state."""
     state: State = {}
     with open_writer(location, create=ZONE.key) as writer:
         for batch in batches:
@@ -130,7 +131,7 @@ def make_index(location: str, batches: Sequence[Batch]) -> State:
 
 
 def held(searcher: Searcher) -> State:
-    """Return the state that a searcher sees, each text compared to the letter; -1 stands for any other text."""
+    """Return the state that a searcher sees, comparing the whole of each document; version -1 is any other document."""
     state = {}
     for hit in searcher.search(EngineRequest(MatchAll(), limit=EVERYTHING)).hits:
         stored = searcher.get(hit.id)
@@ -145,7 +146,7 @@ def held(searcher: Searcher) -> State:
 
 
 def examine(location: str, possible: Sequence[State]) -> Finding:
-    """Open an index as a program would after a crash, and find out which of the `possible` states it is in."""
+    """Open an index as a program would after a crash, and compare it with the `possible` states."""
     try:
         engine = open_engine(location)
         try:
@@ -155,7 +156,7 @@ def examine(location: str, possible: Sequence[State]) -> Finding:
         finally:
             engine.close()
         if state not in possible:
-            return Finding(Outcome.LOST, state, f"holds {state}, may hold {' or '.join(map(str, possible))}")
+            return Finding(Outcome.LOST, state, f"has {state} instead of {' or '.join(map(str, possible))}")
         detail = detail or "; ".join(build.verify(location))
         with open_writer(location):  # the lock is free
             pass
@@ -165,22 +166,25 @@ def examine(location: str, possible: Sequence[State]) -> Finding:
 
 
 def strays(location: str) -> list[str]:
-    """Return the files that no commit point names, with or without their ending, and all but two tables."""
-    tables = sorted(Path(location).rglob("*.toc"), key=lambda path: path.stat().st_mtime_ns)
-    named = b"".join(path.read_bytes() for path in tables)
-    found = [str(path) for path in tables[:-2]]
-    for folder in Path(location).iterdir():
-        if folder.is_dir():
-            files = (path for path in folder.iterdir() if path.suffix != ".toc")
-            found += [str(path) for path in files if path.stem.encode() not in named]
-        elif not folder.name.startswith(("articles.sqlite3", "manifest.json", "writer.lock")) or ".new" in folder.name:
-            found.append(str(folder))
-    return found
+    """Return the files that no commit point names, with or without extension, and all commit points but two."""
+    commit_points = sorted(Path(location).rglob("*.toc"), key=lambda path: path.stat().st_mtime_ns)
+    named = b"".join(path.read_bytes() for path in commit_points)
+    stray = [str(path) for path in commit_points[:-2]]
+    for entry in Path(location).iterdir():
+        if entry.is_dir():
+            files = (path for path in entry.iterdir() if path.suffix != ".toc")
+            stray += [str(path) for path in files if path.stem.encode() not in named]
+        elif not entry.name.startswith(("articles.sqlite3", "manifest.json", "writer.lock")) or ".new" in entry.name:
+            stray.append(str(entry))
+    return stray
 
 
 def _search_faults(searcher: Searcher, state: State, possible: Sequence[State]) -> str:
-    """Return what is wrong with the words: each must find its own article, and no word of another version any."""
-    for document_id, version in sorted({item for known in possible for item in known.items()}):
+    """Return the first wrong search: a word must find its article if its version is current, else nothing.
+
+    Empty if all searches are right.
+    """
+    for document_id, version in sorted({item for other in possible for item in other.items()}):
         word = word_of(document_id, version)
         found = [hit.id for hit in searcher.search(EngineRequest(term(word, widest=Level.EXACT))).hits]
         expected = [document_id] if state.get(document_id) == version else []
@@ -190,7 +194,7 @@ def _search_faults(searcher: Searcher, state: State, possible: Sequence[State]) 
     return "" if documents == len(state) else f"counts {documents} articles instead of {len(state)}"
 
 
-def _spelled(number: int) -> str:
+def _in_letters(number: int) -> str:
     letters = ""
     while number or not letters:
         number, digit = divmod(number, len(_LETTERS))

@@ -1,4 +1,4 @@
-"""A small index of Arabic articles, everything that it answers, and the same from a process that may crash."""
+"""A small index of Arabic articles, its answers, and their comparison in a process that may crash."""
 
 from __future__ import annotations
 
@@ -29,23 +29,24 @@ from tests.engines.articles import ZONE
 WORDS = ("الوزير", "كتاب", "مكتبة", "الجامعة", "الاقتصاد", "سوق", "المدارس", "قال", "العاصمة", "يكتبون")
 
 SECONDS = 60
-"""Processor time that reading a damaged index may take, and bytes of memory beside what the process has."""
+"""Processor time that reading a damaged index may take."""
 MEMORY = 2 << 30
+"""Bytes of memory that it may take in addition to those of the process."""
 
 
 class Verdict(enum.StrEnum):
-    """What came of an index after it was damaged."""
+    """The effect of damage to an index."""
 
     HARMLESS = "harmless"
-    """Every answer is as before."""
+    """All answers are as before."""
     DETECTED = "detected"
-    """Opening or searching fails with a clear error, falls back with a warning, or `verify` finds it."""
+    """Opening or searching fails with a clear error or falls back with a warning, or `verify` reports the damage."""
     SILENT = "silent"
-    """Answers are wrong, and nothing says so."""
+    """Answers are wrong without an error or a warning."""
     UNCLEAR = "unclear"
-    """An error that is not ours, or that names no remedy."""
+    """An error of another class than Judhur's, or without a remedy."""
     CRASHED = "crashed"
-    """The interpreter died, or took too much memory or time."""
+    """The interpreter died, or exceeded the limits of memory or time."""
 
 
 REMEDIES = ("`judhur index", "from a backup")
@@ -53,15 +54,15 @@ REMEDIES = ("`judhur index", "from a backup")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Judgment:
-    """A verdict and what it rests on."""
+    """A verdict and its reason."""
 
     verdict: Verdict
     detail: str
 
 
 def article(number: int, version: int = 0) -> AnalyzedDocument:
-    """Return an article whose words, values and day follow from two numbers."""
-    words = [WORDS[(number * 7 + version * 3 + place * place) % len(WORDS)] for place in range(12 + number % 20)]
+    """Return an article whose words, values and day are determined by two numbers."""
+    words = [WORDS[(number * 7 + version * 3 + index * index) % len(WORDS)] for index in range(12 + number % 20)]
     document = Document(
         id=f"{number:03}",
         text=" ".join(words) + ".",
@@ -76,7 +77,7 @@ def article(number: int, version: int = 0) -> AnalyzedDocument:
 
 
 def make(location: str) -> None:
-    """Make an index of several segments with deletions and updates; its writer closes it cleanly."""
+    """Create an index of several segments with deletions and updates; the writer closes it cleanly."""
     with open_writer(location, create=ZONE.key) as writer:
         for first in range(0, 40, 10):
             writer.add(article(number) for number in range(first, first + 10))
@@ -88,7 +89,7 @@ def make(location: str) -> None:
 
 @contextmanager
 def half_closed(location: str) -> Iterator[None]:
-    """Make the same index, with the last changes in SQLite's log, as a killed writer leaves them."""
+    """Create the same index with the last changes in SQLite's write-ahead log, as a killed writer leaves them."""
     make(location)
     with open_writer(location) as writer:
         writer.add([article(6, 2), article(50)])
@@ -97,18 +98,18 @@ def half_closed(location: str) -> Iterator[None]:
 
 
 def word(text: str, number: int = 0) -> Term:
-    """Return a word of a query, under every term that the analyzer gives it."""
+    """Return a word of a query with every term that the analyzer gives it."""
     terms = load_analyzer().analyze(text).words[0].terms
     alternatives = (Alternative(LEVEL_OF_FIELD[term.field], term.field, term.text, term.weight) for term in terms)
     return Term(text, number, tuple(alternatives))
 
 
 def requests() -> Iterator[EngineRequest]:
-    """Yield searches that between them read every kind of thing in an index."""
+    """Yield searches that together read every kind of data in an index."""
     trees: list[Node] = [MatchAll(), *map(word, WORDS)]
     for first, second in zip(WORDS, WORDS[3:], strict=False):
-        one, two = word(first), word(second, 1)
-        trees += [And((one, two)), Or((one, two)), Phrase((one, two), (0, 1)), And((one, Not(two)))]
+        terms = word(first), word(second, 1)
+        trees += [And(terms), Or(terms), Phrase(terms, (0, 1)), And((terms[0], Not(terms[1])))]
     trees += [FacetFilter(FacetField.SOURCE, ("الرياض",)), DateRange(dt.date(2025, 2, 1), dt.date(2025, 3, 1))]
     facets = tuple(FacetRequest(field, 10) for field in FacetField)
     for tree in trees:
@@ -117,19 +118,19 @@ def requests() -> Iterator[EngineRequest]:
 
 
 def answers(searcher: Searcher) -> list[str]:
-    """Return every answer of a fixed set: hits with scores and places, facets, histogram, texts, offsets, counts."""
+    """Return the answers to `requests`: hits with scores and positions, facets, histogram, texts, offsets, counts."""
     results = [searcher.search(request) for request in requests()]
-    found = [repr(result) for result in results]
+    texts = [repr(result) for result in results]
     for hit in results[0].hits:
         stored = searcher.get(hit.id)
         if stored is not None:
             stored = dataclasses.replace(stored, document=dataclasses.replace(stored.document, origin=""))
-        found.append(repr(stored))
-    return [*found, f"{searcher.info().documents} documents, analyzer {searcher.info().analyzer}"]
+        texts.append(repr(stored))
+    return [*texts, f"{searcher.info().documents} documents, analyzer {searcher.info().analyzer}"]
 
 
 def ask(location: str) -> list[str]:
-    """Return the answers of an index, and what is said about it."""
+    """Return the answers of an index, and its status."""
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
@@ -141,52 +142,54 @@ def ask(location: str) -> list[str]:
 
 
 def judge(location: str, expected: list[str]) -> Judgment:
-    """Return what a reader of a damaged index gets."""
-    with _listening() as told:
+    """Return the verdict on a damaged index, given its answers before the damage."""
+    with _captured_warnings() as messages:
         try:
             found = ask(location)
             problems = build.verify(location)
         except (SearchError, IndexingError) as error:
-            return _named(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever comes through is the finding
+            return _judgment_of_message(str(error))
+        except Exception as error:  # noqa: BLE001 - any other exception is a finding
             return Judgment(Verdict.UNCLEAR, f"{type(error).__name__}: {error}")
     if problems:
-        return _named(problems[0])
+        return _judgment_of_message(problems[0])
     if found == expected:
         return Judgment(Verdict.HARMLESS, "")
-    if told:
-        return Judgment(Verdict.DETECTED, told[0])
+    if messages:
+        return Judgment(Verdict.DETECTED, messages[0])
     different = next((pair for pair in zip(expected, found, strict=False) if pair[0] != pair[1]), ("", "fewer answers"))
-    return Judgment(Verdict.SILENT, f"instead of {different[0][:300]} came {different[1][:300]}")
+    return Judgment(Verdict.SILENT, f"{different[1][:300]} instead of {different[0][:300]}")
 
 
 def judge_apart(pipe: Connection, location: str, expected: list[str]) -> None:
-    """Send the judgment through a pipe, from a process whose memory and time are bounded."""
+    """Send the judgment through a pipe, from a process with limited memory and time."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_size() + MEMORY, resource.RLIM_INFINITY))
     pipe.send(judge(location, expected))
 
 
-def _named(text: str) -> Judgment:
+def _judgment_of_message(text: str) -> Judgment:
     return Judgment(Verdict.DETECTED if any(remedy in text for remedy in REMEDIES) else Verdict.UNCLEAR, text)
 
 
 def _size() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no path of ours
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
 @contextmanager
-def _listening() -> Iterator[list[str]]:
-    """Collect what is warned about or logged."""
-    told: list[str] = []
+def _captured_warnings() -> Iterator[list[str]]:
+    """Yield a list that collects warnings and log messages; it is complete after the block."""
+    messages: list[str] = []
     handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logging.getLogger().addHandler(handler)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            yield told
-            told += [str(warning.message) for warning in caught if not issubclass(warning.category, ResourceWarning)]
+            yield messages
+            messages += [
+                str(warning.message) for warning in caught if not issubclass(warning.category, ResourceWarning)
+            ]
     finally:
         logging.getLogger().removeHandler(handler)

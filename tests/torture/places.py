@@ -1,4 +1,4 @@
-"""Where the tests put what they are about to break."""
+"""Folders for indexes that the tests damage."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 - named by the system, and asked for a folder of a name of its own
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the system's name; the folder in it gets a unique name
 
 
 @contextmanager
 def quick_folder() -> Iterator[Path]:
-    """Return a new folder, in memory where the machine has such a place: there an fsync costs nothing."""
+    """Yield a new folder, in memory if the machine has /dev/shm, where an fsync costs nothing."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""Plants faults under index/disk.py: every operation of the writer on its files passes one function first."""
+"""Fault injection into index/disk.py: a function is called before every operation of the writer on its files."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from unittest import mock
 from index import disk
 
 HINT = (
-    "no operation of index/disk.py was seen: every file of an index folder besides SQLite's is written by "
-    "NewFile.write/finish, rename, remove and sync_folder of that module, or these tests find nothing"
+    "no operation of index/disk.py was intercepted: all files of an index folder except SQLite's must be written by "
+    "NewFile.write/finish, rename, remove and sync_folder of that module, or these tests check nothing"
 )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation that is about to happen."""
+    """One operation before it is executed."""
 
     number: int
-    """From 1."""
+    """Counted from 1."""
     name: str
-    """`create`, `write`, `finish`, `discard`, `rename`, `remove` or `sync_folder`."""
+    """`create`, `write`, `finish`, `discard`, or a function of index/disk.py."""
     path: Path
     begin: Callable[[], None]
-    """Does half of it, where another process sees it: half of a write, the closing before a removal, or nothing."""
+    """Executes half of it, visible to other processes: half of a write, the close in a discard, or nothing."""
 
 
 @contextmanager
 def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
-    """Call `before` ahead of every operation; yield the names of those that came, a list that grows."""
+    """Call `before` ahead of every operation; yield the list that collects the names of the operations."""
     names: list[str] = []
 
     def announce(name: str, path: Path, begin: Callable[[], None] = lambda: None) -> None:
         names.append(name)
         before(Operation(len(names), name, path, begin))
 
-    def watched(name: str, original: Callable[..., Any], place: Callable[..., Path]) -> Callable[..., Any]:
+    def watched(name: str, original: Callable[..., Any], path_of: Callable[..., Path]) -> Callable[..., Any]:
         def replacement(*arguments: Any, **named: Any) -> Any:
-            announce(name, place(*arguments), _first_half(name, arguments))
+            announce(name, path_of(*arguments), _first_half(name, arguments))
             return original(*arguments, **named)
 
         return replacement
@@ -52,10 +52,12 @@ def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
             original = getattr(disk.NewFile, method)
             place = _given_path if method == "__init__" else _own_path
             patches.enter_context(mock.patch.object(disk.NewFile, method, watched(name, original, place)))
-        for function in (disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder):
+        for function in (
+            disk.sync_file, disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder,
+        ):  # fmt: skip
             replacement = watched(function.__name__, function, lambda path, *_: path)
-            # whoever wrote `from index.disk import rename` has a name of his own for it
-            for module in [known for name, known in sys.modules.items() if name.startswith(("index", "search"))]:
+            # A module with `from index.disk import rename` has its own reference, which is replaced too.
+            for module in [loaded for name, loaded in sys.modules.items() if name.startswith(("index", "search"))]:
                 for name in [name for name, value in list(vars(module).items()) if value is function]:
                     patches.enter_context(mock.patch.object(module, name, replacement))
         yield names

@@ -1,7 +1,7 @@
-"""A file system whose power can be cut: ext4 on a loop device, shut down so that all that was not synced is gone.
+"""A file system whose power can be cut: ext4 on a loop device, shut down so that everything not synced is lost.
 
-The kernel's own switch for this (`EXT4_IOC_SHUTDOWN` without flushing the journal; the xfstests call it "godown") drops
-what lies in memory, like a machine that loses power; mounting again replays the journal.
+The kernel's ioctl for this (`EXT4_IOC_SHUTDOWN` without flushing the journal; "godown" in xfstests) drops all unwritten
+data in memory, like a machine that loses power; mounting again replays the journal.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _WITHOUT_FLUSHING = 2
 """EXT4_GOING_FLAGS_NOLOGFLUSH."""
 
 _OPTIONS = "loop,noatime,commit=300,noauto_da_alloc"
-"""No commit of the journal by the clock, and none of ext4's kindness to programs that rename without fsync."""
+"""No periodic commit of the journal, and no implicit flush when a program renames a file without fsync."""
 
 
-class Refused(Exception):  # noqa: N818 - said to the reader of a skipped test
-    """This machine allows no such file system."""
+class Refused(Exception):  # noqa: N818 - a reason to skip, not an error
+    """This machine does not allow such a file system; the text says why."""
 
 
 class Disk:
     """An ext4 file system in a file, mounted at `root` between `mount` and `cut`."""
 
     def __init__(self, folder: Path) -> None:
-        """Make the file system.
+        """Create the file system and mount it.
 
         Raises:
             Refused: a tool is missing, or the user may not mount.
@@ -49,23 +49,23 @@ class Disk:
         self.mount()
 
     def mount(self) -> None:
-        """Mount it; after a cut this replays the journal."""
+        """Mount the file system; after a cut this replays the journal."""
         _run("mount", "-o", _OPTIONS, str(self._image), str(self.root))
         self._mounted = True
 
     def write_back(self) -> None:
-        """Sync a file of our own, with which the journal goes to disk: names of others, but none of their bytes."""
+        """Sync an unrelated file, which writes the journal too: the names of other files, but not their content."""
         with (self.root / "unrelated").open("wb") as file:
             file.write(os.urandom(100))
             file.flush()
             os.fsync(file.fileno())
 
     def cut(self) -> None:
-        """Cut the power: from here on every operation fails, and what was not synced is lost."""
+        """Cut the power: from now on every operation fails, and everything not synced is lost."""
         cut(self.root)
 
     def unmount(self) -> None:
-        """Take it down; every process that uses it must have ended."""
+        """Unmount the file system; all processes that use it must have ended."""
         if self._mounted:
             _run("umount", str(self.root))
             self._mounted = False

@@ -1,8 +1,8 @@
-"""Loaded once, by the process from which the others are forked; so this module, unlike others, works at import."""
+"""Imported once by the process that all others are forked from; this module therefore does its work at import."""
 
 from __future__ import annotations
 
-import search.engines  # noqa: F401 - loaded here so that no forked process has to
+import search.engines  # noqa: F401 - loaded here, so that forked processes need not
 from index.analysis.pipeline import load_analyzer
 from tests.torture import driver, history, library, stock  # noqa: F401 - as above
 

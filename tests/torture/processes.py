@@ -1,4 +1,4 @@
-"""Processes that cost milliseconds: forked from one that has loaded the code and the words already."""
+"""Processes that start in milliseconds, forked from one that has loaded the code and the word data already."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 PATIENCE = 600.0
-"""Seconds after which a process that says nothing counts as one that hangs."""
+"""Seconds without a message after which a process is considered to hang."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.torture.preload"])
@@ -21,7 +21,7 @@ _context.set_forkserver_preload(["tests.torture.preload"])
 
 @contextmanager
 def started(target: Callable[..., None], *arguments: object) -> Iterator[tuple[BaseProcess, Connection]]:
-    """Run `target(pipe, *arguments)` in a process of its own; kill it at the end if it still runs."""
+    """Run `target(pipe, *arguments)` in a new process; yield it and our end of the pipe, and kill it afterwards."""
     ours, theirs = _context.Pipe()
     process = _context.Process(target=target, args=(theirs, *arguments))
     process.start()
@@ -39,10 +39,10 @@ def next_of(pipe: Connection) -> Any:
     """Return the next message of a process.
 
     Raises:
-        EOFError: it has ended.
+        EOFError: the process has ended.
     """
     if not pipe.poll(PATIENCE):
-        pytest.fail(f"a process hangs: it has said nothing for {PATIENCE:.0f} s")
+        pytest.fail(f"a process hangs: no message for {PATIENCE:.0f} s")
     try:
         return pipe.recv()
     except ConnectionResetError as error:
@@ -50,7 +50,7 @@ def next_of(pipe: Connection) -> Any:
 
 
 def received(pipe: Connection) -> list[Any]:
-    """Return all messages of a process until it ended; those that it sent before it was killed are among them."""
+    """Return all messages of a process until it ended, including those that it sent before it was killed."""
     messages = []
     with contextlib.suppress(EOFError):
         while True:

@@ -1,4 +1,4 @@
-"""Stock Whoosh as the control of the power cuts: a procedure that it survives proves nothing."""
+"""Stock Whoosh as the control of the power cuts: a procedure that does not damage its index proves nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.torture.history import Finding, Outcome, State
 
 
 def drive(pipe: Connection, location: str, seed: int, state: State, _: Death) -> None:
-    """Change an index batch by batch as tests/torture/driver.py does, with Whoosh as its manual says."""
+    """Change an index batch by batch as tests/torture/driver.py does, with Whoosh used as in its manual."""
     chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
     try:
         _write(pipe, location, chance, state)
@@ -47,23 +47,25 @@ def _write(pipe: Connection, location: str, chance: random.Random, state: State)
 
 
 def examine(location: str, possible: Sequence[State]) -> Finding:
-    """Return what became of an index, with the questions of `history.examine`."""
+    """Return the condition of an index, with the checks of `history.examine`."""
     texts = {
-        (known, version): history.document(known, version).text
+        (document_id, version): history.document(document_id, version).text
         for state in possible
-        for known, version in state.items()
+        for document_id, version in state.items()
     }
     try:
         index = open_dir(location)
         with index.searcher() as searcher:
             stored = {(hit["id"], hit["text"]) for hit in searcher.documents()}
-            state = {known: version for (known, version), text in texts.items() if (known, text) in stored}
+            state = {
+                document_id: version for (document_id, version), text in texts.items() if (document_id, text) in stored
+            }
             if state not in possible or len(stored) != len(state):
-                return Finding(Outcome.LOST, state, f"holds {state}, may hold {possible}")
-            for known, version in state.items():
-                query = QueryParser("text", index.schema).parse(history.word_of(known, version))
-                if [hit["id"] for hit in searcher.search(query)] != [known]:
-                    return Finding(Outcome.LOST, state, f"the word of article {known} does not find it")
-    except Exception as error:  # noqa: BLE001 - whatever it is, the index cannot be used
+                return Finding(Outcome.LOST, state, f"has {state} instead of {possible}")
+            for document_id, version in state.items():
+                query = QueryParser("text", index.schema).parse(history.word_of(document_id, version))
+                if [hit["id"] for hit in searcher.search(query)] != [document_id]:
+                    return Finding(Outcome.LOST, state, f"the word of article {document_id} does not find it")
+    except Exception as error:  # noqa: BLE001 - with any exception the index cannot be used
         return Finding(Outcome.UNOPENABLE, detail=f"{type(error).__name__}: {error}")
     return Finding(Outcome.INTACT, state)

@@ -1,4 +1,4 @@
-"""Flipped, cut, emptied and missing files: whatever is damaged, it is detected or changes no answer."""
+"""Damaged, truncated, emptied and missing files: any damage is detected or changes no answer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ARCHIVE = "articles.sqlite3"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sound:
-    """An index before it is damaged."""
+    """An index before it is damaged, and its answers."""
 
     folder: Path
     answers: list[str]
 
     def kinds(self) -> list[list[Path]]:
-        """Return its files, those of a kind together."""
+        """Return its files, grouped by kind."""
         kinds = defaultdict(list)
         for path in sorted(self.folder.rglob("*")):
             if path.is_file():
@@ -41,8 +41,8 @@ def flipped_bit(data: bytearray, chance: random.Random) -> None:
 
 
 def other_byte(data: bytearray, chance: random.Random) -> None:
-    place = chance.randrange(len(data))
-    data[place] = (data[place] + chance.randrange(1, 256)) % 256
+    offset = chance.randrange(len(data))
+    data[offset] = (data[offset] + chance.randrange(1, 256)) % 256
 
 
 def cut_off(data: bytearray, chance: random.Random) -> None:
@@ -77,7 +77,7 @@ DAMAGES: tuple[Callable[[bytearray, random.Random], None], ...] = (
 
 
 def damage(folder: Path, kinds: list[list[Path]], chance: random.Random) -> tuple[Path, str]:
-    """Damage one file of a folder; return which one, and how."""
+    """Damage one random file of a folder; return its path and a description of the damage."""
     path = chance.choice(chance.choice(kinds))
     data = bytearray((folder / path).read_bytes())
     if not data or chance.random() < 0.05:
@@ -89,7 +89,7 @@ def damage(folder: Path, kinds: list[list[Path]], chance: random.Random) -> tupl
         data[:] = before
         how(data, chance) if any(before) or how is not zeroed_page else flipped_bit(data, chance)
     (folder / path).write_bytes(data)
-    changed = next((place for place, pair in enumerate(zip(before, data, strict=False)) if pair[0] != pair[1]), -1)
+    changed = next((offset for offset, pair in enumerate(zip(before, data, strict=False)) if pair[0] != pair[1]), -1)
     return path, f"{how.__name__} from byte {changed} of {len(before)}"
 
 
@@ -110,7 +110,7 @@ def half_closed() -> Iterator[Sound]:
 
 
 def answered(folder: Path) -> Sound:
-    copy = folder.with_name("asked")  # asking may tidy up
+    copy = folder.with_name("copy")  # opening an index may change its files
     shutil.copytree(folder, copy)
     answers = library.ask(str(copy))
     assert build.verify(str(copy)) == ()
@@ -126,58 +126,58 @@ def judged(folder: Path, answers: list[str]) -> Judgment:
     return judgment
 
 
-def run(sound: Sound, place: Path, seeds: range, tally: Counter[str]) -> list[str]:
-    """Damage a copy of an index for each seed; return what was not as it should be."""
+def run(sound: Sound, scratch: Path, seeds: range, tally: Counter[str]) -> list[str]:
+    """Damage a copy of an index for each seed; return the damages that were neither detected nor harmless."""
     kinds = sound.kinds()
     faults = []
     for seed in seeds:
-        folder = place / str(seed)
+        folder = scratch / str(seed)
         shutil.copytree(sound.folder, folder)
         path, how = damage(folder, kinds, random.Random(seed))  # noqa: S311 - chance that can be repeated
         judgment = judged(folder, sound.answers)
         tally["damaged files"] += 1
         tally[f"damages: {judgment.verdict}"] += 1
         tally[f"damages to *{path.suffix}: {judgment.verdict}"] += 1
-        told = f"seed {seed}: {path} {how}: {judgment.verdict}: {judgment.detail}"
+        description = f"seed {seed}: {path} {how}: {judgment.verdict}: {judgment.detail}"
         if judgment.verdict not in (Verdict.HARMLESS, Verdict.DETECTED):
-            faults.append(told)
+            faults.append(description)
         elif judgment.verdict is Verdict.DETECTED and not path.name.startswith(ARCHIVE):
-            faults += [f"{told}; {left}" for left in left_by_rebuild(folder, sound)]
+            faults += [f"{description}; {fault}" for fault in faults_after_rebuild(folder, sound)]
         shutil.rmtree(folder)
     return faults
 
 
-def left_by_rebuild(folder: Path, sound: Sound) -> list[str]:
-    """Return what is still wrong after the remedy that the messages name."""
+def faults_after_rebuild(folder: Path, sound: Sound) -> list[str]:
+    """Return what is still wrong after a rebuild, the remedy that the messages name."""
     build.rebuild(str(folder))
     if (problems := build.verify(str(folder))) or library.ask(str(folder)) != sound.answers:
-        return [f"a rebuild does not mend it: {problems or 'other answers'}"]
+        return [f"a rebuild does not repair it: {problems or 'other answers'}"]
     return []
 
 
 @pytest.mark.parametrize("first", range(0, 90, 30))
-def test_damage_is_detected_or_harmless(closed: Sound, first: int, place: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(closed, place, range(first, first + 30), tally)), "\n".join(faults)
+def test_damage_is_detected_or_harmless(closed: Sound, first: int, scratch: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(closed, scratch, range(first, first + 30), tally)), "\n".join(faults)
 
 
-def test_damage_to_what_a_kill_left_is_too(half_closed: Sound, place: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(half_closed, place, range(100, 130), tally)), "\n".join(faults)
+def test_damage_after_a_kill_is_detected_or_harmless(half_closed: Sound, scratch: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(half_closed, scratch, range(100, 130), tally)), "\n".join(faults)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("first", range(1_000, 3_000, 100))
 def test_much_damage_is_detected_or_harmless(
-    closed: Sound, half_closed: Sound, first: int, place: Path, tally: Counter[str]
+    closed: Sound, half_closed: Sound, first: int, scratch: Path, tally: Counter[str]
 ) -> None:
     sound = half_closed if first % 400 == 0 else closed
-    assert not (faults := run(sound, place, range(first, first + 100), tally)), "\n".join(faults)
+    assert not (faults := run(sound, scratch, range(first, first + 100), tally)), "\n".join(faults)
 
 
-def test_these_damages_reach_every_kind_of_file(closed: Sound, place: Path) -> None:
+def test_the_damages_affect_every_kind_of_file(closed: Sound, scratch: Path) -> None:
     kinds = closed.kinds()
     hit: set[Path] = set()
     for seed in range(90):
-        folder = place / str(seed)
+        folder = scratch / str(seed)
         shutil.copytree(closed.folder, folder)
         hit.add(damage(folder, kinds, random.Random(seed))[0])  # noqa: S311 - chance that can be repeated
     assert [kind for kind in kinds if not hit.intersection(kind)] == []

@@ -1,18 +1,24 @@
-"""Disks that are really full: a small tmpfs, and SQLite held to the pages that it has."""
+"""Full disks: a small tmpfs, and SQLite limited to the pages that its file has."""
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from index.archive import ARCHIVE_NAME
 from index.engines import open_writer
 from index.errors import IndexingError
+from index.migrations import newest_version
 from search.engine import Engine
 from search.engines import open_engine
+from tests.index import version_1
+from tests.index.test_upgrade import copies, held
 from tests.torture import history
 from tests.torture.history import Batch, Outcome, State
 
@@ -20,10 +26,13 @@ FORMER: tuple[Batch, ...] = ((("1", 1), ("2", 2), ("3", 3)), (("1", 4), ("2", No
 BATCH: Batch = (("1", 11), ("3", None), *((str(number), 7 * number) for number in range(10, 30)))
 
 LEFT = range(0, 1_500_000, 20_000)
-"""Bytes that are left on the disk; a commit of `BATCH` fits somewhere between."""
+"""Free bytes on the disk; the smallest number that a commit of `BATCH` needs is in this range."""
+
+UPGRADE_LEFT = range(8_192, 160_000, 8_192)
+"""The same for an upgrade of the archive of version 1, whose copy takes 57,344; the lock takes a page."""
 
 FITTING = 3
-"""Commits that fit before it is enough."""
+"""Successful commits after which the test ends."""
 
 
 @pytest.fixture
@@ -35,7 +44,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
-        pytest.skip(f"this user may not mount a small disk: {mounted.stderr.strip()}")
+        pytest.skip(f"this user cannot mount a tmpfs: {mounted.stderr.strip()}")
     try:
         yield folder
     finally:
@@ -43,7 +52,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, left: int) -> Path:
-    """Fill a disk until `left` bytes, in whole pages, are free; return what fills it."""
+    """Fill a disk until `left` bytes, in whole pages, are free; return the file that fills it."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
         try:
@@ -55,7 +64,7 @@ def fill(disk: Path, left: int) -> Path:
 
 
 def try_commit(location: str) -> str:
-    """Commit `BATCH`; return the error, empty when there was none."""
+    """Commit `BATCH`; return the message of the error, empty if there was none."""
     try:
         with open_writer(location) as writer:
             history.write(writer, BATCH)
@@ -65,7 +74,7 @@ def try_commit(location: str) -> str:
     return ""
 
 
-def shown(engine: Engine) -> State:
+def state_of(engine: Engine) -> State:
     with engine.searcher() as searcher:
         return history.held(searcher)
 
@@ -75,32 +84,56 @@ def check(location: str, possible: list[State]) -> None:
     assert finding.outcome is Outcome.INTACT, finding.detail
 
 
-def test_a_full_disk_costs_nothing_but_the_commit(disk: Path, tally: Counter[str]) -> None:
+def test_a_full_disk_only_fails_the_commit(disk: Path, tally: Counter[str]) -> None:
     refused = fitted = 0
     for left in LEFT:
         location = str(disk / str(left))
         old = history.make_index(location, FORMER)
         engine = open_engine(location)
-        assert shown(engine) == old  # from here on SQLite has the shared memory that reading takes
+        assert state_of(engine) == old  # this read also allocates SQLite's shared memory, before the disk is full
         ballast = fill(disk, left)
-        told = try_commit(location)
-        assert shown(engine) in ([old, history.after(old, BATCH)] if told else [history.after(old, BATCH)]), (
+        error = try_commit(location)
+        assert state_of(engine) in ([old, history.after(old, BATCH)] if error else [history.after(old, BATCH)]), (
             left,
-            told,
+            error,
         )
         ballast.unlink()
-        check(location, [old, history.after(old, BATCH)] if told else [history.after(old, BATCH)])
+        check(location, [old, history.after(old, BATCH)] if error else [history.after(old, BATCH)])
         assert try_commit(location) == ""
         engine.close()
         check(location, [history.after(old, BATCH)])
         subprocess.run(["rm", "-r", location], check=True)
-        tally["commits that found the disk full"] += bool(told)
-        refused += bool(told)
-        fitted += not told
+        tally["commits that found the disk full"] += bool(error)
+        refused += bool(error)
+        fitted += not error
         if fitted == FITTING:
             break
-    assert refused, "no commit was refused: the sizes miss the mark"
-    assert fitted == FITTING, "hardly any commit fitted: the sizes miss the mark"
+    assert refused, "no commit failed: start LEFT with fewer bytes"
+    assert fitted == FITTING, "too few commits fitted: end LEFT with more bytes"
+
+
+def test_an_upgrade_that_finds_the_disk_full_changes_nothing(disk: Path, tally: Counter[str]) -> None:
+    refused = 0
+    for left in UPGRADE_LEFT:
+        folder = version_1.copy_to(disk / "index")
+        with closing(sqlite3.connect(folder / ARCHIVE_NAME)) as reader:
+            reader.execute("SELECT count(*) FROM articles").fetchone()  # SQLite has the shared memory that it takes
+            ballast = fill(disk, left)
+            try:
+                open_writer(str(folder), rebuilding=True).close()
+            except IndexingError:
+                refused += 1
+                version = 0
+            else:
+                version = newest_version()
+            assert reader.execute("PRAGMA user_version").fetchone()[0] == version, left
+        ballast.unlink()
+        open_writer(str(folder), rebuilding=True).close()
+        assert held(folder) == version_1.documents()
+        assert copies(folder) == []
+        subprocess.run(["rm", "-r", str(folder)], check=True)
+    tally["upgrades that found the disk full"] += refused
+    assert 0 < refused < len(UPGRADE_LEFT), "the sizes miss the mark"
 
 
 def test_an_archive_that_cannot_grow_keeps_what_it_has(tmp_path: Path) -> None:

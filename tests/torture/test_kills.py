@@ -1,4 +1,4 @@
-"""Writers killed at any moment: nothing acknowledged is lost, nothing half is there, the next one can go on."""
+"""Killed writers: no acknowledged change is lost, no half commit is visible, and the next writer can continue."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from tests.torture.history import Outcome
 from tests.torture.planting import HINT
 
 LIVES = 12
-"""Kills that one index goes through before the next is made."""
+"""Kills of writers of one index before a new one is created."""
 
 OPERATIONS = 60
-"""Operations within which a driver dies by its own hand: opening and a few commits."""
+"""Number of first operations, those of opening and a few commits, at one of which a driver kills itself."""
 
 SECONDS = 0.08
-"""Time within which a driver is killed from outside."""
+"""Longest time before a driver is killed from outside."""
 
 
 def planned(chance: random.Random) -> Death:
-    """Return a death: half of them at an operation (in the midst of it every other time), half from outside."""
+    """Return a random death: half of them at an operation (half of those in the middle of it), half from outside."""
     if chance.random() < 0.5:
         return Death(operation=chance.randint(1, OPERATIONS), halfway=chance.random() < 0.5)
     return Death(delay=chance.choice((0.0, 0.002, 0.01)))
 
 
 def killed(location: str, seed: int, state: history.State, death: Death) -> list[tuple[str, history.Batch]]:
-    """Return what a driver said before it was killed."""
+    """Return the messages of a driver until it was killed."""
     with processes.started(drive, location, seed, state, death) as (process, pipe):
         messages = [pipe.recv()]
         if not death.operation:
@@ -47,7 +47,7 @@ def killed(location: str, seed: int, state: history.State, death: Death) -> list
 
 
 def possible_after(state: history.State, messages: list[tuple[str, history.Batch]]) -> list[history.State]:
-    """Return the acknowledged state, and before it in the list the one with the batch under way, if there was one."""
+    """Return the possible states: with the batch that was being committed, if there was one, and the acknowledged."""
     for kind, batch in messages:
         if kind == DONE:
             state = history.after(state, batch)
@@ -56,7 +56,7 @@ def possible_after(state: history.State, messages: list[tuple[str, history.Batch
 
 
 def run(folder: Path, seeds: range, tally: Counter[str]) -> list[str]:
-    """Kill one driver for each seed; return what was wrong afterwards."""
+    """Kill one driver for each seed; return the faults found afterwards."""
     faults = []
     state: history.State = {}
     location = ""
@@ -68,20 +68,20 @@ def run(folder: Path, seeds: range, tally: Counter[str]) -> list[str]:
         tally["kills"] += 1
         tally["kills inside a commit"] += messages[-1][0] == TRYING
         if not Path(location, "manifest.json").exists() and not state:
-            continue  # killed before there was an index
+            continue  # killed before the index existed
         finding = history.examine(location, possible_after(state, messages))
         tally[f"kills: {finding.outcome}"] += 1
         state = finding.state
-        if left := left_behind(location, state):
-            faults.append(f"seed {seed}, {death}: these files stayed: {left}")
+        if remaining := strays_after_commits(location, state):
+            faults.append(f"seed {seed}, {death}: these files were not removed: {remaining}")
         if finding.outcome is not Outcome.INTACT:
             faults.append(f"seed {seed}, {death}: {finding.outcome}: {finding.detail}")
             location = ""
     return faults
 
 
-def left_behind(location: str, state: history.State) -> list[str]:
-    """Return the stray files that the next two commits did not clean away; the state stays as it is."""
+def strays_after_commits(location: str, state: history.State) -> list[str]:
+    """Return the stray files that remain after two more commits, which together do not change the state."""
     for batch in ((("99", 1),), (("99", state.get("99")),)):
         with open_writer(location) as writer:
             history.write(writer, batch)
@@ -90,11 +90,11 @@ def left_behind(location: str, state: history.State) -> list[str]:
 
 
 @pytest.mark.parametrize("first", range(0, 48, 12))
-def test_a_killed_writer_loses_nothing(first: int, place: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(place, range(first, first + 12), tally)), "\n".join(faults)
+def test_a_killed_writer_loses_nothing(first: int, scratch: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(scratch, range(first, first + 12), tally)), "\n".join(faults)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("first", range(1_000, 3_000, 100))
-def test_many_killed_writers_lose_nothing(first: int, place: Path, tally: Counter[str]) -> None:
-    assert not (faults := run(place, range(first, first + 100), tally)), "\n".join(faults)
+def test_many_killed_writers_lose_nothing(first: int, scratch: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(scratch, range(first, first + 100), tally)), "\n".join(faults)

@@ -1,4 +1,4 @@
-"""A pickle in an index folder never runs, whatever its name: opening an index must not be a way to run a program."""
+"""A pickle in an index folder is never executed, whatever its name: opening an index must not run foreign code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = (
 
 
 class Bomb:
-    """What a crafted file says: make a folder of this name."""
+    """An object whose unpickling creates the folder `marker`."""
 
     def __init__(self, marker: Path) -> None:
         self._marker = marker
@@ -39,7 +39,7 @@ class Bomb:
 
 
 class BombSchema(Schema):  # type: ignore[misc]
-    """The same as the schema in one of Whoosh's own tables of contents."""
+    """The same, as the schema in a table of contents in Whoosh's own format."""
 
     marker: Path
 
@@ -56,7 +56,7 @@ def modern(marker: Path) -> bytes:
 
 
 def whooshs_own(marker: Path) -> bytes:
-    """Return a table of contents as Whoosh writes it, which its own reader opens."""
+    """Return a table of contents in Whoosh's own format, which Whoosh itself opens."""
     schema = BombSchema()
     schema.marker = marker
     folder = marker.with_name("crafting")
@@ -69,7 +69,7 @@ CRAFTED: tuple[Callable[[Path], bytes], ...] = (plain, modern, whooshs_own)
 
 
 def use(location: str) -> None:
-    """Do with an index what can be done with it; errors are fine, what runs is not."""
+    """Execute every operation on an index; errors are allowed, unpickling is not."""
 
     def search() -> None:
         engine = open_engine(location)
@@ -95,8 +95,8 @@ def use(location: str) -> None:
 
 @pytest.mark.parametrize("crafted", CRAFTED)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_crafted_file_of_any_name_does_not_run(place: Path, name: str, crafted: Callable[[Path], bytes]) -> None:
-    location, marker = place / "index", place / "it ran"
+def test_a_crafted_file_of_any_name_does_not_run(scratch: Path, name: str, crafted: Callable[[Path], bytes]) -> None:
+    location, marker = scratch / "index", scratch / "it ran"
     history.make_index(str(location), BATCHES)
     content = crafted(marker)
     for folder in [location, *(path for path in location.iterdir() if path.is_dir())]:
@@ -106,28 +106,28 @@ def test_a_crafted_file_of_any_name_does_not_run(place: Path, name: str, crafted
 
 
 @pytest.mark.parametrize("crafted", CRAFTED)
-def test_no_file_of_an_index_is_unpickled(place: Path, crafted: Callable[[Path], bytes]) -> None:
-    history.make_index(str(place / "0"), BATCHES)
-    files = sorted(path.relative_to(place / "0") for path in (place / "0").rglob("*") if path.is_file())
-    content = crafted(place / "it ran")
+def test_no_file_of_an_index_is_unpickled(scratch: Path, crafted: Callable[[Path], bytes]) -> None:
+    history.make_index(str(scratch / "0"), BATCHES)
+    files = sorted(path.relative_to(scratch / "0") for path in (scratch / "0").rglob("*") if path.is_file())
+    content = crafted(scratch / "it ran")
     for number in range(1, len(files) + 1):
-        location = place / str(number)
+        location = scratch / str(number)
         history.make_index(str(location), BATCHES)
-        # segments have names of chance, so the file is counted, not named
+        # Segments have random names, so the file is identified by its position in the list.
         path = sorted(path for path in location.rglob("*") if path.is_file())[number - 1]
         path.write_bytes(content)
         use(str(location))
-        assert not (place / "it ran").exists(), f"{path.name} was unpickled"
+        assert not (scratch / "it ran").exists(), f"{path.name} was unpickled"
 
 
-# Whoosh forgets the file it has open when it cannot be read
+# Whoosh does not close a file that it cannot read.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_the_crafted_files_do_run_where_pickles_are_read(place: Path) -> None:
-    """What the tests above plant is live: Whoosh itself runs it."""
-    (place / "_MAIN_1.toc").write_bytes(whooshs_own(place / "it ran"))
+def test_the_crafted_files_run_when_they_are_unpickled(scratch: Path) -> None:
+    """The control of the tests above: Whoosh and `pickle` do execute the crafted files."""
+    (scratch / "_MAIN_1.toc").write_bytes(whooshs_own(scratch / "it ran"))
     with contextlib.suppress(Exception):
-        open_dir(str(place)).close()
-    assert (place / "it ran").is_dir()
+        open_dir(str(scratch)).close()
+    assert (scratch / "it ran").is_dir()
     for crafted in (plain, modern):
-        pickle.loads(crafted(place / crafted.__name__))  # noqa: S301 - that it runs is what is shown
-        assert (place / crafted.__name__).is_dir()
+        pickle.loads(crafted(scratch / crafted.__name__))  # noqa: S301 - the test shows that it runs
+        assert (scratch / crafted.__name__).is_dir()

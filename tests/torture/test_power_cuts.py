@@ -1,4 +1,4 @@
-"""Power cuts on a real file system: nothing acknowledged is lost. Stock Whoosh, the control, has to fail."""
+"""Power cuts on a real file system: no acknowledged change is lost. Stock Whoosh is the control, and must fail."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from tests.torture.test_kills import possible_after
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Engine:
-    """Who writes, and how to find out what became of it."""
+    """A writer, and the function that examines its index after a power cut."""
 
     name: str
     drive: Callable[..., None]
     examine: Callable[[str, Sequence[State]], Finding]
     cuts_itself: bool
     seconds: float
-    """Time within which the power is cut from outside: enough for a few commits."""
+    """Longest time before the power is cut from outside, enough for a few commits."""
     lives: int
-    """Cuts that one index goes through before the next is made."""
+    """Power cuts of one index before a new one is created."""
 
 
 OURS = Engine("ours", driver.drive, history.examine, cuts_itself=True, seconds=0.12, lives=10)
@@ -40,15 +40,15 @@ STOCK = Engine("stock Whoosh", stock.drive, stock.examine, cuts_itself=False, se
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
     try:
-        made = Disk(tmp_path)
+        disk = Disk(tmp_path)
     except Refused as error:
         pytest.skip(f"no file system whose power can be cut: {error}")
-    yield made
-    made.unmount()
+    yield disk
+    disk.unmount()
 
 
 def cut_once(disk: Disk, engine: Engine, seed: int, state: State) -> list[tuple[str, history.Batch]]:
-    """Let a driver write until the power goes; return what it said."""
+    """Let a driver write until the power is cut; return its messages."""
     chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
     death = Death()
     if engine.cuts_itself and chance.random() < 0.5:
@@ -71,7 +71,7 @@ def cut_once(disk: Disk, engine: Engine, seed: int, state: State) -> list[tuple[
 
 
 def run(disk: Disk, engine: Engine, seeds: range, tally: Counter[str]) -> list[str]:
-    """Cut the power once for each seed; return what was wrong afterwards."""
+    """Cut the power once for each seed; return the faults found afterwards."""
     faults = []
     state: State = {}
     location = disk.root / "index"
@@ -103,8 +103,10 @@ def test_an_index_survives_many_power_cuts(disk: Disk, first: int, tally: Counte
     assert not (faults := run(disk, OURS, range(first, first + 50), tally)), "\n".join(faults)
 
 
-# Whoosh forgets the files it has open when an index cannot be read
+# Whoosh does not close the files of an index that it cannot read.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.torture
 def test_stock_whoosh_does_not_survive_them(disk: Disk, tally: Counter[str]) -> None:
-    assert run(disk, STOCK, range(50), tally), "the control lost nothing: this procedure cuts no power"
+    assert run(disk, STOCK, range(50), tally), (
+        "the control lost nothing, so this procedure does not simulate a power cut"
+    )

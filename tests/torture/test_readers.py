@@ -1,4 +1,4 @@
-"""Readers in other processes while a writer commits: they see each commit as soon as it has returned, and whole."""
+"""Readers in other processes while a writer commits: they see each commit as soon as it returns, and all of it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tests.engines.articles import ZONE, term
 from tests.torture import history, processes
 
 PAIRS = 6
-"""Each commit changes one pair of articles: both get the commit's number as their version, or both go."""
+"""Pairs of articles. Each commit changes one: both get the commit's number as their version, or both are deleted."""
 
 
 def read(pipe: Connection, location: str) -> None:
-    """Search until the pipe says 0; after the n-th commit was announced, no older moment may be shown.
+    """Search until 0 is received; after commit n was announced, a new searcher must not show an older snapshot.
 
-    Each announcement is sent back by the first searcher after it, so that commits run while searchers of the moment
-    before are at work, but no two commits do: the text that a commit replaced is kept until the commit after it.
-    At the end come (number of searches, moments seen, time of the slowest search in seconds), or what was wrong.
+    The first searcher after an announcement sends it back. So a commit runs while searchers on the snapshot before it
+    are at work, but never two commits, since a replaced text is kept until the next commit only. At the end (number of
+    searches, number of snapshots, seconds of the slowest search) is sent, or a description of the fault.
     """
     engine = open_engine(location)
     searches, committed, echoed, slowest = 0, 0, 0, 0.0
@@ -46,26 +46,26 @@ def read(pipe: Connection, location: str) -> None:
                 pipe.send(committed)
                 echoed = committed
             generations.add(searcher.info().generation)
-            wrong = half_seen(searcher, committed)
+            fault = snapshot_fault(searcher, committed)
         slowest = max(slowest, time.monotonic() - began)
         searches += 1
-        if wrong:
-            pipe.send(wrong)
+        if fault:
+            pipe.send(fault)
             return
 
 
-def half_seen(searcher: Searcher, committed: int) -> str:
-    """Return what is wrong with the moment that a searcher shows; empty when nothing is."""
+def snapshot_fault(searcher: Searcher, committed: int) -> str:
+    """Return what is wrong with the snapshot of a searcher; empty if nothing is."""
     state = history.held(searcher)
     newest = max(state.values(), default=0)
     if newest < committed:
-        return f"commit {committed} has returned, and {newest} is the newest that a new searcher shows"
+        return f"commit {committed} has returned, but a new searcher only shows commit {newest}"
     for number in range(PAIRS):
         pair = {state.get(f"{number}"), state.get(f"{number + PAIRS}")}
         if len(pair) != 1:
-            return f"half a commit is seen: pair {number} stands at {pair} among {state}"
+            return f"half a commit is visible: pair {number} has the versions {pair} in {state}"
     if len(state) != searcher.info().documents or -1 in state.values():
-        return f"{searcher.info().documents} articles are counted, and these are shown: {state}"
+        return f"{searcher.info().documents} articles are counted, but these are found: {state}"
     for document_id, version in state.items():
         query = term(history.word_of(document_id, version), widest=Level.EXACT)
         found = [hit.id for hit in searcher.search(EngineRequest(query)).hits]
@@ -76,11 +76,13 @@ def half_seen(searcher: Searcher, committed: int) -> str:
 
 def batch_of(number: int) -> history.Batch:
     pair = number % PAIRS
-    gone = number % 11 == 0
+    deletes = number % 11 == 0
     other = (pair + 1) % PAIRS
-    changes: list[history.Change] = [(str(place), None if gone else number) for place in (pair, pair + PAIRS)]
-    if gone:  # the newest commit shows in some article at any time
-        changes += [(str(place), number) for place in (other, other + PAIRS)]
+    changes: list[history.Change] = [
+        (str(document_id), None if deletes else number) for document_id in (pair, pair + PAIRS)
+    ]
+    if deletes:  # also change another pair, so that some article always has the number of the newest commit
+        changes += [(str(document_id), number) for document_id in (other, other + PAIRS)]
     return tuple(changes)
 
 
@@ -103,25 +105,25 @@ def run(location: str, commits: int, tally: Counter[str]) -> None:
             pipe.send(0)
         answers = [processes.next_of(pipe) for pipe in readers]
     for searches, generations, slowest in answers:
-        assert generations > 3, "the readers saw hardly any commit: the test proves nothing"
+        assert generations > 3, "the readers saw too few commits for this test to prove anything"
         tally["searches while another process committed"] += searches
-        tally["moments that readers saw"] += generations
-        name = "slowest search of a new moment while committing, ms"
+        tally["snapshots that readers saw"] += generations
+        name = "slowest search of a new snapshot while committing, ms"
         tally[name] = max(tally[name], round(slowest * 1000))
 
 
-def test_readers_in_other_processes_see_every_commit_at_once_and_whole(place: Path, tally: Counter[str]) -> None:
-    run(str(place / "index"), 100, tally)
+def test_readers_in_other_processes_see_every_commit_at_once_and_completely(scratch: Path, tally: Counter[str]) -> None:
+    run(str(scratch / "index"), 100, tally)
 
 
 @pytest.mark.torture
-def test_readers_see_thousands_of_commits_whole(place: Path, tally: Counter[str]) -> None:
-    run(str(place / "index"), 2_000, tally)
+def test_readers_see_thousands_of_commits_completely(scratch: Path, tally: Counter[str]) -> None:
+    run(str(scratch / "index"), 2_000, tally)
 
 
-def test_an_article_that_a_query_may_not_miss_is_there_in_all_moments(place: Path) -> None:
-    """What is open when the files of its moment go away goes on answering: three commits and a rebuild later too."""
-    location = str(place / "index")
+def test_an_open_searcher_keeps_its_snapshot(scratch: Path) -> None:
+    """It answers from its snapshot even after three commits and a rebuild have removed the files."""
+    location = str(scratch / "index")
     old = history.make_index(location, [(("1", 1), ("2", 2))])
     engine = open_engine(location)
     with engine.searcher() as searcher:

@@ -69,9 +69,9 @@ def test_the_steps_of_a_word_lead_from_its_letters_to_its_root(client: FlaskClie
     steps = {step["name"]: step["text"] for step in token["steps"]}
     assert list(steps) == ["written", "surface", "clitic", "lemma", "family", "root"]
     assert (steps["clitic"], steps["lemma"], steps["root"]) == ("و + ب + ال + اتصال + ات", "اتصال", "و-ص-ل")
-    shown = page(client, "وبالاتصالات")
+    page_text = page(client, "وبالاتصالات")
     for words in ("و + ب + ال + اتصال + ات", "و-ص-ل", "حرف الجر «ب»", "لاحقة التصريف «ات»", "اسم، من المعجم"):
-        assert words in shown
+        assert words in page_text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.document import Document
-from index.schema import FacetField, Level, Section
+from index.schema import NAME_FIELDS, FacetField, Level, Section
 from search.engine import Explanation, Feature, ScorePart
 from search.request import DateSelection
 from search.results import ArticleMarks, Mark
@@ -25,9 +25,9 @@ SHAPE = {
     "index": {"generation", "analyzer", "documents"},
 }
 HIT = {
-    "id", "title", "title_basis", "title_html", "title_marks", "url", "source", "source_basis", "agencies", "author",
-    "section", "published_at", "published_basis", "evidence", "score", "match", "snippets", "story", "explanation",
-    "positions", "links",
+    "id", "title", "title_basis", "title_html", "title_marks", "url", "source", "source_basis", "agencies",
+    *NAME_FIELDS.values(), "published_at", "published_basis", "evidence", "score", "match", "snippets", "story",
+    "explanation", "positions", "links",
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_the_answer_has_the_documented_values(client: FlaskClient) -> None:
     assert (found["suggestion"], found["took_ms"], found["query"]["readings"]) == (None, 18.3, [])
     assert found["total"] == {"value": 41, "exact": True, "further": 9}
     assert found["page"] == {"number": 1, "size": 20, "count": 3}
-    assert found["hits"][0] == {
+    assert found["hits"][0] == dict.fromkeys(NAME_FIELDS.values()) | {
         "id": "aj/17",
         "title": "مكالمة هاتفية بين ترامب وبوتين",
         "title_basis": "stated",

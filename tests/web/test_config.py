@@ -22,8 +22,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     empty = dict.fromkeys(re.findall(r"^\| `(JUDHUR_\w+)`", page, re.MULTILINE), "")
     assert len(empty) > 15
     assert Config.from_environment(empty) == Config.from_environment({})
-    for asked in Rtl:
-        assert detect(asked, empty, tty=True, width=80) == detect(asked, {}, tty=True, width=80)
+    for option in Rtl:
+        assert detect(option, empty, tty=True, width=80) == detect(option, {}, tty=True, width=80)
     location = "opensearch+http://localhost:9200/name"
     assert ClusterAddress.of(location, empty) == ClusterAddress.of(location, {})
 

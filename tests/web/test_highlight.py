@@ -1,4 +1,4 @@
-"""Marked text as HTML, whatever the text is."""
+"""Highlighted text as HTML, for arbitrary text and marks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ TEXTS = st.lists(
 @given(text=TEXTS, cuts=st.lists(st.integers(-5, 60)), level=st.sampled_from(Level))
 def test_mark_is_the_one_tag_and_the_text_comes_back(text: str, cuts: list[int], level: Level) -> None:
     marks = [Mark(start, end, level) for start, end in zip(cuts[::2], cuts[1::2], strict=False)]
-    written = str(marked(text, marks))
+    markup = str(marked(text, marks))
 
-    assert set(re.findall("<[^>]*>?", written)) <= {f'<mark data-level="{level.value}">', "</mark>"}
-    assert html.unescape(re.sub("<[^>]*>", "", written)) == text
-    for mark in re.findall("<mark[^>]*>(.*?)</mark>", written, re.DOTALL):
+    assert set(re.findall("<[^>]*>?", markup)) <= {f'<mark data-level="{level.value}">', "</mark>"}
+    assert html.unescape(re.sub("<[^>]*>", "", markup)) == text
+    for mark in re.findall("<mark[^>]*>(.*?)</mark>", markup, re.DOTALL):
         assert "<" not in mark

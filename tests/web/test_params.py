@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.schema import FacetField, Level
 from search.request import DateSelection, SearchRequest, Sort
 from web.arguments import ParameterError
-from web.labels import SourceNames
+from web.config import SourceNames
 from web.links import API_SEARCH, Links
 from web.params import FACET_NAMES, Parameters, parse, parse_facet
 

@@ -1,4 +1,4 @@
-"""Every answer of the API has exactly the keys of `web/shape.py`, whatever is asked and whatever is not known."""
+"""Every answer of the API has exactly the keys and types of `web/shape.py`, for any request and any article."""
 
 from __future__ import annotations
 
@@ -31,41 +31,41 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         yield client
 
 
-def faults(value: object, kind: Any, place: str = "") -> Iterator[str]:
-    """Yield where a value of JSON is not of a type that `web/shape.py` is written in."""
+def faults(value: object, kind: Any, path: str = "") -> Iterator[str]:
+    """Yield each difference between a JSON value and a type of `web/shape.py`; `path` is the path of the value."""
     origin = typing.get_origin(kind)
     if kind is None or kind is type(None):
         if value is not None:
-            yield f"{place}: not null"
+            yield f"{path}: not null"
     elif origin in (typing.Union, types.UnionType):
-        yield from min((list(faults(value, one, place)) for one in typing.get_args(kind)), key=len)
+        yield from min((list(faults(value, option, path)) for option in typing.get_args(kind)), key=len)
     elif origin is typing.Literal:
         if value not in typing.get_args(kind):
-            yield f"{place}: {value!r} is none of {typing.get_args(kind)}"
+            yield f"{path}: {value!r} is not one of {typing.get_args(kind)}"
     elif origin is list and isinstance(value, list):
         for number, entry in enumerate(value):
-            yield from faults(entry, typing.get_args(kind)[0], f"{place}[{number}]")
+            yield from faults(entry, typing.get_args(kind)[0], f"{path}[{number}]")
     elif typing.is_typeddict(kind):
-        yield from _keys(value, kind, place)
+        yield from _keys(value, kind, path)
     elif origin is list or not isinstance(value, (int, float) if kind is float else kind):
-        yield f"{place}: {value!r} is no {kind.__name__}"
+        yield f"{path}: {value!r} is not of type {kind.__name__}"
 
 
-def _keys(value: object, kind: type, place: str) -> Iterator[str]:
-    promised = typing.get_type_hints(kind)
+def _keys(value: object, kind: type, path: str) -> Iterator[str]:
+    declared = typing.get_type_hints(kind)
     if not isinstance(value, dict):
-        yield f"{place}: {value!r} is no object"
+        yield f"{path}: {value!r} is not an object"
         return
-    yield from (f"{place}.{key}: missing" for key in promised.keys() - value.keys())
-    yield from (f"{place}.{key}: not promised" for key in value.keys() - promised.keys())
-    for key in promised.keys() & value.keys():
-        yield from faults(value[key], promised[key], f"{place}.{key}")
+    yield from (f"{path}.{key}: missing" for key in declared.keys() - value.keys())
+    yield from (f"{path}.{key}: not declared" for key in value.keys() - declared.keys())
+    for key in declared.keys() & value.keys():
+        yield from faults(value[key], declared[key], f"{path}.{key}")
 
 
 ANSWERS: list[tuple[str, type]] = [
     *(
-        (f"/api/v1/search?{asked}", shape.SearchShape)
-        for asked in (
+        (f"/api/v1/search?{arguments}", shape.SearchShape)
+        for arguments in (
             "",
             "q=الوزير",
             "q=الوزير&extra=evidence,explain,positions",
@@ -137,11 +137,11 @@ def test_a_method_that_is_not_allowed_is_a_problem_with_every_key(client: FlaskC
     assert list(faults(json.loads(client.post("/api/v1/search").data), shape.ProblemShape)) == []
 
 
-def test_a_missing_and_an_unpromised_key_are_found() -> None:
+def test_a_missing_and_an_undeclared_key_are_found() -> None:
     mark = {"start": 0, "end": "1", "more": None}
 
     assert sorted(faults({"title": [mark], "text": []}, shape.PositionsShape)) == [
-        ".title[0].end: '1' is no int",
+        ".title[0].end: '1' is not of type int",
         ".title[0].level: missing",
-        ".title[0].more: not promised",
+        ".title[0].more: not declared",
     ]

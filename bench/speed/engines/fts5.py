@@ -20,14 +20,14 @@ CREATE VIRTUAL TABLE articles USING fts5(body, tokenize = "ascii tokenchars '{_P
 CREATE TABLE facts (number INTEGER PRIMARY KEY, id TEXT, source TEXT, day INTEGER);
 """
 _BEST = """
-SELECT articles.rowid, rank{snippet} FROM articles{join} WHERE articles MATCH ?{only} ORDER BY rank LIMIT ?
+SELECT articles.rowid, rank{snippet} FROM articles{join} WHERE articles MATCH ?{source_clause} ORDER BY rank LIMIT ?
 """
 _COUNTS = """
 SELECT source, day, count(*) FROM articles JOIN facts ON number = articles.rowid
-WHERE articles MATCH ?{only} GROUP BY source, day
+WHERE articles MATCH ?{source_clause} GROUP BY source, day
 """
 _JOIN = " JOIN facts ON number = articles.rowid"
-_ONLY = " AND source = ?"
+_SOURCE_CLAUSE = " AND source = ?"
 _SNIPPET = ", snippet(articles, 0, '<b>', '</b>', '…', 30)"
 BATCH = 1_000
 
@@ -63,16 +63,17 @@ class Fts5:
         """See `Peer.ask`."""
         assert self._connection is not None, "open comes before ask"
         filtered = query.source is not None
-        asked = (_match(query), *((query.source,) if filtered else ()))
-        only = _ONLY if filtered else ""
-        best = _BEST.format(snippet=_SNIPPET if mode is Mode.PAGE else "", join=_JOIN if filtered else "", only=only)
-        rows = self._connection.execute(best, (*asked, HITS)).fetchall()
+        arguments = (_match(query), *((query.source,) if filtered else ()))
+        source_clause = _SOURCE_CLAUSE if filtered else ""
+        snippet, join = _SNIPPET if mode is Mode.PAGE else "", _JOIN if filtered else ""
+        best = _BEST.format(snippet=snippet, join=join, source_clause=source_clause)
+        rows = self._connection.execute(best, (*arguments, HITS)).fetchall()
         scores = tuple(-row[1] for row in rows)
         if mode is Mode.HITS:
             return Answer(scores=scores)
         sources: Counter[str] = Counter()
         days: Counter[int] = Counter()
-        for source, day, count in self._connection.execute(_COUNTS.format(only=only), asked):
+        for source, day, count in self._connection.execute(_COUNTS.format(source_clause=source_clause), arguments):
             sources[source] += count
             days[day] += count
         snippets = tuple(row[2] for row in rows) if mode is Mode.PAGE else ()

@@ -45,9 +45,9 @@ import org.apache.lucene.store.MMapDirectory;
  * Lucene for the bench: reads commands from standard input, one per line, and answers each with a line on standard
  * output.
  *
- * <p>Commands: {@code build FILE FIRST COUNT}, {@code open}, {@code ask MODE KIND SOURCE TERMS}, {@code close}, separated
- * by tabs. Answers begin with {@code ok} and the nanoseconds that the work took in this process ({@code ask}: wall-clock
- * time, then processor time), or with {@code error}.
+ * <p>Commands: {@code build FILE FIRST COUNT}, {@code open}, {@code ask MODE KIND SOURCE TERMS}, {@code close},
+ * separated by tabs. Answers begin with {@code ok} and the nanoseconds that the work took in this process (of
+ * {@code ask}: wall-clock time, then processor time), or with {@code error}.
  */
 public final class Runner {
   private static final int HITS = 10;

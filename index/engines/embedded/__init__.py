@@ -1,1 +1,1 @@
-"""The embedded engine's write path: articles in SQLite, their words in files of arrays."""
+"""The write path of the embedded engine: articles in SQLite, the inverted index in files of arrays."""

@@ -1,9 +1,9 @@
-"""Files of named arrays: written once, then mapped into memory and read where they lie.
+"""Files of named arrays: written once, then memory-mapped and read without copying.
 
 magic · arrays, each at a multiple of 64 bytes · directory (JSON) · offset, length and CRC of the directory · magic
 
-The directory tells each array's type, place, length and CRC-32, and holds what else the file says about itself. Nothing
-in it is code: a file that somebody else has put there can be wrong, but not run.
+The directory has the type, offset, length and CRC-32 of each array, and facts about the whole file. It is plain data,
+no pickle: a file from another source can have wrong values but cannot run code.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ _TRAILER = struct.Struct("<QQI8s")
 _ALIGNMENT = 64
 """Bytes: a cache line."""
 _STRIDE = 64
-"""Strings between two that are kept in memory for searching: 2 MB for two million strings."""
+"""Distance between two strings that are kept in memory for binary search: 2 MB for two million strings."""
 _TYPES = frozenset({"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
 def narrowest(largest: int) -> np.dtype[Any]:
-    """Return the smallest unsigned type that holds `largest`."""
+    """Return the smallest unsigned dtype that holds `largest`."""
     return np.dtype("u1" if largest < 1 << 8 else "<u2" if largest < 1 << 16 else "<u4" if largest < 1 << 32 else "<u8")
 
 
 def narrowed(values: Array) -> Array:
-    """Return non-negative integers in the smallest type that holds them all."""
+    """Return an array of non-negative integers in the smallest unsigned dtype that holds them all."""
     return values.astype(narrowest(int(values.max(initial=0))), copy=False)
 
 
 class ArrayFileWriter:
-    """Writes one file. Nothing is to be relied on before `finish`."""
+    """Writes one file, which is incomplete until `finish` returns."""
 
     def __init__(self, path: Path) -> None:
         self._file = NewFile(path)
@@ -59,11 +59,11 @@ class ArrayFileWriter:
             raise
 
     def put(self, name: str, array: Array) -> None:
-        """Write an array of one dimension."""
+        """Write a one-dimensional array."""
         self.put_chunks(name, array.dtype, [array])
 
     def put_chunks(self, name: str, dtype: npt.DTypeLike, chunks: Iterable[Array]) -> None:
-        """Write an array that comes in parts, each converted to `dtype`."""
+        """Write a one-dimensional array given in chunks, each converted to `dtype` (little-endian)."""
         kind = np.dtype(dtype).newbyteorder("<")
         self._file.write(bytes(-self._file.size % _ALIGNMENT))
         offset, count, checksum = self._file.size, 0, 0
@@ -75,7 +75,7 @@ class ArrayFileWriter:
         self._arrays[name] = (kind.str, offset, count, checksum)
 
     def finish(self, facts: Mapping[str, int]) -> int:
-        """Write the directory with `facts` of the whole file, put all on disk; return the directory's CRC."""
+        """Write the directory with `facts` about the file and sync the file to disk; return the directory's CRC."""
         directory = json.dumps({"facts": dict(facts), "arrays": self._arrays}).encode()
         checksum = zlib.crc32(directory)
         offset = self._file.size
@@ -90,13 +90,13 @@ class ArrayFileWriter:
 
 
 class ArrayFile:
-    """An open file of arrays, mapped: what is not looked at is not read."""
+    """An open, memory-mapped file of arrays: pages that are not accessed are not read."""
 
     def __init__(self, path: Path, *, checksum: int | None = None) -> None:
-        """Open a file whose directory has this CRC.
+        """Open a file and check that its directory has the CRC `checksum`, if given.
 
         Raises:
-            IndexDamagedError: it is missing, cut off, or not the file that was written.
+            IndexDamagedError: the file is missing, truncated, or not the file that was written.
         """
         self.path = path
         try:
@@ -113,7 +113,7 @@ class ArrayFile:
             raise IndexDamagedError(f"{path} cannot be read ({error})") from error
 
     def __getitem__(self, name: str) -> Array:
-        """Return an array as it lies in the file; it cannot be written to.
+        """Return a read-only view of an array in the file.
 
         Raises:
             IndexDamagedError: the file has no such array.
@@ -124,11 +124,11 @@ class ArrayFile:
             raise IndexDamagedError(f"{self.path} lacks the array {name}") from None
 
     def optional(self, name: str) -> Array | None:
-        """Return an array as it lies in the file, or None where it has none of this name."""
+        """Return a read-only view of an array in the file, or None if the file has no array of this name."""
         return self._arrays[name].view() if name in self._arrays else None
 
     def damages(self) -> Iterator[str]:
-        """Yield the names of the arrays whose bytes are not those that were written; reads all of the file."""
+        """Yield the names of the arrays whose checksum does not match; reads the whole file."""
         for name, entry in self._arrays.items():
             if not entry.sound():
                 yield name
@@ -154,7 +154,7 @@ class _Entry:
 
 
 class StringTable:
-    """Strings in one array of bytes (UTF-8, end to end) with an array of where each ends, in any order or sorted."""
+    """Strings as one array of bytes (UTF-8, concatenated) and one of end offsets, sorted or in any order."""
 
     def __init__(self, text: Array, ends: Array) -> None:
         self._text = text.data
@@ -167,8 +167,8 @@ class StringTable:
         begin = int(self._ends[number - 1]) if number else 0
         return bytes(self._text[begin : int(self._ends[number])])
 
-    def some(self, numbers: npt.NDArray[np.int64]) -> list[bytes]:
-        """Return the strings of these numbers."""
+    def select(self, numbers: npt.NDArray[np.int64]) -> list[bytes]:
+        """Return the strings with these numbers."""
         ends = self._ends[numbers].tolist()
         begins = np.where(numbers > 0, self._ends[numbers - 1], 0).tolist()
         text = self._text
@@ -180,7 +180,7 @@ class StringTable:
         return [whole[begin:end] for begin, end in pairwise([0, *self._ends.tolist()])]
 
     def between(self, first: int, last: int) -> tuple[Array, Array]:
-        """Return the bytes of the strings `first` to before `last`, end to end, and where each ends in them."""
+        """Return the concatenated bytes (uint8) of the strings `first:last`, and the end of each in them (int64)."""
         begin = int(self._ends[first - 1]) if first else 0
         ends = self._ends[first:last].astype(np.int64) - begin
         size = int(ends[-1]) if len(ends) else 0
@@ -188,23 +188,23 @@ class StringTable:
 
 
 class SortedStrings:
-    """A table of strings looked at in ascending order, which lets a string be found."""
+    """A table of strings in ascending order, for binary search."""
 
     def __init__(self, table: StringTable, order: Array | None = None) -> None:
-        """Look at the strings of a table in `order` (numbers of strings); None where they lie in order."""
+        """Take a table and the permutation that sorts it (numbers of strings); None if the table is sorted."""
         self._table = table
         self._order = order
 
     def __len__(self) -> int:
         return len(self._table)
 
-    def __getitem__(self, place: int) -> bytes:
-        return self._table[place if self._order is None else int(self._order[place])]
+    def __getitem__(self, rank: int) -> bytes:
+        return self._table[rank if self._order is None else int(self._order[rank])]
 
     def lower_bound(self, key: bytes) -> int:
-        """Return the first place whose string is not below `key`; the number of strings where all are."""
+        """Return the first rank whose string is not less than `key`; the number of strings if all are less."""
         block = bisect_left(self._landmarks, key)
-        # the string sought stands behind the last landmark below the key, and not behind the first that is not
+        # the result lies after the last landmark less than the key, and not after the first that is not less
         low, high = max(block - 1, 0) * _STRIDE, min(block * _STRIDE, len(self))
         while low < high:
             middle = (low + high) // 2
@@ -216,21 +216,21 @@ class SortedStrings:
 
     @cached_property
     def _landmarks(self) -> list[bytes]:
-        """Every so many-th string, in memory: most steps of a search are taken here."""
-        return [self[place] for place in range(0, len(self), _STRIDE)]
+        """Every `_STRIDE`-th string, in memory: most steps of a binary search use only these."""
+        return [self[rank] for rank in range(0, len(self), _STRIDE)]
 
 
 def put_strings(file: ArrayFileWriter, name: str, strings: Iterable[bytes]) -> None:
-    """Write a table of strings; `strings_of` reads it."""
-    parts = list(strings)
-    file.put(f"{name}_text", np.frombuffer(b"".join(parts), np.uint8))
-    file.put(f"{name}_ends", narrowed(np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))))
+    """Write a table of strings, which `strings_of` reads, as the arrays `{name}_text` and `{name}_ends`."""
+    values = list(strings)
+    file.put(f"{name}_text", np.frombuffer(b"".join(values), np.uint8))
+    file.put(f"{name}_ends", narrowed(np.cumsum(np.fromiter(map(len, values), np.int64, len(values)))))
 
 
 def strings_of(file: ArrayFile, name: str) -> StringTable:
     """Return the table of strings that `put_strings` wrote.
 
     Raises:
-        IndexDamagedError: it is not there.
+        IndexDamagedError: the file has no such table.
     """
     return StringTable(file[f"{name}_text"], file[f"{name}_ends"])

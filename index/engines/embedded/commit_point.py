@@ -1,7 +1,8 @@
-"""Commit points: which segments make one generation of an index, and what each generation has read.
+"""Commit points: the segments of one generation of an index, and the last archive change in it.
 
-Whoosh's own are pickles, which run what they hold when they are opened; these are JSON with a checksum. A commit is the
-moment at which one gets its name. The one before stays until the next commit, and answers when the newest is damaged.
+A commit point is JSON with a checksum (Whoosh uses pickles, which can run code when opened). The rename of its
+file to its final name is the commit. The previous commit point stays until the next commit, as a fallback if the newest
+is damaged.
 """
 
 from __future__ import annotations
@@ -22,19 +23,20 @@ _NAME = re.compile(r"_MAIN_([0-9]{1,18})\.toc")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """One segment as a generation sees it."""
+    """One segment as part of a generation."""
 
     name: str
-    """Of its file, without the ending."""
+    """Name of the segment's file without the suffix."""
     documents: int
-    """Deleted ones included."""
+    """Number of documents, including deleted ones."""
     checksum: int
-    """Of the file's directory."""
+    """CRC-32 of the directory of the segment's file."""
     size: int
-    """Bytes of the file."""
+    """Size of the segment's file in bytes."""
     deletions: str = ""
-    """Name of the file that tells which documents are deleted; empty when none is."""
+    """Name of the file with the deleted documents; empty if none is deleted."""
     deleted: int = 0
+    """Number of deleted documents."""
 
     @property
     def file(self) -> str:
@@ -43,7 +45,7 @@ class SegmentEntry:
 
     @property
     def live(self) -> int:
-        """Documents that are not deleted."""
+        """Number of documents that are not deleted."""
         return self.documents - self.deleted
 
 
@@ -52,33 +54,37 @@ class CommitPoint:
     """One generation of an index."""
 
     number: int
-    """One more at every commit."""
+    """Incremented by every commit."""
     generation: str
-    """New at every commit: time and four random hex digits."""
+    """Identifier, new for every commit: time and four random hexadecimal digits."""
     change: int
-    """Number of the archive's change that it has read up to."""
+    """Number of the last change of the archive that this generation contains."""
     zone: str
-    """IANA name of the time zone that its days are counted in: told again here, should the manifest be lost."""
+    """IANA name of the time zone of its days; repeated from the manifest, in case that is lost."""
     segments: tuple[SegmentEntry, ...]
 
     @property
     def documents(self) -> int:
-        """Articles that can be found."""
+        """Number of documents that can be found."""
         return sum(segment.live for segment in self.segments)
 
     @property
     def file(self) -> str:
-        """Name of the file that holds this."""
+        """Name of the file of this commit point."""
         return f"_MAIN_{self.number}.toc"
 
     def files(self) -> set[str]:
-        """Return the names of all files that this generation needs, its own included."""
+        """Return the names of all files of this generation, including the commit point."""
         named = {segment.file for segment in self.segments} | {segment.deletions for segment in self.segments}
         return (named | {self.file}) - {""}
 
 
 def write_commit_point(folder: Path, commit_point: CommitPoint) -> None:
-    """Commit: after this the generation is the newest, whatever happens."""
+    """Commit: when this returns, the generation is the newest and durable.
+
+    Raises:
+        OSError: a file cannot be written or synced.
+    """
     body = json.dumps(dataclasses.asdict(commit_point))
     draft = folder / f"{commit_point.file}.tmp"
     with disk.NewFile(draft) as file:
@@ -105,7 +111,7 @@ def read_commit_point(path: Path) -> CommitPoint:
 
 
 def number_of(path: Path) -> int:
-    """Return the number of the generation in a file of this name."""
+    """Return the number in the name of a commit point's file; 0 for other files."""
     match = _NAME.fullmatch(path.name)
     return int(match[1]) if match else 0
 
@@ -114,13 +120,13 @@ def generations(folder: Path) -> list[Path]:
     """Return the commit points in a folder, the newest first.
 
     Raises:
-        IndexDamagedError: the folder is gone.
+        IndexDamagedError: the folder cannot be read.
     """
     try:
-        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+        paths = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     except OSError as error:
         raise IndexDamagedError(f"{folder} cannot be read ({error})") from error
-    return sorted(found, key=number_of, reverse=True)
+    return sorted(paths, key=number_of, reverse=True)
 
 
 def _commit_point(values: Mapping[str, Any]) -> CommitPoint:

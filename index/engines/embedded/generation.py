@@ -1,4 +1,4 @@
-"""An open generation: its segments side by side, documents numbered through, deleted ones told apart."""
+"""An open generation: its segments, with document numbers that run through all of them, and the deleted documents."""
 
 from __future__ import annotations
 
@@ -24,83 +24,83 @@ Live = npt.NDArray[np.bool_]
 
 
 class Generation:
-    """The segments of one commit point. Documents of segment `i` have the numbers from `bases[i]` on."""
+    """The segments of one commit point. The documents of segment `i` have the numbers `bases[i]` to `bases[i + 1]`."""
 
-    def __init__(self, folder: Path, commit_point: CommitPoint, known: Mapping[str, Segment] | None = None) -> None:
-        """Open the segments that `commit_point` names; those in `existing` (by name) are open already.
+    def __init__(self, folder: Path, commit_point: CommitPoint, opened: Mapping[str, Segment] | None = None) -> None:
+        """Open the segments of `commit_point`; those in `opened`, by name, are used as they are.
 
         Raises:
-            IndexDamagedError: a file is missing or not what was written.
+            IndexDamagedError: a file is missing or is not the file that was written.
         """
         self.folder = folder
         self.commit_point = commit_point
         self.fell_back = False
-        """Whether a newer generation is there, but damaged: the next commit has to take its place."""
-        open_already = known or {}
+        """Whether a newer generation exists but is damaged; the next commit must replace it."""
+        opened = opened or {}
         self.segments: tuple[Segment, ...] = tuple(
-            open_already.get(entry.name) or _opened(folder, entry) for entry in commit_point.segments
+            opened.get(entry.name) or _open_segment(folder, entry) for entry in commit_point.segments
         )
         self.bases = [0, *accumulate(segment.documents for segment in self.segments)]
         self.size = self.bases[-1]
-        """Documents, deleted ones included."""
+        """Number of documents, including deleted ones."""
         self.live = [read_live(folder, entry) for entry in commit_point.segments]
-        """For each segment which of its documents are not deleted."""
+        """For each segment a boolean array by document: true if it is not deleted."""
 
     def by_name(self) -> dict[str, Segment]:
         """Return the open segments by their names."""
         return {entry.name: segment for entry, segment in zip(self.commit_point.segments, self.segments, strict=True)}
 
     def find(self, document_id: str) -> int | None:
-        """Return the number of the document that has this id and is not deleted, or None."""
+        """Return the number of the live document with this id, or None."""
         for segment, base, live in zip(self.segments, self.bases, self.live, strict=False):
             number = segment.find_document(document_id)
             if number is not None and live[number]:
                 return base + number
         return None
 
-    def place(self, document: int) -> tuple[Segment, int]:
-        """Return the segment that a document lies in, and its number there."""
-        place = bisect_right(self.bases, document) - 1
-        return self.segments[place], document - self.bases[place]
+    def locate(self, document: int) -> tuple[Segment, int]:
+        """Return the segment of a document, and the document's number in it."""
+        index = bisect_right(self.bases, document) - 1
+        return self.segments[index], document - self.bases[index]
 
     def word_owner(self, word: int) -> tuple[Segment, int]:
-        """Return the segment that added a word, and its number there."""
+        """Return the segment that added a word, and the word's number among those that it added."""
         firsts = [segment.first_word for segment in self.segments]
-        # a segment that adds no word begins where the next one does
-        place = bisect_right(firsts, word) - 1
-        segment = self.segments[place]
+        # a segment that adds no word has the same `first_word` as the next one
+        index = bisect_right(firsts, word) - 1
+        segment = self.segments[index]
         return segment, word - segment.first_word
 
     def words_of(self, key: bytes) -> tuple[Array, npt.NDArray[np.float64]]:
-        """Return the words (ascending) that have a term, by its key, and its weight in each."""
-        found = [segment.words_of(key) for segment in self.segments]
-        return _joined([words for words, _ in found], np.uint32), _joined([weights for _, weights in found], np.float64)
+        """Return the words (uint32, ascending) that have the term `key`, and its weight in each (float64)."""
+        parts = [segment.words_of(key) for segment in self.segments]
+        return _joined([words for words, _ in parts], np.uint32), _joined([weights for _, weights in parts], np.float64)
 
     def words_with_prefix(self, key: bytes) -> Array:
-        """Return the words (ascending) that have a term whose key begins with `key`."""
+        """Return the words (uint32, ascending) that have a term whose key begins with `key`."""
         return _joined([segment.words_with_prefix(key) for segment in self.segments], np.uint32)
 
 
-def open_newest(folder: Path, directory: str, known: Mapping[str, Segment] | None = None) -> Generation:
-    """Open the newest generation in `directory` of an index folder, or the one before it when that one is damaged.
+def open_newest(folder: Path, directory: str, opened: Mapping[str, Segment] | None = None) -> Generation:
+    """Open the newest generation in `directory` of an index folder, or an older one if that is damaged.
 
-    Falling back is logged as a warning: what the newest had and the older has not is read again from the articles by
-    `index.build.catch_up`.
+    `opened` has segments that are open already, by name. A fallback is logged as a warning; `index.build.catch_up` then
+    indexes again the articles that the older generation lacks.
 
     Raises:
-        IndexDamagedError: none can be opened.
+        IndexDamagedError: no generation can be opened.
     """
     problem = "there is no commit point"
     try:
-        for place, path in enumerate(generations(folder / directory)):
+        for age, path in enumerate(generations(folder / directory)):
             try:
-                generation = Generation(folder / directory, read_commit_point(path), known)
+                generation = Generation(folder / directory, read_commit_point(path), opened)
             except IndexDamagedError as error:
-                problem = problem if place else str(error)
+                problem = problem if age else str(error)
                 continue
-            generation.fell_back = place > 0
+            generation.fell_back = age > 0
             if generation.fell_back:
-                _LOG.warning("%s; an older generation of the index answers", problem)
+                _LOG.warning("%s; falling back to an older generation of the index", problem)
             return generation
     except IndexDamagedError as error:
         problem = str(error)
@@ -108,10 +108,10 @@ def open_newest(folder: Path, directory: str, known: Mapping[str, Segment] | Non
 
 
 def read_live(folder: Path, entry: SegmentEntry) -> Live:
-    """Return which documents of a segment are not deleted.
+    """Return a boolean array by document of a segment: true if it is not deleted.
 
     Raises:
-        IndexDamagedError: the file of deletions is not what was written.
+        IndexDamagedError: the file of deletions is missing or is not the file that was written.
     """
     if not entry.deletions:
         return np.ones(entry.documents, bool)
@@ -127,20 +127,20 @@ def read_live(folder: Path, entry: SegmentEntry) -> Live:
 
 
 def write_live(path: Path, live: Live) -> None:
-    """Write which documents of a segment are not deleted: a bit each, and a checksum."""
+    """Write which documents of a segment are not deleted: one bit each, then a CRC-32."""
     bits = np.packbits(live).tobytes()
     with disk.NewFile(path) as file:
         file.write(bits + zlib.crc32(bits).to_bytes(4, "little"))
 
 
-def _opened(folder: Path, entry: SegmentEntry) -> Segment:
+def _open_segment(folder: Path, entry: SegmentEntry) -> Segment:
     path = folder / entry.file
     try:
         size = path.stat().st_size
     except OSError as error:
         raise IndexDamagedError(f"{path} cannot be read ({error})") from error
     if size != entry.size:
-        raise IndexDamagedError(f"{path} has {size} bytes, {entry.size} were written")
+        raise IndexDamagedError(f"{path} has {size} bytes instead of {entry.size}")
     return Segment(path, checksum=entry.checksum)
 
 

@@ -1,7 +1,7 @@
-"""Neighbouring segments become one, by arrays: deleted documents are left out, the order of the others stays.
+"""Merging: adjacent segments become one. Deleted documents are left out, the others keep their order.
 
-Words keep their numbers, so tokens are copied as they are and the postings of a word are those of its segments end to
-end. Postings are moved a range of words at a time, which bounds the memory.
+Word numbers do not change. Therefore tokens are copied, and the postings of a word are concatenated from its segments.
+Postings are copied a range of words at a time, which bounds the memory.
 """
 
 from __future__ import annotations
@@ -20,24 +20,26 @@ from index.engines.embedded.vocabulary import put_terms
 from index.schema import FacetField
 
 MERGE_FACTOR = 4
-"""So many neighbours of one size class make one of the next: each document is rewritten log4(N) times at most."""
+"""Adjacent segments of one size class that are merged into one of the next: each document is rewritten log4(N) times
+at most."""
 SMALLEST_CLASS = 64
-"""Documents: up to this, segments count as equally small."""
+"""Documents up to which all segments are in the lowest size class."""
 DELETED_SHARE = 0.4
-"""A segment with more deleted documents than this is written again without them."""
+"""A segment with a larger share of deleted documents is rewritten without them."""
 MAX_DOCUMENTS = 5_000_000
-"""A segment that reaches this size is merged no more."""
+"""Live documents from which a segment is not merged any more."""
 CHUNK = 4_000_000
-"""Postings that are moved at once: 100 MB or so."""
+"""Postings that are copied at once: about 100 MB."""
 
 Live = npt.NDArray[np.bool_]
+"""One entry for each document (or token) of a segment: true if it is not deleted."""
 
 
 def merge_range(documents: Sequence[int], live: Sequence[int]) -> tuple[int, int] | None:
-    """Return the half-open range of neighbouring segments that are to become one; None when all is well.
+    """Return the half-open range of adjacent segments to merge next, or None if there is none.
 
-    `documents` and `live` are the sizes of the segments, with and without deleted documents. The policy is Lucene's
-    LogMergePolicy: segments of one size class, wherever they stand side by side, are merged when there are enough.
+    `documents` and `live` are the sizes of the segments, with and without deleted documents. The policy is that of
+    Lucene's LogMergePolicy: `MERGE_FACTOR` or more adjacent segments of one size class are merged.
     """
     classes = [_size_class(size) for size in live]
     end = len(classes)
@@ -49,9 +51,9 @@ def merge_range(documents: Sequence[int], live: Sequence[int]) -> tuple[int, int
         if end - begin >= MERGE_FACTOR and sum(live[begin:end]) <= 2 * MAX_DOCUMENTS:
             return begin, end
         end -= 1
-    for place, (size, left) in enumerate(zip(documents, live, strict=True)):
-        if size - left > DELETED_SHARE * size:
-            return place, place + 1
+    for index, (size, live_size) in enumerate(zip(documents, live, strict=True)):
+        if size - live_size > DELETED_SHARE * size:
+            return index, index + 1
     return None
 
 
@@ -66,7 +68,11 @@ def _size_class(size: int) -> int:
 def merge(path: Path, segments: Sequence[Segment], live: Sequence[Live]) -> int:
     """Write the documents of `segments` that are `live` as one segment; return its checksum.
 
-    The segments are neighbours in the index, so that the words they add have numbers that follow each other.
+    `live` has one boolean array by document for each segment. The segments must be adjacent in the index, so that the
+    numbers of the words that they add are consecutive.
+
+    Raises:
+        OSError: the file cannot be written; it is removed.
     """
     file = ArrayFileWriter(path)
     try:
@@ -83,7 +89,7 @@ def merge(path: Path, segments: Sequence[Segment], live: Sequence[Live]) -> int:
 
 
 class _Part:
-    """One of the segments that are merged, with what is left of it."""
+    """One of the merged segments, with its live documents."""
 
     def __init__(self, segment: Segment, live: Live) -> None:
         self.segment = segment
@@ -99,29 +105,32 @@ class _Part:
         self._live = live
 
     def of_documents(self, values: Array) -> Array:
-        """Return the values of the documents that are left."""
+        """Return the values of the live documents; `values` has one for each document."""
         return values if self.whole else values[self.kept]
 
     def of_tokens(self, values: Array) -> Array:
-        """Return the values of the tokens that are left."""
+        """Return the values of the tokens of live documents; `values` has one for each address."""
         return values if self.live_addresses is None else values[self.live_addresses]
 
     def postings(self) -> _Runs:
-        """Return documents and frequencies by word."""
+        """Return the postings by word: columns for the document and for the frequency in each section."""
         segment = self.segment
         frequencies = [segment.frequencies[section] for section in SECTIONS]
         runs = _Runs(segment.present, segment.posting_starts, [segment.posting_documents, *frequencies])
         return runs if self.whole else runs.renumbered(self._live)
 
     def occurrences(self) -> _Runs:
-        """Return addresses by word."""
+        """Return the addresses of the tokens by word, in one column."""
         segment = self.segment
         runs = _Runs(segment.present, segment.occurrence_starts, [segment.occurrences])
         return runs if self.live_addresses is None else runs.renumbered(self.live_addresses)
 
 
 class _Runs:
-    """Columns cut into runs, one a word; the first column is a number of a document or token."""
+    """Columns divided into runs, one for each word. The first column has numbers of documents or addresses.
+
+    The run of `words[i]` is `starts[i]` to before `starts[i + 1]` in each column.
+    """
 
     def __init__(self, words: Array, starts: Array, columns: list[Array]) -> None:
         self.words = words
@@ -129,17 +138,17 @@ class _Runs:
         self.columns = columns
 
     def renumbered(self, live: Live) -> _Runs:
-        """Return the runs without the dead numbers, the others numbered anew; words without any are left out."""
-        numbers = np.cumsum(live) - 1
+        """Return the runs of the live numbers only, renumbered from 0; words without any are left out."""
+        new_numbers = np.cumsum(live) - 1
         kept = live[self.columns[0]]
         starts = np.concatenate([[0], np.cumsum(kept)])[self.starts]
         used = starts[1:] > starts[:-1]
-        columns = [numbers[self.columns[0][kept]], *(column[kept] for column in self.columns[1:])]
+        columns = [new_numbers[self.columns[0][kept]], *(column[kept] for column in self.columns[1:])]
         return _Runs(self.words[used], np.append(starts[:-1][used], starts[-1]), columns)
 
 
 def _put_documents(file: ArrayFileWriter, parts: Sequence[_Part]) -> None:
-    ids = [key for part in parts for key in _strings(part)]
+    ids = [key for part in parts for key in _live_ids(part)]
     put_strings(file, "ids", ids)
     file.put("id_order", narrowed(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)))
     file.put("days", np.concatenate([part.of_documents(part.segment.days) for part in parts]))
@@ -151,7 +160,7 @@ def _put_documents(file: ArrayFileWriter, parts: Sequence[_Part]) -> None:
         put_facet(file, field, [values for part in parts for values in _facet_values(part, field)])
 
 
-def _strings(part: _Part) -> Iterator[bytes]:
+def _live_ids(part: _Part) -> Iterator[bytes]:
     ids = part.segment.ids.all()
     return (ids[number] for number in part.kept.tolist())
 
@@ -166,7 +175,7 @@ def _facet_values(part: _Part, field: FacetField) -> Iterator[tuple[str, ...]]:
 
 
 def _put_tokens(file: ArrayFileWriter, parts: Sequence[_Part]) -> int:
-    """Write the tokens; return how many there are."""
+    """Write the token arrays; return the number of tokens."""
     lengths = np.concatenate([part.section_lengths for part in parts])
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     file.put("section_starts", narrowed(starts))
@@ -184,8 +193,8 @@ def _put_words(file: ArrayFileWriter, segments: Sequence[Segment]) -> None:
     numbers: dict[bytes, int] = {}
     terms, weights, counts = [], [], []
     for segment in segments:
-        known = np.array([numbers.setdefault(key, len(numbers)) for key in segment.terms.all()], np.int64)
-        terms.append(known[segment.word_terms])
+        new_numbers = np.array([numbers.setdefault(key, len(numbers)) for key in segment.terms.all()], np.int64)
+        terms.append(new_numbers[segment.word_terms])
         weights.append(segment.weights[segment.word_term_weights])
         counts.append(np.diff(segment.word_term_starts.astype(np.int64)))
     first = segments[0].first_word
@@ -200,7 +209,7 @@ def _put_postings(file: ArrayFileWriter, parts: Sequence[_Part], documents: int,
     file.put("present", words.astype("<u4"))
     names = ["posting_documents", *(f"{section}_frequencies" for section in SECTIONS)]
     kinds = [narrowest(documents)]
-    kinds += [np.result_type(*(runs.columns[1 + place] for runs in postings)) for place in range(len(SECTIONS))]
+    kinds += [np.result_type(*(runs.columns[1 + index] for runs in postings)) for index in range(len(SECTIONS))]
     _put_runs(file, words, postings, document_bases, "posting_starts", list(zip(names, kinds, strict=True)))
     occurrences = [part.occurrences() for part in parts]
     _put_runs(file, words, occurrences, token_bases, "occurrence_starts", [("occurrences", narrowest(tokens))])
@@ -214,27 +223,31 @@ def _put_runs(
     starts_name: str,
     columns: Sequence[tuple[str, npt.DTypeLike]],
 ) -> None:
-    """Write the runs of all words, those of the parts end to end, `bases` added to the numbers of each part."""
+    """Write the runs of `words`, each concatenated from the parts.
+
+    `bases[i]`, the number of documents or tokens before part `i`, is added to the first column of that part. `columns`
+    has a name and a dtype for each column.
+    """
     sizes = np.zeros((len(parts), len(words)), np.int64)
-    for place, runs in enumerate(parts):
-        sizes[place, np.searchsorted(words, runs.words)] = np.diff(runs.starts)
+    for index, runs in enumerate(parts):
+        sizes[index, np.searchsorted(words, runs.words)] = np.diff(runs.starts)
     starts = np.concatenate([[0], np.cumsum(sizes.sum(axis=0))]).astype(np.int64)
     file.put(starts_name, narrowed(starts))
     cuts = _cuts(starts)
     for column, (name, kind) in enumerate(columns):
         file.put_chunks(
-            name, kind, _moved(parts, bases if column == 0 else [0] * len(bases), sizes, starts, cuts, column)
+            name, kind, _merged_chunks(parts, bases if column == 0 else [0] * len(bases), sizes, starts, cuts, column)
         )
 
 
 def _cuts(starts: npt.NDArray[np.int64]) -> list[int]:
-    """Return the places at which the words are cut so that each range has about `CHUNK` postings."""
+    """Return the word indices, ascending, that divide the words into ranges of about `CHUNK` postings each."""
     wanted = np.arange(0, int(starts[-1]) + 1, CHUNK)
     cuts = np.searchsorted(starts, wanted).tolist()
     return sorted({0, *cuts, len(starts) - 1})
 
 
-def _moved(
+def _merged_chunks(
     parts: Sequence[_Runs],
     bases: Sequence[int],
     sizes: npt.NDArray[np.int64],
@@ -242,16 +255,20 @@ def _moved(
     cuts: Sequence[int],
     column: int,
 ) -> Iterator[Array]:
-    """Yield one column of the merged runs, a range of words at a time."""
-    places = [np.concatenate([[0], np.cumsum(part)]).astype(np.int64) for part in sizes]
+    """Yield one column of the merged runs, a range of words at a time.
+
+    `sizes` (parts x words) has the length of each run in each part, `starts` the start of each merged run, `cuts` the
+    bounds of the ranges.
+    """
+    part_starts = [np.concatenate([[0], np.cumsum(part)]).astype(np.int64) for part in sizes]
     for begin, end in pairwise(cuts):
         out = np.empty(int(starts[end] - starts[begin]), np.int64)
         targets = starts[begin:end] - starts[begin]
-        for runs, base, sized, placed in zip(parts, bases, sizes, places, strict=True):
-            lengths = sized[begin:end]
-            source = runs.columns[column][placed[begin] : placed[end]]
-            # where a run goes, less where it lies: added to its place in the source, it gives its place in the result
-            shifts = targets - (placed[begin:end] - placed[begin])
+        for runs, base, part_sizes, source_starts in zip(parts, bases, sizes, part_starts, strict=True):
+            lengths = part_sizes[begin:end]
+            source = runs.columns[column][source_starts[begin] : source_starts[end]]
+            # target minus source index of each run: added to an index in the source, it gives the index in the result
+            shifts = targets - (source_starts[begin:end] - source_starts[begin])
             out[np.repeat(shifts, lengths) + np.arange(len(source))] = source + np.int64(base)
             targets = targets + lengths
         yield out

@@ -1,10 +1,10 @@
-"""One segment of an index, read where it lies: documents, tokens, words, terms and postings as arrays.
+"""One segment of an index, memory-mapped: documents, tokens, words, terms and postings as arrays.
 
-Words have numbers that hold for the whole index: a segment adds those that none before it has, numbered on from
-`first_word`. A term (a lemma, a root …) is a set of words; postings belong to words alone. So each token is kept once,
-whatever the number of fields it is found in, and what a term finds is the union of what its words find.
+Word numbers hold for the whole index: a segment adds the words that no earlier segment has, numbered from `first_word`.
+A term (a lemma, a root …) is a set of words; only words have postings. Thus each token is stored once for all token
+fields, and the postings of a term are the union of those of its words.
 
-An address is the number of a token in the segment: the titles and bodies of its documents end to end.
+An address is the number of a token in the segment: title and body of document 0, of document 1, and so on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from index.analysis.tokens import FieldTerm, Word
 from index.engines.embedded.arrays import Array, ArrayFile, SortedStrings, strings_of
-from index.schema import FacetField, Section, TokenField
+from index.schema import FACETS, UNKNOWN_VALUE, FacetField, Section, TokenField
 
 SECTIONS = tuple(Section)
 """In the order of their tokens: title, body."""
@@ -31,12 +31,12 @@ FIELD_CODES = {
     TokenField.ROOT: b"r",
     TokenField.SPELLING: b"v",
 }
-"""A term's key is the letter of its field and its text."""
+"""First byte of the key of a term; its text follows."""
 
 _FIELDS = {code[0]: field for field, code in FIELD_CODES.items()}
 
 NO_TIMESTAMP = -(1 << 62)
-"""Stands for an unknown moment of publication."""
+"""Value of `Segment.timestamps` for an unknown time of publication."""
 
 
 def term_key(field: TokenField, text: str) -> bytes:
@@ -54,15 +54,15 @@ class FacetColumn(NamedTuple):
 
     labels: tuple[str, ...]
     starts: Array | None
-    """None where each document has exactly one."""
+    """None if each document has exactly one value, so that the value of document `i` is `ordinals[i]`."""
     ordinals: Array
 
 
 class Segment:
-    """An open segment. Everything but the labels of facets stays in the mapped file."""
+    """An open segment. All arrays are read-only views of the mapped file, of unsigned integer dtypes unless stated."""
 
     def __init__(self, path: Path, *, checksum: int | None = None) -> None:
-        """Open the segment in a file; see `ArrayFile`.
+        """Open the segment in a file, as `ArrayFile` does.
 
         Raises:
             IndexDamagedError: the file is not what was written.
@@ -75,39 +75,39 @@ class Segment:
         self._id_order = file["id_order"]
         self._sorted_ids = SortedStrings(self.ids, self._id_order)
         self.days = file["days"]
-        """Proleptic ordinals of the days of publication (`date.toordinal`); 0 is unknown."""
+        """Day of publication of each document (int32, `date.toordinal`); 0 is unknown."""
         self.timestamps = file["moments"]
-        """Seconds since 1970 of the moment of publication, or of its day's beginning; `NO_TIMESTAMP` is unknown."""
+        """Time of publication, or start of its day, in Unix seconds by document (int64); or `NO_TIMESTAMP`."""
         self.lengths = {section: file[f"{section}_lengths"] for section in SECTIONS}
-        """Content words of each document's section."""
+        """Number of tokens with terms in each document, by section."""
         self.section_starts = file["section_starts"]
-        """Address of each section: title of document 0, its body, title of document 1 … and the end of the last."""
+        """First address of each section (title of document 0, its body, title of 1 …), and the end of the last."""
         # tokens
         self.tokens = file["tokens"]
-        """Number of the word at each address."""
+        """Word number at each address."""
         self.token_starts = file["token_starts"]
-        """Code point of its section at which each token begins; the type has room for its end too."""
+        """Start of each token, in code points of its section; the dtype also holds start + length."""
         self.token_lengths = file["token_lengths"]
-        # words that this segment adds, and the terms that these have
+        # words that this segment adds, and their terms
         self.written = strings_of(file, "written")
         self._written_order = file["written_order"]
         self._sorted_written = SortedStrings(self.written, self._written_order)
         self.weights = file["weights"]
-        """The weights that terms have in words; other arrays say which by its place here."""
+        """Distinct weights of terms in words (float64); the `…_weights` arrays below are indices into it."""
         self.word_term_starts = file["word_term_starts"]
         self.word_terms = file["word_terms"]
-        """Terms of the words, by their numbers in this segment's dictionary."""
+        """Term numbers (indices into `terms`) of each word; bounds in `word_term_starts`."""
         self.word_term_weights = file["word_term_weights"]
         self.terms = strings_of(file, "terms")
-        """Keys of terms, ascending."""
+        """Keys of the terms, ascending."""
         self._sorted_terms = SortedStrings(self.terms)
         self.term_word_starts = file["term_word_starts"]
         self.term_words = file["term_words"]
-        """Words of the terms, by their numbers in the index, ascending."""
+        """Word numbers of each term (uint32), ascending; bounds in `term_word_starts`."""
         self.term_word_weights = file["term_word_weights"]
-        # postings: for each word that occurs here and has terms, the documents and the addresses where it stands
+        # postings: the documents and addresses of each word that occurs in this segment and has terms
         self.present = file["present"]
-        """Numbers of those words, ascending."""
+        """Numbers of these words (uint32), ascending. The two `…_starts` below have one entry for each, and the end."""
         self.posting_starts = file["posting_starts"]
         self.posting_documents = file["posting_documents"]
         self.frequencies = {section: file[f"{section}_frequencies"] for section in SECTIONS}
@@ -116,7 +116,7 @@ class Segment:
 
     @property
     def words(self) -> int:
-        """Number of the words that this segment adds."""
+        """Number of words that this segment adds."""
         return len(self.written)
 
     def document_id(self, number: int) -> str:
@@ -124,33 +124,36 @@ class Segment:
         return self.ids[number].decode("utf-8", "surrogatepass")
 
     def find_document(self, document_id: str) -> int | None:
-        """Return the number of the document of this id, deleted or not, or None."""
+        """Return the number of the document with this id, deleted or not, or None."""
         key = document_id.encode("utf-8", "surrogatepass")
-        place = self._sorted_ids.lower_bound(key)
-        if place == self.documents or self._sorted_ids[place] != key:
+        rank = self._sorted_ids.lower_bound(key)
+        if rank == self.documents or self._sorted_ids[rank] != key:
             return None
-        return int(self._id_order[place])
+        return int(self._id_order[rank])
 
     def facet(self, field: FacetField) -> FacetColumn:
-        """Return the column of a facet."""
+        """Return the column of a facet; in a segment that is older than the facet, no document has a value."""
+        ordinals = self.file.optional(f"facet_{field}_ordinals")
+        if ordinals is None:
+            return _unknown(field, self.documents)
         labels = tuple(
             label.decode("utf-8", "surrogatepass") for label in strings_of(self.file, f"facet_{field}_labels").all()
         )
-        return FacetColumn(labels, self.file.optional(f"facet_{field}_starts"), self.file[f"facet_{field}_ordinals"])
+        return FacetColumn(labels, self.file.optional(f"facet_{field}_starts"), ordinals)
 
     def find_word(self, word: Word) -> int | None:
-        """Return the number of a word that this segment adds: the same letters with the same terms; None if not."""
+        """Return the number of the added word with the same letters and terms, or None if there is none."""
         key = word_key(word.written)
-        place = self._sorted_written.lower_bound(key)
-        while place < self.words and self._sorted_written[place] == key:
-            number = int(self._written_order[place])
+        rank = self._sorted_written.lower_bound(key)
+        while rank < self.words and self._sorted_written[rank] == key:
+            number = int(self._written_order[rank])
             if self.terms_of(number) == word.terms:
                 return self.first_word + number
-            place += 1
+            rank += 1
         return None
 
     def terms_of(self, number: int) -> tuple[FieldTerm, ...]:
-        """Return the terms of one of the words that this segment adds, by its number among them."""
+        """Return the terms of a word; `number` counts from 0 among the words that this segment adds."""
         begin, end = self.word_term_starts[number : number + 2].tolist()
         terms = []
         for term, weight in zip(
@@ -161,15 +164,15 @@ class Segment:
         return tuple(terms)
 
     def written_form(self, number: int) -> str:
-        """Return the letters of one of the words that this segment adds, by its number among them."""
+        """Return the letters of a word; `number` counts from 0 among the words that this segment adds."""
         return self.written[number].decode("utf-8", "surrogatepass")
 
     def words_of(self, key: bytes) -> tuple[Array, Array]:
-        """Return the words (uint32, ascending, numbers in the index) that have a term, and its weight in each."""
-        place = self._sorted_terms.lower_bound(key)
+        """Return the words that have a term (uint32, ascending), and its weight in each (float64)."""
+        term = self._sorted_terms.lower_bound(key)
         begin = end = 0
-        if place < len(self.terms) and self.terms[place] == key:
-            begin, end = self.term_word_starts[place : place + 2].tolist()
+        if term < len(self.terms) and self.terms[term] == key:
+            begin, end = self.term_word_starts[term : term + 2].tolist()
         return self.term_words[begin:end], self.weights[self.term_word_weights[begin:end]]
 
     def term_lower_bound(self, key: bytes) -> int:
@@ -177,22 +180,29 @@ class Segment:
         return self._sorted_terms.lower_bound(key)
 
     def terms_of_field(self, field: TokenField) -> tuple[int, int]:
-        """Return the number of the first term of a field, and the number after its last."""
+        """Return the half-open range of term numbers of a field."""
         code = FIELD_CODES[field]
         return self.term_lower_bound(code), self.term_lower_bound(bytes([code[0] + 1]))
 
     def words_with_prefix(self, key: bytes) -> Array:
-        """Return the words (ascending, each once) that have a term whose key begins with `key`."""
+        """Return the words (uint32, ascending, unique) that have a term whose key begins with `key`."""
         first = self._sorted_terms.lower_bound(key)
         last = self._sorted_terms.lower_bound(key + b"\xff")
         begin, end = int(self.term_word_starts[first]), int(self.term_word_starts[last])
         return np.unique(self.term_words[begin:end])
 
-    def places(self, words: Array) -> npt.NDArray[np.int64]:
-        """Return where in `present` those of `words` (ascending or not) stand that occur in this segment."""
+    def present_indices(self, words: Array) -> npt.NDArray[np.int64]:
+        """Return the indices in `present` of those of `words` (in any order) that occur in this segment."""
         if not len(self.present):
             return np.empty(0, np.int64)
-        found = np.searchsorted(self.present, words)
-        found[found == len(self.present)] = 0
-        places: npt.NDArray[np.int64] = found[self.present[found] == words]
-        return places
+        indices = np.searchsorted(self.present, words)
+        indices[indices == len(self.present)] = 0
+        present: npt.NDArray[np.int64] = indices[self.present[indices] == words]
+        return present
+
+
+def _unknown(field: FacetField, documents: int) -> FacetColumn:
+    """Return the column of a facet for which no document has a value."""
+    if FACETS[field].several:
+        return FacetColumn((), np.zeros(documents + 1, np.uint8), np.empty(0, np.uint8))
+    return FacetColumn((UNKNOWN_VALUE,), None, np.zeros(documents, np.uint8))

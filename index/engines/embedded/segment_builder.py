@@ -1,4 +1,4 @@
-"""Articles in memory on their way to a segment: as they come, arrays of word numbers; then turned around at once."""
+"""The in-memory buffer of the next segment: documents as arrays of word numbers, inverted when it is written."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from index.schema import FacetField
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Entry:
-    """One document without its text."""
+    """One buffered document, without its text."""
 
     id: bytes
     day: int
     timestamp: int
     facets: tuple[tuple[str, ...], ...]
-    """Values, in the order of `FacetField`."""
+    """Values of each facet, in the order of `FacetField`."""
     tokens: tuple[bytes, ...]
-    """For each section: word numbers, then starts, then ends, as 32-bit numbers."""
+    """For each section: word numbers, then starts, then ends, as native uint32."""
 
 
 class InvertedSegmentBuilder:
-    """Documents that wait for a segment of their own. One of the same id takes the place of the one before."""
+    """Buffers documents and writes them as a segment. A document replaces an earlier one with the same id."""
 
     def __init__(self, vocabulary: Vocabulary, zone: ZoneInfo) -> None:
         self._vocabulary = vocabulary
         self._zone = zone
         self._entries: dict[str, _Entry] = {}
         self.tokens = 0
-        """Tokens that were taken, for the bound on memory (about 12 bytes each)."""
+        """Number of tokens added, about 12 bytes each, for the limit on memory; not reduced by `discard`."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -49,7 +49,7 @@ class InvertedSegmentBuilder:
         return document_id in self._entries
 
     def add(self, analyzed: AnalyzedDocument) -> None:
-        """Take a document."""
+        """Buffer a document."""
         document = analyzed.document
         timestamp = document.published_time(self._zone)
         facets = document.facet_values()
@@ -63,11 +63,15 @@ class InvertedSegmentBuilder:
         )
 
     def discard(self, document_id: str) -> None:
-        """Forget a document, if it is there."""
+        """Remove a document from the buffer, if it is there."""
         self._entries.pop(document_id, None)
 
     def write(self, path: Path) -> int:
-        """Write the segment of all documents; return its checksum. The words that it adds are the vocabulary's."""
+        """Write all documents as a segment, which adds the vocabulary's fresh words; return its checksum.
+
+        Raises:
+            OSError: the file cannot be written; it is removed.
+        """
         entries = list(self._entries.values())
         file = ArrayFileWriter(path)
         try:
@@ -98,12 +102,12 @@ def _put_documents(file: ArrayFileWriter, entries: list[_Entry]) -> None:
     file.put("id_order", narrowed(np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)))
     file.put("days", np.fromiter((entry.day for entry in entries), "<i4", len(entries)))
     file.put("moments", np.fromiter((entry.timestamp for entry in entries), "<i8", len(entries)))
-    for place, field in enumerate(FacetField):
-        put_facet(file, field, [entry.facets[place] for entry in entries])
+    for index, field in enumerate(FacetField):
+        put_facet(file, field, [entry.facets[index] for entry in entries])
 
 
 def put_facet(file: ArrayFileWriter, field: FacetField, values: list[tuple[str, ...]]) -> None:
-    """Write the column of a facet, given the values of each document."""
+    """Write the column of a facet; `values` has the values of each document."""
     labels: dict[str, int] = {}
     ordinals = [labels.setdefault(value, len(labels)) for value in chain.from_iterable(values)]
     put_strings(file, f"facet_{field}_labels", (label.encode("utf-8", "surrogatepass") for label in labels))
@@ -116,7 +120,11 @@ def put_facet(file: ArrayFileWriter, field: FacetField, values: list[tuple[str, 
 def _put_tokens(
     file: ArrayFileWriter, entries: list[_Entry], without_terms: Array
 ) -> tuple[Array, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-    """Write the tokens; return their words, which of these have terms, and where the sections begin."""
+    """Write the tokens; return the arrays that `_put_postings` takes.
+
+    By address: the word (uint32), and whether it has terms (bool). Then the first address of each section, and the end
+    of the last (int64).
+    """
     sections = [
         np.frombuffer(section, np.uint32).reshape(3, -1) if section else np.empty((3, 0), np.uint32)
         for entry in entries
@@ -131,42 +139,42 @@ def _put_tokens(
     content = ~np.isin(words, without_terms)
     file.put("section_starts", narrowed(starts))
     file.put("tokens", words)
-    # ends fit their type as well as starts do: they are made by adding
+    # readers compute ends as start + length, so the dtype of the starts must hold the ends too
     file.put("token_starts", begins.astype(narrowest(int(ends.max(initial=0)))))
     file.put("token_lengths", narrowed(ends - begins))
     counted = np.concatenate([[0], np.cumsum(content)])
     content_lengths = np.diff(counted[starts])
-    for place, section in enumerate(SECTIONS):
-        file.put(f"{section}_lengths", narrowed(content_lengths[place :: len(SECTIONS)]))
+    for index, section in enumerate(SECTIONS):
+        file.put(f"{section}_lengths", narrowed(content_lengths[index :: len(SECTIONS)]))
     return words, content, starts
 
 
 def _put_postings(
     file: ArrayFileWriter, words: Array, content: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]
 ) -> None:
-    """Turn the tokens around: from the words at each address to the addresses of each word."""
+    """Invert the tokens: write the postings of each word, from the word at each address (see `_put_tokens`)."""
     addresses = np.flatnonzero(content)
     order = np.argsort(words[addresses], kind="stable")
     occurrences = addresses[order]
-    found = words[occurrences]
+    sorted_words = words[occurrences]
     section_of = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[occurrences]
     documents = section_of // len(SECTIONS)
-    new_word = _changes(found)
+    new_word = _changes(sorted_words)
     new_posting = new_word | _changes(documents)
     posting_at, word_at = np.flatnonzero(new_posting), np.flatnonzero(new_word)
-    file.put("present", found[word_at])
-    file.put("occurrence_starts", narrowed(np.append(word_at, len(found))))
+    file.put("present", sorted_words[word_at])
+    file.put("occurrence_starts", narrowed(np.append(word_at, len(sorted_words))))
     file.put("occurrences", narrowed(occurrences))
     file.put("posting_starts", narrowed(np.append(np.flatnonzero(new_word[posting_at]), len(posting_at))))
     file.put("posting_documents", narrowed(documents[posting_at]))
-    for place, section in enumerate(SECTIONS):
-        here = (section_of % len(SECTIONS) == place).astype(np.int64)
-        counts = np.add.reduceat(here, posting_at) if len(posting_at) else here
+    for index, section in enumerate(SECTIONS):
+        in_section = (section_of % len(SECTIONS) == index).astype(np.int64)
+        counts = np.add.reduceat(in_section, posting_at) if len(posting_at) else in_section
         file.put(f"{section}_frequencies", narrowed(counts))
 
 
 def _changes(values: Array) -> npt.NDArray[np.bool_]:
-    """Return where a value differs from the one before it; the first always does."""
+    """Return a boolean array: true where a value differs from the one before it, and at index 0."""
     changed = np.ones(len(values), bool)
     changed[1:] = values[1:] != values[:-1]
     return changed

@@ -1,4 +1,4 @@
-"""The segments of an index while a writer works on it: what is committed, and what the next commit will be."""
+"""The segments of an index while a writer is open: the committed ones, and those of the next commit."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from index.engines.embedded.segment_builder import InvertedSegmentBuilder
 from index.engines.embedded.vocabulary import Vocabulary
 
 SPILL_TOKENS = 2_000_000
-"""Tokens that wait in memory before they go to a segment of their own: about 100 MB with their words."""
+"""Buffered tokens from which a segment is written: about 100 MB with their words."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Slot:
-    """A segment and which of its documents are not deleted; `deletions` is the file that says so, if written."""
+    """A segment and its live documents; `deletions` is the name of the file with `live`, or empty if not written."""
 
     name: str
     segment: Segment
@@ -36,17 +36,19 @@ class _Slot:
     size: int
 
     @property
-    def left(self) -> int:
+    def live_documents(self) -> int:
         return int(np.count_nonzero(self.live))
 
     @property
     def entry(self) -> SegmentEntry:
         documents = self.segment.documents
-        return SegmentEntry(self.name, documents, self.checksum, self.size, self.deletions, documents - self.left)
+        return SegmentEntry(
+            self.name, documents, self.checksum, self.size, self.deletions, documents - self.live_documents
+        )
 
 
 class SegmentSet:
-    """Takes documents and deletions; `flush` puts them on disk, `accept` or `rollback` decides what becomes of it."""
+    """Takes documents and deletions; `flush` writes them to disk, then `accept` keeps or `rollback` discards them."""
 
     def __init__(self, generation: Generation, zone: ZoneInfo) -> None:
         self._folder = generation.folder
@@ -58,73 +60,73 @@ class SegmentSet:
             )
         )
         self._slots = self._committed
-        self._gone: set[str] = set()
-        """Ids whose older documents are to be deleted."""
-        self._made: list[Path] = []
-        """Files that no generation names yet."""
+        self._deleted_ids: set[str] = set()
+        """Ids whose documents in segments are to be deleted."""
+        self._new_files: list[Path] = []
+        """Files that are in no commit point yet."""
         self._vocabulary = Vocabulary([slot.segment for slot in self._slots])
         self._builder = InvertedSegmentBuilder(self._vocabulary, zone)
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything that is not committed."""
-        return bool(self._gone or len(self._builder) or self._slots is not self._committed)
+        """Whether there are uncommitted changes."""
+        return bool(self._deleted_ids or len(self._builder) or self._slots is not self._committed)
 
     def put(self, document: AnalyzedDocument, *, existing: bool) -> None:
-        """Take a document in place of the one of the same id; where none can be, `existing` false saves the search."""
+        """Add a document, or replace the one with the same id; `existing` false skips the search for that one."""
         if existing:
-            self._gone.add(document.document.id)
+            self._deleted_ids.add(document.document.id)
         self._builder.add(document)
         if self._builder.tokens >= SPILL_TOKENS:
             self._spill()
 
     def delete(self, document_id: str) -> None:
-        """Forget the document of this id."""
-        self._gone.add(document_id)
+        """Delete the document with this id."""
+        self._deleted_ids.add(document_id)
         self._builder.discard(document_id)
 
     def flush(self) -> tuple[SegmentEntry, ...]:
-        """Put everything on disk and return what a generation has to name.
+        """Write everything to disk, merge where the policy says so, and return the entries of the next commit point.
 
         Raises:
-            OSError: the disk refused; `rollback` is all that can follow.
+            OSError: a file cannot be written; only `rollback` may follow.
         """
         self._spill()
-        while (found := merge_range(*zip(*self._sizes(), strict=True)) if self._slots else None) is not None:
-            self._merge(*found)
+        while (bounds := merge_range(*zip(*self._sizes(), strict=True)) if self._slots else None) is not None:
+            self._merge(*bounds)
         self._slots = tuple(self._with_deletions_written(slot) for slot in self._slots)
         return tuple(slot.entry for slot in self._slots)
 
     def accept(self) -> None:
-        """What was flushed is the state that `rollback` goes back to."""
+        """Mark what was flushed as committed: the state that `rollback` returns to."""
         self._committed = self._slots
-        self._made = []
+        self._new_files = []
 
     def rollback(self) -> None:
-        """Forget everything since the last `accept`, files included."""
-        if not self.changed and not self._vocabulary.fresh and not self._made:
+        """Discard all changes since the last `accept`, and their files."""
+        if not self.changed and not self._vocabulary.fresh and not self._new_files:
             return
         self._slots = self._committed
-        self._gone = set()
-        made, self._made = self._made, []
+        self._deleted_ids = set()
+        new_files, self._new_files = self._new_files, []
         self._vocabulary.reset([slot.segment for slot in self._slots])
         self._builder = InvertedSegmentBuilder(self._vocabulary, self._zone)
-        for path in made:
-            with contextlib.suppress(OSError):  # no generation names it: the next writer cleans it away
+        for path in new_files:
+            with contextlib.suppress(OSError):  # it is in no commit point, so the next writer removes it
                 disk.remove(path)
 
     def _sizes(self) -> Iterator[tuple[int, int]]:
-        return ((slot.segment.documents, slot.left) for slot in self._slots)
+        return ((slot.segment.documents, slot.live_documents) for slot in self._slots)
 
     def _spill(self) -> None:
-        """Delete the older documents of all that was put, then write what waits in memory as a segment."""
-        if self._gone:
-            self._slots = tuple(self._without(slot, self._gone) for slot in self._slots)
-            self._gone = set()
+        """Delete the earlier versions of all buffered documents, then write the buffer as a segment."""
+        if self._deleted_ids:
+            self._slots = tuple(self._without(slot, self._deleted_ids) for slot in self._slots)
+            self._deleted_ids = set()
         if len(self._builder):
             path = self._new_file("seg")
             checksum = self._builder.write(path)
-            self._slots = (*self._slots, _opened(path, checksum))
+            self._slots = (*self._slots, _open_slot(path, checksum))
             self._vocabulary.settle([slot.segment for slot in self._slots])
         elif self._vocabulary.fresh:
             self._vocabulary.reset([slot.segment for slot in self._slots])
@@ -132,19 +134,19 @@ class SegmentSet:
 
     @staticmethod
     def _without(slot: _Slot, ids: set[str]) -> _Slot:
-        numbers = [number for known in ids if (number := slot.segment.find_document(known)) is not None]
-        dead = [number for number in numbers if slot.live[number]]
-        if not dead:
+        numbers = [number for key in ids if (number := slot.segment.find_document(key)) is not None]
+        to_delete = [number for number in numbers if slot.live[number]]
+        if not to_delete:
             return slot
         live = slot.live.copy()
-        live[dead] = False
+        live[to_delete] = False
         return dataclasses.replace(slot, live=live, deletions="")
 
     def _merge(self, begin: int, end: int) -> None:
         path = self._new_file("seg")
         merged = self._slots[begin:end]
         checksum = merge(path, [slot.segment for slot in merged], [slot.live for slot in merged])
-        self._slots = (*self._slots[:begin], _opened(path, checksum), *self._slots[end:])
+        self._slots = (*self._slots[:begin], _open_slot(path, checksum), *self._slots[end:])
 
     def _with_deletions_written(self, slot: _Slot) -> _Slot:
         if slot.deletions or slot.live.all():
@@ -155,10 +157,10 @@ class SegmentSet:
 
     def _new_file(self, ending: str, name: str = "MAIN") -> Path:
         path = self._folder / f"{name}_{secrets.token_hex(6)}.{ending}"
-        self._made.append(path)
+        self._new_files.append(path)
         return path
 
 
-def _opened(path: Path, checksum: int) -> _Slot:
+def _open_slot(path: Path, checksum: int) -> _Slot:
     segment = Segment(path, checksum=checksum)
     return _Slot(path.stem, segment, np.ones(segment.documents, bool), "", checksum, path.stat().st_size)

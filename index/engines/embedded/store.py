@@ -1,4 +1,4 @@
-"""The embedded index in a folder, as the write path sees it: the articles are the truth, the index follows them."""
+"""The `Store` of an embedded index in a folder: the articles in the archive, and the index derived from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
-from index.engines.embedded.commit_point import CommitPoint
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.verify import verify_files
 from index.engines.embedded.writer import EmbeddedWriter, former_zone
@@ -32,10 +31,10 @@ class EmbeddedStore:
     """A `Store`: the index in one folder."""
 
     def __init__(self, location: str) -> None:
-        """Open nothing yet.
+        """Check the location; nothing is opened yet.
 
         Raises:
-            SourceError: the location is not a folder's.
+            SourceError: the location is not a folder.
         """
         self.location = location
         self._folder = folder_of(location)
@@ -53,11 +52,12 @@ class EmbeddedStore:
         try:
             return ZoneInfo(read_manifest(self._folder).zone)
         except (IndexMissingError, IndexMismatchError, IndexDamagedError):
-            self.count()  # raises where there are no articles either
+            with closing(Archive(self._folder, older=True)):  # raises IndexMissingError if there are no articles either
+                pass
             return ZoneInfo(former_zone(self._folder))
 
     def documents(self) -> Iterator[Document]:
-        """See `Store.documents`; reads nothing but the archive."""
+        """See `Store.documents`; reads only the archive."""
         with closing(Archive(self._folder)) as archive:
             yield from archive.documents()
 
@@ -72,9 +72,11 @@ class EmbeddedStore:
             return _catch_up(writer)
 
     def behind(self) -> int:
-        """See `Store.behind`; a damaged generation that nothing was lost with counts as one: it is written again."""
+        """See `Store.behind`; a damaged newest generation counts as at least one change, since it is rewritten."""
         generation = open_newest(self._folder, read_manifest(self._folder).directory)
-        return self._missed(generation.commit_point) or int(generation.fell_back)
+        with closing(Archive(self._folder)) as archive:
+            missing = archive.last_change() - generation.commit_point.change
+        return missing or int(generation.fell_back)
 
     def status(self) -> Status:
         """See `Store.status`."""
@@ -85,6 +87,9 @@ class EmbeddedStore:
         except IndexMismatchError:
             up_to_date = False
         commit_point = open_newest(self._folder, manifest.directory).commit_point
+        with closing(Archive(self._folder, older=True)) as archive:
+            up_to_date = up_to_date and archive.is_newest
+            behind = archive.last_change() - commit_point.change
         return Status(
             location=self.location,
             documents=commit_point.documents,
@@ -94,7 +99,7 @@ class EmbeddedStore:
             format=manifest.format,
             zone=manifest.zone,
             up_to_date=up_to_date,
-            behind=self._missed(commit_point),
+            behind=behind,
             change=commit_point.change,
             size_bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
         )
@@ -110,7 +115,7 @@ class EmbeddedStore:
             total = writer.archive.count()
             with analyzed(writer.archive.documents()) as documents:
 
-                def followed() -> Iterator[AnalyzedDocument]:
+                def with_progress() -> Iterator[AnalyzedDocument]:
                     nonlocal done
                     for document in documents:
                         yield document
@@ -118,29 +123,24 @@ class EmbeddedStore:
                         if progress is not None:
                             progress(done, done / total)
 
-                writer.rebuild(followed())
+                writer.rebuild(with_progress())
         return done
 
     def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """See `Store.roll_back`; a folder keeps no former index.
+        """See `Store.roll_back`; not supported in a folder, which has no previous index.
 
         Raises:
             IndexingError: always.
         """
         del analyzed, progress
         raise IndexingError(
-            f"{redacted(self.location)} keeps no former index to go back to; build it anew with the Judhur that you "
-            f"want: "
+            f"{redacted(self.location)} has no previous index to return to; rebuild it with the Judhur that you want: "
             f"{command('rebuild', self.location)}"
         )
 
-    def _missed(self, commit_point: CommitPoint) -> int:
-        with closing(Archive(self._folder)) as archive:
-            return archive.last_change() - commit_point.change
-
 
 def folder_of(location: str) -> Path:
-    """Return the folder that a location names.
+    """Return the folder of a location.
 
     Raises:
         SourceError: the location is a URL, or a file.
@@ -154,17 +154,17 @@ def folder_of(location: str) -> Path:
 
 
 def _catch_up(writer: EmbeddedWriter) -> int:
-    """Read again what a crash kept from the index; return the number of changes."""
-    read = 0
+    """Apply the changes that a crash left out of the index; return their number."""
+    applied = 0
 
     def changes() -> Iterator[tuple[str, AnalyzedDocument | None]]:
-        nonlocal read
+        nonlocal applied
         analyzer = load_analyzer()
         for document_id, document in writer.archive.changes_since(writer.change):
-            read += 1
+            applied += 1
             yield document_id, None if document is None else analyze_document(document, analyzer, writer.zone)
 
     if writer.archive.last_change() != writer.change:
         writer.replay(changes())
     writer.commit()
-    return read
+    return applied

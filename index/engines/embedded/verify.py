@@ -1,8 +1,9 @@
-"""Whether the files of an embedded index are what was written, fit together, and fit the articles they came from."""
+"""Checks that the files of an embedded index are undamaged and consistent with each other and with the articles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,40 +18,42 @@ from index.schema import Section
 
 
 def verify_files(folder: Path) -> tuple[str, ...]:
-    """Return the problems of the index in `folder`, a line each with its remedy; empty when it is sound.
+    """Return the problems of the index in `folder`, one line each with its remedy; empty if it is sound.
 
     Raises:
-        IndexMissingError, IndexDamagedError, IndexMismatchError: it cannot be opened at all.
+        IndexMissingError, IndexDamagedError, IndexMismatchError, IndexNewerError: it cannot be opened at all.
     """
     manifest = read_current_manifest(folder)
-    archive = Archive(folder)
+    with closing(Archive(folder)) as archive:
+        return tuple(_problems(folder, manifest.directory, archive))
+
+
+def _problems(folder: Path, directory: str, archive: Archive) -> list[str]:
     try:
         problems = [f"{archive.path}: {line}; restore the file from a backup" for line in archive.check()]
         remedy = f"run {command('rebuild', folder)}"
-        problems += [f"{problem}; {remedy}" for problem in _index_problems(folder, manifest.directory, archive)]
+        problems += [f"{problem}; {remedy}" for problem in _index_problems(folder, directory, archive)]
     except IndexDamagedError as error:
         problems = [str(error)]
-    finally:
-        archive.close()
-    return tuple(problems)
+    return problems
 
 
 def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[str]:
     generation = open_newest(folder, directory)
     if generation.fell_back:
         newest = generations(folder / directory)[0]
-        yield f"the newest generation, {newest}, is damaged, the one before it answers"
-    missed = archive.last_change() - generation.commit_point.change
-    if missed > 0:
-        yield f"the index has not read the last {missed} changes of its articles"
-    elif missed < 0:
-        yield f"the articles have lost the last {-missed} changes, which the index has read; restore them from a backup"
+        yield f"the newest generation, {newest}, is damaged, searches use the previous one"
+    missing = archive.last_change() - generation.commit_point.change
+    if missing > 0:
+        yield f"the index lacks the last {missing} changes of its articles"
+    elif missing < 0:
+        yield f"the articles have lost the last {-missing} changes, which the index has; restore them from a backup"
     damages = [
         f"{segment.file.path} is damaged in its {name}"
         for segment in generation.segments
         for name in segment.file.damages()
     ]
-    # what a damaged file says of its documents would only be noise
+    # problems of single documents in a damaged file would only be noise
     yield from damages or _article_problems(generation, archive)
 
 
@@ -69,9 +72,9 @@ def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]
                 yield f"article {document_id} is in the index, but not among the articles"
                 continue
             texts = {Section.TITLE: document.title, Section.BODY: document.text}
-            for place, section in enumerate(SECTIONS, number * len(SECTIONS)):
-                last = bounds[place + 1] - 1
-                if last >= bounds[place] and int(segment.token_starts[last]) + int(segment.token_lengths[last]) > len(
+            for index, section in enumerate(SECTIONS, number * len(SECTIONS)):
+                last = bounds[index + 1] - 1
+                if last >= bounds[index] and int(segment.token_starts[last]) + int(segment.token_lengths[last]) > len(
                     texts[section]
                 ):
                     yield f"the {section} of article {document_id} is shorter than its index entry"

@@ -1,7 +1,7 @@
-"""Which number a word has: the one that an earlier segment gave it, or the next free one.
+"""The vocabulary: the numbers of words. A word keeps the number that an earlier segment gave it, or gets the next one.
 
-A word is its written letters together with its terms. The same letters can be two words, where harakat told readings
-apart.
+A word is its written letters together with its terms. The same letters can be two words, if harakat led to different
+readings.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, put_
 from index.engines.embedded.segment import FIELD_CODES, Segment, word_key
 
 MAX_REMEMBERED = 1_000_000
-"""Words whose numbers a writer keeps in memory, about 200 bytes each; what is forgotten is looked up in the files."""
+"""Words whose numbers a writer caches, about 200 bytes each; the others are looked up in the segment files."""
 MAX_OBJECTS = 250_000
-"""Words that a writer keeps as objects from one segment to the next; most of them the analyzer remembers too."""
+"""`Word` objects that a writer keeps from one segment to the next; most of them are in the analyzer's cache too."""
 
 
 class Vocabulary:
     """The words of an index while a writer is open."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        """Number on from the words of `segments`, which are all that the index has, in order."""
+        """Continue the numbering of `segments`, which are all segments of the index, in order."""
         self.fresh: list[Word] = []
-        """Words that no segment has yet, in the order of their numbers."""
+        """Words that are in no segment yet, in the order of their numbers."""
         self._next = 0
         self._numbers: dict[tuple[str, int], int] = {}
-        """By letters and the hash of the terms: a clash of two such hashes of the same letters is left to chance."""
+        """By written letters and hash of the terms; a collision for the same letters is improbable and ignored."""
         self._remembered_from = 0
-        """The first number that `_numbers` has not forgotten."""
+        """The first word number that `_numbers` is complete from."""
         self._searched: list[Segment] = []
-        """Segments with words that `_numbers` may lack, those with the most first."""
+        """Segments with words that `_numbers` may lack, those with the most words first."""
         self._objects: dict[int, int] = {}
-        """By identity, which is quick to ask: analysis gives all occurrences the same object."""
+        """Numbers by `id` of the `Word`, which is fast: analysis returns the same object for all occurrences."""
         self._alive: list[Word] = []
-        """Keeps those objects, so that no other gets the identity of one."""
+        """References to these objects, so that no other object gets the same `id`."""
         self._bare: set[int] = set()
-        """Numbers of those words that have no terms."""
+        """Numbers of the words in `_objects` that have no terms."""
         self.reset(segments)
 
     @property
@@ -52,11 +52,11 @@ class Vocabulary:
         return self._next - len(self.fresh)
 
     def without_terms(self) -> npt.NDArray[np.uint32]:
-        """Return the numbers of words that have no terms, of all asked for since `settle` at least."""
+        """Return the numbers of the words without terms, at least of those passed to `numbers` since `settle`."""
         return np.fromiter(self._bare, np.uint32, len(self._bare))
 
     def numbers(self, words: Sequence[Word]) -> array[int]:
-        """Return the numbers of words (type code `I`), giving new ones to new words."""
+        """Return the numbers of words (type code `I`); new words get new numbers."""
         keys = list(map(id, words))
         objects = self._objects
         missing = dict.fromkeys(filterfalse(objects.__contains__, keys))
@@ -68,7 +68,7 @@ class Vocabulary:
         return array("I", map(objects.__getitem__, keys))
 
     def settle(self, segments: Sequence[Segment]) -> None:
-        """Take note that the fresh words are in a segment now; `segments` are all that the index has."""
+        """Register that the fresh words are in a segment now; `segments` are all segments of the index."""
         self._next = sum(segment.words for segment in segments)
         if len(self._numbers) > MAX_REMEMBERED:
             self._numbers = {}
@@ -80,7 +80,7 @@ class Vocabulary:
             self._forget_objects()
 
     def reset(self, segments: Sequence[Segment]) -> None:
-        """Forget everything that is not in `segments`."""
+        """Drop all words that are not in `segments`."""
         self._numbers = {}
         self._remembered_from = sum(segment.words for segment in segments)
         self._forget_objects()
@@ -114,27 +114,27 @@ class Vocabulary:
 
 
 _FIELD_LETTERS = {id(field): code.decode() for field, code in FIELD_CODES.items()}
-"""By identity: the hash of an enum is slow."""
+"""By `id`: the hash of an enum is slow."""
 
 
 def put_words(file: ArrayFileWriter, first: int, words: Sequence[Word]) -> None:
-    """Write the words that a segment adds, numbered on from `first`, and the dictionary of their terms."""
+    """Write the words that a segment adds, numbered from `first`, and the dictionary of their terms."""
     letters = [word.written for word in words]
     put_strings(file, "written", map(word_key, letters))
-    # UTF-8 sorts as code points do
+    # UTF-8 has the sort order of code points
     file.put("written_order", narrowed(np.array(sorted(range(len(letters)), key=letters.__getitem__), np.int64)))
     counts = [len(word.terms) for word in words]
     fields, texts, weights = (
         zip(*chain.from_iterable(word.terms for word in words), strict=True) if any(counts) else ((), (), ())
     )
-    # a key as `term_key` makes it, but of letters: joined by C, since there are millions
+    # keys as by `term_key`, but as str; `map` runs in C, since there are millions
     keys = list(map(operator.add, map(_FIELD_LETTERS.__getitem__, map(id, fields)), texts))
-    made = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     put_terms(
         file,
         first,
-        list(map(word_key, made)),
-        np.fromiter(map(made.__getitem__, keys), np.int64, len(keys)),
+        list(map(word_key, numbers)),
+        np.fromiter(map(numbers.__getitem__, keys), np.int64, len(keys)),
         np.array(weights, np.float64),
         np.array(counts, np.int64),
     )
@@ -143,16 +143,18 @@ def put_words(file: ArrayFileWriter, first: int, words: Sequence[Word]) -> None:
 def put_terms(
     file: ArrayFileWriter, first: int, terms: list[bytes], numbers: Array, weights: Array, counts: Array
 ) -> None:
-    """Write a dictionary of terms and the way from words to terms and back.
+    """Write a dictionary of terms and the mappings from words to terms and from terms to words.
 
-    `numbers` and `weights` are the terms of all words end to end, numbered as in `terms`; `counts` how many each has.
+    `terms` are distinct keys in any order. `numbers` (int64, indices into `terms`) and `weights` (float64) have one
+    entry for each term of each word, word after word; `counts` (int64) has the number of terms of each word. The first
+    word has the number `first`.
     """
     order = sorted(range(len(terms)), key=terms.__getitem__)
     ranks = np.empty(len(terms), np.int64)
     ranks[order] = np.arange(len(terms))
     put_strings(file, "terms", (terms[number] for number in order))
     numbers = ranks[numbers]
-    values, weights = np.unique(weights, return_inverse=True)  # a hundred at most: readings have two decimals
+    values, weights = np.unique(weights, return_inverse=True)  # at most a hundred: weights have two decimals
     file.put("weights", values.astype("<f8"))
     file.put("word_terms", narrowed(numbers))
     file.put("word_term_weights", narrowed(weights))

@@ -1,9 +1,9 @@
-"""The embedded writer: articles into the archive, their words into segments, in the order that loses nothing.
+"""The embedded writer: writes articles to the archive and their words to segments, in an order that is crash-safe.
 
-A commit (1) writes the segments with everything that is new, and which older documents are deleted, where bad data or
-a full disk can still fail, (2) commits the archive, (3) writes the commit point with the number of the change read
-up to. Each is on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
-`index.build.catch_up` reads again what is missing.
+A commit (1) writes the new segments and the deletions of older documents, while bad data or a full disk can still fail
+it, (2) commits the archive, (3) writes the commit point with the number of the last change in the index. Each step is
+on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
+`index.build.catch_up` applies the missing changes.
 """
 
 from __future__ import annotations
@@ -41,23 +41,27 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
+from index.upgrade import upgrade
 from index.writer import Existing, new_generation
 
 _DIRECTORY = "segments-{:04d}"
 _IS_DIRECTORY = re.compile(r"(?:segments|whoosh)-(\d+)", re.ASCII)
-"""Name of a directory of index files with its number; versions before 0.2.0 wrote `whoosh-0001`."""
+"""Name of a directory of index files, with its number; versions before 0.2.0 wrote `whoosh-0001`."""
 
 
 class EmbeddedWriter:
     """The one writer of an embedded index. Holds the lock from construction until `close`."""
 
     def __init__(self, folder: Path, *, create: str | None = None, rebuilding: bool = False) -> None:
-        """Open the index in `folder` for writing; `create` makes one where none is, with days in that time zone.
+        """Open the index in `folder` for writing; `create` is a time zone: an index with it is created if none exists.
+
+        With `create` or `rebuilding`, articles of an older version are upgraded to the newest one first.
 
         Raises:
-            IndexMissingError: there is none and `create` is None.
+            IndexMissingError: there is no index and `create` is None.
             IndexLockedError: another writer is open.
-            IndexMismatchError, IndexDamagedError: only `rebuild` can write this index (`rebuilding` opens it).
+            IndexMismatchError, IndexDamagedError: the index has to be rebuilt (`rebuilding` opens it).
+            IndexNewerError: a newer Judhur wrote its articles.
         """
         if create is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -67,12 +71,15 @@ class EmbeddedWriter:
         self._lock = WriterLock(folder)
         with ExitStack() as opened, _translated(folder):
             opened.callback(self._lock.release)
+            manifest = self._present_manifest(create, rebuilding=rebuilding)
+            if create is not None or rebuilding:
+                upgrade(folder)
             self.archive = Archive(folder, create=create is not None)
             opened.callback(self.archive.close)
-            self._manifest = self._opened_manifest(create, rebuilding=rebuilding)
+            self._manifest = manifest or self._first_manifest(create, rebuilding=rebuilding)
             self._commit_point: CommitPoint | None = None
             self._entries: tuple[SegmentEntry, ...] = ()
-            """What was committed last, whether or not a commit point says so yet."""
+            """The segments of the last commit, even if its commit point could not be written yet."""
             self._previous: CommitPoint | None = None
             self._set: SegmentSet | None = None
             if not rebuilding:
@@ -81,7 +88,7 @@ class EmbeddedWriter:
 
     @property
     def manifest(self) -> Manifest:
-        """What the index was built with."""
+        """The manifest of the index."""
         return self._manifest
 
     @property
@@ -91,11 +98,11 @@ class EmbeddedWriter:
 
     @property
     def change(self) -> int:
-        """Number of the archive's change that the newest generation has read up to."""
+        """Number of the last change of the archive that the newest generation has applied."""
         return self._commit_point.change if self._commit_point else 0
 
     def add(self, documents: Iterable[AnalyzedDocument]) -> None:
-        """See `IndexWriter.add`; what does not fit in memory goes to segments that nothing names before the commit."""
+        """See `IndexWriter.add`; documents that exceed the memory limit are flushed to segments before the commit."""
         with self._all_or_nothing() as segments:
             for document in documents:
                 with _translated(self._folder):
@@ -124,11 +131,11 @@ class EmbeddedWriter:
         return self.archive.ids_by_origin(chosen)
 
     def refusals(self) -> tuple[Refusal, ...]:
-        """See `ArticleWriter.refusals`: there are none, since `add` takes all of its documents or none."""
+        """See `ArticleWriter.refusals`; always empty, since `add` is all or nothing."""
         return ()
 
     def replay(self, changes: Iterable[tuple[str, AnalyzedDocument | None]]) -> None:
-        """Take changes that the archive has already into the index: articles to put, or None to delete."""
+        """Apply changes that the archive already has to the index: (id, article), or (id, None) for a deletion."""
         with self._all_or_nothing() as segments:
             for document_id, document in changes:
                 if document is None:
@@ -138,7 +145,7 @@ class EmbeddedWriter:
                         segments.put(document, existing=True)
 
     def begin_commit(self) -> None:
-        """See `ArticleWriter.begin_commit`; commits at once."""
+        """See `ArticleWriter.begin_commit`; commits immediately."""
         self.commit()
 
     def finish_commit(self) -> None:
@@ -148,8 +155,8 @@ class EmbeddedWriter:
         """See `IndexWriter.commit`.
 
         Raises:
-            IndexingError: the disk refused. The old state stays searchable. When the archive had taken the articles
-                already, the next commit of this writer, or else the next opening of the index, completes the commit.
+            IndexingError: the disk failed. The old generation stays searchable. If the archive was already committed,
+                the next commit of this writer, or the next writer, completes the commit.
         """
         with self._all_or_nothing() as segments, _translated(self._folder):
             entries = self._entries
@@ -169,40 +176,39 @@ class EmbeddedWriter:
         self.archive.rollback()
 
     def rebuild(self, documents: Iterable[AnalyzedDocument]) -> None:
-        """Build all files anew from `documents`, all of the archive's, and swap them in; the old answer until then."""
-        fresh = Manifest(
+        """Build new index files from all `documents` of the archive, then switch to them."""
+        manifest = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
             fingerprint=load_analyzer().fingerprint(),
             zone=self._manifest.zone,
             directory=self._unused_directory(),
         )
-        directory = self._folder / fresh.directory
+        directory = self._folder / manifest.directory
         try:
             with _translated(self._folder):
                 change = self.archive.last_change()
                 disk.make_folder(directory)
-                segments = SegmentSet(
-                    Generation(directory, CommitPoint(0, "", 0, fresh.zone, ())), ZoneInfo(fresh.zone)
-                )
+                empty = Generation(directory, CommitPoint(0, "", 0, manifest.zone, ()))
+                segments = SegmentSet(empty, ZoneInfo(manifest.zone))
                 for document in documents:
                     segments.put(document, existing=False)
-                commit_point = CommitPoint(1, new_generation(), change, fresh.zone, segments.flush())
+                commit_point = CommitPoint(1, new_generation(), change, manifest.zone, segments.flush())
                 write_commit_point(directory, commit_point)
                 disk.sync_folder(self._folder)
-                write_manifest(self._folder, fresh)
+                write_manifest(self._folder, manifest)
         except BaseException:
-            if self._names(fresh):  # whether it stays after a power cut is not sure, but readers follow it
+            if self._is_current(manifest):  # it may not survive a power failure, but readers already use it
                 with _translated(self._folder):
-                    self._adopt(fresh)
+                    self._adopt(manifest)
             else:
                 disk.remove_folder(directory)
             raise
         with _translated(self._folder):
-            self._adopt(fresh)
+            self._adopt(manifest)
 
     def close(self) -> None:
-        """Forget what was not committed and give the lock back."""
+        """Discard uncommitted changes and release the lock."""
         try:
             self.rollback()
             self.archive.close()
@@ -217,7 +223,7 @@ class EmbeddedWriter:
     ) -> None:
         self.close()
 
-    def _names(self, manifest: Manifest) -> bool:
+    def _is_current(self, manifest: Manifest) -> bool:
         try:
             return read_manifest(self._folder) == manifest
         except IndexingError:
@@ -239,10 +245,10 @@ class EmbeddedWriter:
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[SegmentSet]:
-        """Roll back when anything fails; the writer can be used on."""
+        """Roll back if anything fails; the writer stays usable."""
         if self._set is None:
             raise IndexDamagedError(
-                f"the index at {self._folder} has to be built again; {command('rebuild', self._folder)}"
+                f"the index at {self._folder} has to be rebuilt; run {command('rebuild', self._folder)}"
             )
         try:
             yield self._set
@@ -250,7 +256,8 @@ class EmbeddedWriter:
             self.rollback()
             raise
 
-    def _opened_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest:
+    def _present_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest | None:
+        """Return the manifest of an index that can be opened; None if a new manifest is needed."""
         try:
             return read_manifest(self._folder) if rebuilding else read_current_manifest(self._folder)
         except IndexMissingError:
@@ -259,6 +266,10 @@ class EmbeddedWriter:
         except (IndexMismatchError, IndexDamagedError):
             if not rebuilding:
                 raise
+        return None
+
+    def _first_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest:
+        """Return the manifest of a new index, and write it unless rebuilding: a rebuild writes its own at the end."""
         manifest = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
@@ -279,7 +290,7 @@ class EmbeddedWriter:
         return _DIRECTORY.format(newest + 1)
 
     def _publish(self) -> None:
-        """Write the commit point of what was committed, unless it says nothing new."""
+        """Write the commit point of the last commit, unless the current one equals it."""
         commit_point, change = self._commit_point, self.archive.last_change()
         if commit_point is None or (
             not self._fell_back and (commit_point.segments, commit_point.change) == (self._entries, change)
@@ -287,32 +298,32 @@ class EmbeddedWriter:
             return
         directory = self._folder / self._manifest.directory
         number = number_of(generations(directory)[0]) + 1
-        fresh = CommitPoint(number, new_generation(), change, self._manifest.zone, self._entries)
-        write_commit_point(directory, fresh)
-        self._previous, self._commit_point, self._fell_back = commit_point, fresh, False
+        newest = CommitPoint(number, new_generation(), change, self._manifest.zone, self._entries)
+        write_commit_point(directory, newest)
+        self._previous, self._commit_point, self._fell_back = commit_point, newest, False
         self._remove_strays()
 
     def _remove_strays(self) -> None:
-        """Remove what neither the newest generation needs nor the one before it: no other writer can be at work."""
-        kept = {
+        """Remove the files that neither the newest nor the previous generation needs; the write lock makes it safe."""
+        needed = {
             name
             for commit_point in (self._commit_point, self._previous)
             if commit_point
             for name in commit_point.files()
         }
         for path in (self._folder / self._manifest.directory).iterdir():
-            if path.name not in kept:
+            if path.name not in needed:
                 disk.remove(path)
         disk.remove(draft_of_manifest(self._folder))
         others = [path for _, path in _directories(self._folder) if path.name != self._manifest.directory]
         if others:
-            disk.sync_folder(self._folder)  # first the manifest that names ours
+            disk.sync_folder(self._folder)  # first make the manifest that names the current directory durable
         for path in others:
             disk.remove_folder(path)
 
 
 def former_zone(folder: Path) -> str:
-    """Return the time zone of an index whose manifest cannot be used, by whatever still tells it."""
+    """Return the time zone of an index with an unusable manifest: from a commit point, the manifest, or the default."""
     for _, directory in sorted(_directories(folder), reverse=True):
         for path in generations(directory):
             commit_point = _read_if_sound(path)
@@ -323,8 +334,8 @@ def former_zone(folder: Path) -> str:
 
 def _directories(folder: Path) -> list[tuple[int, Path]]:
     """Return number and path of every directory of index files in an index folder."""
-    named = ((_IS_DIRECTORY.fullmatch(path.name), path) for path in folder.iterdir())
-    return [(int(found[1]), path) for found, path in named if found]
+    matches = ((_IS_DIRECTORY.fullmatch(path.name), path) for path in folder.iterdir())
+    return [(int(match[1]), path) for match, path in matches if match]
 
 
 def _read_if_sound(path: Path) -> CommitPoint | None:
@@ -336,8 +347,10 @@ def _read_if_sound(path: Path) -> CommitPoint | None:
 
 @contextmanager
 def _translated(folder: Path) -> Iterator[None]:
-    """Turn the disk's errors into ours."""
+    """Translate disk errors into ours."""
     try:
         yield
     except OSError as error:
-        raise IndexingError(f"{folder}: {error}; nothing was lost: free the disk and run the command again") from error
+        raise IndexingError(
+            f"{folder}: {error}; nothing was lost: free some disk space and run the command again"
+        ) from error

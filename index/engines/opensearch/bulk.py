@@ -1,4 +1,4 @@
-"""Sending many documents: in bounded memory, again where the cluster was busy, and counted one by one."""
+"""Bulk requests: bounded memory, retries while the cluster is busy, and an outcome for every document."""
 
 from __future__ import annotations
 
@@ -15,39 +15,41 @@ from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTi
 CHUNK_BYTES = 5_000_000
 CHUNK_ACTIONS = 1_000
 IN_FLIGHT = 2
-"""Requests at a time: more would only wait in the cluster's queues."""
+"""Concurrent requests: more would only wait in the cluster's queues."""
 REQUEST_SECONDS = 60.0
 PATIENCE = 180.0
-"""Seconds without any progress after which a cluster is given up: a node that died is replaced within a minute."""
+"""Seconds without progress after which sending fails: a cluster replaces a dead node within a minute."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
-"""Seconds. Each pause is drawn from 0 to a bound that doubles (full jitter): writers do not come back all at once."""
+"""Seconds. Each pause is random between 0 and a bound that doubles (full jitter), so that writers do not retry
+simultaneously."""
 
 _NOT_FOUND, _CONFLICT = 404, 409
 _BAD, _TOO_LARGE = 400, 413
-"""The two that are a document's own fault."""
+"""The two statuses that are caused by the document itself."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
-"""Of single documents 500 too: a shard that has just lost its node says so in several ways."""
+"""Statuses that may succeed on a retry. For single documents 500 is one: a shard that has just lost its node answers in
+several ways."""
 _BLOCKED = "cluster_block_exception"
 _OK = 300
 LONGEST_REASON = 200
-"""Letters of what the cluster says of a document; it likes to print the value too."""
+"""Code points of the cluster's reason for a refusal, which often includes the value."""
 
 
 class Action(NamedTuple):
-    """One thing to be done to one document."""
+    """One operation on one document."""
 
     kind: str
-    """`index` or `delete`, which need a version, or `create`, which leaves alone what is there."""
+    """`index` or `delete`, which need a version, or `create`, which does not change an existing document."""
     target: str
     """Index."""
     id: str
-    """Of the cluster."""
+    """`_id` of the document."""
     version: int
     source: bytes
-    """JSON on one line; nothing for `delete`."""
+    """JSON on one line; empty for `delete`."""
 
     def lines(self) -> bytes:
-        """Return the lines that say so."""
+        """Return the lines of the action in a bulk request."""
         head: dict[str, Any] = {"_index": self.target, "_id": self.id}
         if self.kind != "create":
             head |= {"version": self.version, "version_type": "external_gte"}
@@ -56,28 +58,28 @@ class Action(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """What the cluster will never take."""
+    """An action that the cluster refuses permanently."""
 
     action: Action
     reason: str
 
 
 class Outcome(NamedTuple):
-    """What became of many actions: `done + superseded + refused` is what was sent."""
+    """The outcome of many actions: `done + superseded + len(refused)` is the number sent."""
 
     done: int
     superseded: int
-    """The cluster has a newer version, or for `create` the same."""
+    """The cluster has a newer version, or for `create` the document exists."""
     refused: tuple[Refused, ...]
 
 
 def send(cluster: Cluster, actions: Iterable[Action], *, patience: float = PATIENCE) -> Outcome:
-    """Do all actions; each is done, superseded or refused when this returns.
+    """Send all actions; each is done, superseded or refused when this returns.
 
-    An answer that was lost is asked for again, which the versions make harmless.
+    If a response is lost, the request is sent again; the versions make this idempotent.
 
     Raises:
-        ClusterError: no action went through for `patience` seconds; some may have been done.
+        ClusterError: no action succeeded for `patience` seconds; some may have been done before.
     """
     done = superseded = 0
     refused: list[Refused] = []
@@ -87,13 +89,13 @@ def send(cluster: Cluster, actions: Iterable[Action], *, patience: float = PATIE
             for chunk in _chunks(actions):
                 sent.append(pool.submit(_send_chunk, cluster, chunk, patience))
                 if len(sent) > IN_FLIGHT:
-                    some = sent.popleft().result()
-                    done, superseded = done + some.done, superseded + some.superseded
-                    refused += some.refused
+                    chunk_outcome = sent.popleft().result()
+                    done, superseded = done + chunk_outcome.done, superseded + chunk_outcome.superseded
+                    refused += chunk_outcome.refused
             for future in sent:
-                some = future.result()
-                done, superseded = done + some.done, superseded + some.superseded
-                refused += some.refused
+                chunk_outcome = future.result()
+                done, superseded = done + chunk_outcome.done, superseded + chunk_outcome.superseded
+                refused += chunk_outcome.refused
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -129,8 +131,8 @@ def _send_chunk(cluster: Cluster, chunk: Sequence[Action], patience: float) -> O
         if waiting:
             if time.monotonic() > deadline:
                 raise ClusterTimeoutError(
-                    f"{cluster.address.redacted} took none of {len(waiting)} documents for {patience:.0f} seconds "
-                    f"(last: {tried.failure}); run the command again when the cluster is well"
+                    f"{cluster.address.redacted} accepted none of {len(waiting)} documents for {patience:.0f} seconds "
+                    f"(last: {tried.failure}); run the command again when the cluster is healthy"
                 )
             attempt += 1
             time.sleep(random.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)))  # noqa: S311 - not for secrets
@@ -138,15 +140,15 @@ def _send_chunk(cluster: Cluster, chunk: Sequence[Action], patience: float) -> O
 
 
 class _Tried(NamedTuple):
-    """What one request came to."""
+    """The outcome of one request."""
 
     done: int
     superseded: int
     refused: tuple[Refused, ...]
     again: list[Action]
-    """What may go well another time."""
+    """Actions that may succeed on a retry."""
     failure: str
-    """Why not this time."""
+    """The reason for the last of them."""
 
 
 def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
@@ -178,8 +180,8 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
             superseded += 1
         elif fault.get("type") == _BLOCKED:
             raise ClusterError(
-                f"{cluster.address.redacted} takes no writes now ({fault.get('reason')}); free their disks and run "
-                "the command again",
+                f"{cluster.address.redacted} refuses writes now ({fault.get('reason')}); free the disks of its nodes "
+                "and run the command again",
                 status,
                 _BLOCKED,
             )
@@ -187,18 +189,18 @@ def _try(cluster: Cluster, actions: list[Action]) -> _Tried:
             again.append(action)
             failure = reason
         elif status == _BAD:
-            refused.append(Refused(action, f"{reason[:LONGEST_REASON]}; mend the article and add it again"))
+            refused.append(Refused(action, f"{reason[:LONGEST_REASON]}; correct the article and add it again"))
         else:
             raise ClusterError(f"{cluster.address.redacted}: {reason}", status, str(fault.get("type")))
     return _Tried(done, superseded, tuple(refused), again, failure)
 
 
 def _try_smaller(cluster: Cluster, actions: list[Action], reason: str) -> _Tried:
-    """Try halves of what was too much for one request; a single document that is too large is refused."""
+    """Send the actions of a request that was too large in two halves; refuse a single document that is too large."""
     if len(actions) == 1:
         return _Tried(0, 0, (Refused(actions[0], f"{reason}; the article is too long for the cluster"),), [], "")
     half = len(actions) // 2
-    first, second = (_try(cluster, some) for some in (actions[:half], actions[half:]))
+    first, second = (_try(cluster, part) for part in (actions[:half], actions[half:]))
     return _Tried(
         first.done + second.done,
         first.superseded + second.superseded,

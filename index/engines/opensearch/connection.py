@@ -1,4 +1,4 @@
-"""The way to a cluster: its address, its client, and what its refusals mean."""
+"""The connection to a cluster: its address, its client, the translation of its errors, and scans."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from index.location import redacted
 
 SCHEME = "opensearch+"
 DEFAULT_TIMEOUT = 10.0
-"""Seconds that a search may take before the cluster counts as out of reach."""
+"""Seconds that a search may take before the cluster counts as unreachable."""
 GRACE_SECONDS = 1.0
-"""Time beyond that of the caller in which the cluster has to say that it stopped a search; a cluster that hangs says
-nothing."""
+"""Seconds beyond those of the caller in which the cluster has to report that it stopped a search; a cluster that hangs
+reports nothing."""
 CONNECTIONS = 8
-"""Kept open to each node."""
+"""Size of the connection pool of each node."""
 
 USER, PASSWORD = "JUDHUR_OPENSEARCH_USER", "JUDHUR_OPENSEARCH_PASSWORD"
 CA, VERIFY = "JUDHUR_OPENSEARCH_CA", "JUDHUR_OPENSEARCH_VERIFY"
@@ -44,34 +44,34 @@ TIMEOUT = "JUDHUR_OPENSEARCH_TIMEOUT"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 _TOO_MANY, _FAULT = 429, 500
-"""Status from which on the fault is the cluster's; a node that has just gone is a 500, too."""
+"""From this status on the cluster is at fault; a node that has just left also causes a 500."""
 _FORBIDDEN = frozenset({401, 403})
 _NOT_FOUND, _CONFLICT = 404, 409
 _DISK_FULL = "cluster_block_exception"
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
-"""OpenSSL's name of the one fault that is about whom to trust."""
+"""OpenSSL's name of the error for an untrusted certificate."""
 _CLOSED = "RemoteDisconnected"
-"""How a node that speaks TLS takes a request without."""
+"""The error when a node with TLS receives a request without TLS."""
 
 
 class ClusterError(IndexingError):
-    """The cluster did not do what it was asked; nothing that was acknowledged is lost."""
+    """A request to the cluster failed; acknowledged writes are not lost."""
 
     def __init__(self, text: str, status: int = 0, kind: str = "") -> None:
         super().__init__(text)
         self.status = status
-        """Of HTTP; 0 when no answer came."""
+        """HTTP status; 0 if there was no response."""
         self.kind = kind
-        """The cluster's own name of the error, such as `version_conflict_engine_exception`."""
+        """The cluster's name of the error, such as `version_conflict_engine_exception`."""
 
     @property
     def passes(self) -> bool:
-        """Whether the same request may go well later."""
+        """Whether the same request may succeed later."""
         return not self.status or self.status == _TOO_MANY or self.status >= _FAULT
 
 
 class ClusterTimeoutError(ClusterError):
-    """No answer came in time, or where there is a `status`, a cluster gave up that had no more time."""
+    """There was no response in time; with a `status`, the cluster itself reported a timeout."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,21 +84,21 @@ class ClusterAddress:
     user: str | None = None
     password: str | None = dataclasses.field(default=None, repr=False)
     ca: Path | None = None
-    """A file of certificates (PEM) that the nodes' own are signed by."""
+    """A file with the CA certificates (PEM) that signed those of the nodes."""
     verify: bool = True
     """Whether the certificates of the nodes are checked."""
     timeout: float = DEFAULT_TIMEOUT
     shards: int = 3
-    """Of an index that is made here."""
+    """Of an index that is created here."""
     replicas: int = 1
     """Copies of each shard besides the first."""
 
     @classmethod
     def of(cls, location: str, environment: Mapping[str, str] | None = None) -> ClusterAddress:
-        """Return the place that a location and the variables `JUDHUR_OPENSEARCH_…` name.
+        """Return the address for a location and the variables `JUDHUR_OPENSEARCH_…`.
 
         Raises:
-            SourceError: the location or a variable cannot be used; the text says why.
+            SourceError: the location or a variable is invalid; the message has the reason.
         """
         given = os.environ if environment is None else environment
         parts = urlsplit(location.removeprefix(SCHEME))
@@ -108,11 +108,10 @@ class ClusterAddress:
         name, _, password = user.partition(":")
         index = parts.path.strip("/")
         if parts.scheme not in ("http", "https") or not address or parts.fragment:
-            raise SourceError(f"{redacted(location)} is no address of an index; {form}")
+            raise SourceError(f"{redacted(location)} is not an address of an index; {form}")
         if not _NAME.fullmatch(index):
             raise SourceError(
-                f"{redacted(location)} names no index that a cluster could have; {form}, the name in small Latin "
-                f"letters, "
+                f"{redacted(location)} has an invalid index name; {form}, the name in lower-case Latin letters, "
                 "digits, - _ and ."
             )
         options = dict(parse_qsl(parts.query))
@@ -120,7 +119,9 @@ class ClusterAddress:
             raise SourceError(f"{redacted(location)}: unknown option {unknown[0]}; options are shards and replicas")
         ca = given.get(CA)
         if ca and not Path(ca).is_file():
-            raise SourceError(f"{CA}={ca} is no file; give the certificates (PEM) that the cluster's are signed by")
+            raise SourceError(
+                f"{CA}={ca} is not a file; give the CA certificates (PEM) that signed those of the cluster"
+            )
         return cls(
             hosts=tuple(_host(host, 443 if secure else 9200, location) for host in address.split(",")),
             secure=secure,
@@ -136,17 +137,17 @@ class ClusterAddress:
 
     @property
     def redacted(self) -> str:
-        """The location without its secrets."""
+        """The location without user and password."""
         scheme = "https" if self.secure else "http"
         hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
         return f"{SCHEME}{scheme}://{hosts}/{self.name}"
 
 
 class Cluster:
-    """Sends requests to the nodes of a cluster. Safe to share among threads."""
+    """Sends requests to the nodes of a cluster. Thread-safe."""
 
     def __init__(self, address: ClusterAddress, remaining: Callable[[], float | None] = lambda: None) -> None:
-        """Make the client; nothing is sent yet.
+        """Create the client; nothing is sent yet.
 
         `remaining` returns the seconds that the caller still has for an answer, None for no limit; a request gets no
         more.
@@ -175,19 +176,19 @@ class Cluster:
         self,
         method: str,
         path: str,
-        body: Any = None,  # noqa: ANN401 - whatever JSON can say
+        body: Any = None,  # noqa: ANN401 - any JSON value
         *,
         timeout: float | None = None,
         missing: bool = False,
         **params: object,
     ) -> Any:  # noqa: ANN401 - as above
-        """Return the cluster's answer; None for 404 where something may be `missing`.
+        """Return the cluster's response; None for 404 if `missing` is true.
 
-        A GET without a `timeout` is a small question: each node should have the answer at once.
+        A GET without a `timeout` is a small request, which a healthy node answers immediately (see `Nodes.ask`).
 
         Raises:
-            ClusterTimeoutError: no answer came within `timeout` (seconds; the place's own where none is given).
-            ClusterError: the cluster cannot be reached, or refused.
+            ClusterTimeoutError: there was no response within `timeout` seconds (by default the address's timeout).
+            ClusterError: the cluster cannot be reached, or refused the request.
         """
         values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
         data = body if body is None or isinstance(body, bytes) else _json(body)
@@ -200,17 +201,17 @@ class Cluster:
         except TransportError as error:
             if missing and error.status_code == _NOT_FOUND:
                 return None
-            raise self._meaning(error) from error
+            raise self._translated(error) from error
         except (OpenSearchException, ValueError) as error:
             raise ClusterError(f"{self.address.redacted}: {error}") from error
 
     def search_all(self, searches: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[Any]:
-        """Return the answers to several searches, each a head (which index, how) and a body.
+        """Return the responses to several searches, each given as header and body of `_msearch`.
 
-        An answer may be an error, and is one where shards are missing. Raises as `call`.
+        A response may be an error, and is one if shards are missing. Raises the same errors as `call`.
         """
-        whole = {"allow_partial_search_results": False}
-        lines = (_json(part) for head, body in searches for part in ({**head, **whole}, body))
+        complete = {"allow_partial_search_results": False}
+        lines = (_json(part) for header, body in searches for part in ({**header, **complete}, body))
         answers: list[Any] = self.call("POST", "/_msearch", b"".join(b"%b\n" % line for line in lines))["responses"]
         return answers
 
@@ -218,39 +219,38 @@ class Cluster:
         """Close the connections."""
         self._nodes.close()
 
-    def _meaning(self, error: TransportError) -> ClusterError:
+    def _translated(self, error: TransportError) -> ClusterError:
         where = self.address.redacted
         if isinstance(error, ConnectionTimeout):
             return ClusterTimeoutError(f"{where} did not answer in time; it is overloaded or a node hangs")
         if isinstance(error, SSLError):
             if _CERTIFICATE not in str(error.error):
                 return ClusterError(
-                    f"{where} does not speak TLS as we do ({_first_line(error.error)}); give {SCHEME}http: where nodes "
-                    "have none"
+                    f"{where} does not speak TLS as this client does ({_first_line(error.error)}); give {SCHEME}http: "
+                    "if the nodes have no TLS"
                 )
             return ClusterError(
-                f"{where}: the certificate of the nodes was not accepted ({error.error}); name its signer's with {CA}"
+                f"{where}: the certificate of the nodes was not accepted ({error.error}); name their CA with {CA}"
             )
         if isinstance(error, UnreachableNodeError):
-            told = _first_line(error.error)
-            hint = f", with {SCHEME}https: where nodes speak TLS" if not self.address.secure and _CLOSED in told else ""
-            return ClusterError(f"{where} cannot be reached ({told}); start the cluster or mend the address{hint}")
+            reason = _first_line(error.error)
+            speaks_tls = not self.address.secure and _CLOSED in reason
+            hint = f", with {SCHEME}https: where nodes speak TLS" if speaks_tls else ""
+            return ClusterError(f"{where} cannot be reached ({reason}); start the cluster or correct the address{hint}")
         status = error.status_code if isinstance(error.status_code, int) else 0
         kind, reason = reason_of(error.info)
         kind = kind or str(error.error)
         if status in _FORBIDDEN and kind != _DISK_FULL:
-            text = (
-                f"{where} does not let us in ({reason or kind}); set {USER} and {PASSWORD}, or give the user the rights"
-            )
+            text = f"{where} denies access ({reason or kind}); set {USER} and {PASSWORD}, or grant the user permissions"
         elif kind == _DISK_FULL:
-            text = f"{where} takes no writes now ({reason}); free the disks of the nodes and run the command again"
+            text = f"{where} refuses writes now ({reason}); free the disks of the nodes and run the command again"
         else:
             text = f"{where}: {kind}: {reason}" if reason else f"{where}: {kind or status}"
         return ClusterError(text, status, kind)
 
 
 def reason_of(info: object) -> tuple[str, str]:
-    """Return kind and reason of an error as a cluster tells it, of its first cause; empty where it tells none."""
+    """Return type and reason of the first cause in an error response of a cluster; empty if it has none."""
     error = info.get("error", info) if isinstance(info, dict) else info
     if not isinstance(error, dict):
         return "", str(error or "")
@@ -273,7 +273,7 @@ def _json(value: object) -> bytes:
 def _host(text: str, default: int, location: str) -> tuple[str, int]:
     found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\s\[\]]+)(?::(\d{1,5}))?", text)
     if not found or not 0 < int(found.group(2) or default) < 1 << 16:
-        raise SourceError(f"{redacted(location)}: {text!r} is no host with a port, such as 127.0.0.1:9200")
+        raise SourceError(f"{redacted(location)}: {text!r} is not a host with a port, such as 127.0.0.1:9200")
     return found.group(1), int(found.group(2) or default)
 
 
@@ -289,22 +289,22 @@ def _seconds(variable: str, value: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0.05 <= seconds <= 3600:  # noqa: PLR2004 - nan too
-        raise SourceError(f"{variable}={value!r} is no number of seconds from 0.05 to 3600")
+        raise SourceError(f"{variable}={value!r} is not a number of seconds from 0.05 to 3600")
     return seconds
 
 
 def _count(option: str, value: str, least: int, most: int) -> int:
     if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-        raise SourceError(f"{option}={value!r} is no whole number from {least} to {most}")
+        raise SourceError(f"{option}={value!r} is not a whole number from {least} to {most}")
     return int(value)
 
 
 KEEP_ALIVE = "5m"
-"""How long the cluster keeps a moment that nobody asks for."""
+"""How long the cluster keeps an unused point in time open."""
 CLOSING_SECONDS = 2.0
-"""Time to close one: nobody waits for it for long, as the cluster does it by itself later."""
+"""Timeout for closing a point in time; if it fails, the cluster closes it later by itself."""
 SCAN_PATIENCE = 90.0
-"""Seconds without an answer after which a scan gives up: a node that died is replaced within a minute."""
+"""Seconds without a response after which a scan fails: a cluster replaces a dead node within a minute."""
 _FINAL = frozenset({400, 401, 403})
 _NO_INDEX = "index_not_found_exception"
 
@@ -312,13 +312,13 @@ _NO_INDEX = "index_not_found_exception"
 def scan(
     cluster: Cluster, index: str, query: Mapping[str, Any], *, sort: str, size: int, **wanted: object
 ) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """Yield the hits of a query in portions of `size`, in the order of a field that no two share, of one moment.
+    """Yield the hits of a query in lists of `size`, sorted by `sort`, a field with unique values, at one point in time.
 
-    When the cluster has lost the moment, because a node died, the scan goes on behind the last hit over a new one: what
-    was there all the time is yielded once, what was changed since the beginning as it stands then.
+    If the cluster loses the point in time because a node died, the scan continues after the last hit with a new one:
+    documents that existed all the time are yielded once, and later ones may include changes since the beginning.
 
     Raises:
-        ClusterError: the cluster refused, or did not answer for `SCAN_PATIENCE` seconds.
+        ClusterError: the cluster refused the request, or did not answer for `SCAN_PATIENCE` seconds.
     """
     pit = ""
     after: list[Any] = []
@@ -359,7 +359,7 @@ def scan(
 
 
 def open_point_in_time(cluster: Cluster, index: str, *, keep_alive: str = KEEP_ALIVE) -> str:
-    """Return the id of a point in time: what stands in an index (or several, parted by commas) now."""
+    """Return the id of a new point in time of an index (or several, separated by commas)."""
     answer = cluster.call(
         "POST", f"/{index}/_search/point_in_time", keep_alive=keep_alive, allow_partial_pit_creation=False
     )
@@ -367,6 +367,6 @@ def open_point_in_time(cluster: Cluster, index: str, *, keep_alive: str = KEEP_A
 
 
 def close_point_in_time(cluster: Cluster, *pits: str) -> None:
-    """Let the cluster forget points in time; harmless when it has done so or cannot be reached."""
+    """Close points in time; no error if they are closed already or the cluster cannot be reached."""
     with contextlib.suppress(ClusterError):
         cluster.call("DELETE", "/_search/point_in_time", {"pit_id": list(pits)}, timeout=CLOSING_SECONDS)

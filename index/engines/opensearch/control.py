@@ -1,8 +1,8 @@
-"""What an archive on a cluster knows of itself: which version answers, who may write, and who rebuilds.
+"""The control index of an archive on a cluster: its state, and the locks for writing and rebuilding.
 
-All are documents of the control index, read as they stand and changed only by whoever has seen the newest (optimistic
-locking by sequence number), so that of two who change them at once one fails. The locks keep writers from each other's
-way; that nothing goes wrong when one is lost is the state's doing: nobody can change a state that has changed since.
+State and locks are documents with optimistic concurrency control by sequence number: a change succeeds only if the
+document has not changed since it was read, so of two concurrent changes one fails. The locks only avoid useless work of
+concurrent writers. If a lock is lost, the state is still safe: a writer cannot change a state that has changed since.
 """
 
 from __future__ import annotations
@@ -23,23 +23,24 @@ from index.engines.opensearch.mapping import control_body, control_name
 from index.errors import IndexLockedError, IndexMissingError, command
 
 LEASE = 60.0
-"""Seconds that a lock holds without being renewed: a writer that was killed is in the way for as long."""
+"""Seconds for which a lock is valid without renewal: a writer that was killed blocks others for as long."""
 RENEWAL = 10.0
+"""Seconds between two renewals."""
 
 _CONFLICT = 409
 _EXISTS = "resource_already_exists_exception"
 _STATE = "state"
 _STAMP = "stamp"
-"""Tells apart two who make the same change."""
+"""Key of a random value that distinguishes two writers of the same change."""
 
 
 class LockKind(NamedTuple):
-    """What one process at a time may do to an archive."""
+    """An operation that only one process at a time may do on an archive."""
 
     document: str
-    """Of the control index: its lock."""
+    """`_id` of its lock in the control index."""
     done: str
-    """What is being done to the archive meanwhile."""
+    """The operation as a past participle, for messages."""
 
 
 WRITING = LockKind("lock", "written")
@@ -47,32 +48,33 @@ REBUILDING = LockKind("rebuilding", "rebuilt")
 
 
 class ChangedMeanwhileError(ClusterError):
-    """Somebody else changed the state first."""
+    """Another process changed the document first."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class State:
-    """Which version answers, and up to where it was written."""
+    """The state of an archive: the version that serves searches, and its last change."""
 
     version: int
     generation: str
-    """Changes with every commit."""
+    """A new name with every commit."""
     epoch: int
-    """Counts the writers: the changes of a later one have higher numbers."""
+    """Number of writers so far: the changes of a later writer have higher numbers."""
     change: int
-    """Number of the last change that was committed."""
+    """Number of the last committed change."""
     zone: str
+    """IANA name of the time zone of the days."""
     sending: int = 0
-    """Changes that a commit is sending; they stay here when it fails half way."""
+    """Number of changes that a commit is sending; not reset if it fails halfway."""
     begun: int = 0
-    """The highest version that a rebuild has begun: numbers are not given twice."""
+    """The highest version that a rebuild has started: version numbers are not reused."""
     previous: int = 0
-    """The version before, which is kept to go back to; 0 for none."""
+    """The previous version, which `roll_back` returns to; 0 for none."""
     swapped: int = 0
-    """The change at which the present version took its place."""
+    """Number of the last change before the current version became active."""
     seq_no: int = dataclasses.field(default=-1, compare=False)
     term: int = dataclasses.field(default=-1, compare=False)
-    """Where the document stood when it was read."""
+    """`_seq_no` and `_primary_term` of the document that was read."""
 
 
 class Control:
@@ -93,18 +95,18 @@ class Control:
         Raises:
             IndexMissingError: there is no such archive.
         """
-        found = self._read(_STATE)
-        if found is None:
+        document = self._read(_STATE)
+        if document is None:
             where = self._cluster.address.redacted
             raise IndexMissingError(f"no index at {where}; make one: {command('add PATH…', where)}")
-        value = {name: value for name, value in found["_source"]["value"].items() if name != _STAMP}
-        return State(**value, seq_no=found["_seq_no"], term=found["_primary_term"])
+        value = {name: value for name, value in document["_source"]["value"].items() if name != _STAMP}
+        return State(**value, seq_no=document["_seq_no"], term=document["_primary_term"])
 
     def change_state(self, old: State | None, new: State) -> State:
-        """Put a state in place of one that was read (None: of none) and return it as it stands now.
+        """Replace a state that was read (None: create the first) and return the new one with its sequence number.
 
         Raises:
-            ChangedMeanwhileError: it is not there any more.
+            ChangedMeanwhileError: `old` is no longer the current state.
         """
         value = {name: value for name, value in dataclasses.asdict(new).items() if name not in ("seq_no", "term")}
         value[_STAMP] = secrets.token_hex(4)
@@ -112,14 +114,14 @@ class Control:
         return dataclasses.replace(new, seq_no=written["_seq_no"], term=written["_primary_term"])
 
     def update_state(self, changed: Callable[[State], State]) -> State:
-        """Change the state, whoever else changes it meanwhile; return it as it stands now."""
+        """Change the state, retrying after concurrent changes; return the new one."""
         while True:
             state = self.state()
             with contextlib.suppress(ChangedMeanwhileError):
                 return self.change_state(state, changed(state))
 
     def make(self) -> None:
-        """Make the control index where none is."""
+        """Create the control index if it does not exist."""
         try:
             self._cluster.call("PUT", f"/{self._index}", control_body(), timeout=60, wait_for_active_shards=1)
         except ClusterError as error:
@@ -127,88 +129,92 @@ class Control:
                 raise
 
     def take_lock(self, kind: LockKind = WRITING) -> Lock:
-        """Take a right: to write, or to rebuild.
+        """Take a lock: for writing, or for rebuilding.
 
         Raises:
-            IndexLockedError: somebody else has it.
+            IndexLockedError: another process holds it.
         """
-        mine = _holder()
+        own = _holder()
         for _ in range(2):
-            found = self._read(kind.document)
-            place = None
-            if found is not None:
-                holder = found["_source"]["value"]
-                if not _is_gone(holder):
-                    raise IndexLockedError(self._taken(kind, _named(holder)))
-                place = (found["_seq_no"], found["_primary_term"])
+            document = self._read(kind.document)
+            sequence = None
+            if document is not None:
+                holder = document["_source"]["value"]
+                if not _has_expired(holder):
+                    raise IndexLockedError(self._locked_message(kind, _named(holder)))
+                sequence = (document["_seq_no"], document["_primary_term"])
             with contextlib.suppress(ChangedMeanwhileError):
-                written = self._write(kind.document, mine, place)
-                return Lock(self, kind, mine, (written["_seq_no"], written["_primary_term"]))
-        raise IndexLockedError(self._taken(kind, "another process"))
+                written = self._write(kind.document, own, sequence)
+                return Lock(self, kind, own, (written["_seq_no"], written["_primary_term"]))
+        raise IndexLockedError(self._locked_message(kind, "another process"))
 
     def holder(self, kind: LockKind = WRITING) -> str:
-        """Return who has a right, as process and machine; empty when nobody has."""
-        found = self._read(kind.document)
-        return "" if found is None or _is_gone(found["_source"]["value"]) else _named(found["_source"]["value"])
+        """Return the holder of a lock, as process and machine; empty if it is free."""
+        document = self._read(kind.document)
+        if document is None or _has_expired(document["_source"]["value"]):
+            return ""
+        return _named(document["_source"]["value"])
 
-    def renew(self, kind: LockKind, holder: dict[str, Any], place: tuple[int, int]) -> tuple[int, int]:
-        """Prolong a lock and return where it stands now.
+    def renew(self, kind: LockKind, holder: dict[str, Any], sequence: tuple[int, int]) -> tuple[int, int]:
+        """Renew a lock; return the new sequence number and primary term of its document.
 
         Raises:
-            ChangedMeanwhileError: somebody else has it.
+            ChangedMeanwhileError: another process holds it.
         """
         holder["until"] = time.time() + LEASE
         try:
-            written = self._write(kind.document, holder, place)
+            written = self._write(kind.document, holder, sequence)
         except ChangedMeanwhileError:
-            # perhaps by ourselves: the answer to the renewal before this one may have been lost
-            found = self._read(kind.document)
-            if found is None or found["_source"]["value"]["token"] != holder["token"]:
+            # possibly changed by ourselves: the response to the previous renewal may have been lost
+            document = self._read(kind.document)
+            if document is None or document["_source"]["value"]["token"] != holder["token"]:
                 raise
-            written = self._write(kind.document, holder, (found["_seq_no"], found["_primary_term"]))
+            written = self._write(kind.document, holder, (document["_seq_no"], document["_primary_term"]))
         return written["_seq_no"], written["_primary_term"]
 
-    def drop(self, kind: LockKind, place: tuple[int, int]) -> None:
-        """Give a lock back; harmless when somebody else has it now, or the cluster is out of reach: it runs out."""
+    def drop(self, kind: LockKind, sequence: tuple[int, int]) -> None:
+        """Release a lock; no error if another process holds it, or the cluster is unreachable (the lock expires)."""
         with contextlib.suppress(ClusterError):
             self._cluster.call(
                 "DELETE",
                 f"/{self._index}/_doc/{kind.document}",
-                if_seq_no=place[0],
-                if_primary_term=place[1],
+                if_seq_no=sequence[0],
+                if_primary_term=sequence[1],
                 missing=True,
             )
 
-    def _taken(self, kind: LockKind, holder: str) -> str:
+    def _locked_message(self, kind: LockKind, holder: str) -> str:
         where = self._cluster.address.redacted
         return f"the index at {where} is being {kind.done} by {holder}; try again when it has ended"
 
     def _read(self, document: str) -> Any:  # noqa: ANN401 - JSON
         return self._cluster.call("GET", f"/{self._index}/_doc/{document}", missing=True, realtime=True)
 
-    def _write(self, document: str, value: dict[str, Any], place: tuple[int, int] | None) -> Any:  # noqa: ANN401 - JSON
-        if_there = {"op_type": "create"} if place is None else {"if_seq_no": place[0], "if_primary_term": place[1]}
+    def _write(self, document: str, value: dict[str, Any], sequence: tuple[int, int] | None) -> Any:  # noqa: ANN401 - JSON
+        condition: dict[str, Any] = {"op_type": "create"}
+        if sequence is not None:
+            condition = {"if_seq_no": sequence[0], "if_primary_term": sequence[1]}
         try:
             return self._cluster.call(
-                "PUT", f"/{self._index}/_doc/{document}", {"value": value}, timeout=30, **if_there
+                "PUT", f"/{self._index}/_doc/{document}", {"value": value}, timeout=30, **condition
             )
         except ClusterError as error:
             if error.status != _CONFLICT:
                 raise
-            found = self._read(document)
-            if found is not None and found["_source"]["value"] == json.loads(json.dumps(value)):
-                return found  # our own: the answer to it was lost, and the client asked again
+            current = self._read(document)
+            if current is not None and current["_source"]["value"] == json.loads(json.dumps(value)):
+                return current  # our own write: its response was lost, and the client sent it again
             raise ChangedMeanwhileError(str(error), error.status, error.kind) from error
 
 
 class Lock:
-    """A right, renewed in the background until `release`."""
+    """A lock that is held, renewed in the background until `release`."""
 
-    def __init__(self, control: Control, kind: LockKind, holder: dict[str, Any], place: tuple[int, int]) -> None:
+    def __init__(self, control: Control, kind: LockKind, holder: dict[str, Any], sequence: tuple[int, int]) -> None:
         self._control = control
         self._kind = kind
         self._holder = holder
-        self._place = place
+        self._sequence = sequence
         self._lost = ""
         self._until = time.monotonic() + LEASE
         self._ended = threading.Event()
@@ -220,31 +226,31 @@ class Lock:
         """Make sure that the lock is held.
 
         Raises:
-            IndexLockedError: it was lost: the cluster was out of reach for too long, and somebody else may have it.
+            IndexLockedError: it was lost: the cluster was unreachable for too long, so another process may hold it.
         """
         if not self._lost and time.monotonic() > self._until:
-            self._lost = "the cluster was out of reach"
+            self._lost = "the cluster was unreachable"
         if self._lost:
             raise lost(self._lost)
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         self._ended.set()
         self._thread.join(timeout=RENEWAL)
         with self._guard:
-            self._control.drop(self._kind, self._place)
+            self._control.drop(self._kind, self._sequence)
 
     def _renew(self) -> None:
         while not self._ended.wait(RENEWAL):
             with self._guard:
                 try:
-                    self._place = self._control.renew(self._kind, self._holder, self._place)
+                    self._sequence = self._control.renew(self._kind, self._holder, self._sequence)
                     self._until = time.monotonic() + LEASE
                 except ChangedMeanwhileError:
                     self._lost = "another process took it"
                     return
                 except ClusterError:
-                    continue  # the next time may be better; `check` tells when it is too late
+                    continue  # the next attempt may succeed; `check` raises when the lease has ended
 
     def __enter__(self) -> Self:
         return self
@@ -254,9 +260,9 @@ class Lock:
 
 
 def lost(why: str) -> IndexLockedError:
-    """Return what to raise when a right was lost."""
+    """Return the error for a lost lock."""
     return IndexLockedError(
-        f"the right to write the index was lost ({why}); what was committed stays, run the command again"
+        f"the lock of the index was lost ({why}); committed articles are safe, run the command again"
     )
 
 
@@ -274,16 +280,16 @@ def _holder() -> dict[str, Any]:
     }
 
 
-def _is_gone(holder: dict[str, Any]) -> bool:
-    """Tell whether the holder of a lock has lost it: it ran out, or its process ended on this machine."""
+def _has_expired(holder: dict[str, Any]) -> bool:
+    """Return whether a lock is free: its lease has ended, or its process on this machine has."""
     if time.time() > holder["until"]:
         return True
-    here = bool(holder["host"] == socket.gethostname())
-    return here and _started(holder["process"]) != holder["started"]
+    is_local = bool(holder["host"] == socket.gethostname())
+    return is_local and _started(holder["process"]) != holder["started"]
 
 
 def _started(process: int) -> str:
-    """Return what tells a process from a later one of the same number; empty when there is none."""
+    """Return the start time of a process, which a later process with the same id does not share; empty if none."""
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             return file.read().rpartition(")")[2].split()[19]

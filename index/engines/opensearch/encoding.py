@@ -1,7 +1,7 @@
-"""Articles as the cluster gets them: tokens as slots of terms, words by keys, and the arrays that searches read back.
+"""The documents of the cluster: tokens as slots of terms, words by keys, and the arrays that searches read.
 
-One slot stands for one position: the terms of its word with `|` between them, `_` where there is none. The cluster
-cuts slots at spaces and terms at bars, and does nothing else to them: what a word is was decided in `index/analysis`.
+A slot holds the terms of one position, separated by `|`, or `_` if its word has none. The cluster splits slots at
+spaces and terms at bars, and does nothing else: `index/analysis` has done all analysis.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText, Word
-from index.document import AnalyzedDocument, Document, TokenOffsets
+from index.document import AnalyzedDocument
 from index.engines.opensearch.mapping import COUNTED, PARTITIONS, partition_name
+from index.engines.opensearch.stored import stored_article
 from index.ngrams import ngrams_of
-from index.rows import document_of, row_of
 from index.schema import LEAD_LENGTH, Section, TokenField
 
 Keys = npt.NDArray[np.int64]
@@ -38,29 +38,29 @@ CODES = {
     TokenField.ROOT: "r",
     TokenField.SPELLING: "v",
 }
-"""The letter that each term begins with: all fields share one stream, so that a phrase may mix them."""
+"""The first letter of each term: all fields share one token stream, so that a phrase may mix them."""
 
 LONGEST_TERM = 200
-"""Code points; Lucene takes 32,766 bytes, and the rest of a longer one is as well told by a digest."""
+"""Code points; Lucene allows 32,766 bytes. The end of a longer term is replaced by a digest."""
 USUAL_TITLE, USUAL_BODY = 7, 180
-"""Words with terms in a title and a body of a news article."""
+"""Typical number of words with terms in title and body of a news article."""
 MOST_OF_TITLE = 50.0
-"""Occurrences in a body that one in a title counts as, at most."""
+"""Upper bound of the weight of an occurrence in the title, in occurrences in the body."""
 NO_WORD = 0
 """Key of a token without terms."""
 REMEMBERED = 150_000
-"""Words of which is kept what all articles need again: about 300 MB."""
+"""Words whose encoding is cached: about 300 MB."""
 
 _GROUPED = "rflcswv"
-"""Letters of `CODES`, in the order in which a word's terms say what it is grouped by."""
+"""Letters of `CODES` in order of preference: the first one that a word has a term for decides its partition."""
 
 _SPECIAL = re.compile("[|\\\\\\s\x1c-\x1f\ud800-\udfff]")
-"""What the cluster would cut at, and what is no text to it (lone surrogates)."""
+"""Characters at which the cluster would split, and lone surrogates, which are not valid text there."""
 _KEY_BIT, _KEY_MASK = 1 << 62, (1 << 62) - 1
 
 
 def term_of(field: TokenField, text: str) -> str:
-    """Return the name of a term in the cluster's dictionary."""
+    """Return the term as it is in the cluster's term dictionary."""
     return CODES[field] + _escaped(text)
 
 
@@ -74,17 +74,17 @@ def _escaped(text: str) -> str:
 
 
 class Entry(NamedTuple):
-    """A word as the vocabulary has it."""
+    """A word in the vocabulary."""
 
     key: int
     written: str
     surface: str
     terms: tuple[tuple[str, float], ...]
-    """Names of its terms, each with its weight."""
+    """Its terms as in the cluster's dictionary, each with its weight."""
 
 
 def key_of(word: Word) -> int:
-    """Return the key of a word: a number from 2^62 to 2^63 that its letters and terms give, `NO_WORD` without terms."""
+    """Return the key of a word: a digest of its letters and terms in [2^62, 2^63); `NO_WORD` if it has no terms."""
     if not word.terms:
         return NO_WORD
     parts = [word.written, word.surface, *(f"{CODES[term.field]}{term.text}\0{term.weight!r}" for term in word.terms)]
@@ -93,21 +93,21 @@ def key_of(word: Word) -> int:
 
 
 def partition_of(terms: Iterable[tuple[str, float]]) -> int:
-    """Return the partition of the word that has these terms (names and weights): that of its likeliest root.
+    """Return the partition of the word with these terms (names and weights): that of its most likely root.
 
-    A word without a root goes with its family, lemma, stem or letters; one without terms is in none.
+    For a word without a root, its family, lemma, stem or letters decide; a word without terms has no partition.
     """
     name, _ = min(terms, key=lambda term: (_GROUPED.index(term[0][0]), -term[1], term[0]))
     return zlib.crc32(name.encode()) % PARTITIONS
 
 
 def key_name(key: int) -> str:
-    """Return a key as the cluster's keyword fields have it: eleven letters."""
+    """Return a key as a value of the cluster's keyword fields: eleven letters."""
     return base64.urlsafe_b64encode(key.to_bytes(8, "big")).decode()[:11]
 
 
 def key_number(name: str) -> int:
-    """Return the key of a name that `key_name` made."""
+    """Return the key for the result of `key_name`."""
     return int.from_bytes(base64.urlsafe_b64decode(name + "="), "big")
 
 
@@ -117,28 +117,29 @@ def packed_entry(entry: Entry) -> str:
 
 
 def unpacked_entry(key: int, packed: str) -> Entry:
-    """Return what `packed_entry` packed."""
+    """Return the entry for the result of `packed_entry`."""
     written, surface, terms = json.loads(_bytes(packed))
     return Entry(key, written, surface, tuple((name, weight) for name, weight in terms))
 
 
-class _Known(NamedTuple):
+class _EncodedWord(NamedTuple):
     word: Word
-    """Keeps the identity that it is known by."""
+    """A reference that keeps `id(word)`, the key of the cache, valid."""
     slot: str
     key: int
 
 
 class _Counts(NamedTuple):
-    """What one occurrence of a word counts for its terms."""
+    """The weight of one occurrence of a word for each of its terms."""
 
     terms: npt.NDArray[np.intp]
-    """Their numbers, for the encoder alone."""
+    """Numbers of the terms, internal to the encoder; shape (terms of the word,)."""
     shares: npt.NDArray[np.float64]
+    """Their weights, same shape."""
 
 
 class Encoded(NamedTuple):
-    """One article, ready to be sent."""
+    """One article, ready to send."""
 
     source: bytes
     """JSON on one line."""
@@ -147,27 +148,26 @@ class Encoded(NamedTuple):
 
 
 class Encoder:
-    """Makes the cluster's documents of analyzed ones; what words have in common is worked out once."""
+    """Encodes analyzed documents as documents of the cluster; caches the encoding of words."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._known: dict[int, _Known] = {}
+        self._encoded_words: dict[int, _EncodedWord] = {}
         self._names: dict[int, str] = {}
-        """Of words, by their keys."""
+        """`key_name` of each word key."""
         self._partitions: dict[int, str] = {}
-        """Names of the partitions of words, by their keys."""
+        """Name of the partition of each word key."""
         self._counts: dict[int, _Counts] = {}
-        """Of words, by their keys."""
+        """Weights of each word key."""
         self._terms: dict[str, int] = {}
-        """Numbers of the names of terms."""
+        """Number of each term."""
         self._starts: list[str] = []
-        """Of the terms in their numbers' order: what stands before a count."""
+        """By term number: the text before a count (`term|`)."""
 
     def encode(self, analyzed: AnalyzedDocument, change: int) -> Encoded:
-        """Return a document as change number `change` puts it."""
-        if len(self._known) > REMEMBERED:
-            for known in (self._known, self._names, self._partitions, self._counts, self._terms, self._starts):
-                known.clear()
+        """Return a document as the cluster stores it for change number `change`."""
+        if len(self._encoded_words) > REMEMBERED:
+            self._clear()
         words: dict[int, Word] = {}
         slots, keys, offsets = {}, {}, {}
         for section in Section:
@@ -179,7 +179,7 @@ class Encoder:
                 else (np.array(text.starts, np.int64), np.array(text.ends, np.int64))
             )
         document = analyzed.document
-        moment = document.published_time(self._zone)
+        published = document.published_time(self._zone)
         values: dict[str, Any] = {
             "id": document.id,
             "hash": document.content_hash(),
@@ -194,61 +194,70 @@ class Encoder:
             "lead_words_in": self._named(keys[Section.BODY][:LEAD_LENGTH].tolist()),
             "title_length": int(np.count_nonzero(keys[Section.TITLE])),
             "body_length": int(np.count_nonzero(keys[Section.BODY])),
-            "article": {"row": row_of(document), "offsets": [packed_offsets(*offsets[section]) for section in Section]},
+            "article": stored_article(document, offsets),
         }
         if analyzed.day is not None:
             values["day"] = analyzed.day.toordinal()
-        if moment is not None:
-            values["moment"] = int(moment.timestamp())
-        for field, found in document.facet_values().items():
-            if found:
-                values[field.value] = list(found)
+        if published is not None:
+            values["moment"] = int(published.timestamp())
+        for facet, labels in document.facet_values().items():
+            if labels:
+                values[facet.value] = list(labels)
         return Encoded(
             json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace"), words
         )
 
-    def _counted(self, keys: Mapping[Section, Keys]) -> str:
-        """Return all terms of an article, each with what its occurrences count.
+    def _clear(self) -> None:
+        self._encoded_words.clear()
+        self._names.clear()
+        self._partitions.clear()
+        self._counts.clear()
+        self._terms.clear()
+        self._starts.clear()
 
-        As in BM25F an occurrence in a short title counts more than one in a long body. How much is worked out with
-        usual lengths, since those of the index may change: it only has to propose the right candidates.
+    def _counted(self, keys: Mapping[Section, Keys]) -> str:
+        """Return all terms of an article with their weighted frequencies, as `term|frequency` separated by spaces.
+
+        As in BM25F, an occurrence in a short title counts more than one in a long body. The weights use typical average
+        lengths, since those of the index change over time; they only have to select the right candidates.
         """
         title, body = keys[Section.TITLE], keys[Section.BODY]
         short, long = (
-            0.25 + 0.75 * np.count_nonzero(section) / usual
-            for section, usual in ((title, USUAL_TITLE), (body, USUAL_BODY))
+            0.25 + 0.75 * np.count_nonzero(section) / typical
+            for section, typical in ((title, USUAL_TITLE), (body, USUAL_BODY))
         )
         in_title = COUNTED * min(2.0 * long / short, MOST_OF_TITLE)
-        found, places = np.unique(np.concatenate([title, body]), return_inverse=True)
-        each = np.bincount(places[: len(title)], minlength=len(found)) * in_title
-        each += np.bincount(places[len(title) :], minlength=len(found)) * COUNTED
-        if len(found) and found[0] == NO_WORD:
-            found, each = found[1:], each[1:]
-        if not len(found):
+        words, indices = np.unique(np.concatenate([title, body]), return_inverse=True)
+        frequencies = np.bincount(indices[: len(title)], minlength=len(words)) * in_title
+        frequencies += np.bincount(indices[len(title) :], minlength=len(words)) * COUNTED
+        if len(words) and words[0] == NO_WORD:
+            words, frequencies = words[1:], frequencies[1:]
+        if not len(words):
             return ""
-        counts = [self._counts[key] for key in found.tolist()]
-        terms = np.concatenate([one.terms for one in counts])
-        weights = np.concatenate([one.shares for one in counts]) * np.repeat(each, [len(one.terms) for one in counts])
-        numbers, places = np.unique(terms, return_inverse=True)
-        totals = np.maximum(np.rint(np.bincount(places, weights)), 1).astype(np.int64)
+        counts = [self._counts[key] for key in words.tolist()]
+        terms = np.concatenate([count.terms for count in counts])
+        shares = np.concatenate([count.shares for count in counts])
+        weights = shares * np.repeat(frequencies, [len(count.terms) for count in counts])
+        numbers, indices = np.unique(terms, return_inverse=True)
+        totals = np.maximum(np.rint(np.bincount(indices, weights)), 1).astype(np.int64)
         starts = map(self._starts.__getitem__, numbers.tolist())
         return " ".join(map(operator.add, starts, map(str, totals.tolist())))
 
     def _section(self, text: AnalyzedText | None, words: dict[int, Word]) -> tuple[str, Keys]:
         if text is None:
             return "", np.empty(0, np.int64)
-        known, slots, keys = self._known, [], []
+        cache, slots, keys = self._encoded_words, [], []
         for word in text.words:
-            found = known.get(id(word))
-            if found is None:
-                found = known[id(word)] = self._met(word)
-            slots.append(found.slot)
-            keys.append(found.key)
-            if found.key:
-                words[found.key] = word
+            encoded = cache.get(id(word))
+            if encoded is None:
+                encoded = cache[id(word)] = self._encoded_word(word)
+            slots.append(encoded.slot)
+            keys.append(encoded.key)
+            if encoded.key:
+                words[encoded.key] = word
         return " ".join(slots), np.array(keys, np.int64)
 
-    def _met(self, word: Word) -> _Known:
+    def _encoded_word(self, word: Word) -> _EncodedWord:
         key = key_of(word)
         terms = [term_of(term.field, term.text) for term in word.terms]
         numbers = []
@@ -262,57 +271,58 @@ class Encoder:
             weights = [term.weight for term in word.terms]
             self._partitions[key] = partition_name(partition_of(zip(terms, weights, strict=True)))
         self._counts[key] = _Counts(np.array(numbers, np.intp), np.array([term.weight for term in word.terms]))
-        return _Known(word, "|".join(terms) or HOLE, key)
+        return _EncodedWord(word, "|".join(terms) or HOLE, key)
 
     def _partitioned(self, keys: Iterable[int]) -> dict[str, list[str]]:
-        """Return the names of keys by their partitions."""
-        found: dict[str, list[str]] = {}
+        """Return the names of keys by partition."""
+        partitions: dict[str, list[str]] = {}
         for key in keys:
-            found.setdefault(self._partitions[key], []).append(self._names[key])
-        return found
+            partitions.setdefault(self._partitions[key], []).append(self._names[key])
+        return partitions
 
     def _named(self, keys: Iterable[int]) -> list[str]:
-        """Return the names of different keys."""
+        """Return the names of the distinct keys, in order of their first occurrence, without `NO_WORD`."""
         return [self._names[key] for key in dict.fromkeys(keys) if key != NO_WORD]
 
 
 def entry_of(key: int, word: Word) -> Entry:
-    """Return a word's entry of the vocabulary."""
+    """Return the vocabulary entry of a word."""
     return Entry(
         key, word.written, word.surface, tuple((term_of(term.field, term.text), term.weight) for term in word.terms)
     )
 
 
 def packed_forward(title: Keys, body: Keys) -> str:
-    """Return the tokens of title and body as a value of a binary field.
+    """Return the tokens of title and body, given by the keys of their words, as a value of a binary field.
 
-    Three numbers (`<u4`): different words, tokens of the title, tokens in all. The keys of the words, ascending
-    (`>i8`). For each token (`<u2`, `<u4` from 65,535 words on) the place of its word counted from 1, 0 for none.
+    Layout: three numbers (`<u4`): distinct words, tokens of the title, tokens in all; the keys of the words, ascending
+    (`>i8`); for each token (`<u2`, `<u4` from 65,535 words on) the index of its word counted from 1, 0 for none.
     """
     tokens = np.concatenate([title, body])
-    keys, places = np.unique(tokens, return_inverse=True)
+    keys, numbers = np.unique(tokens, return_inverse=True)
     if len(keys) and keys[0] == NO_WORD:
         keys = keys[1:]
     else:
-        places = places + 1
+        numbers = numbers + 1
     kind = "<u2" if len(keys) < 0xFFFF else "<u4"  # noqa: PLR2004 - two bytes
-    head = np.array([len(keys), len(title), len(tokens)], "<u4")
-    return _base64(head.tobytes() + keys.astype(">i8").tobytes() + places.astype(kind).tobytes())
+    header = np.array([len(keys), len(title), len(tokens)], "<u4")
+    return _base64(header.tobytes() + keys.astype(">i8").tobytes() + numbers.astype(kind).tobytes())
 
 
 class Forward(NamedTuple):
     """The tokens of one article."""
 
     keys: Keys
-    """Of its different words, ascending."""
-    places: npt.NDArray[np.integer]
-    """For each token of title and then body the place of its word in `keys` counted from 1; 0 for none."""
+    """Keys of its distinct words, ascending; shape (words,)."""
+    word_numbers: npt.NDArray[np.integer]
+    """Index in `keys`, counted from 1, of the word of each token of title and then body, shape (tokens,); 0 for none.
+    """
     title: int
-    """How many tokens belong to the title."""
+    """Number of tokens of the title."""
 
 
 def unpacked_forward(packed: str) -> Forward:
-    """Return what `packed_forward` packed."""
+    """Return the tokens for the result of `packed_forward`."""
     data = _bytes(packed)
     words, title, tokens = np.frombuffer(data, "<u4", 3).tolist()
     keys = np.frombuffer(data, ">i8", words, 12)
@@ -320,33 +330,8 @@ def unpacked_forward(packed: str) -> Forward:
     return Forward(keys.astype(np.int64), np.frombuffer(data, kind, tokens, 12 + 8 * words), title)
 
 
-def packed_offsets(starts: Keys, ends: Keys) -> str:
-    """Return where tokens lie, as text."""
-    columns = np.stack([np.diff(starts, prepend=0), ends - starts]).astype("<u4")
-    return _base64(zlib.compress(columns.tobytes(), 1))
-
-
-def unpacked_offsets(packed: str) -> TokenOffsets:
-    """Return what `packed_offsets` packed."""
-    gaps, lengths = np.frombuffer(zlib.decompress(base64.b64decode(packed)), "<u4").reshape(2, -1).astype(np.int64)
-    starts = np.cumsum(gaps)
-    return TokenOffsets(starts, starts + lengths)
-
-
-def article_of(source: Mapping[str, Any]) -> Document:
-    """Return the article of a stored document."""
-    return document_of(source["article"]["row"])
-
-
-def offsets_of(source: Mapping[str, Any]) -> dict[Section, TokenOffsets]:
-    """Return where the tokens of a stored document lie."""
-    return {
-        section: unpacked_offsets(packed) for section, packed in zip(Section, source["article"]["offsets"], strict=True)
-    }
-
-
 def vocabulary_documents(words: Mapping[int, Word]) -> Iterator[tuple[str, bytes]]:
-    """Yield id and document (JSON on one line) of each word by its key, and of each light stem among them."""
+    """Yield id and vocabulary document (JSON on one line) of each word, and of each of their light stems."""
     stems: set[str] = set()
     for key, word in words.items():
         entry = entry_of(key, word)
@@ -368,7 +353,7 @@ def _json(values: Mapping[str, Any]) -> bytes:
 
 
 def _bytes(text: str) -> bytes:
-    """Return the bytes of a binary field, which comes back without the signs that fill up its end."""
+    """Return the bytes of a value of a binary field, which OpenSearch returns without base64 padding."""
     return base64.b64decode(text + "=" * (-len(text) % 4))
 
 

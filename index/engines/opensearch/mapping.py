@@ -1,10 +1,10 @@
 """The indices of one archive on a cluster, and the fields of their documents.
 
-- `NAME-vN`: the articles, as version N of the index has them. A rebuild makes the next version.
-- `NAME-vN-words`: the vocabulary of that version: which words stand behind a term. Words are never changed or removed.
-- `NAME-control`: which version answers, up to which change it was written, who writes, and who rebuilds.
+- `NAME-vN`: the articles in version N of the index. A rebuild creates the next version.
+- `NAME-vN-words`: the vocabulary of that version: the words of each term. Words are never changed or removed.
+- `NAME-control`: the active version, its last change, and the locks for writing and rebuilding.
 
-`NAME` and `NAME-write` are aliases of the version that answers, for other programs; Judhur reads the control index.
+`NAME` and `NAME-write` are aliases of the active version for other programs; Judhur itself reads the control index.
 """
 
 from __future__ import annotations
@@ -16,24 +16,29 @@ from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.schema import FacetField
 
 CLUSTER_FORMAT = 2
-"""Raised whenever what older code wrote to a cluster cannot be read by newer code."""
+"""Increased whenever newer code cannot read what older code wrote to a cluster."""
 
 MAX_WORDS = 100_000
 """Words that one search of a vocabulary may return."""
 MAX_SLOT = 1_000_000
-"""Letters of one slot; the tokenizer would cut a longer one in two, which shifts everything behind it."""
+"""Code points of one slot; the tokenizer would split a longer one, which shifts all later positions."""
 
 PARTITIONS = 32
-"""Fields that share the words of an article among them. To count the forms of a word is to read all values of the
-fields that may have them, for each match: forms share their root, so that one or two of 32 fields do (measured)."""
+"""Number of fields that the words of an article are partitioned into. Counting the forms of a word reads all values of
+the fields that may contain them, for each match: forms share their root, so one or two of 32 fields suffice (measured).
+"""
 
 COUNTED = 10
-"""What one occurrence in a body counts in `words`, so that shares of readings are whole numbers too."""
+"""Frequency in `words` of one occurrence in a body, so that shares of readings can be whole numbers."""
 B, TITLE_K1, BODY_K1 = 0.75, 0.6, 1.2
-"""Of BM25, which only proposes candidates: `search/ranking.py`, whose values these are, ranks them. An occurrence in a
-title counts two, which halves what saturates it."""
+"""Parameters of BM25, which only selects candidates; `search/ranking.py`, whose values these are, ranks them. An
+occurrence in a title counts twice, which halves k1 there."""
 K1 = BODY_K1 * COUNTED
 """The same for `words`."""
+
+
+FACET_PROPERTIES = {facet.value: {"type": "keyword"} for facet in FacetField}
+"""Mapping of each facet."""
 
 
 class Names(NamedTuple):
@@ -59,7 +64,7 @@ def words_field(partition: int) -> str:
 
 
 def control_name(archive: str) -> str:
-    """Return the control index of an archive."""
+    """Return the name of the control index of an archive."""
     return f"{archive}-control"
 
 
@@ -71,12 +76,12 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": replicas,
-            # what is new becomes visible with a commit, and only then
+            # changes become visible only by the refresh of a commit
             "refresh_interval": "-1",
             "translog.durability": "request",
             "similarity": {
                 "words": {"type": "BM25", "k1": K1, "b": B},
-                # the length of a section is that of all its terms, as its average is
+                # count all terms of a slot in the length of a section, as the average length does
                 "title": {"type": "BM25", "k1": TITLE_K1, "b": B, "discount_overlaps": False},
                 "body": {"type": "BM25", "k1": BODY_K1, "b": B, "discount_overlaps": False},
             },
@@ -102,13 +107,12 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 "hash": {"type": "keyword", "index": False, "doc_values": False},
                 "origin": {"type": "keyword", "index": False},
                 "change": {"type": "long"},
-                # positions, for phrases and for words that are held to a part of the article
+                # positions, for phrases and for words that are restricted to a part of the article
                 "title": slots | {"similarity": "title"},
                 "body": slots | {"similarity": "body"},
-                # each term of the article once, with what its occurrences count: what most words are found and
-                # scored by
+                # each term of the article once, with its weighted frequency: most queries match and score this field
                 "words": {"type": "text", "analyzer": "counted", "index_options": "freqs", "similarity": "words"},
-                # the keys of its different words: of the whole article by their partitions, of its title, of its lead
+                # the keys of its distinct words: of the whole article by partition, of its title, of its lead
                 "words_in": {"properties": {partition_name(number): keyword for number in range(PARTITIONS)}},
                 "title_words_in": keyword,
                 "lead_words_in": keyword,
@@ -117,7 +121,7 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 "body_length": {"type": "integer"},
                 "day": {"type": "integer"},
                 "moment": {"type": "long"},
-                **{field.value: keyword for field in FacetField},
+                **FACET_PROPERTIES,
                 "article": {"type": "object", "enabled": False},
             },
         },
@@ -125,7 +129,7 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
 
 
 def words_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
-    """Return settings and mappings of a vocabulary: documents of words, and of stems to find close spellings by."""
+    """Return settings and mappings of a vocabulary: documents of words, and of stems for fuzzy matching."""
     found_by = {"type": "keyword", "doc_values": False}
     return {
         "settings": {
@@ -160,7 +164,7 @@ def control_body() -> dict[str, Any]:
 
 
 def meta(zone: ZoneInfo) -> dict[str, Any]:
-    """Return what an index that this code makes was built with."""
+    """Return the `_meta` of an index that this code creates: format, analyzer, fingerprint and time zone."""
     return {
         "format": CLUSTER_FORMAT,
         "analyzer": ANALYZER_VERSION,

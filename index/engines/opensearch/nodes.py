@@ -1,8 +1,8 @@
-"""The nodes of a cluster: which one is asked, how long it may take, and who is asked instead when it does not answer.
+"""The nodes of a cluster: the choice of a node for each request, timeouts, and failover.
 
-One that cannot be reached is out of service for a while, as is one that hangs; then one request at a time tries it
-again. Small questions go around the nodes, so that they find the ones that hang; whatever else a thread asks goes to
-the node that has answered it last.
+A node that cannot be reached or hangs is left out for some seconds; then one request at a time tries it again. Small
+requests use the nodes in turn, so that they detect the ones that hang; other requests of a thread go to the node that
+answered it last.
 """
 
 from __future__ import annotations
@@ -20,54 +20,55 @@ from opensearchpy.exceptions import ConnectionError as UnreachableNodeError
 from opensearchpy.exceptions import ConnectionTimeout, TransportError
 
 CONNECT_SECONDS = 1.0
-"""Time to reach a node: none is farther away, and one that is switched off refuses nothing, it is silent."""
+"""Timeout for connecting to a node; a node that is switched off does not refuse a connection, it does not respond."""
 SENT_A_SECOND = 500_000
-"""Bytes that arrive at a node at least: the client counts the time to send a request as time to connect."""
+"""Lowest assumed bandwidth in bytes per second: the client includes the time to send a request in the connect timeout.
+"""
 SMALL_SECONDS = 2.0
-"""Time for the answer to a small question; a healthy node needs much less."""
+"""Timeout for the response to a small request; a healthy node needs much less."""
 REST = 10.0
-"""Seconds for which a node is left out that did not answer."""
+"""Seconds for which a node that did not respond is left out."""
 
 _ELSEWHERE = frozenset({502, 503, 504})
-"""What a node says that has not found its cluster yet; others may have."""
+"""Statuses of a node that has not joined its cluster yet; other nodes may have."""
 
 
 class Nodes:
-    """The nodes of one cluster. Safe to share among threads."""
+    """The nodes of one cluster. Thread-safe."""
 
     def __init__(
         self, connections: Sequence[Urllib3HttpConnection], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Ask the nodes at the end of `connections`; nothing is sent yet."""
-        # Every failure is raised, and told by whoever catches it; a 404 is often none.
+        """Use one node for each of `connections`; nothing is sent yet."""
+        # Every failure is raised, and the caller reports it; a 404 is often not an error.
         logging.getLogger("opensearch").setLevel(logging.CRITICAL)
         self._connections = connections
         self._clock = clock
         self._guard = threading.Lock()
         self._turn = 0
         self._resting: dict[Urllib3HttpConnection, float] = {}
-        """Until when nodes are left out."""
+        """Time of `clock` until which a node is left out."""
         self._own = threading.local()
 
     def ask(
         self, method: str, path: str, params: Mapping[str, Any], body: bytes | None, seconds: float, *, small: bool
     ) -> Any:  # noqa: ANN401 - JSON
-        """Return the answer of the first node that gives one.
+        """Return the response of the first node that answers, decoded from JSON.
 
-        A node has `seconds` to answer, and nobody else is asked when it does not: it may be doing what it was asked. A
-        `small` question is asked of others too, within `seconds` in all.
+        A node has `seconds` to respond; after a timeout no other node is tried, since the request may still be in
+        progress. A `small` request is tried at other nodes too, within `seconds` in total.
 
         Raises:
-            opensearchpy.TransportError: no node did what it was asked; the error of the one that said most.
+            opensearchpy.TransportError: no node succeeded; the most informative of their errors.
         """
-        several = len(self._connections)
-        share = min(SMALL_SECONDS, seconds / several) if small and several > 1 else seconds
-        reaching = CONNECT_SECONDS + len(body or b"") / SENT_A_SECOND
-        timeout = urllib3.Timeout(connect=min(share, reaching), read=share)
+        count = len(self._connections)
+        share = min(SMALL_SECONDS, seconds / count) if small and count > 1 else seconds
+        connect = CONNECT_SECONDS + len(body or b"") / SENT_A_SECOND
+        timeout = urllib3.Timeout(connect=min(share, connect), read=share)
         worst: TransportError | None = None
         for connection in self._in_order(small=small):
             try:
-                # the stub takes numbers only, urllib3 either
+                # the type stub accepts only numbers, urllib3 also a Timeout
                 _, _, answer = connection.perform_request(method, path, params, body, timeout=timeout)  # type: ignore[arg-type]
             except ConnectionTimeout as error:
                 self._leave_out(connection)
@@ -94,16 +95,16 @@ class Nodes:
             connection.close()
 
     def _in_order(self, *, small: bool) -> list[Urllib3HttpConnection]:
-        """Return the nodes as they are to be asked; those that are left out come last."""
+        """Return the nodes in the order in which they are tried; those that are left out come last."""
         last = None if small else getattr(self._own, "last", None)
         now = self._clock()
         with self._guard:
             first = self._turn = (self._turn + 1) % len(self._connections)
-            around = [*self._connections[first:], *self._connections[:first]]
+            rotated = [*self._connections[first:], *self._connections[:first]]
             resting = self._resting
-            left_out = [node for node in around if resting.get(node, 0.0) > now]
-            ready = [node for node in around if node not in left_out]
-            # one that has rested is tried by small questions, and by others where there is nobody else
+            left_out = [node for node in rotated if resting.get(node, 0.0) > now]
+            ready = [node for node in rotated if node not in left_out]
+            # a node whose rest has ended is tried by small requests, and by others only if no other node is ready
             ready.sort(key=lambda node: (not small and node in resting, node is not last))
             if ready and ready[0] in resting:
                 resting[ready[0]] = now + REST

@@ -1,34 +1,32 @@
-"""Another version of an archive takes the place of the one that answers, which goes on answering, and being written to.
+"""Replaces the active version of an archive with another one, while searches and writes continue.
 
-A rebuild makes version N+1 of the articles of version N. Going back gives the place to the version before again. Both
-are the same steps:
+A rebuild creates version N+1 from the articles of version N. A rollback makes the previous version active again. Both
+have the same steps:
 
-1. *Copy* (a rebuild: all articles; going back: what came after the swap), each article under the number of its change
-   as its version, and copy again what has come since, in rounds, until a round is small.
-2. *Take the lock* of the writer, waiting for it in further rounds, and begin an epoch.
-3. *Level*: compare all numbers of changes in the one version with those in the other, copy what is missing, delete
-   what is too many.
+1. *Copy* (a rebuild: all articles; a rollback: those changed after the swap), with the change number of each article as
+   its external version. Then copy the changes made meanwhile, in rounds, until a round is small.
+2. *Take the write lock*, with further rounds while waiting for it, and begin an epoch.
+3. *Reconcile*: compare the change numbers of all articles in both versions, copy missing articles, delete extra ones.
 4. *Swap*: write the state that names the other version, then point the aliases, which are for other programs.
 
-Why nothing that was acknowledged is lost. A commit is acknowledged when it has changed the state, and can change it
-only as long as no other epoch has begun. So what was acknowledged before step 2 was visible in N by then, and step 3
-copies it or has it already; after step 2 nobody acknowledges anything until step 4, and then the state names N+1: a
-writer that has N open finds another version there, and fails.
+Why no acknowledged write is lost: a commit is acknowledged when it has changed the state, which fails once another
+epoch has begun. So everything acknowledged before step 2 was visible in N by then, and step 3 copies it if it is not
+copied yet. Between steps 2 and 4 no commit can be acknowledged, and after step 4 the state names N+1: a writer that
+has N open finds another version in the state, and fails.
 
-Why nothing comes back that was deleted. Step 3 does not follow what was noted down, it compares. The number of a change
-belongs to one article in one state, so versions with the same numbers have the same articles; what was changed or
-deleted in N, by whomever and however that ended, is a number that N has no longer. Nobody can write meanwhile.
+Why no deleted article reappears: step 3 uses no log of changes, it compares the versions. A change number belongs to
+one article with one content, so versions with the same numbers have the same articles. An article that was changed or
+deleted in N, by any writer and with any outcome, had a number that N no longer has. No writer can write during step 3.
 
-Levelled articles get new numbers: when going back, the cluster may have seen a higher one for an article in the former
-version, of a writer that lost its right, and would not take a lower one.
+Reconciled articles get new change numbers: in a rollback, the target may have a higher external version of an article,
+from a writer that had lost its lock, and the cluster would refuse a lower one.
 
-Why a rebuild that died is harmless. One at a time has the right to rebuild, a lock that runs out; numbers of versions
-are given once, so that late requests of a dead one meet nobody else's index; a swap whose answer was lost is undone or
-found done before anything is removed, since every change of the state makes it fail that has not arrived by then. The
-next rebuild removes all versions but the one that answers and the one before it.
+Why a rebuild that died does no harm: only one rebuild runs at a time, under a lock that expires. Version numbers are
+never reused, so late requests of a dead rebuild cannot reach the index of another one. If the response to a swap was
+lost, the state is changed once more before anything is removed: after that the swap has either been applied, which the
+state shows, or fails when it arrives. The next rebuild removes all versions but the active and the previous one.
 
-Searches read the state before they open a moment, and the version that they may have read it for stays until the next
-swap but one begins to remove.
+Searches read the state before they open a point in time. The version that they read stays until the second next swap.
 """
 
 from __future__ import annotations
@@ -58,11 +56,13 @@ from index.engines.opensearch.control import (
     State,
     lost,
 )
-from index.engines.opensearch.encoding import Encoded, Encoder, article_of
+from index.engines.opensearch.encoding import Encoded, Encoder
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, names
+from index.engines.opensearch.stored import ROW, article_of
 from index.engines.opensearch.versions import (
     count_articles,
     make_indices,
+    map_facets,
     meta_of,
     point_aliases,
     refresh,
@@ -75,29 +75,29 @@ from index.intake import batched
 from index.writer import Analyzing, Progress, new_generation
 
 READ_AT_ONCE = 200
-"""Articles in one answer of the cluster."""
+"""Articles in one response of the cluster."""
 SENT_AT_ONCE, CHARACTERS_AT_ONCE = 1_000, 5_000_000
 """Articles, and code points of them, that are in memory while their words are sent."""
 COMPARED_AT_ONCE = 10_000
-"""Numbers of changes in one answer of the cluster, which is what it gives at most."""
+"""Change numbers in one response of the cluster, which is its maximum."""
 SMALL_ROUND = 1_000
-"""Articles that are as well copied while nobody can write."""
+"""Articles; when a round is not larger, the rest is copied under the write lock."""
 LOCK_SECONDS, ROUND_PAUSE = 900.0, 1.0
-"""How long a writer is waited for, and how long between two rounds meanwhile."""
+"""Seconds to wait for the write lock, and between two rounds while waiting."""
 COPIES_SECONDS = 600.0
-"""How long the copies of the shards are waited for; a cluster with too few nodes for them stops trying much earlier."""
+"""Seconds to wait for the replicas of the shards; waiting ends earlier if the cluster has too few nodes for them."""
 
 _Numbers = npt.NDArray[np.int64]
 _Item = TypeVar("_Item")
 
 
 def rebuild(cluster: Cluster, analyzed: Analyzing, progress: Progress | None = None) -> int:
-    """Build the next version of an archive and let it answer; return the number of its articles.
+    """Build the next version of an archive and make it active; return the number of its articles.
 
     Raises:
         IndexMissingError: there is no archive.
-        IndexLockedError: somebody else rebuilds it, or wrote to it all the time; the former version answers.
-        IndexingError: what asking `analyzed` raises, or the cluster refused; the former version answers.
+        IndexLockedError: another process rebuilds it, or held the write lock too long; the old version stays active.
+        IndexingError: iterating over `analyzed` or a request failed; the old version stays active.
     """
     control = Control(cluster)
     control.state()
@@ -112,19 +112,20 @@ def rebuild(cluster: Cluster, analyzed: Analyzing, progress: Progress | None = N
             copying.catch_up()
             _make_copies(cluster, new)
             _swap(control, copying, version)
-        older = {there for there in versions_there(cluster).values() if there < version}
+        older = {existing for existing in versions_there(cluster).values() if existing < version}
         remove_versions(cluster, older - {state.version})
     return count_articles(cluster, new)
 
 
 def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None = None) -> int:
-    """Let the version before answer again, with what was written since; return the number of its articles.
+    """Make the previous version active again, with later changes applied; return the number of its articles.
 
     Raises:
         IndexMissingError: there is no archive.
-        IndexMismatchError: another analyzer or format built that version: only its Judhur can go back to it.
+        IndexMismatchError: another analyzer or format built that version: only the Judhur that built it can return to
+            it.
         IndexLockedError: as `rebuild`.
-        IndexingError: there is no version before; or as `rebuild`.
+        IndexingError: there is no previous version; or as `rebuild`.
     """
     control = Control(cluster)
     control.state()
@@ -132,9 +133,10 @@ def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None =
         state = control.state()
         where = cluster.address.redacted
         if not state.previous:
-            raise IndexingError(f"the index at {where} has no version before this one to go back to")
+            raise IndexingError(f"the index at {where} has no version before this one to return to")
         _check_former(cluster, state.previous)
         former = names(cluster.address.name, state.previous)
+        map_facets(cluster, former)
         copying = _Copying(cluster, state, former, analyzed, lock, progress, seen=state.swapped)
         copying.catch_up()
         _swap(control, copying, state.previous)
@@ -142,14 +144,14 @@ def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None =
 
 
 class _Copied(NamedTuple):
-    """An article on its way."""
+    """An article to copy, with its change number."""
 
     document: Document
     change: int
 
 
 class _Ready(NamedTuple):
-    """An article as the other version gets it."""
+    """An encoded article for the target version."""
 
     id: str
     change: int
@@ -157,7 +159,7 @@ class _Ready(NamedTuple):
 
 
 class _Copying:
-    """Copies the articles of the version that answers into another one."""
+    """Copies the articles of the active version into another one."""
 
     def __init__(
         self,
@@ -172,11 +174,11 @@ class _Copying:
     ) -> None:
         self.cluster = cluster
         self.version = state.version
-        """Of the source."""
+        """Version of the source."""
         self.source = names(cluster.address.name, state.version)
         self.target = target
         self.lock = lock
-        """The right to rebuild."""
+        """The lock for rebuilding."""
         self._analyzed = analyzed
         self._progress = progress
         self._encoder = Encoder(ZoneInfo(state.zone))
@@ -187,46 +189,48 @@ class _Copying:
         self._share = 0.0
 
     def catch_up(self) -> None:
-        """Copy what has a higher number than all that was copied, until nearly nothing comes any more."""
+        """Copy articles with higher change numbers than all copied ones, in rounds, until a round is small."""
         while self._round() > SMALL_ROUND:
             pass
 
     def reconcile(self, change: int) -> int:
-        """Make the target what the source is, while nobody can write to either; return the number of the last change.
+        """Make the articles of the target those of the source; return the number of the last change.
 
-        `change` is the highest number that was given.
+        The caller holds the write lock. `change` is the highest number given so far.
         """
-        refresh(self.cluster, [self.source.articles])  # whatever became of its vocabulary
+        refresh(self.cluster, [self.source.articles])  # its vocabulary may be damaged, and is not needed
         refresh(self.cluster, self.target)
-        here, there = self._numbers(self.source), self._numbers(self.target)
-        missing, extra = (np.setdiff1d(*pair, assume_unique=True) for pair in ((here, there), (there, here)))
-        for some in _portions(missing):
-            found = [_Copied(item.document, change + place) for place, item in enumerate(self._found(some), start=1)]
-            self._put(found)
-            change += len(found)
-        for some in _portions(extra):
-            # under their own numbers: an article that has just got a new one stays
+        source, target = self._numbers(self.source), self._numbers(self.target)
+        missing = np.setdiff1d(source, target, assume_unique=True)
+        extra = np.setdiff1d(target, source, assume_unique=True)
+        for batch in _batches(missing):
+            articles = [
+                _Copied(article.document, number)
+                for number, article in enumerate(self._articles(batch), start=change + 1)
+            ]
+            self._put(articles)
+            change += len(articles)
+        for batch in _batches(extra):
+            # deleted with their old numbers as versions, so that articles that have just got new numbers stay
             self._send(
                 Action("delete", self.target.articles, hit["_id"], hit["sort"][0], b"")
-                for hits in self._hits(self.target, some, _source=False)
+                for hits in self._hits(self.target, batch, _source=False)
                 for hit in hits
             )
         refresh(self.cluster, self.target)
-        if (copied := count_articles(self.cluster, self.target)) != len(here):
+        if (copied := count_articles(self.cluster, self.target)) != len(source):
             raise ClusterError(
                 f"{self.cluster.address.redacted}: {self.target.articles} has {copied:,} articles and "
-                f"{self.source.articles} {len(here):,}; run the command again"
+                f"{self.source.articles} {len(source):,}; run the command again"
             )
         return change
 
     def _round(self) -> int:
-        """Copy what is new since the last round and return how much that was."""
+        """Copy the articles that are new since the last round and return their number."""
         self._total = max(count_articles(self.cluster, self.source), self._done)
         before = self._done
         newer = {"range": {"change": {"gt": self._seen}}}
-        articles = scan(
-            self.cluster, self.source.articles, newer, sort="change", size=READ_AT_ONCE, _source=["article.row"]
-        )
+        articles = scan(self.cluster, self.source.articles, newer, sort="change", size=READ_AT_ONCE, _source=ROW)
         self._put(_Copied(article_of(hit["_source"]), hit["sort"][0]) for hits in articles for hit in hits)
         return self._done - before
 
@@ -245,7 +249,7 @@ class _Copying:
                 self._seen = max(self._seen, sent[-1].change)
                 self._done += len(sent)
                 if self._progress is not None:
-                    # more may come while it lasts, which makes no share smaller again
+                    # articles may be added meanwhile; the fraction must not decrease
                     self._share = max(self._share, min(self._done / max(self._total, 1), 1.0))
                     self._progress(self._done, self._share)
 
@@ -266,28 +270,27 @@ class _Copying:
         if outcome.refused:
             first = outcome.refused[0]
             raise ClusterError(
-                f"{self.cluster.address.redacted} refused {len(outcome.refused)} articles that it had taken before, "
-                f"the "
-                f"first {first.action.id}: {first.reason}"
+                f"{self.cluster.address.redacted} refused {len(outcome.refused)} articles that it had accepted before; "
+                f"the first is {first.action.id}: {first.reason}"
             )
 
     def _numbers(self, version: Names) -> _Numbers:
-        """Return the numbers of the changes of all articles of a version, each once; 8 bytes an article."""
-        every: dict[str, Any] = {"match_all": {}}
+        """Return the change numbers of all articles of a version, shape (articles,), each once."""
+        match_all: dict[str, Any] = {"match_all": {}}
         portions = scan(
             self.cluster,
             version.articles,
-            every,
+            match_all,
             sort="change",
             size=COMPARED_AT_ONCE,
             _source=False,
             stored_fields="_none_",
         )
-        found = [np.array([hit["sort"][0] for hit in hits], np.int64) for hits in portions]
-        return np.concatenate([np.empty(0, np.int64), *found])
+        numbers = [np.array([hit["sort"][0] for hit in hits], np.int64) for hits in portions]
+        return np.concatenate([np.empty(0, np.int64), *numbers])
 
-    def _found(self, changes: _Numbers) -> Iterator[_Copied]:
-        for hits in self._hits(self.source, changes, _source=["article.row"]):
+    def _articles(self, changes: _Numbers) -> Iterator[_Copied]:
+        for hits in self._hits(self.source, changes, _source=ROW):
             for hit in hits:
                 yield _Copied(article_of(hit["_source"]), hit["sort"][0])
 
@@ -297,12 +300,12 @@ class _Copying:
 
 
 def _swap(control: Control, copying: _Copying, version: int) -> None:
-    """Let the target of `copying`, which is this version, answer."""
+    """Make the target of `copying`, which has this version number, the active version."""
     cluster = copying.cluster
-    with _waited_for(control, copying) as writing:
+    with _write_lock(control, copying) as writing:
         state = next_epoch(control)
         if state.version != copying.version:
-            raise lost(f"version {state.version} answers by now")
+            raise lost(f"version {state.version} is active now")
         change = copying.reconcile(max(state.change, state.epoch * EPOCH))
         writing.check()
         copying.lock.check()
@@ -319,12 +322,12 @@ def _swap(control: Control, copying: _Copying, version: int) -> None:
             control.change_state(state, swapped)
         except ChangedMeanwhileError as error:
             raise lost("another process took it") from error
-        # after the state: if this process ends here, they name a version that is still there
+        # after the state: if this process ends here, the aliases name a version that still exists
         point_aliases(cluster, copying.target)
 
 
-def _waited_for(control: Control, copying: _Copying) -> Lock:
-    """Return the lock of the writer, after copying what the one who has it commits meanwhile."""
+def _write_lock(control: Control, copying: _Copying) -> Lock:
+    """Wait for the write lock and return it; copy the commits of its holder while waiting."""
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         copying.lock.check()
@@ -334,33 +337,33 @@ def _waited_for(control: Control, copying: _Copying) -> Lock:
         except IndexLockedError as error:
             if time.monotonic() > deadline:
                 raise IndexLockedError(
-                    f"version {copying.version} answers still, for after {LOCK_SECONDS / 60:.0f} minutes {error}"
+                    f"version {copying.version} is still active: after {LOCK_SECONDS / 60:.0f} minutes {error}"
                 ) from error
         time.sleep(ROUND_PAUSE)
 
 
 @contextlib.contextmanager
 def _removed_on_failure(cluster: Cluster, control: Control, version: int) -> Iterator[None]:
-    """Remove a version when what is done within fails, unless it answers by then."""
+    """Remove a version if the block fails, unless the version is active by then."""
     try:
         yield
     except BaseException:
         with contextlib.suppress(IndexingError):
-            # a change of the state: if the swap is still under way to the cluster, it fails from here on
+            # this changes the state: if the request of the swap has not reached the cluster yet, it will fail
             if control.update_state(lambda state: state).version != version:
                 remove_versions(cluster, {version})
         raise
 
 
 def _make_copies(cluster: Cluster, target: Names) -> None:
-    """Give every shard of a version as many copies as the place says, as far as the cluster has nodes for them."""
-    where = ",".join(target)
+    """Give every shard of a version the replicas of the address, as far as the cluster has nodes for them."""
+    indices = ",".join(target)
     settings = {"index": {"number_of_replicas": cluster.address.replicas}}
-    cluster.call("PUT", f"/{where}/_settings", settings, timeout=60)
+    cluster.call("PUT", f"/{indices}/_settings", settings, timeout=60)
     deadline = time.monotonic() + COPIES_SECONDS
     idle = 0
-    while time.monotonic() < deadline and idle < 3:  # noqa: PLR2004 - one look may come between two copies
-        health = cluster.call("GET", f"/_cluster/health/{where}", timeout=60)
+    while time.monotonic() < deadline and idle < 3:  # noqa: PLR2004 - one check may fall between two replicas
+        health = cluster.call("GET", f"/_cluster/health/{indices}", timeout=60)
         if health["status"] == "green":
             return
         idle = 0 if health["initializing_shards"] else idle + 1
@@ -372,9 +375,9 @@ def _check_former(cluster: Cluster, version: int) -> None:
     fingerprint = load_analyzer().fingerprint()
     if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, fingerprint):
         raise IndexMismatchError(
-            f"the version before at {cluster.address.redacted} was built by analyzer {built['analyzer']} "
+            f"the previous version at {cluster.address.redacted} was built by analyzer {built['analyzer']} "
             f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ANALYZER_VERSION} "
-            f"({fingerprint[:12]}) and format {CLUSTER_FORMAT}; go back with the Judhur that built it"
+            f"({fingerprint[:12]}) and format {CLUSTER_FORMAT}; roll back with the Judhur that built it"
         )
 
 
@@ -383,24 +386,24 @@ def _with_next_version(state: State) -> State:
 
 
 def _one_ahead(items: Iterable[_Item], work: Callable[[_Item], None]) -> Iterator[_Item]:
-    """Do the work of each item in a thread, while the next item is made; yield them as they are done."""
+    """Do the work of each item in a thread while the next item is computed; yield each item when its work is done."""
     with ThreadPoolExecutor(1, thread_name_prefix="copying") as thread:
-        before: tuple[_Item, Future[None]] | None = None
+        previous: tuple[_Item, Future[None]] | None = None
         for item in items:
-            following = item, thread.submit(work, item)
-            if before is not None:
-                before[1].result()
-                yield before[0]
-            before = following
-        if before is not None:
-            before[1].result()
-            yield before[0]
+            current = item, thread.submit(work, item)
+            if previous is not None:
+                previous[1].result()
+                yield previous[0]
+            previous = current
+        if previous is not None:
+            previous[1].result()
+            yield previous[0]
 
 
 def _length(item: tuple[AnalyzedDocument, int]) -> int:
     return len(item[0].document.text)
 
 
-def _portions(numbers: _Numbers) -> Iterator[_Numbers]:
+def _batches(numbers: _Numbers) -> Iterator[_Numbers]:
     for begin in range(0, len(numbers), SENT_AT_ONCE):
         yield numbers[begin : begin + SENT_AT_ONCE]

@@ -1,4 +1,4 @@
-"""The index on a cluster, as the write path sees it."""
+"""The `Store` of an index on a cluster."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from index.document import Document
 from index.engines.opensearch.connection import Cluster, ClusterAddress, scan
 from index.engines.opensearch.control import Control
-from index.engines.opensearch.encoding import article_of
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.rebuild import READ_AT_ONCE, rebuild, roll_back
+from index.engines.opensearch.stored import ROW, article_of
 from index.engines.opensearch.verify import problems_of
 from index.engines.opensearch.versions import (
     aliased,
@@ -29,13 +29,13 @@ from index.writer import Analyzing, Progress, Status
 
 
 class OpenSearchStore:
-    """A `Store`: the index at one place of a cluster."""
+    """A `Store`: the index at one address of a cluster."""
 
     def __init__(self, location: str) -> None:
-        """Connect to nothing yet.
+        """Parse the location; nothing is connected yet.
 
         Raises:
-            SourceError: the location cannot be used.
+            SourceError: the location is invalid.
         """
         self.location = location
         self._address = ClusterAddress.of(location)
@@ -52,13 +52,13 @@ class OpenSearchStore:
     def documents(self) -> Iterator[Document]:
         """See `Store.documents`.
 
-        When the cluster loses the moment, as a node dies, the rest is of a later one: every article that was there all
-        the time comes once.
+        If the cluster loses the point in time because a node dies, the rest is read at a later one: every article that
+        existed all the time is yielded once.
         """
         with self._opened() as cluster:
             articles = names(self._address.name, Control(cluster).state().version).articles
-            every: dict[str, Any] = {"match_all": {}}
-            for hits in scan(cluster, articles, every, sort="id", size=READ_AT_ONCE, _source=["article.row"]):
+            match_all: dict[str, Any] = {"match_all": {}}
+            for hits in scan(cluster, articles, match_all, sort="id", size=READ_AT_ONCE, _source=ROW):
                 for hit in hits:
                     yield article_of(hit["_source"])
 
@@ -68,7 +68,7 @@ class OpenSearchStore:
             return count_articles(cluster, names(self._address.name, Control(cluster).state().version))
 
     def catch_up(self) -> int:
-        """See `Store.catch_up`; also points the aliases at the version that answers."""
+        """See `Store.catch_up`; also points the aliases at the active version."""
         with self.writer() as writer, self._opened() as cluster:
             target = names(self._address.name, Control(cluster).state().version)
             if any(indices != [target.articles] for indices in aliased(cluster).values()):
@@ -76,12 +76,12 @@ class OpenSearchStore:
             return writer.settled
 
     def behind(self) -> int:
-        """See `Store.behind`: what a commit was sending that failed half way; nothing while somebody writes."""
+        """See `Store.behind`: the number of changes that a failed commit was sending; 0 while a writer is open."""
         with self._opened() as cluster:
             return _behind(Control(cluster))
 
     def status(self) -> Status:
-        """See `Store.status`; the size is that of all versions and of all copies."""
+        """See `Store.status`; the size includes all versions and all replicas."""
         with self._opened() as cluster:
             control = Control(cluster)
             state = control.state()
@@ -113,7 +113,7 @@ class OpenSearchStore:
             return problems_of(cluster)
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """See `Store.rebuild`; the index is written to meanwhile."""
+        """See `Store.rebuild`; the index can be written to meanwhile."""
         with self._opened() as cluster:
             return rebuild(cluster, analyzed, progress)
 

@@ -1,9 +1,9 @@
-"""Whether the indices of an archive are what was written, fit together, and fit the articles that they hold.
+"""Checks that the indices of an archive are undamaged and consistent with each other and with their articles.
 
-Every article is read: its row is compared with its hash, its tokens with their lengths and with the words that it says
-it has, and all words of all articles are looked up in the vocabulary. That costs two or three
-milliseconds an article. Analyzing one again costs as much once more, and tells what rebuilding would mend anyway, so
-only `SAMPLE` of them are, spread over the whole index by their hashes.
+Every article is read: its row is compared with its hash, its tokens with their lengths and with its listed words, and
+all words of all articles are looked up in the vocabulary. That costs two or three milliseconds per article. Analyzing
+an article again doubles the cost and finds only faults that a rebuild removes anyway, so only about `SAMPLE` articles
+are analyzed, selected by their hashes.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ import numpy as np
 from index.analysis.pipeline import Analyzer, load_analyzer
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
-from index.engines.opensearch.encoding import Encoder, article_of, key_name, offsets_of, unpacked_forward
+from index.engines.opensearch.encoding import Encoder, key_name, unpacked_forward
 from index.engines.opensearch.mapping import Names, names, words_field
+from index.engines.opensearch.stored import article_of, has_hash_of, offsets_of
 from index.engines.opensearch.versions import aliased, check_version, count_articles, newest_change, versions_there
 from index.errors import IndexDamagedError, command
 from index.jobs import analyze_document
@@ -30,24 +31,24 @@ from index.rows import RowDamagedError
 from index.schema import Section
 
 SAMPLE = 1_000
-"""Articles that are analyzed again, about."""
+"""Approximate number of articles that are analyzed again."""
 READ_AT_ONCE = 100
 LOOKED_UP_AT_ONCE = 10_000
-"""Words in one question to the vocabulary."""
+"""Words in one query of the vocabulary."""
 TOLD = 20
-"""Lines about single articles or words; the rest is counted."""
+"""Maximum number of lines about single articles or words; further problems are only counted."""
 PAUSE = 2.0
-"""Seconds until copies of a shard that differ are looked at again: one may have been refreshed before the other."""
+"""Seconds until shard copies that differ are compared again: one may have been refreshed before the other."""
 
 _LISTED = "words_in.*"
-_SHOWN = {
+_FETCHED = {
     "_source": ["id", "hash", "article"],
     "docvalue_fields": ["forward", _LISTED, "title_length", "body_length"],
 }
 
 
 def problems_of(cluster: Cluster) -> tuple[str, ...]:
-    """Return what is wrong with an archive, a line each with its remedy; empty when it is sound.
+    """Return the problems of an archive, one line each with its remedy; empty if it is sound.
 
     Raises:
         IndexMissingError: there is no archive.
@@ -62,12 +63,12 @@ def problems_of(cluster: Cluster) -> tuple[str, ...]:
     except IndexDamagedError as error:
         return (str(error),)
     if missing := list(_missing_shards(cluster, target)):
-        return tuple(missing)  # what is there of the articles would only be noise
+        return tuple(missing)  # problems of the remaining articles would only be noise
     problems = [*_state_problems(cluster, control, state, target), *_copy_problems(cluster, target)]
-    found = _Articles(cluster, target, ZoneInfo(state.zone))
-    told = [*found.problems(), *found.missing_words()]
-    rest = [f"{len(told) - TOLD:,} more problems of this kind"] if len(told) > TOLD else []
-    return (*problems, *told[:TOLD], *rest)
+    articles = _Articles(cluster, target, ZoneInfo(state.zone))
+    details = [*articles.problems(), *articles.missing_words()]
+    rest = [f"{len(details) - TOLD:,} more problems of this kind"] if len(details) > TOLD else []
+    return (*problems, *details[:TOLD], *rest)
 
 
 def _missing_shards(cluster: Cluster, target: Names) -> Iterator[str]:
@@ -87,22 +88,22 @@ def _state_problems(cluster: Cluster, control: Control, state: State, target: Na
     newest = newest_change(cluster, target)
     if not writing and (state.sending or newest > state.change):
         yield (
-            f"a commit failed half way: its {state.sending} changes are there in part; add the articles again, "
-            "which settles it"
+            f"a commit failed halfway: only some of its {state.sending} changes are in the index; add the articles "
+            "again"
         )
     for alias, indices in aliased(cluster).items():
         if indices != [target.articles]:
             yield (
-                f"the alias {alias} names {', '.join(indices) or 'no index'} and not {target.articles}, which answers; "
-                f"run {command('rebuild', where)}"
+                f"the alias {alias} names {', '.join(indices) or 'no index'} and not {target.articles}, the active "
+                f"version; run {command('rebuild', where)}"
             )
     if not control.holder(REBUILDING):
         kept = {state.version, state.previous}
         left = [index for index, version in versions_there(cluster).items() if version not in kept]
         if left:
             yield (
-                f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} left of a rebuild that was broken off; "
-                f"the next {command('rebuild', where)} removes such"
+                f"{', '.join(left)} {'is' if len(left) == 1 else 'are'} left over from an interrupted rebuild; "
+                f"the next {command('rebuild', where)} removes {'it' if len(left) == 1 else 'them'}"
             )
 
 
@@ -113,10 +114,10 @@ def _copy_problems(cluster: Cluster, target: Names) -> Iterator[str]:
         counts = _copies(cluster, target)
     for (index, shard), copies in sorted(counts.items()):
         if len(set(copies.values())) > 1:
-            told = ", ".join(f"{count:,} on {node}" for node, count in sorted(copies.items()))
+            counted = ", ".join(f"{count:,} on {node}" for node, count in sorted(copies.items()))
             yield (
-                f"{index}: the copies of shard {shard} differ ({told}); set number_of_replicas of the index to 0 "
-                "and back, which copies it anew"
+                f"{index}: the copies of shard {shard} differ ({counted}); set number_of_replicas of the index to 0 "
+                "and back, so that the cluster copies it again"
             )
 
 
@@ -131,7 +132,7 @@ def _copies(cluster: Cluster, target: Names) -> dict[tuple[str, str], dict[str, 
 
 
 class _Articles:
-    """All articles of a version, and what they say of their words."""
+    """Checks all articles of a version, and collects the keys of their words."""
 
     def __init__(self, cluster: Cluster, target: Names, zone: ZoneInfo) -> None:
         self._cluster = cluster
@@ -142,10 +143,12 @@ class _Articles:
         self._rebuild = f"run {command('rebuild', cluster.address.redacted)}"
 
     def problems(self) -> list[str]:
-        """Return what is wrong with single articles."""
+        """Return the problems of single articles."""
         analyzer = load_analyzer()
         every = max(1, count_articles(self._cluster, self._target) // SAMPLE)
-        portions = scan(self._cluster, self._target.articles, {"match_all": {}}, sort="id", size=READ_AT_ONCE, **_SHOWN)
+        portions = scan(
+            self._cluster, self._target.articles, {"match_all": {}}, sort="id", size=READ_AT_ONCE, **_FETCHED
+        )
         return [
             f"article {hit['sort'][0]}: {problem}"
             for hits in portions
@@ -154,7 +157,7 @@ class _Articles:
         ]
 
     def missing_words(self) -> Iterator[str]:
-        """Yield the words that the articles have and the vocabulary has not."""
+        """Yield the words of articles that the vocabulary lacks; `problems` must have run before."""
         keys = sorted(self._keys)
         for begin in range(0, len(keys), LOOKED_UP_AT_ONCE):
             wanted = [key_name(key) for key in keys[begin : begin + LOOKED_UP_AT_ONCE]]
@@ -165,36 +168,37 @@ class _Articles:
                 timeout=60,
                 allow_partial_search_results=False,
             )
-            there = {hit["_id"] for hit in answer["hits"]["hits"]}
+            existing = {hit["_id"] for hit in answer["hits"]["hits"]}
             for name in wanted:
-                if name not in there:
+                if name not in existing:
                     yield f"the word {name} is in articles and not in {self._target.words}; {self._rebuild}"
 
     def _faults(self, hit: Mapping[str, Any], analyzer: Analyzer, every: int) -> Iterator[str]:
-        """Yield what is wrong with an article; the first says what the others come from."""
+        """Yield the problems of an article; the first is usually the cause of the others."""
         source, columns = hit["_source"], hit["fields"]
         try:
             document, offsets = article_of(source), offsets_of(source)
         except (RowDamagedError, ValueError, TypeError, KeyError, zlib.error) as error:
-            yield f"its row cannot be read ({error}); delete it and add it again"
+            reason = error.reason if isinstance(error, RowDamagedError) else error
+            yield f"its row cannot be read ({reason}); delete it and add it again"
             return
-        if document.content_hash() != source["hash"]:
-            yield "its text is not what was added; delete it and add it again"
+        if not has_hash_of(source, document):
+            yield "its text does not match its hash; delete it and add it again"
         if "forward" not in columns:
-            yield f"its tokens are gone; {self._rebuild}"
+            yield f"its tokens are missing; {self._rebuild}"
             return
         forward = unpacked_forward(columns["forward"][0])
         keys = set(forward.keys.tolist())
         self._keys |= keys
-        for section, text, places in (
-            (Section.TITLE, document.title, forward.places[: forward.title]),
-            (Section.BODY, document.text, forward.places[forward.title :]),
+        for section, text, tokens in (
+            (Section.TITLE, document.title, forward.word_numbers[: forward.title]),
+            (Section.BODY, document.text, forward.word_numbers[forward.title :]),
         ):
             ends = offsets[section].ends
-            if columns[f"{section.value}_length"] != [int(np.count_nonzero(places))] or len(places) != len(ends):
-                yield f"the tokens of its {section} do not fit its length; {self._rebuild}"
+            if columns[f"{section.value}_length"] != [int(np.count_nonzero(tokens))] or len(tokens) != len(ends):
+                yield f"the tokens of its {section} do not match its length; {self._rebuild}"
             if len(ends) and int(ends[-1]) > len(text):
-                yield f"its {section} is shorter than its tokens say; {self._rebuild}"
+                yield f"its {section} ends before its last token; {self._rebuild}"
         listed = {field: set(names) for field, names in columns.items() if fnmatchcase(field, _LISTED)}
         if set().union(*listed.values()) != {key_name(key) for key in keys}:
             yield f"its words are not those of its tokens; {self._rebuild}"
@@ -204,4 +208,4 @@ class _Articles:
                 words_field(int(name)): set(names) for name, names in json.loads(again.source)["words_in"].items()
             }
             if set(again.words) != keys or fields != listed:
-                yield f"its words are not those that an analysis finds; {self._rebuild}"
+                yield f"its words differ from those of a new analysis; {self._rebuild}"

@@ -1,4 +1,4 @@
-"""The versions of an archive: their indices made, checked, made visible, pointed to and removed."""
+"""The versions of an archive: creating, checking, refreshing, aliasing and removing their indices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control, State
-from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, articles_body, names, words_body
+from index.engines.opensearch.mapping import (
+    CLUSTER_FORMAT,
+    FACET_PROPERTIES,
+    Names,
+    articles_body,
+    names,
+    words_body,
+)
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
 from index.writer import new_generation
 
@@ -18,10 +25,10 @@ REFRESH_SECONDS = 300.0
 
 
 def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
-    """Make the first version of an archive where none is; the lock is held.
+    """Create the first version of an archive if there is none; the caller holds the write lock.
 
     Raises:
-        IndexDamagedError: there are articles that no state speaks of.
+        IndexDamagedError: there are articles, but no state.
     """
     address = cluster.address
     try:
@@ -34,7 +41,7 @@ def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
         if articles := count_articles(cluster, names(address.name, version)):
             raise IndexDamagedError(
                 f"{names(address.name, version).articles} at {address.redacted} has {articles:,} articles, but "
-                f"{control.index}, which tells what they are, is gone; restore it from a snapshot, or remove "
+                f"{control.index}, which describes them, is missing; restore it from a snapshot, or remove "
                 f"{address.name}-* and add the articles again"
             )
     target = names(address.name, 1)
@@ -44,7 +51,7 @@ def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
 
 
 def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: int) -> None:
-    """Make the indices of a version, in place of what an attempt before left under their names."""
+    """Create the indices of a version, after removing any that an earlier attempt left under their names."""
     address = cluster.address
     for name, body in (
         (target.articles, articles_body(zone, address.shards, replicas)),
@@ -55,7 +62,7 @@ def make_indices(cluster: Cluster, target: Names, zone: ZoneInfo, *, replicas: i
 
 
 def point_aliases(cluster: Cluster, target: Names) -> None:
-    """Let the aliases of an archive name a version, in one step."""
+    """Point the aliases of an archive at a version, atomically."""
     name = cluster.address.name
     actions: list[dict[str, Any]] = [
         {"remove": {"index": f"{name}-v*", "alias": alias, "must_exist": False}} for alias in (name, f"{name}-write")
@@ -68,11 +75,11 @@ def point_aliases(cluster: Cluster, target: Names) -> None:
 
 
 def check_version(cluster: Cluster, version: int) -> str:
-    """Make sure that this code's analyzer and format built a version; return the analyzer's version.
+    """Check that this code's analyzer and format built a version; return the analyzer's version.
 
     Raises:
-        IndexMismatchError: another one did.
-        IndexDamagedError: the index is gone.
+        IndexMismatchError: another analyzer or format built it.
+        IndexDamagedError: the index is missing.
     """
     where = cluster.address.redacted
     built = meta_of(cluster, version)
@@ -90,11 +97,19 @@ def check_version(cluster: Cluster, version: int) -> str:
     return str(built["analyzer"])
 
 
+def map_facets(cluster: Cluster, target: Names) -> None:
+    """Add the mappings of facets that are newer than a version; existing articles get their values at a rebuild."""
+    answer = cluster.call("GET", f"/{target.articles}/_mapping")
+    mapped = answer[target.articles]["mappings"]["properties"]
+    if missing := {name: mapping for name, mapping in FACET_PROPERTIES.items() if name not in mapped}:
+        cluster.call("PUT", f"/{target.articles}/_mapping", {"properties": missing}, timeout=60)
+
+
 def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
-    """Return what the indices of a version were built with.
+    """Return the `_meta` of the indices of a version; see `index.engines.opensearch.mapping.meta`.
 
     Raises:
-        IndexDamagedError: one of them is gone, or they do not fit together.
+        IndexDamagedError: one of them is missing, or their `_meta` differ.
     """
     target = names(cluster.address.name, version)
     where = cluster.address.redacted
@@ -104,18 +119,18 @@ def meta_of(cluster: Cluster, version: int) -> dict[str, Any]:
         built[index] = answer.get(index, {}).get("mappings", {}).get("_meta")
     if not built[target.articles]:
         raise IndexDamagedError(
-            f"the index {target.articles} at {where} is gone or not ours; restore it from a snapshot"
+            f"the index {target.articles} at {where} is missing or not Judhur's; restore it from a snapshot"
         )
     if built[target.words] != built[target.articles]:
         raise IndexDamagedError(
-            f"the index {target.words} at {where} is gone or does not fit {target.articles}; "
+            f"the index {target.words} at {where} is missing or does not match {target.articles}; "
             f"run {command('rebuild', where)}"
         )
     return dict(built[target.articles])
 
 
 def refresh(cluster: Cluster, indices: Sequence[str]) -> None:
-    """Make everything in indices, such as the `Names` of a version, visible.
+    """Make all changes of indices, such as the `Names` of a version, visible.
 
     Raises:
         ClusterError: a shard did not answer.
@@ -128,7 +143,7 @@ def refresh(cluster: Cluster, indices: Sequence[str]) -> None:
 
 
 def newest_change(cluster: Cluster, target: Names) -> int:
-    """Return the highest number of a change among the visible articles of a version; 0 when there are none."""
+    """Return the highest change number among the visible articles of a version; 0 if there are none."""
     answer = cluster.call(
         "POST",
         f"/{target.articles}/_search",
@@ -143,13 +158,13 @@ def count_articles(cluster: Cluster, target: Names) -> int:
     """Return the number of the visible articles of a version.
 
     Raises:
-        IndexDamagedError: the index is gone.
+        IndexDamagedError: the index is missing.
         ClusterError: a shard did not answer.
     """
     answer = cluster.call("GET", f"/{target.articles}/_count", missing=True, timeout=60)
     if answer is None:
         raise IndexDamagedError(
-            f"the index {target.articles} at {cluster.address.redacted} is gone; restore it from a snapshot"
+            f"the index {target.articles} at {cluster.address.redacted} is missing; restore it from a snapshot"
         )
     if answer["_shards"]["failed"]:
         raise ClusterError(f"{cluster.address.redacted}: {answer['_shards']['failed']} shards did not answer", 503)
@@ -157,22 +172,22 @@ def count_articles(cluster: Cluster, target: Names) -> int:
 
 
 def versions_there(cluster: Cluster) -> dict[str, int]:
-    """Return the indices of an archive that are there, whole versions or not, each with the number of its version."""
+    """Return the existing indices of an archive with their version numbers, including incomplete versions."""
     name = cluster.address.name
     indices = cluster.call("GET", f"/{name}-v*/_alias", missing=True) or {}
-    known = re.compile(re.escape(name) + r"-v(\d+)(-words)?")
-    return {index: int(found[1]) for index in sorted(indices) if (found := known.fullmatch(index))}
+    pattern = re.compile(re.escape(name) + r"-v(\d+)(-words)?")
+    return {index: int(match[1]) for index in sorted(indices) if (match := pattern.fullmatch(index))}
 
 
 def remove_versions(cluster: Cluster, versions: set[int]) -> None:
-    """Remove the indices of versions; those that are not there are no fault."""
+    """Remove the indices of versions; missing ones are not an error."""
     for index, version in versions_there(cluster).items():
         if version in versions:
             cluster.call("DELETE", f"/{index}", missing=True, timeout=60)
 
 
 def aliased(cluster: Cluster) -> dict[str, list[str]]:
-    """Return the aliases of an archive, each with the indices that it names."""
+    """Return the indices of each alias of an archive."""
     name = cluster.address.name
     return {
         alias: sorted(cluster.call("GET", f"/_alias/{alias}", missing=True) or {}) for alias in (name, f"{name}-write")

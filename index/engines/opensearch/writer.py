@@ -1,15 +1,15 @@
-"""The writer of an index on a cluster: articles wait in a file until a commit sends them, and then becomes visible.
+"""The writer of an index on a cluster: articles are buffered in a file until a commit sends them.
 
-A commit (1) says in the state how much it is about to send, (2) sends the words that are new to the vocabulary, (3)
-sends the articles and deletions, each with the number of its change as its version, so that sending twice is harmless
-and an old writer's late request changes nothing, (4) makes them visible (refresh), (5) writes the state, with a new
-generation: that moment is the commit. What the cluster has acknowledged is in the translogs of all copies of its shard.
+A commit (1) writes the number of changes that it will send to the state, (2) sends the words that are new to the
+vocabulary, (3) sends the articles and deletions, each with its change number as external version, so that sending twice
+is idempotent and a late request of an old writer has no effect, (4) makes them visible (refresh), (5) writes the state
+with a new generation, which completes the commit. Acknowledged writes are in the translogs of all copies of the shard.
 
-A commit may go on in a thread while its caller analyzes the next articles (`begin_commit`); there is one at a time.
+A commit may run in a thread while its caller analyzes the next articles (`begin_commit`); there is one at a time.
 
-What a commit that failed half way has sent stays: `existing` sees it at once, searches when the next writer opens,
-which finds in the state that something was being sent. Both writes of the state fail when another writer has opened
-since, or another version answers: a writer that has lost its right acknowledges nothing.
+If a commit fails halfway, the documents it has sent stay: `existing` returns them at once, and searches find them after
+the next writer has opened, which sees the interrupted commit in the state. Both writes of the state fail if another
+writer has opened since, or another version is active: a writer that has lost its lock acknowledges nothing.
 """
 
 from __future__ import annotations
@@ -32,41 +32,42 @@ from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.bulk import Action, Refused, send
 from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
 from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, lost
-from index.engines.opensearch.encoding import Encoder, article_of, vocabulary_documents
+from index.engines.opensearch.encoding import Encoder, vocabulary_documents
 from index.engines.opensearch.mapping import Names, names
-from index.engines.opensearch.versions import check_version, make_archive, newest_change, refresh
+from index.engines.opensearch.stored import article_of
+from index.engines.opensearch.versions import check_version, make_archive, map_facets, newest_change, refresh
 from index.jobs import analyze_document
 from index.writer import Existing, new_generation
 
 MEMORY_BYTES = 32_000_000
-"""What waits for a commit is kept in memory up to here, and in a temporary file beyond."""
+"""Size up to which the buffer of a commit is in memory; a larger one is in a temporary file."""
 KNOWN_WORDS = 1_000_000
-"""Words that are remembered to be in the vocabulary: they are not sent again (about 100 MB)."""
+"""Size of the cache of words that the vocabulary has, which are not sent again (about 100 MB)."""
 IDS_AT_ONCE = 1_000
 LONGEST_ID = 400
-"""Bytes of an article's id that is a document's own; of a longer one a digest is (OpenSearch takes 512)."""
+"""Bytes up to which an article's id is its document's `_id`; for a longer id it is a digest (OpenSearch allows 512)."""
 EPOCH = 1 << 32
-"""Changes of one writer at most; the next one's numbers begin above them."""
+"""Maximum number of changes of one writer; the change numbers of the next writer begin above them."""
 
 
 def cluster_id(document_id: str) -> str:
-    """Return the id under which the cluster keeps an article."""
+    """Return the `_id` of an article's document on the cluster."""
     data = document_id.encode("utf-8", "surrogatepass")
     if len(data) <= LONGEST_ID and document_id.isprintable() and not document_id.startswith("#"):
         return document_id
     return "#" + hashlib.blake2b(data, digest_size=24).hexdigest()
 
 
-class _Waiting(NamedTuple):
-    """What is to become of an article."""
+class _Pending(NamedTuple):
+    """A buffered change of an article."""
 
     change: int
     existing: Existing | None
-    """None where it is deleted."""
+    """Hash and origin of the article after the change; None for a deletion."""
 
 
 class _Commit(NamedTuple):
-    """A commit that is under way."""
+    """A commit in progress."""
 
     outbox: Outbox
     refused: Future[tuple[Refused, ...]]
@@ -76,13 +77,13 @@ class OpenSearchWriter:
     """The one writer of an index on a cluster: an `ArticleWriter`. Holds the lock until `close`."""
 
     def __init__(self, address: ClusterAddress, *, create: str | None = None) -> None:
-        """Open the index for writing; `create` makes one where none is, with days in that time zone.
+        """Open the index for writing; `create` is a time zone: an index with it is created if there is none.
 
         Raises:
-            IndexMissingError: there is none and `create` is None.
-            IndexLockedError: somebody else is writing.
-            IndexMismatchError: another analyzer or format built it; only a rebuild can write it.
-            ClusterError: the cluster cannot be reached, or refused.
+            IndexMissingError: there is no index and `create` is None.
+            IndexLockedError: another writer is open.
+            IndexMismatchError: another analyzer or format built the index; it has to be rebuilt first.
+            ClusterError: the cluster cannot be reached, or refused a request.
         """
         self._cluster = Cluster(address)
         self._control = Control(self._cluster)
@@ -99,9 +100,10 @@ class OpenSearchWriter:
             state = self._control.state()
             check_version(self._cluster, state.version)
             self._names = names(address.name, state.version)
+            map_facets(self._cluster, self._names)
             self._state = next_epoch(self._control)
             self.settled = self._settle()
-            """Changes that a commit before was sending when it failed."""
+            """Number of changes that an earlier commit was sending when it failed."""
             opened.pop_all()
         self._zone = ZoneInfo(self._state.zone)
         self._encoder = Encoder(self._zone)
@@ -128,39 +130,39 @@ class OpenSearchWriter:
     def delete(self, ids: Iterable[str]) -> int:
         """See `IndexWriter.delete`."""
         wanted = list(dict.fromkeys(ids))
-        there = self.existing(wanted)
-        for document_id in there:
+        existing = self.existing(wanted)
+        for document_id in existing:
             self._outbox.delete(document_id)
-        return len(there)
+        return len(existing)
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
         """See `ArticleWriter.existing`."""
-        found: dict[str, Existing] = {}
-        asked = []
+        existing: dict[str, Existing] = {}
+        not_pending = []
         for document_id in ids:
-            waiting = self._find(document_id)
-            if waiting is None:
-                asked.append(document_id)
-            elif waiting.existing is not None:
-                found[document_id] = waiting.existing
-        for begin in range(0, len(asked), IDS_AT_ONCE):
-            some = asked[begin : begin + IDS_AT_ONCE]
+            pending = self._find(document_id)
+            if pending is None:
+                not_pending.append(document_id)
+            elif pending.existing is not None:
+                existing[document_id] = pending.existing
+        for begin in range(0, len(not_pending), IDS_AT_ONCE):
+            batch = not_pending[begin : begin + IDS_AT_ONCE]
             answer = self._cluster.call(
                 "POST",
                 f"/{self._names.articles}/_mget",
-                {"ids": [cluster_id(document_id) for document_id in some]},
+                {"ids": [cluster_id(document_id) for document_id in batch]},
                 timeout=60,
                 _source_includes="hash,origin",
             )
-            for document_id, item in zip(some, answer["docs"], strict=True):
+            for document_id, item in zip(batch, answer["docs"], strict=True):
                 if "error" in item:
                     raise ClusterError(f"{self._cluster.address.redacted}: {item['error'].get('reason')}")
                 if item["found"]:
-                    found[document_id] = Existing(item["_source"]["hash"], item["_source"]["origin"])
-        return found
+                    existing[document_id] = Existing(item["_source"]["hash"], item["_source"]["origin"])
+        return existing
 
     def move(self, document_id: str, origin: str) -> None:
-        """See `ArticleWriter.move`: an article is written whole."""
+        """See `ArticleWriter.move`; rewrites the whole article."""
         if self._outbox.find(document_id) is None and self._find(document_id) is not None:
             self.finish_commit()
         if self._outbox.find(document_id) is not None:
@@ -193,10 +195,10 @@ class OpenSearchWriter:
         for hits in portions:
             for hit in hits:
                 origins[hit["sort"][0]] = hit["fields"]["origin"][0]
-        for document_id, waiting in self._outbox.all():
+        for document_id, pending in self._outbox.all():
             origins.pop(document_id, None)
-            if waiting.existing is not None:
-                origins[document_id] = waiting.existing.origin
+            if pending.existing is not None:
+                origins[document_id] = pending.existing.origin
         return sorted(document_id for document_id, origin in origins.items() if chosen(origin))
 
     def refusals(self) -> tuple[Refusal, ...]:
@@ -209,15 +211,15 @@ class OpenSearchWriter:
         """See `IndexWriter.commit`.
 
         Raises:
-            ClusterError: the cluster could not be reached for minutes, or takes no writes. Some of the articles may be
-                there; adding them again is harmless.
-            IndexLockedError: the right to write was lost.
+            ClusterError: the cluster could not be reached for minutes, or refuses writes. Some of the articles may be
+                indexed; adding them again is safe.
+            IndexLockedError: the write lock was lost.
         """
         self.begin_commit()
         self.finish_commit()
 
     def begin_commit(self) -> None:
-        """See `ArticleWriter.begin_commit`; first waits for the commit before."""
+        """See `ArticleWriter.begin_commit`; first waits for the previous commit."""
         self.finish_commit()
         self._lock.check()
         if not len(self._outbox) and not self._state.sending:
@@ -227,17 +229,17 @@ class OpenSearchWriter:
         self._commit = _Commit(outbox, self._committing.submit(self._send, outbox))
 
     def finish_commit(self) -> None:
-        """See `ArticleWriter.finish_commit`; when it failed, what was added after it began is forgotten with it."""
+        """See `ArticleWriter.finish_commit`; if the commit failed, later additions are discarded too."""
         if self._commit is None:
             return
         outbox, refused = self._commit
         try:
-            self._refused += [self._refusal(one) for one in refused.result()]
+            self._refused += [self._refusal(refusal) for refusal in refused.result()]
         except BaseException:
             self.rollback()
             raise
         finally:
-            if refused.done():  # else it was this waiting that was interrupted
+            if refused.done():  # otherwise only the wait was interrupted, and the commit continues
                 outbox.close()
                 self._commit = None
 
@@ -246,7 +248,7 @@ class OpenSearchWriter:
         self._outbox.clear()
 
     def close(self) -> None:
-        """See `ArticleWriter.close`; a commit that is under way is waited for, so that whoever comes next finds it."""
+        """See `ArticleWriter.close`; waits for a commit in progress, so that the next writer sees its result."""
         self._committing.shutdown()
         if self._commit is not None:
             self._commit.outbox.close()
@@ -262,22 +264,21 @@ class OpenSearchWriter:
     ) -> None:
         self.close()
 
-    def _find(self, document_id: str) -> _Waiting | None:
-        """Return what waits for an article or is being sent, or None."""
-        waiting = self._outbox.find(document_id)
-        return waiting if waiting is not None or self._commit is None else self._commit.outbox.find(document_id)
+    def _find(self, document_id: str) -> _Pending | None:
+        """Return the change of an article that is buffered or being sent, or None."""
+        pending = self._outbox.find(document_id)
+        return pending if pending is not None or self._commit is None else self._commit.outbox.find(document_id)
 
     def _send(self, outbox: Outbox) -> tuple[Refused, ...]:
-        """Commit what is in the outbox; return what the cluster would not take."""
+        """Commit the changes in the outbox; return those that the cluster refused."""
         self._change_state(sending=self._state.sending + len(outbox))
         send_words(self._cluster, self._names, outbox.words, self._sent_words)
         self._lock.check()
         outcome = send(self._cluster, outbox.actions())
         if outcome.superseded:
             raise ClusterError(
-                f"{outcome.superseded} articles at {self._cluster.address.redacted} were written by someone else "
-                f"meanwhile; "
-                "run the command again"
+                f"{outcome.superseded} articles at {self._cluster.address.redacted} were written by another process "
+                "meanwhile; run the command again"
             )
         refresh(self._cluster, self._names)
         self._lock.check()
@@ -285,7 +286,7 @@ class OpenSearchWriter:
         return outcome.refused
 
     def _settle(self) -> int:
-        """Make visible what a commit that failed half way has sent; return how many changes it was sending."""
+        """Make the changes that a failed commit has sent visible; return how many it was sending."""
         sending = self._state.sending
         if sending:
             refresh(self._cluster, self._names)
@@ -294,30 +295,29 @@ class OpenSearchWriter:
         return sending
 
     def _change_state(self, **values: Any) -> None:  # noqa: ANN401 - values of a state
-        """Change the state, which a rebuild that begins may change at the same time.
+        """Change the state; retry if a starting rebuild changed it at the same time.
 
         Raises:
-            IndexLockedError: another writer has opened since, or another version answers.
+            IndexLockedError: another writer has opened since, or another version is active.
         """
         while True:
             try:
                 self._state = self._control.change_state(self._state, dataclasses.replace(self._state, **values))
             except ChangedMeanwhileError as error:
-                seen = self._control.state()
-                if (seen.epoch, seen.version) != (self._state.epoch, self._state.version):
+                current = self._control.state()
+                if (current.epoch, current.version) != (self._state.epoch, self._state.version):
                     raise lost("another process took it") from error
-                self._state = seen
+                self._state = current
             else:
                 return
 
     def _refusal(self, refused: Refused) -> Refusal:
-        row = json.loads(refused.action.source)["article"]["row"]
-        document = article_of({"article": {"row": row}})
+        document = article_of(json.loads(refused.action.source))
         return Refusal(document.id, refused.reason, document.origin, document)
 
 
 class Outbox:
-    """What waits for a commit, in the order of its changes; the last of several changes to one article counts."""
+    """The buffered changes for a commit, in order; a later change of an article replaces an earlier one."""
 
     def __init__(self, target: Names, encoder: Encoder, change: int) -> None:
         self._names = target
@@ -326,54 +326,55 @@ class Outbox:
         """Number of the last change."""
         self.words: dict[int, Word] = {}
         """The words of all articles, by their keys."""
-        self._waiting: dict[str, _Waiting] = {}
+        self._pending: dict[str, _Pending] = {}
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_BYTES, prefix="judhur-")  # noqa: SIM115 - closed below
-        self._places: dict[str, tuple[int, int]] = {}
+        self._ranges: dict[str, tuple[int, int]] = {}
+        """Offset and length of the document of each article in the file, in bytes."""
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._pending)
 
     def put(self, analyzed: AnalyzedDocument) -> None:
-        """Take an article."""
+        """Buffer an article."""
         document = analyzed.document
         encoded = self._encoder.encode(analyzed, self.change + 1)
         begin = self._file.seek(0, 2)
         self._file.write(encoded.source)
         self.change += 1
         self.words |= encoded.words
-        self._places[document.id] = (begin, len(encoded.source))
-        self._waiting[document.id] = _Waiting(self.change, Existing(document.content_hash(), document.origin))
+        self._ranges[document.id] = (begin, len(encoded.source))
+        self._pending[document.id] = _Pending(self.change, Existing(document.content_hash(), document.origin))
 
     def delete(self, document_id: str) -> None:
-        """Take a deletion."""
+        """Buffer a deletion."""
         self.change += 1
-        self._waiting[document_id] = _Waiting(self.change, None)
+        self._pending[document_id] = _Pending(self.change, None)
 
-    def find(self, document_id: str) -> _Waiting | None:
-        """Return what waits for an article, or None."""
-        return self._waiting.get(document_id)
+    def find(self, document_id: str) -> _Pending | None:
+        """Return the buffered change of an article, or None."""
+        return self._pending.get(document_id)
 
-    def all(self) -> Iterable[tuple[str, _Waiting]]:
-        """Return everything that waits, by the ids of the articles."""
-        return self._waiting.items()
+    def all(self) -> Iterable[tuple[str, _Pending]]:
+        """Return all buffered changes with the ids of their articles."""
+        return self._pending.items()
 
     def source(self, document_id: str) -> Any:  # noqa: ANN401 - JSON
-        """Return the cluster's document of an article that waits; None where a deletion does."""
-        return None if self._waiting[document_id].existing is None else json.loads(self._read(document_id))
+        """Return the document of a buffered article, decoded from JSON; None for a deletion."""
+        return None if self._pending[document_id].existing is None else json.loads(self._read(document_id))
 
     def actions(self) -> Iterator[Action]:
-        """Yield what the cluster is to do."""
-        for document_id, waiting in self._waiting.items():
-            if waiting.existing is None:
-                yield Action("delete", self._names.articles, cluster_id(document_id), waiting.change, b"")
+        """Yield the buffered changes as bulk actions."""
+        for document_id, pending in self._pending.items():
+            if pending.existing is None:
+                yield Action("delete", self._names.articles, cluster_id(document_id), pending.change, b"")
                 continue
             source = self._read(document_id)
-            yield Action("index", self._names.articles, cluster_id(document_id), waiting.change, source)
+            yield Action("index", self._names.articles, cluster_id(document_id), pending.change, source)
 
     def clear(self) -> None:
-        """Forget everything; the numbers of changes go on, for some may have been sent."""
-        self._waiting.clear()
-        self._places.clear()
+        """Discard all changes; change numbers are not reused, since some may have been sent."""
+        self._pending.clear()
+        self._ranges.clear()
         self.words.clear()
         self._file.seek(0)
         self._file.truncate()
@@ -383,18 +384,18 @@ class Outbox:
         self._file.close()
 
     def _read(self, document_id: str) -> bytes:
-        begin, length = self._places[document_id]
+        begin, length = self._ranges[document_id]
         self._file.seek(begin)
         return self._file.read(length)
 
 
 def next_epoch(control: Control) -> State:
-    """Begin an epoch, whose changes have higher numbers than all before it; whoever wrote until now no longer can."""
+    """Begin an epoch and return the new state: its change numbers are higher, and earlier writers cannot commit."""
     return control.update_state(lambda state: dataclasses.replace(state, epoch=state.epoch + 1))
 
 
 class SentWords:
-    """Keys of the words that a vocabulary is known to have: of the many, those that were met lately."""
+    """A cache of the keys of words that a vocabulary has; it keeps the most recently used ones."""
 
     def __init__(self, at_most: int = KNOWN_WORDS) -> None:
         self._half = at_most // 2
@@ -402,7 +403,7 @@ class SentWords:
         self._older: set[int] = set()
 
     def add(self, keys: Iterable[int]) -> None:
-        """Note that the vocabulary has these, which were met again or sent."""
+        """Add keys of words that were sent or used again."""
         self._newer.update(keys)
         if len(self._newer) > self._half:
             self._newer, self._older = set(), self._newer
@@ -412,13 +413,13 @@ class SentWords:
 
 
 def send_words(cluster: Cluster, target: Names, words: dict[int, Word], sent: SentWords) -> None:
-    """Put words into a vocabulary, but for those in `sent`, which then has them all.
+    """Add the words that are not in `sent` to a vocabulary, and then all words to `sent`.
 
     Raises:
-        ClusterError: as `send`, or the cluster refused one.
+        ClusterError: as `send`, or the cluster refused a word.
     """
-    fresh = {key: word for key, word in words.items() if key not in sent}
-    actions = (Action("create", target.words, name, 0, source) for name, source in vocabulary_documents(fresh))
+    new = {key: word for key, word in words.items() if key not in sent}
+    actions = (Action("create", target.words, name, 0, source) for name, source in vocabulary_documents(new))
     outcome = send(cluster, actions)
     if outcome.refused:
         raise ClusterError(f"{cluster.address.redacted} refused a word: {outcome.refused[0].reason}")

@@ -257,20 +257,20 @@ class Executor:
             common = Matches(common.documents[kept], common.scores[kept])
         return common
 
-    def _intersection(self, few: Matches, many: Matches) -> Matches:
+    def _intersection(self, smaller: Matches, larger: Matches) -> Matches:
         """Return the documents that are in both, with the sums of their scores."""
-        if len(few.documents) * SEARCH_RATIO < len(many.documents):
-            indices = np.searchsorted(many.documents, few.documents)
-            indices[indices == len(many.documents)] = 0
-            kept = many.documents[indices] == few.documents
+        if len(smaller.documents) * SEARCH_RATIO < len(larger.documents):
+            indices = np.searchsorted(larger.documents, smaller.documents)
+            indices[indices == len(larger.documents)] = 0
+            kept = larger.documents[indices] == smaller.documents
             indices = indices[kept]
         else:
             lookup = np.full(self.snapshot.size, -1, np.int64)
-            lookup[many.documents] = np.arange(len(many.documents))
-            indices = lookup[few.documents]
+            lookup[larger.documents] = np.arange(len(larger.documents))
+            indices = lookup[smaller.documents]
             kept = indices >= 0
             indices = indices[kept]
-        return Matches(few.documents[kept], few.scores[kept] + many.scores[indices])
+        return Matches(smaller.documents[kept], smaller.scores[kept] + larger.scores[indices])
 
     def _disjunction(self, node: Or) -> Matches:
         parts = [self.run(child) for child in node.children]

@@ -43,7 +43,7 @@ class _Stems:
         """Size in bytes."""
         return self.codes.nbytes + self.starts.nbytes
 
-    def alike(self, word: str) -> list[str]:
+    def most_similar(self, word: str) -> list[str]:
         """Return at most `MEASURED` stems whose estimated similarity to `word` is highest, the highest first.
 
         Letters that are not in `word` share one code, so that the n-grams fit into small tables.
@@ -85,7 +85,7 @@ def neighbours(snapshot: Snapshot, word: str) -> list[tuple[str, float]]:
     likely: list[str] = []
     for number, segment in enumerate(snapshot.generation.segments):
         stems = snapshot.cache.get(("stems", number), _Stems, partial(_read_stems, segment))
-        likely += stems.alike(word)
+        likely += stems.most_similar(word)
     return nearest(word, likely)
 
 

@@ -28,7 +28,7 @@ def phrase_starts(
     `forms` has the forms of each word of the phrase; `sections` are those in which the phrase may occur.
     """
     offsets = node.offsets
-    rows_of = [segment.places(form.words) for form in forms]
+    rows_of = [segment.present_indices(form.words) for form in forms]
     counts = [_occurrences(segment, rows) for rows in rows_of]
     rarest = min(range(len(forms)), key=counts.__getitem__)
     if not counts[rarest]:
@@ -44,7 +44,7 @@ def phrase_starts(
     starts, section_of = starts[kept], section_of[kept]
     for number, (offset, form) in enumerate(zip(offsets, forms, strict=True)):
         if number != rarest:
-            matched = form.within(segment.tokens[starts + offset])
+            matched = form.contains(segment.tokens[starts + offset])
             starts, section_of = starts[matched], section_of[matched]
     return starts, section_of
 
@@ -59,7 +59,7 @@ def near_starts(
     keys = []
     reach = len(node.terms) + node.slop
     for term, form in zip(node.terms, forms, strict=True):
-        rows = segment.places(form.words)
+        rows = segment.present_indices(form.words)
         if not len(rows):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         occurrences, _ = runs(segment.occurrence_starts, rows)

@@ -97,12 +97,12 @@ class Snapshot:
 
     def document_id(self, document: int) -> str:
         """Return the id of a document."""
-        segment, number = self.generation.place(document)
+        segment, number = self.generation.locate(document)
         return segment.document_id(number)
 
     def tokens(self, document: int) -> tuple[Array, int]:
         """Return the word numbers of a document's tokens, title first, and the number of tokens in the title."""
-        segment, number = self.generation.place(document)
+        segment, number = self.generation.locate(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
         return segment.tokens[begin:end], middle - begin
 
@@ -121,7 +121,7 @@ class Snapshot:
 
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return the offsets of a document's tokens in its title and body, in code points."""
-        segment, number = self.generation.place(document)
+        segment, number = self.generation.locate(document)
         begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
         starts = segment.token_starts[begin:end]
         ends = starts + segment.token_lengths[begin:end]

@@ -60,7 +60,7 @@ class Surfaces:
                 continue
             by_key, texts = self._numbers_by_key, self._texts
             numbers = []
-            for key in segment.terms.some(_surface_terms(segment, own.astype(np.int64) - segment.first_word)):
+            for key in segment.terms.select(_surface_terms(segment, own.astype(np.int64) - segment.first_word)):
                 number = by_key.get(key)
                 if number is None:
                     number = by_key[key] = len(texts)

@@ -90,10 +90,10 @@ class CandidateBatch:
             np.concatenate([empty, *(forward.keys for forward in forwards)]), return_inverse=True
         )
         counts = np.array([len(forward.keys) for forward in forwards], np.int64)
-        lengths = np.array([len(forward.places) for forward in forwards], np.int64)
+        lengths = np.array([len(forward.word_numbers) for forward in forwards], np.int64)
         titles = np.array([forward.title for forward in forwards], np.int64)
         bases = np.cumsum(counts) - counts
-        indices = np.concatenate([empty, *(forward.places for forward in forwards)]).astype(np.int64)
+        indices = np.concatenate([empty, *(forward.word_numbers for forward in forwards)]).astype(np.int64)
         # maps an index in the concatenated `forward.keys`, counted from 1, to the number of the word; 0 stays 0
         numbered = np.concatenate([[0], numbers.astype(np.int64) + 1])
         self.tokens: Array = numbered[np.where(indices > 0, indices + np.repeat(bases, lengths), 0)]

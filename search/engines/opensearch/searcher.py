@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from index.document import StoredDocument
-from index.engines.opensearch.encoding import article_of, offsets_of, unpacked_forward
+from index.engines.opensearch.encoding import unpacked_forward
+from index.engines.opensearch.stored import article_of, offsets_of
 from index.engines.opensearch.writer import cluster_id
 from index.schema import FacetField
 from search.engine import (
@@ -419,14 +420,14 @@ class _Search:
         return self._as_hits(node, batch, rows, complete=complete)
 
     def _hits_after_candidates(
-        self, node: Node, offset: int, limit: int, most: float, *, complete: bool
+        self, node: Node, offset: int, limit: int, highest: float, *, complete: bool
     ) -> list[EngineHit]:
-        """Return hits behind the candidates, in the order of the cluster, their scores cut to `most`."""
+        """Return the hits after the candidates, in the order of the cluster; their scores are at most `highest`."""
         answer = self._point_in_time.ask(
             self._list_body(node) | {"from": offset, "size": limit, "track_total_hits": False} | self._columns()
         )
         batch = self._batch(answer)
-        scores = np.minimum(batch.score(node).scores * (1.0 + self._recency_gains(batch.candidates)), most)
+        scores = np.minimum(batch.score(node).scores * (1.0 + self._recency_gains(batch.candidates)), highest)
         return self._as_hits(node, batch, list(enumerate(scores.tolist())), complete=complete)
 
     def _further_hits(self, offset: int, limit: int) -> list[EngineHit]:

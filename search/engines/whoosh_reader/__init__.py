@@ -1,7 +1,7 @@
-"""A Judhur folder as a read-only `whoosh` index, for people who know Whoosh: docs/how-to/use-whoosh.md.
+"""A Judhur folder as a read-only `whoosh` index, for users of Whoosh: docs/how-to/use-whoosh.md.
 
-`open_whoosh_index` is the door; the product's own read path (search/engines/embedded) takes the same arrays without it.
-How a request goes through: opening → codec (segment, reader) → terms and documents → tokens, values, vectors → view.
+`open_whoosh_index` is the entry point; Judhur's own read path (search/engines/embedded) reads the same arrays without
+this package. Layers: opening → codec (segment, reader) → terms and documents → tokens, values, vectors → view.
 """
 
 from __future__ import annotations

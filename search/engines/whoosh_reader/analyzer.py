@@ -1,4 +1,4 @@
-"""The product's analysis as a Whoosh analyzer, so that query text and highlights agree with the index."""
+"""Judhur's analysis as a Whoosh analyzer, so that query terms and highlights agree with the index."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from index.schema import TokenField
 
 
 class TokenFieldAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """Turns a text into the terms that one token field has of it.
+    """Yields the terms of a text in one token field.
 
-    A word stands for each of its readings: tokens of one position, whose `boost` is the share of the reading. Positions
-    are those of the index, where stop words keep theirs.
+    A word has one token for each of its readings: tokens at the same position, whose `boost` is the share of the
+    reading. Positions are those of the index, which count stop words.
     """
 
     def __init__(self, field: TokenField) -> None:
@@ -34,49 +34,49 @@ class TokenFieldAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's classes ar
         readings: bool | None = None,
         **_: object,
     ) -> Iterator[Token]:
-        """Yield the same token over and over, as Whoosh's analyzers do.
+        """Yield one token object repeatedly with new values, as Whoosh's analyzers do.
 
         Args:
             value: the text.
-            removestops: leave out the words that have no term in this field; else they come with `stopped` and
-                without text, so that none of them is taken for a term.
+            removestops: omit the words without a term in this field; otherwise they are yielded with `stopped` and
+                an empty text.
             start_pos: position of the first word.
-            start_char: where the text begins.
-            tokenize: False for a prefix or a pattern: its letters are folded, and nothing is cut.
-            mode: `query` for the text of a query, whose words stand for their likeliest reading alone unless
-                `readings` says otherwise: a phrase has one term for each word.
-            readings: whether a word stands for all of its readings.
+            start_char: offset of the text.
+            tokenize: False for a prefix or a pattern: its letters are folded, and it is not split.
+            mode: `query` for the text of a query, where a word yields only its most likely reading unless `readings`
+                is given: a phrase has one term for each word.
+            readings: whether a word yields all of its readings.
         """
         token = Token(positions=True, chars=True, removestops=removestops, mode=mode)
         if not tokenize:
-            _place(token, start_pos, start_char, start_char + len(value))
+            _set_position(token, start_pos, start_char, start_char + len(value))
             token.text = _folded(value, self.field)
             yield token
             return
-        every = mode != "query" if readings is None else readings
+        all_readings = mode != "query" if readings is None else readings
         text = load_analyzer().analyze(value)
         for position, (word, start, end) in enumerate(zip(text.words, text.starts, text.ends, strict=True), start_pos):
             terms = self._terms(word)
-            for term in terms if every else terms[:1]:
-                _place(token, position, start_char + start, start_char + end)
+            for term in terms if all_readings else terms[:1]:
+                _set_position(token, position, start_char + start, start_char + end)
                 token.text, token.boost, token.stopped = term.text, term.weight, False
                 yield token
             if not terms and not removestops:
-                _place(token, position, start_char + start, start_char + end)
+                _set_position(token, position, start_char + start, start_char + end)
                 token.text, token.boost, token.stopped = "", 1.0, True
                 yield token
 
     def _terms(self, word: Word) -> list[FieldTerm]:
-        """Return the terms of a word in this field, those with the greatest share first."""
+        """Return the terms of a word in this field, highest weight first."""
         return sorted((term for term in word.terms if term.field is self.field), key=lambda term: -term.weight)
 
 
-def _place(token: Token, position: int, start: int, end: int) -> None:
+def _set_position(token: Token, position: int, start: int, end: int) -> None:
     token.pos, token.startchar, token.endchar = position, start, end
 
 
 def _folded(text: str, field: TokenField) -> str:
-    """Return the beginning or the pattern of a word with the letters that the terms of a field have."""
+    """Return a prefix or pattern, folded like the terms of a field."""
     match field:
         case TokenField.WRITTEN:
             return folding.written(text)

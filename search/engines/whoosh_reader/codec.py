@@ -1,4 +1,4 @@
-"""A view as a segment of Whoosh's, by its own extension points: segment, codec, reader."""
+"""A view as a segment of Whoosh, through Whoosh's extension points: segment, codec, reader."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from whoosh.fields import Schema
 from whoosh.reading import SegmentReader
 
 from search.engines.whoosh_reader.documents import ArticleDocuments
-from search.engines.whoosh_reader.schema import DAY_FIELD, ID_FIELD, LABEL_FIELDS, MOMENT_FIELD, TOKEN_FIELDS
+from search.engines.whoosh_reader.schema import DAY_FIELD, ID_FIELD, LABEL_FIELDS, TIME_FIELD, TOKEN_FIELDS
 from search.engines.whoosh_reader.terms import ArticleTerms, FieldTerms
 from search.engines.whoosh_reader.tokens import TokenTerms
-from search.engines.whoosh_reader.values import IdTerms, LabelTerms, MomentTerms, days_of, moments_of
+from search.engines.whoosh_reader.values import IdTerms, LabelTerms, TimestampTerms, days_of, times_of
 from search.engines.whoosh_reader.view import View
 
 # ruff: noqa: D102 - the meaning of the methods is Whoosh's, whose classes are untyped
 
 
 class ArticleSegment(base.Segment):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """All documents of a view as one segment, named after its generation; none of them is deleted."""
+    """All documents of a view as one segment without deletions, named after its generation."""
 
     def __init__(self, view: View) -> None:
         super().__init__("MAIN")
@@ -25,8 +25,8 @@ class ArticleSegment(base.Segment):  # type: ignore[misc]  # Whoosh's classes ar
         self.view = view
         self.labels = {name: LabelTerms(view, facet) for name, facet in LABEL_FIELDS.items()}
         self.timestamps = {
-            MOMENT_FIELD: MomentTerms(lambda: moments_of(view)),
-            DAY_FIELD: MomentTerms(lambda: days_of(view)),
+            TIME_FIELD: TimestampTerms(lambda: times_of(view)),
+            DAY_FIELD: TimestampTerms(lambda: days_of(view)),
         }
 
     def codec(self) -> ArticleCodec:
@@ -47,12 +47,12 @@ class ArticleSegment(base.Segment):  # type: ignore[misc]  # Whoosh's classes ar
 
 
 class ArticleCodec(base.Codec):  # type: ignore[misc]
-    """Reads the segment of a view; nothing can be written by it."""
+    """A read-only codec for the segment of a view."""
 
     def terms_reader(self, storage: None, segment: ArticleSegment) -> ArticleTerms:
         del storage
         view = segment.view
-        tokens: dict[str, FieldTerms] = {name: TokenTerms(view, *place) for name, place in TOKEN_FIELDS.items()}
+        tokens: dict[str, FieldTerms] = {name: TokenTerms(view, *field) for name, field in TOKEN_FIELDS.items()}
         return ArticleTerms(view, {ID_FIELD: IdTerms(view), **tokens, **segment.labels, **segment.timestamps})
 
     def per_document_reader(self, storage: None, segment: ArticleSegment) -> ArticleDocuments:
@@ -68,9 +68,9 @@ class ArticleReader(SegmentReader):  # type: ignore[misc]
         self.view: View | None = view
 
     def close(self) -> None:
-        """Release the files: what is asked from here on is answered by `ReaderClosed`.
+        """Release the files; later calls raise `ReaderClosed`.
 
-        Closing twice does nothing: `with index.searcher() as searcher` closes what `refresh` has closed already.
+        Closing twice has no effect: `with index.searcher() as searcher` closes a reader that `refresh` has closed.
         """
         if not self.is_closed:
             super().close()

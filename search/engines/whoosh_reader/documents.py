@@ -1,4 +1,4 @@
-"""What Whoosh asks about a document: stored fields, lengths, columns, and the terms of one document (its vector)."""
+"""Whoosh's per-document reader: stored fields, lengths, columns, and the terms of one document (its vector)."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from index.schema import UNKNOWN_VALUE, Section
 from search.engines.whoosh_reader.matching import ArrayMatcher
 from search.engines.whoosh_reader.schema import (
     ID_FIELD,
-    MOMENT_FIELD,
     SEVERAL_VALUES,
     TEXT_FIELD,
+    TIME_FIELD,
     TITLE_FIELD,
     TOKEN_FIELDS,
     URL_FIELD,
 )
-from search.engines.whoosh_reader.values import LabelTerms, MomentTerms
+from search.engines.whoosh_reader.values import LabelTerms, TimestampTerms
 from search.engines.whoosh_reader.vectors import read_vector
 from search.engines.whoosh_reader.view import View
 
 # ruff: noqa: ANN401, D102 - the signatures and their meaning are Whoosh's, whose classes are untyped
 
 _NONE: Array = np.empty(0, np.uint8)
-"""Lengths of a field that has none."""
+"""Lengths of a field without lengths."""
 
 
 class ArticleDocuments(base.PerDocumentReader):  # type: ignore[misc]
-    """The documents of a view. None of them is deleted."""
+    """The documents of a view, without deleted ones."""
 
-    def __init__(self, view: View, values: Mapping[str, LabelTerms | MomentTerms]) -> None:
-        """Read documents; `values` are the fields that have columns where the schema says so."""
+    def __init__(self, view: View, values: Mapping[str, LabelTerms | TimestampTerms]) -> None:
+        """Read the documents of `view`; `values` are the fields with columns, by name."""
         self._view = view
         self._values = values
 
@@ -95,19 +95,19 @@ class ArticleDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         article = self._view.article(docnum)
-        found: dict[str, Any] = {
+        fields: dict[str, Any] = {
             ID_FIELD: article.id,
             TITLE_FIELD: article.title,
             TEXT_FIELD: article.text,
             URL_FIELD: article.url,
-            MOMENT_FIELD: article.published,
+            TIME_FIELD: article.published,
         }
         for field, values in article.facet_values().items():
             if field in SEVERAL_VALUES:
-                found[field.value] = list(values)
+                fields[field.value] = list(values)
             elif values != (UNKNOWN_VALUE,):
-                (found[field.value],) = values
-        return {name: value for name, value in found.items() if value is not None}
+                (fields[field.value],) = values
+        return {name: value for name, value in fields.items() if value is not None}
 
     def has_vector(self, docnum: int, fieldname: str) -> bool:
         del docnum
@@ -123,7 +123,7 @@ class ArticleDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
 
 class _TextColumn(ColumnReader):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """The text of a section of each document: what is highlighted in a token field. Read when it is asked for."""
+    """The text of a section of each document, read on demand: highlighters use it for token fields."""
 
     def __init__(self, view: View, section: Section) -> None:
         self._view = view

@@ -1,4 +1,4 @@
-"""The write path's errors as those of the read path."""
+"""Translation of the write path's errors to the read path's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search.errors import EngineUnavailableError, IndexOutdatedError
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the read path's error for one of the write path's; the text stays."""
+    """Raise the corresponding error of the read path for one of the write path, with the same message."""
     try:
         yield
     except IndexMismatchError as error:

@@ -1,4 +1,4 @@
-"""Postings as arrays, and the matcher that walks them as Whoosh's queries and collectors want it."""
+"""Postings as arrays, and a matcher that iterates over them for Whoosh's queries and collectors."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ from search.engines.embedded.snapshot import Numbers, Weights
 
 
 class Occurrences(NamedTuple):
-    """Where the terms of postings stand: those of posting `i` are `rows[starts[i]:starts[i + 1]]`."""
+    """The occurrences of terms: those of posting `i` are `rows[starts[i]:starts[i + 1]]`."""
 
     rows: npt.NDArray[np.uint32]
-    """Of three columns: position, first character, the one behind the last."""
+    """Shape (occurrences, 3): position, start and end offset in code points."""
     starts: Numbers
+    """Shape (postings + 1,)."""
 
     def value(self, posting: int) -> bytes:
-        """Return the occurrences of a posting as `OccurrencesFormat` reads them."""
+        """Return the occurrences of a posting in the encoding of `OccurrencesFormat`."""
         begin, end = self.starts[posting : posting + 2].tolist()
         return self.rows[begin:end].astype("<u4", copy=False).tobytes()
 
 
 class Postings(NamedTuple):
-    """The documents that a term stands in, ascending, with its weight in each."""
+    """The documents that contain a term, ascending, with its weight in each."""
 
     documents: Numbers
+    """Shape (documents,)."""
     weights: Weights
+    """Same shape."""
     occurrences: Callable[[], Occurrences] | None = None
-    """Reads where the term stands in each document; None where the field has no positions."""
+    """Reads the occurrences of the term in each document; None if the field has no positions."""
 
 
 class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """Walks postings. All of them are one block: some of Whoosh's wrappers lose their place when a block is skipped."""
+    """Iterates over postings as one block: some of Whoosh's wrappers lose their position when a block is skipped."""
 
     def __init__(
         self,
@@ -52,30 +55,30 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's classes are u
         term: tuple[str, bytes] | None = None,
         info: TermInfo | None = None,
     ) -> None:
-        """Walk postings by `ids`, ascending: documents for a term, terms for a vector.
+        """Iterate over postings in the order of `ids`.
 
         Args:
-            ids: what the postings are of.
-            weights: the weight of each.
-            occurrences: reads where the term stands, when that is first asked for.
-            format_: reads the values of postings.
-            scorer: gives scores; None takes the weight.
+            ids: of the postings, ascending: documents for a term, terms for a vector.
+            weights: the weight of each posting.
+            occurrences: reads the occurrences, when first needed.
+            format_: decodes the values of postings.
+            scorer: computes scores; if None, the score is the weight.
             term: field and text of the term.
-            info: what bounds the scores of the term; None for a vector, which has none.
+            info: statistics that bound the scores of the term; None for a vector.
         """
         self.format, self.scorer, self._term = format_, scorer, term
         self._ids, self._weights, self._occurrences, self._info = ids, weights, occurrences, info
         self._read: Occurrences | None = None
-        self._place = 0
+        self._index = 0
 
     def is_active(self) -> bool:
-        return self._place < len(self._ids)
+        return self._index < len(self._ids)
 
     def reset(self) -> None:
-        self._place = 0
+        self._index = 0
 
     def copy(self) -> ArrayMatcher:
-        made = ArrayMatcher(
+        matcher = ArrayMatcher(
             self._ids,
             self._weights,
             self._occurrences,
@@ -84,29 +87,29 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's classes are u
             term=self._term,
             info=self._info,
         )
-        made._place, made._read = self._place, self._read
-        return made
+        matcher._index, matcher._read = self._index, self._read
+        return matcher
 
     def id(self) -> Any:
-        return self._ids[self._place]
+        return self._ids[self._index]
 
     def all_ids(self) -> Iterator[Any]:
         return iter(self._ids)
 
     def next(self) -> bool:
-        if self._place >= len(self._ids):
+        if self._index >= len(self._ids):
             raise ReadTooFar
-        self._place += 1
-        return False  # never a new block
+        self._index += 1
+        return False  # there is only one block
 
     def skip_to(self, id: Any) -> bool:  # noqa: A002 - Whoosh's name
-        if self._place >= len(self._ids):
+        if self._index >= len(self._ids):
             raise ReadTooFar
-        self._place = bisect_left(self._ids, id, self._place)
+        self._index = bisect_left(self._ids, id, self._index)
         return False
 
     def weight(self) -> float:
-        return self._weights[self._place]
+        return self._weights[self._index]
 
     def score(self) -> float:
         return self.weight() if self.scorer is None else float(self.scorer.score(self))
@@ -116,7 +119,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's classes are u
             return b""
         if self._read is None:
             self._read = self._occurrences()
-        return self._read.value(self._place)
+        return self._read.value(self._index)
 
     def supports_block_quality(self) -> bool:
         return self.scorer is not None and bool(self.scorer.supports_block_quality())
@@ -135,7 +138,7 @@ class ArrayMatcher(LeafMatcher):  # type: ignore[misc]  # Whoosh's classes are u
 
     def skip_to_quality(self, minquality: float) -> int:
         if self.is_active() and self.block_quality() <= minquality:
-            self._place = len(self._ids)
+            self._index = len(self._ids)
             return 1
         return 0
 

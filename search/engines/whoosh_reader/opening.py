@@ -1,4 +1,4 @@
-"""Opening an index for Whoosh: the newest generation at each reader, errors as the product's own, writing refused."""
+"""Opening an index for Whoosh: each reader sees the newest generation, errors are Judhur's, and writing is refused."""
 
 from __future__ import annotations
 
@@ -24,23 +24,24 @@ from search.errors import EngineUnavailableError
 # ruff: noqa: ANN401 - the signatures are Whoosh's, whose classes are untyped
 
 _OPEN_ATTEMPTS = 5
-"""A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
+"""A rebuild may replace the files after the manifest was read and before they are opened; then the next attempt works.
+"""
 
 
 def open_whoosh_index(location: str | Path) -> ArticleIndex:
-    """Return the index in a folder as a `whoosh.index.Index` that can be read but not written.
+    """Return the index in a folder as a read-only `whoosh.index.Index`.
 
-    Queries, parsers, collectors, facets, highlighters and expansion models of Whoosh work on it; `schema` names the
-    fields (docs/how-to/use-whoosh.md). Each `reader()` and `searcher()` sees the generation that is the newest when it
-    is opened, whatever is committed later; `searcher.refresh()` returns a searcher of the newest.
+    Queries, parsers, collectors, facets, highlighters and expansion models of Whoosh work on it; `schema` has the
+    fields (docs/how-to/use-whoosh.md). Each `reader()` and `searcher()` sees the newest generation at the time it is
+    opened, and no later commits; `searcher.refresh()` returns a searcher of the newest generation.
 
     Raises:
-        IndexOutdatedError: another analyzer or format built the index; the text has the command that rebuilds it.
-        EngineUnavailableError: there is no index, it is damaged, or it is on a cluster; the text has the remedy.
+        IndexOutdatedError: another analyzer or format built the index; the message has the command that rebuilds it.
+        EngineUnavailableError: there is no index, it is damaged, or it is on a cluster; the message has the remedy.
     """
     if is_cluster(str(location)):
         raise EngineUnavailableError(
-            f"{redacted(str(location))} is on a cluster, and Whoosh reads folders only: search it with "
+            f"{redacted(str(location))} is on a cluster, and Whoosh can read only folders: search it with "
             "`search.engines.open_engine`, or build an index in a folder from the same articles"
         )
     with translated():
@@ -51,10 +52,10 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
     """The index in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Make sure that the index can be read; see `open_whoosh_index`.
+        """Check that the index can be read; see `open_whoosh_index`.
 
         Raises:
-            IndexingError: it cannot; one of its kinds says why.
+            IndexingError: it cannot; the subclass gives the reason.
         """
         self._folder = folder
         self._schema = whoosh_schema()
@@ -63,7 +64,7 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
 
     @property
     def schema(self) -> Schema:
-        """The fields; the same for every index."""
+        """The schema, which is the same for every index."""
         return self._schema
 
     def is_empty(self) -> bool:
@@ -71,18 +72,18 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
         return bool(self.doc_count() == 0)
 
     def latest_generation(self) -> str:
-        """Return the name of the newest generation, new at every commit and every rebuild."""
+        """Return the name of the newest generation, which changes with every commit and rebuild."""
         with translated():
             return self._open(None).commit_point.generation
 
     def last_modified(self) -> float:
-        """Return when the newest generation was committed, in seconds since 1970."""
+        """Return the time of the newest commit, in seconds since 1970."""
         with translated():
             generation = self._open(None)
         return (generation.folder / generation.commit_point.file).stat().st_mtime
 
     def reader(self, reuse: ArticleReader | None = None) -> ArticleReader:
-        """Return a reader of the newest generation; it takes over the segments of `reuse`, which is closed.
+        """Return a reader of the newest generation; it reuses open segments of `reuse`, which is closed.
 
         Raises:
             IndexOutdatedError, EngineUnavailableError: as `open_whoosh_index`.
@@ -91,14 +92,14 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
             generation = self._open(reuse.view.generation if reuse is not None and reuse.view is not None else None)
             archive = Archive(self._folder)
             opened.callback(archive.close)
-            made = ArticleReader(self._schema, View(generation, archive))
+            reader = ArticleReader(self._schema, View(generation, archive))
             opened.pop_all()
         if reuse is not None:
             reuse.close()
-        return made
+        return reader
 
     def writer(self, procs: int = 1, **kwargs: Any) -> NoReturn:
-        """Refuse.
+        """Writing is not supported.
 
         Raises:
             NotImplementedError: always.
@@ -110,7 +111,7 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
         )
 
     def _open(self, old: Generation | None) -> Generation:
-        """Return the newest generation; segments that `old` has open are not opened again."""
+        """Return the newest generation; segments that `old` has open are reused."""
         for _ in range(_OPEN_ATTEMPTS - 1):
             with suppress(IndexDamagedError):
                 return self._newest(old)

@@ -1,7 +1,7 @@
-"""Whoosh's query parser, with phrases that fit this index.
+"""Whoosh's query parser, with phrases that match this index.
 
-Stop words are in no postings but keep their positions, and a word may have several readings. Whoosh's own `Phrase`
-knows one term for each word and no gaps: `"القبض على قيادي"` would look for two words side by side, which never are.
+Stop words have no postings but count as positions, and a word may have several readings. Whoosh's own `Phrase` has one
+term for each word and no gaps: `"القبض على قيادي"` would search for two adjacent words, which are never adjacent.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from search.engines.whoosh_reader.schema import TOKEN_FIELDS
 
 
 def query_parser(fieldname: str, schema: Schema, **options: Any) -> qparser.QueryParser:
-    """Return Whoosh's parser for queries of a field, whose phrases count stop words and allow for every reading.
+    """Return a parser of Whoosh whose phrases count stop words and match every reading.
 
     Args:
-        fieldname: the field of words that name none.
+        fieldname: the default field.
         schema: of the index (`index.schema`).
-        options: as `whoosh.qparser.QueryParser` takes them, but for `plugins`.
+        options: of `whoosh.qparser.QueryParser`, except `plugins`.
     """
     parser = qparser.QueryParser(fieldname, schema, **options)
     parser.remove_plugin_class(qparser.PhrasePlugin)
@@ -38,27 +38,27 @@ def query_parser(fieldname: str, schema: Schema, **options: Any) -> qparser.Quer
 
 
 def token_phrase(fieldname: str, text: str, *, slop: int = 1, boost: float = 1.0) -> query.Query | None:
-    """Return the query of a phrase in a token field; None when it has no words but stop words.
+    """Return the query for a phrase in a token field; None if it has only stop words.
 
     Args:
         fieldname: the token field.
-        text: the phrase as it is typed.
-        slop: as Whoosh's: how much farther than in `text` a word may stand from the one before it, and one more.
+        text: the phrase as typed.
+        slop: as in Whoosh: 1 plus the number of additional positions allowed between consecutive words.
         boost: factor of the score.
     """
-    found, before = None, 0
+    phrase, previous = None, 0
     for position, word in _words(fieldname, text, boost):
-        if found is None:
-            found = word
+        if phrase is None:
+            phrase = word
         else:
-            gap = position - before
-            found = SpanNear2([found, word], slop=gap + slop - 1, mindist=gap)
-        before = position
-    return found
+            gap = position - previous
+            phrase = SpanNear2([phrase, word], slop=gap + slop - 1, mindist=gap)
+        previous = position
+    return phrase
 
 
 def _words(fieldname: str, text: str, boost: float) -> Iterator[tuple[int, query.Query]]:
-    """Yield the position of each word that has terms, and the query for it."""
+    """Yield the position and the query of each word that has terms."""
     _, field = TOKEN_FIELDS[fieldname]
     tokens = TokenFieldAnalyzer(field)(text, mode="query", readings=True)
     for position, group in groupby(((token.pos, token.text) for token in tokens), key=itemgetter(0)):
@@ -67,7 +67,7 @@ def _words(fieldname: str, text: str, boost: float) -> Iterator[tuple[int, query
 
 
 class TokenPhrasePlugin(qparser.PhrasePlugin):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """Phrases between double quotes, as `token_phrase` makes them in token fields and Whoosh in all others."""
+    """Phrases between double quotes: `token_phrase` in token fields, Whoosh's phrases in all others."""
 
     class PhraseNode(qparser.PhrasePlugin.PhraseNode):  # type: ignore[misc]
         """A phrase."""

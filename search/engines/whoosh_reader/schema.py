@@ -1,12 +1,12 @@
-"""How an article looks to Whoosh: its fields by name, and what each can do.
+"""The Whoosh schema of an index: the fields of an article.
 
-| field | what it is |
+| field | content |
 |---|---|
-| `id`, `title`, `text`, `url` | stored as they came; `id` is a term too |
-| `title_surface`, `body_lemma` … | one for each section and token field: terms, positions, characters, vectors |
-| `source`, `author`, `section` | the facets: stored, a term each, a column to sort and group by |
-| `agency` | the same without a column: an article may cite several |
-| `published` | stored as it came; as a term and a column the timestamp in UTC |
+| `id`, `title`, `text`, `url` | stored unchanged; `id` is also a term |
+| `title_surface`, `body_lemma` … | one per section and token field: terms, positions, character offsets, vectors |
+| `source`, `author`, `section` | the facets: stored, one term each, a column for sorting and grouping |
+| `agency` | the same without a column, since an article may cite several |
+| `published` | stored unchanged; the timestamp in UTC as a term and a column |
 | `day` | the day of publication in the index's time zone |
 """
 
@@ -25,10 +25,10 @@ from search.engines.whoosh_reader.analyzer import TokenFieldAnalyzer
 # ruff: noqa: ANN401 - the signatures are Whoosh's, whose classes are untyped
 
 ID_FIELD, TITLE_FIELD, TEXT_FIELD, URL_FIELD = "id", "title", "text", "url"
-MOMENT_FIELD, DAY_FIELD = PUBLISHED, "day"
+TIME_FIELD, DAY_FIELD = PUBLISHED, "day"
 
 UNKNOWN_TIMESTAMP = (1 << 63) - 1
-"""Stands in the columns of dates for an unknown one, which is sorted last."""
+"""The value of unknown dates in columns, which sorts last."""
 
 
 def term_field(section: Section, field: TokenField) -> str:
@@ -37,17 +37,17 @@ def term_field(section: Section, field: TokenField) -> str:
 
 
 TOKEN_FIELDS = {term_field(section, field): (section, field) for section in Section for field in TokenField}
-"""Section and token field by Whoosh's name."""
+"""Section and token field by field name."""
 
 LABEL_FIELDS = {field.value: field for field in FacetField}
-"""Facet by Whoosh's name."""
+"""Facet by field name."""
 
 SEVERAL_VALUES = frozenset({FacetField.AGENCY})
-"""Facets of which an article may have several values; they have no column."""
+"""Facets with several values per article; they have no column."""
 
 
 class OccurrencesFormat(formats.Characters):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """Where a term stands in a document: position, first character and the one behind the last, as 32-bit numbers."""
+    """The occurrences of a term in a document: position, start and end offset of each, as `<u4`."""
 
     def encode(self, poslist: list[tuple[int, int, int]]) -> bytes:
         """Return occurrences as the value of a posting."""
@@ -63,16 +63,16 @@ class OccurrencesFormat(formats.Characters):  # type: ignore[misc]  # Whoosh's c
         return positions
 
     def decode_frequency(self, valuestring: bytes) -> int:
-        """Return how often the term occurs, whatever its weight."""
+        """Return the number of occurrences, independent of weights."""
         return len(valuestring) // 12
 
     def decode_weight(self, valuestring: bytes) -> float:
-        """Return the frequency: a value has no weights, these come with the matcher."""
+        """Return the frequency: the value contains no weights, the matcher has them."""
         return float(self.decode_frequency(valuestring))
 
 
 class TokenFieldType(fields.FieldType):  # type: ignore[misc]
-    """A token field: queries are analyzed as articles are, and its text (title or body) is read from the archive."""
+    """A token field: queries are analyzed like articles, and its text (title or body) is read from the archive."""
 
     def __init__(self, field: TokenField) -> None:
         super().__init__(
@@ -85,19 +85,19 @@ class TokenFieldType(fields.FieldType):  # type: ignore[misc]
         )
 
     def process_text(self, qstring: str, mode: str = "", **kwargs: Any) -> Iterator[str]:
-        """Return the terms of a word of a query: all readings, of which a parser makes an `Or`."""
+        """Return the terms of a word of a query in all readings, which a parser combines with `Or`."""
         return (token.text for token in self.analyzer(qstring, mode=mode, readings=True, **kwargs))
 
     def from_column_value(self, value: str) -> str:
-        """Return the text of the section, which the column holds as it is."""
+        """Return the text of the section; the column contains it unchanged."""
         return value
 
 
-class MomentType(fields.DATETIME):  # type: ignore[misc]
-    """A date whose column may lack a value."""
+class TimestampType(fields.DATETIME):  # type: ignore[misc]
+    """A date field whose column may lack a value."""
 
     def from_column_value(self, x: int) -> datetime | None:
-        """Return the timestamp, without a time zone as all of Whoosh's are; None when it is unknown."""
+        """Return the timestamp as a naive datetime, as everywhere in Whoosh; None if it is unknown."""
         if x == UNKNOWN_TIMESTAMP:
             return None
         timestamp: datetime = super().from_column_value(x)
@@ -114,6 +114,6 @@ def whoosh_schema() -> fields.Schema:
         schema.add(name, TokenFieldType(field))
     for name, facet in LABEL_FIELDS.items():
         schema.add(name, fields.ID(stored=True, sortable=facet not in SEVERAL_VALUES))
-    schema.add(MOMENT_FIELD, MomentType(stored=True, sortable=True))
-    schema.add(DAY_FIELD, MomentType(sortable=True))
+    schema.add(TIME_FIELD, TimestampType(stored=True, sortable=True))
+    schema.add(DAY_FIELD, TimestampType(sortable=True))
     return schema

@@ -1,4 +1,4 @@
-"""What Whoosh asks about terms: whether there is one, its statistics, its postings, and what comes after it."""
+"""Whoosh's terms reader: existence, statistics and postings of terms, and cursors over sorted terms."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ class FieldTerms(Protocol):
     """The terms of one field, as bytes."""
 
     def __contains__(self, text: bytes, /) -> bool:
-        """Tell whether a document has a term."""
+        """Return whether a document has the term."""
 
     def frequency(self, text: bytes, /) -> float:
-        """Return the weight of a term in all documents; 0 when there is none."""
+        """Return the total weight of a term in all documents; 0 if there is no such term."""
 
     def postings(self, text: bytes, /) -> Postings:
-        """Return the postings of a term; empty when there is none."""
+        """Return the postings of a term; empty if there is no such term."""
 
     def from_(self, text: bytes, /) -> Iterator[bytes]:
-        """Yield the terms that are not below `text`, ascending."""
+        """Yield the terms from the lower bound `text` on, ascending."""
 
     def seeker(self) -> Callable[[bytes], bytes | None]:
-        """Return what finds the first term that is not below a text, for texts that ascend from call to call."""
+        """Return a function from a text to the first term not below it, or None; its arguments must ascend."""
 
 
 class _Term(NamedTuple):
-    """What a query asks of a term several times in a row."""
+    """Cached postings and statistics of a term, which a query needs several times."""
 
     postings: Postings
     info: TermInfo
@@ -78,7 +78,7 @@ class ArticleTerms(base.TermsReader):  # type: ignore[misc]  # Whoosh's classes 
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        # a copy: Whoosh's composite readers add to the numbers in what they are given
+        # a copy: Whoosh's composite readers modify the numbers in the result
         return copy.copy(self._term(fieldname, text).info)
 
     def frequency(self, fieldname: str, text: bytes) -> float:
@@ -137,7 +137,7 @@ class ArticleTerms(base.TermsReader):  # type: ignore[misc]  # Whoosh's classes 
 
 
 class TermCursor(base.FieldCursor):  # type: ignore[misc]  # Whoosh's classes are untyped
-    """A place in the sorted terms of a field, for automata that leap from term to term."""
+    """A cursor over the sorted terms of a field, for automata that skip from term to term."""
 
     def __init__(self, terms: FieldTerms, fieldobj: FieldType) -> None:
         self._terms = terms
@@ -150,11 +150,11 @@ class TermCursor(base.FieldCursor):  # type: ignore[misc]  # Whoosh's classes ar
         return self.text()
 
     def find(self, string: str | bytes) -> str | None:
-        """Go to the first term that is not below `string`."""
-        sought = self._field.to_bytes(string)
-        if self._bytes is None or sought < self._bytes:
+        """Move to the first term not below `string` and return it."""
+        target = self._field.to_bytes(string)
+        if self._bytes is None or target < self._bytes:
             self._seek = self._terms.seeker()
-        self._bytes = self._seek(sought)
+        self._bytes = self._seek(target)
         return self.text()
 
     def next(self) -> str | None:

@@ -1,4 +1,4 @@
-"""The terms and columns of fields that are no text: ids, labels of facets, dates. They are made of columns."""
+"""The terms and columns of non-text fields: ids, facet labels and dates, derived from the columns of the index."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from search.engines.whoosh_reader.view import View
 # ruff: noqa: ANN401 - what columns hold is Whoosh's, whose classes are untyped
 
 _SECOND, _DAY = 1_000_000, 86_400_000_000
-"""In microseconds, which Whoosh counts timestamps in."""
+"""In microseconds, the unit of Whoosh's timestamps."""
 _EPOCH = 62_135_596_800 * _SECOND
-"""The beginning of 1970, from the beginning of the year 1 on."""
+"""The beginning of 1970, in microseconds since the beginning of the year 1."""
 
 
 class ValueTerms:
-    """Terms of which a document has one or a few."""
+    """Terms of a field with one or a few values per document."""
 
     def from_(self, text: bytes) -> Iterator[bytes]:
-        """Yield the terms that are not below `text`, ascending."""
+        """Yield the terms not below `text`, ascending."""
         raise NotImplementedError
 
     def seeker(self) -> Callable[[bytes], bytes | None]:
@@ -50,20 +50,19 @@ class IdTerms(ValueTerms):
         return self._find(text) is not None
 
     def frequency(self, text: bytes) -> float:
-        """Return in how many documents a term stands: one or none."""
+        """Return the number of documents with the id: 1 or 0."""
         return float(text in self)
 
     def postings(self, text: bytes) -> Postings:
-        """Return the one document of an id."""
-        found = self._find(text)
-        return _unweighted(np.array([] if found is None else [found], np.int64))
+        """Return the document of an id."""
+        document = self._find(text)
+        return _unweighted(np.array([] if document is None else [document], np.int64))
 
     def from_(self, text: bytes) -> Iterator[bytes]:
-        """Yield the ids that are not below `text`, ascending."""
-        ids = sorted(
-            known for segment in self._view.generation.segments for known in segment.ids.all() if known >= text
-        )
-        yield from (known for known, _ in itertools.groupby(ids) if known in self)
+        """Yield the ids not below `text`, ascending."""
+        segments = self._view.generation.segments
+        ids = sorted(document_id for segment in segments for document_id in segment.ids.all() if document_id >= text)
+        yield from (document_id for document_id, _ in itertools.groupby(ids) if document_id in self)
 
     def _find(self, text: bytes) -> int | None:
         try:
@@ -83,7 +82,7 @@ class LabelTerms(ValueTerms):
         return self.frequency(text) > 0
 
     def frequency(self, text: bytes) -> float:
-        """Return in how many documents a value stands."""
+        """Return the number of documents with the value."""
         return float(len(self._documents(text)))
 
     def postings(self, text: bytes) -> Postings:
@@ -91,12 +90,14 @@ class LabelTerms(ValueTerms):
         return _unweighted(self._documents(text))
 
     def from_(self, text: bytes) -> Iterator[bytes]:
-        """Yield the values that are not below `text` and that a document has, ascending."""
+        """Yield the values not below `text` that a document has, ascending."""
         yield from (label for label in sorted(self._ordinals) if label >= text and label in self)
 
     def column(self) -> LabelColumn:
-        """Return the value of each document, of a facet that has one of each."""
-        return LabelColumn(list(self._ordinals), self._view.kept(self._view.snapshot.facets[self._field].ordinals))
+        """Return the value of each document, for a facet with one value per document."""
+        return LabelColumn(
+            list(self._ordinals), self._view.live_values(self._view.snapshot.facets[self._field].ordinals)
+        )
 
     def _documents(self, text: bytes) -> Numbers:
         ordinal = self._ordinals.get(text)
@@ -112,7 +113,7 @@ class LabelTerms(ValueTerms):
 
     @cached_property
     def _sorted(self) -> tuple[Array, Numbers]:
-        """Values by their ordinals, ascending, and the document that has each; those of one value ascend."""
+        """Ordinals of values, ascending, and the document of each (ascending within a value); of one shape."""
         column = self._view.snapshot.facets[self._field]
         documents = np.arange(self._view.snapshot.size)
         if column.starts is not None:
@@ -123,19 +124,18 @@ class LabelTerms(ValueTerms):
         return ordinals[order], documents[order]
 
 
-class MomentTerms(ValueTerms):
-    """Dates as Whoosh's numeric fields have them: a term for the timestamp, and one for each coarser step above it.
+class TimestampTerms(ValueTerms):
+    """Dates as in Whoosh's numeric fields: one term for the timestamp, and one for each lower precision.
 
-    A term is the number of bits that were cut off, and the rest of the timestamp, to which 2**63 was added as Whoosh
-    does with signed numbers. The documents of each term lie side by side in the order of timestamps: nothing has to be
-    indexed.
+    A term consists of the number of bits shifted out, and the shifted timestamp, to which Whoosh adds 2**63 as to all
+    signed numbers. The documents of each term are consecutive in the order of timestamps, so no postings are stored.
     """
 
     _BITS, _STEP = 64, 8
     _PACKED = struct.Struct(">BQ")
 
     def __init__(self, read: Callable[[], npt.NDArray[np.int64]]) -> None:
-        """Take what reads the timestamp of each document, in microseconds from the beginning of the year 1 on."""
+        """Set the function that reads the timestamp of each document, in microseconds since the beginning of year 1."""
         self._read = read
         self._distinct: dict[int, npt.NDArray[np.uint64]] = {}
 
@@ -144,7 +144,7 @@ class MomentTerms(ValueTerms):
         return begin < end
 
     def frequency(self, text: bytes) -> float:
-        """Return in how many documents a term stands."""
+        """Return the number of documents with the term."""
         begin, end = self._range(text)
         return float(end - begin)
 
@@ -154,22 +154,22 @@ class MomentTerms(ValueTerms):
         return _unweighted(np.sort(self._order[begin:end]))
 
     def from_(self, text: bytes) -> Iterator[bytes]:
-        """Yield the terms that are not below `text`, ascending."""
+        """Yield the terms not below `text`, ascending."""
         first, least = self._PACKED.unpack(text[: self._PACKED.size].ljust(self._PACKED.size, b"\0"))
         for shift in range(0, self._BITS, self._STEP):
             if shift >= first:
                 values = self._values(shift)
                 begin = int(np.searchsorted(values, np.uint64(least))) if shift == first else 0
                 terms = (self._PACKED.pack(shift, value) for value in values[begin:].tolist())
-                # the first is below a text that goes on where it ends
+                # the first term is below `text` if it is a proper prefix of it
                 yield from (term for term in terms if term >= text)
 
-    def column(self) -> MomentColumn:
+    def column(self) -> TimestampColumn:
         """Return the timestamp of each document."""
-        return MomentColumn(self._timestamps)
+        return TimestampColumn(self._timestamps)
 
     def _range(self, text: bytes) -> tuple[int, int]:
-        """Return the first place in `_order` of the documents of a term, and the place behind the last."""
+        """Return start and end in `_order` of the documents of a term."""
         if len(text) != self._PACKED.size:
             return 0, 0
         shift, value = self._PACKED.unpack(text)
@@ -180,7 +180,7 @@ class MomentTerms(ValueTerms):
         return int(begin), int(np.searchsorted(self._sorted, np.uint64(high), side="right"))
 
     def _values(self, shift: int) -> npt.NDArray[np.uint64]:
-        """Return what is left of the timestamps without their last bits, ascending and each once."""
+        """Return the distinct timestamps shifted right by `shift` bits, ascending."""
         if shift not in self._distinct:
             self._distinct[shift] = np.unique(self._sorted >> np.uint64(shift))
         return self._distinct[shift]
@@ -191,25 +191,25 @@ class MomentTerms(ValueTerms):
 
     @cached_property
     def _order(self) -> Numbers:
-        """The documents whose timestamp is known, by their timestamps."""
-        known = np.flatnonzero(self._timestamps != UNKNOWN_TIMESTAMP)
-        return known[np.argsort(self._timestamps[known], kind="stable")]
+        """The documents with a known timestamp, sorted by timestamp."""
+        dated = np.flatnonzero(self._timestamps != UNKNOWN_TIMESTAMP)
+        return dated[np.argsort(self._timestamps[dated], kind="stable")]
 
     @cached_property
     def _sorted(self) -> npt.NDArray[np.uint64]:
-        """The timestamps of `_order`, 2**63 added."""
+        """The timestamps of `_order`, plus 2**63."""
         return self._timestamps[self._order].astype(np.uint64) + np.uint64(1 << (self._BITS - 1))
 
 
-def moments_of(view: View) -> npt.NDArray[np.int64]:
-    """Return the timestamp of publication of each document in UTC, as `MomentTerms` takes it."""
-    timestamps = view.kept(view.snapshot.timestamps)
+def times_of(view: View) -> npt.NDArray[np.int64]:
+    """Return the timestamp of publication of each document in UTC, in the unit of `TimestampTerms`."""
+    timestamps = view.live_values(view.snapshot.timestamps)
     return np.where(timestamps == NO_TIMESTAMP, UNKNOWN_TIMESTAMP, timestamps * _SECOND + _EPOCH)
 
 
 def days_of(view: View) -> npt.NDArray[np.int64]:
-    """Return the beginning of the day of publication of each document, as `MomentTerms` takes it."""
-    days = view.kept(view.snapshot.days).astype(np.int64)
+    """Return the beginning of the day of publication of each document, in the unit of `TimestampTerms`."""
+    days = view.live_values(view.snapshot.days).astype(np.int64)
     return np.where(days == 0, UNKNOWN_TIMESTAMP, (days - 1) * _DAY)
 
 
@@ -230,7 +230,7 @@ class LabelColumn(ColumnReader):  # type: ignore[misc]  # Whoosh's classes are u
         return (self._labels[ordinal] for ordinal in self._ordinals.tolist())
 
 
-class MomentColumn(ColumnReader):  # type: ignore[misc]
+class TimestampColumn(ColumnReader):  # type: ignore[misc]
     """One timestamp for each document; unknown ones are sorted last in both directions."""
 
     def __init__(self, timestamps: npt.NDArray[np.int64]) -> None:
@@ -248,7 +248,7 @@ class MomentColumn(ColumnReader):  # type: ignore[misc]
         return timestamps
 
     def sort_key(self, docnum: int) -> Any:
-        """Return what documents are sorted by."""
+        """Return the sort key of a document."""
         timestamp = self[docnum]
         return -timestamp if self._reverse and timestamp != UNKNOWN_TIMESTAMP else timestamp
 

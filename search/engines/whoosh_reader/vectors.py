@@ -1,4 +1,4 @@
-"""The terms of one document, from its tokens: the forward index is at hand, so that nothing is analyzed again."""
+"""The terms of one document, read from the forward index without analyzing its text again."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from search.engines.embedded.postings import runs
 from search.engines.embedded.snapshot import Numbers, Weights
 from search.engines.whoosh_reader.matching import Occurrences
 from search.engines.whoosh_reader.tokens import located
-from search.engines.whoosh_reader.view import SECTION_PLACES, View
+from search.engines.whoosh_reader.view import SECTION_INDICES, View
 
 
 class Vector(NamedTuple):
-    """The terms of a document in one field, ascending, each with its weight there and where it stands."""
+    """The terms of a document in one field, ascending, with their weights and occurrences."""
 
     terms: list[str]
     weights: list[float]
@@ -25,56 +25,60 @@ class Vector(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Which distinct word of a document has which term, and the share of the term in the word; of one length."""
+    """Pairs of a distinct word of a document and one of its terms; all arrays have shape (pairs,)."""
 
     words: Numbers
+    """Index of the word."""
     terms: Numbers
+    """Index of the term."""
     shares: Weights
+    """Share of the term in the word."""
 
 
 def read_vector(view: View, document: int, section: Section, field: TokenField) -> Vector:
-    """Return the terms of a section of a document; their weights are those of the postings."""
-    segment, number = view.place(document)
-    place = len(SECTIONS) * number + SECTION_PLACES[section]
-    begin, end = segment.section_starts[place : place + 2].tolist()
+    """Return the terms of a section of a document, with the same weights as in postings."""
+    segment, number = view.locate(document)
+    index = len(SECTIONS) * number + SECTION_INDICES[section]
+    begin, end = segment.section_starts[index : index + 2].tolist()
     words, word_of, counts = np.unique(segment.tokens[begin:end], return_inverse=True, return_counts=True)
     keys, pairs = _terms_of(view, words, field)
     weights = np.bincount(pairs.terms, pairs.shares * counts[pairs.words], minlength=len(keys))
 
     def occurrences() -> Occurrences:
-        # the addresses of each word by turns, then those of each term
+        # tokens grouped by word, then by term
         by_word = np.argsort(word_of, kind="stable")
         if not len(pairs.words):
             return Occurrences(np.empty((0, 3), np.uint32), np.zeros(1, np.int64))
         rows, lengths = runs(np.append(0, np.cumsum(counts)), pairs.words)
         tokens, terms = by_word[rows], np.repeat(pairs.terms, lengths)
         order = np.lexsort((tokens, terms))
-        located_ = located(segment, begin + tokens[order], np.full(len(order), begin))
-        return Occurrences(located_, np.searchsorted(terms[order], np.arange(len(keys) + 1)))
+        occurrence_rows = located(segment, begin + tokens[order], np.full(len(order), begin))
+        return Occurrences(occurrence_rows, np.searchsorted(terms[order], np.arange(len(keys) + 1)))
 
     return Vector([key.decode("utf-8", "surrogatepass") for key in keys], weights.tolist(), occurrences)
 
 
 def _terms_of(view: View, words: Numbers, field: TokenField) -> tuple[list[bytes], _Pairs]:
-    """Return the terms that words have in a field, ascending, and which word has which of them."""
+    """Return the terms of words in a field, ascending, and the pairs of word and term."""
     segments = view.generation.segments
-    # of segments that begin at one number, all but the last add no word
+    # if several segments begin at the same number, only the last of them has words of its own
     owners = np.searchsorted([segment.first_word for segment in segments], words, side="right") - 1
-    found: list[tuple[Numbers, list[bytes], Weights]] = []
+    parts: list[tuple[Numbers, list[bytes], Weights]] = []
     for owner in np.unique(owners):
-        segment, here = segments[owner], np.flatnonzero(owners == owner)
-        rows, lengths = runs(segment.word_term_starts, words[here].astype(np.int64) - segment.first_word)
+        segment, own_words = segments[owner], np.flatnonzero(owners == owner)
+        rows, lengths = runs(segment.word_term_starts, words[own_words].astype(np.int64) - segment.first_word)
         numbers = segment.word_terms[rows]
         first, last = segment.terms_of_field(field)
-        kept = (numbers >= first) & (numbers < last)
-        shares = segment.weights[segment.word_term_weights[rows][kept]]
-        found.append((np.repeat(here, lengths)[kept], segment.terms.some(numbers[kept].astype(np.int64)), shares))
-    keys = sorted({key[1:] for _, some, _ in found for key in some})
-    places = {key: place for place, key in enumerate(keys)}
-    terms = np.array([places[key[1:]] for _, some, _ in found for key in some], np.int64)
+        in_field = (numbers >= first) & (numbers < last)
+        shares = segment.weights[segment.word_term_weights[rows][in_field]]
+        field_terms = segment.terms.select(numbers[in_field].astype(np.int64))
+        parts.append((np.repeat(own_words, lengths)[in_field], field_terms, shares))
+    keys = sorted({term[1:] for _, field_terms, _ in parts for term in field_terms})
+    indices = {key: index for index, key in enumerate(keys)}
+    terms = np.array([indices[term[1:]] for _, field_terms, _ in parts for term in field_terms], np.int64)
     empty = np.empty(0, np.int64)
     return keys, _Pairs(
-        np.concatenate([empty, *(of_words for of_words, _, _ in found)]),
+        np.concatenate([empty, *(part_words for part_words, _, _ in parts)]),
         terms,
-        np.concatenate([np.empty(0), *(shares for _, _, shares in found)]),
+        np.concatenate([np.empty(0), *(shares for _, _, shares in parts)]),
     )

@@ -1,8 +1,9 @@
-"""One generation of an index as Whoosh sees it: a single segment, whose documents are those that are not deleted.
+"""One generation of an index for Whoosh: a single segment with all documents that are not deleted.
 
-Whoosh counts deleted documents in its statistics until they are merged away, and opens a reader for each segment. Here
-the segment that first had a word keeps its terms, while its postings lie in all segments. So documents are numbered
-through all segments, without the deleted ones: statistics are exact, and the same however the articles were committed.
+Whoosh itself counts deleted documents in its statistics until they are merged away, and opens a reader for each
+segment. Here the terms of a word are in the segment that introduced it, and its postings in all segments. So a view
+numbers the documents of all segments consecutively, without deleted ones: statistics are exact, and independent of how
+the articles were committed.
 """
 
 from __future__ import annotations
@@ -25,82 +26,87 @@ from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.whoosh_reader.errors import translated
 from search.errors import EngineUnavailableError
 
-SECTION_PLACES = {section: place for place, section in enumerate(SECTIONS)}
-"""Where each section stands among those of a document."""
+SECTION_INDICES = {section: index for index, section in enumerate(SECTIONS)}
+"""Index of each section within a document."""
 
 
 class View:
-    """A generation and the archive beside it, read-only. Safe to share among threads."""
+    """A generation and its archive, read-only. Thread-safe.
+
+    Documents have two numbers: one in the generation, which counts deleted documents, and one in the view, which does
+    not.
+    """
 
     def __init__(self, generation: Generation, archive: Archive) -> None:
         self.generation = generation
         self.archive = archive
         self.snapshot = Snapshot(generation, Cache(usual_megabytes() * 1024 * 1024))
-        """Its cache keeps postings and articles."""
+        """Its cache holds postings and articles."""
         self.documents = self.snapshot.documents
-        """Number of documents; they have the numbers from 0 on."""
+        """Number of documents in the view; they are numbered from 0."""
         self._lengths: dict[Section, Array] = {}
         self._totals: dict[Section, npt.NDArray[np.int64]] = {}
 
     def close(self) -> None:
-        """Close the archive and let go of the files, which are unmapped when no results look at them any more."""
+        """Close the archive and release the files, which are unmapped when no result refers to them any more."""
         self.archive.close()
         del self.generation, self.snapshot
 
-    def kept(self, values: Array) -> Array:
-        """Return the rows of our documents from a column with a row for each document, deleted ones included."""
+    def live_values(self, values: Array) -> Array:
+        """Return the values of the view's documents from a column of the generation, which includes deleted ones."""
         return values if self.snapshot.live is None else values[self.snapshot.live]
 
     def alive(self, documents: Array) -> Mask:
-        """Return which of some documents of the generation are not deleted."""
+        """Return a mask of the same shape: which of these documents of the generation are not deleted."""
         live = self.snapshot.live
         return np.ones(len(documents), bool) if live is None else live[documents]
 
     def numbered(self, documents: Numbers) -> Numbers:
-        """Return our numbers of documents of the generation, none of which is deleted."""
+        """Return the numbers in the view of documents of the generation, none of which is deleted."""
         return documents if self._numbers is None else self._numbers[documents]
 
-    def place(self, document: int) -> tuple[Segment, int]:
-        """Return the segment that a document lies in, and its number there."""
-        return self.generation.place(document if self._places is None else int(self._places[document]))
+    def locate(self, document: int) -> tuple[Segment, int]:
+        """Return the segment of a document and its number in it."""
+        live = self._live_documents
+        return self.generation.locate(document if live is None else int(live[document]))
 
     def find(self, document_id: str) -> int | None:
-        """Return the number of the document that has this id, or None."""
-        found = self.generation.find(document_id)
-        return None if found is None else int(self.numbered(np.array([found]))[0])
+        """Return the number of the document with this id, or None."""
+        document = self.generation.find(document_id)
+        return None if document is None else int(self.numbered(np.array([document]))[0])
 
     def article(self, document: int) -> Document:
-        """Return the article of a document, as it stood when the generation was committed.
+        """Return the article of a document as of the commit of the generation.
 
         Raises:
-            EngineUnavailableError: the archive cannot be read, or later commits have replaced or deleted the article.
+            EngineUnavailableError: the archive cannot be read, or no longer has that version of the article.
         """
         return self.snapshot.cache.get(
             ("article", document), CachedArticle, lambda: self._read(document)
         ).article.document
 
     def _read(self, document: int) -> CachedArticle:
-        segment, number = self.place(document)
+        segment, number = self.locate(document)
         document_id = segment.document_id(number)
         with translated():
-            found = self.archive.get(document_id, at=self.generation.commit_point.change)
-        if found is None:
+            article = self.archive.get(document_id, at=self.generation.commit_point.change)
+        if article is None:
             folder = self.generation.folder.parent
             raise EngineUnavailableError(
-                f"article {document_id} was changed by later commits than this reader sees; searcher.refresh() opens "
-                f"the newest; if that does not help, {command('verify', folder)} tells why"
+                f"article {document_id} was changed by commits after this reader was opened; searcher.refresh() opens "
+                f"the newest generation; if that does not help, run {command('verify', folder)}"
             )
-        return CachedArticle(StoredDocument(found, {}))
+        return CachedArticle(StoredDocument(article, {}))
 
     def lengths(self, section: Section) -> Array:
-        """Return the number of content words in a section of each document."""
+        """Return the number of content words in a section of each document, shape (documents,)."""
         if section not in self._lengths:
             parts = [segment.lengths[section] for segment in self.generation.segments]
-            self._lengths[section] = self.kept(np.concatenate([np.empty(0, np.uint8), *parts]))
+            self._lengths[section] = self.live_values(np.concatenate([np.empty(0, np.uint8), *parts]))
         return self._lengths[section]
 
     def word_totals(self, section: Section) -> npt.NDArray[np.int64]:
-        """Return for each word of the index how often it occurs in a section of our documents."""
+        """Return the number of occurrences of each word of the index in a section of all documents, shape (words,)."""
         if section not in self._totals:
             self._totals[section] = self._counted(section)
         return self._totals[section]
@@ -117,13 +123,13 @@ class View:
         return totals
 
     @cached_property
-    def _places(self) -> Numbers | None:
-        """Number in the generation of each of our documents; None where they are the same."""
+    def _live_documents(self) -> Numbers | None:
+        """Number in the generation of each document of the view; None if no document is deleted."""
         live = self.snapshot.live
         return None if live is None else np.flatnonzero(live).astype(np.int64)
 
     @cached_property
     def _numbers(self) -> Numbers | None:
-        """Our number of each document of the generation; None where they are the same."""
+        """Number in the view of each document of the generation; None if no document is deleted."""
         live = self.snapshot.live
         return None if live is None else np.cumsum(live, dtype=np.int64) - 1

@@ -1,4 +1,4 @@
-"""An index of several segments with deleted articles, and a stock Whoosh index of the articles that are left."""
+"""An index of several segments with deleted articles, and a stock Whoosh index of the remaining articles."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_a_document_is_found_by_its_id(searcher: Searcher) -> None:
     assert searcher.document(id="") is None
 
 
-def test_a_token_field_gives_the_text_that_it_was_made_of(searcher: Searcher, articles: dict[str, Document]) -> None:
+def test_a_token_field_returns_its_text(searcher: Searcher, articles: dict[str, Document]) -> None:
     (hit,) = searcher.search(query.Term("id", "bus-lines"))
 
     for name in TOKEN_FIELDS:
@@ -48,7 +48,7 @@ def test_a_token_field_gives_the_text_that_it_was_made_of(searcher: Searcher, ar
     assert "body_lemma" not in hit.fields(), "a text is not repeated in what is stored"
 
 
-def test_columns_hold_what_is_not_text(searcher: Searcher) -> None:
+def test_columns_contain_the_values_of_facets_and_dates(searcher: Searcher) -> None:
     reader = searcher.reader()
     known, unknown = searcher.document_number(id="bus-lines"), searcher.document_number(id="undated")
 
@@ -64,7 +64,7 @@ def test_columns_hold_what_is_not_text(searcher: Searcher) -> None:
         assert list(column) == [column[number] for number in range(searcher.doc_count())]
 
 
-def test_a_vector_is_what_the_postings_say(searcher: Searcher, stock: Searcher) -> None:
+def test_a_vector_agrees_with_the_postings(searcher: Searcher, stock: Searcher) -> None:
     for name in TOKEN_FIELDS:
         for fields in stock.all_stored_fields():
             ours, theirs = (opened.document_number(id=fields["id"]) for opened in (searcher, stock))
@@ -75,7 +75,7 @@ def test_a_vector_is_what_the_postings_say(searcher: Searcher, stock: Searcher) 
                 assert dict(searcher.vector_as(kind, ours, name)) == expected
 
 
-def test_a_posting_says_where_its_term_stands(searcher: Searcher, stock: Searcher) -> None:
+def test_a_posting_has_the_positions_of_its_term(searcher: Searcher, stock: Searcher) -> None:
     for kind in ("positions", "characters", "frequency"):
         found = {
             searcher.stored_fields(number)["id"]: value

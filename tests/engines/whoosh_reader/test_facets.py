@@ -1,4 +1,4 @@
-"""Whoosh sorts and groups by our columns; its counts are those of the embedded engine."""
+"""Whoosh sorts and groups by our columns; its counts equal those of the embedded engine."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_ranges_of_dates_are_facets_too(searcher: Searcher, articles: dict[str, 
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_hits_are_sorted_by_their_moments(*, reverse: bool, searcher: Searcher, articles: dict[str, Document]) -> None:
+def test_hits_are_sorted_by_time(*, reverse: bool, searcher: Searcher, articles: dict[str, Document]) -> None:
     results = searcher.search(query.Every(), sortedby=sorting.FieldFacet("published", reverse=reverse), limit=None)
 
     timestamps = [articles[hit["id"]].published_time(ZONE) for hit in results]
@@ -101,7 +101,7 @@ def test_hits_are_sorted_by_their_moments(*, reverse: bool, searcher: Searcher, 
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_hits_are_sorted_by_their_sources(*, reverse: bool, searcher: Searcher) -> None:
+def test_hits_are_sorted_by_source(*, reverse: bool, searcher: Searcher) -> None:
     facet = sorting.FieldFacet("source", reverse=reverse)
 
     found = [hit.get("source") for hit in searcher.search(query.Every(), sortedby=facet, limit=None)]
@@ -110,7 +110,7 @@ def test_hits_are_sorted_by_their_sources(*, reverse: bool, searcher: Searcher) 
     assert len(set(found)) > 2
 
 
-def test_a_search_may_be_given_no_time(searcher: Searcher) -> None:
+def test_a_search_has_a_time_limit(searcher: Searcher) -> None:
     collector = collectors.TimeLimitCollector(searcher.collector(limit=None), 10)
     searcher.search_with_collector(ASKED, collector)
     assert len(collector.results()) == len(searcher.search(ASKED, limit=None))

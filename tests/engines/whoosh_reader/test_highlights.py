@@ -1,4 +1,4 @@
-"""Whoosh's highlighters mark in our articles what they mark in a stock index, and what our engine marks."""
+"""Whoosh's highlighters mark the same words as in a stock index, and as our engine."""
 
 from __future__ import annotations
 

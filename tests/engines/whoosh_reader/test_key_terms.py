@@ -1,4 +1,4 @@
-"""Whoosh's expansion models rest on our vectors and frequencies: the key terms of an article, and articles like it."""
+"""Whoosh's expansion models use our vectors and frequencies: key terms of an article, and similar articles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize(("seed", "expected"), SEEDS.items())
-def test_the_key_terms_of_a_seed_say_what_it_is_about(seed: str, expected: set[str], searcher: Searcher) -> None:
+def test_the_key_terms_of_a_seed_are_about_its_topic(seed: str, expected: set[str], searcher: Searcher) -> None:
     number = searcher.document_number(id=seed)
 
     terms = searcher.key_terms([number], "body_lemma", numterms=12, model=Bo1Model)

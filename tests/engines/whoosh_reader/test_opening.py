@@ -1,4 +1,4 @@
-"""An index opens read-only and follows commits on request; one that cannot be opened says what to do."""
+"""An index opens read-only and follows commits on request; an error has the remedy."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_folder_is_named_by_text_or_path(folder: Path) -> None:
         assert "body_lemma" in index.schema
 
 
-def test_a_missing_index_says_how_to_make_one(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_index_has_the_command_that_creates_one(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError, match="judhur index add"):
         open_whoosh_index(tmp_path / "none")
 
@@ -63,7 +63,7 @@ def test_an_index_without_its_articles_is_refused(folder: Path) -> None:
         open_whoosh_index(folder)
 
 
-def test_an_outdated_index_says_how_to_rebuild_it(folder: Path) -> None:
+def test_the_error_for_an_outdated_index_has_the_rebuild_command(folder: Path) -> None:
     manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
     (folder / MANIFEST_NAME).write_text(json.dumps(manifest | {"format": 1}), "utf-8")
 
@@ -71,7 +71,7 @@ def test_an_outdated_index_says_how_to_rebuild_it(folder: Path) -> None:
         open_whoosh_index(folder)
 
 
-def test_a_damaged_index_says_how_to_rebuild_it(folder: Path) -> None:
+def test_the_error_for_a_damaged_index_has_the_rebuild_command(folder: Path) -> None:
     for path in (folder / read_manifest(folder).directory).glob("*.toc"):
         path.write_bytes(path.read_bytes()[:-1])
 
@@ -87,7 +87,7 @@ def test_a_cluster_is_refused_without_its_password(location: str) -> None:
     assert "secret" not in str(raised.value)
 
 
-def test_writing_is_refused_and_says_what_writes(folder: Path) -> None:
+def test_writing_is_refused_with_the_alternatives(folder: Path) -> None:
     index = open_whoosh_index(folder)
 
     with pytest.raises(NotImplementedError, match="judhur index add"):
@@ -172,7 +172,7 @@ def test_texts_are_those_of_the_generation(folder: Path) -> None:
         assert hit["text"] == "pen book", "the commit before is still at hand"
 
 
-def test_a_text_that_was_dropped_says_to_refresh(folder: Path) -> None:
+def test_the_error_for_a_dropped_text_recommends_a_refresh(folder: Path) -> None:
     with open_whoosh_index(folder).searcher() as searcher:
         (hit,) = searcher.search(query.Term("id", "x"))
         add(folder, "x")
@@ -184,7 +184,7 @@ def test_a_text_that_was_dropped_says_to_refresh(folder: Path) -> None:
         assert again["text"] == "pen"
 
 
-def test_a_closed_reader_answers_nothing(folder: Path) -> None:
+def test_a_closed_reader_raises_an_error(folder: Path) -> None:
     reader = open_whoosh_index(folder).reader()
     reader.close()
 
@@ -246,14 +246,14 @@ def test_a_new_index_has_no_segments_and_finds_nothing(tmp_path: Path) -> None:
         assert list(searcher.reader().terms_within("body_surface", "pen", 1)) == []
 
 
-def test_an_index_of_the_command_line_opens(tmp_path: Path) -> None:
+def test_an_index_created_by_the_command_line_opens(tmp_path: Path) -> None:
     add_articles(str(tmp_path / "index"), [SEEDS])
 
     with open_whoosh_index(tmp_path / "index").searcher() as searcher:
         assert len(searcher.search(query.Term("body_lemma", "بوتين"))) >= 4
 
 
-def test_the_products_own_search_does_not_load_whoosh(folder: Path) -> None:
+def test_judhurs_own_search_does_not_import_whoosh(folder: Path) -> None:
     script = (
         "import sys, web.app, web.cli\n"
         "from search.engines import open_engine\n"

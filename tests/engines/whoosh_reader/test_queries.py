@@ -1,4 +1,4 @@
-"""Whoosh's queries find and score through the door what they find and score in a stock index of the same articles."""
+"""Whoosh's queries match and score as in a stock index of the same articles."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_lengths_are_those_of_a_stock_index(searcher: Searcher, stock: Searcher)
         assert searcher.max_field_length(name) == max(lengths)
 
 
-def test_words_of_deleted_articles_are_no_terms(searcher: Searcher) -> None:
+def test_words_of_deleted_articles_are_not_terms(searcher: Searcher) -> None:
     reader = searcher.reader()
 
     assert ("body_surface", "المنافسه".encode()) not in reader  # of the deleted article alone
@@ -153,7 +153,7 @@ def test_terms_within_some_edits_are_those_of_a_stock_index(
     assert searcher.suggest("body_surface", text, prefix=prefix) == stock.suggest("body_surface", text, prefix=prefix)
 
 
-def test_terms_are_read_from_any_place(searcher: Searcher, stock: Searcher) -> None:
+def test_terms_are_read_from_any_lower_bound(searcher: Searcher, stock: Searcher) -> None:
     for name, text in (
         ("body_lemma", "ك"),
         ("id", "m"),
@@ -178,7 +178,7 @@ def test_the_documents_of_a_value_ascend(name: str, searcher: Searcher) -> None:
         assert len(found) == searcher.doc_frequency(name, text) == searcher.frequency(name, text) > 0
 
 
-def test_what_is_no_date_is_no_term(searcher: Searcher) -> None:
+def test_a_text_that_is_not_a_date_is_not_a_term(searcher: Searcher) -> None:
     reader = searcher.reader()
 
     for text in (b"", b"2024", b"\x08" + b"\xff" * 8, b"\x09" + b"\0" * 8, b"\xff" * 9):
@@ -186,7 +186,7 @@ def test_what_is_no_date_is_no_term(searcher: Searcher) -> None:
         assert reader.frequency("published", text) == reader.doc_frequency("published", text) == 0
 
 
-def test_dates_are_read_from_any_place(searcher: Searcher) -> None:
+def test_dates_are_read_from_any_lower_bound(searcher: Searcher) -> None:
     terms = [text for name, text in searcher.reader().all_terms() if name == "published"]
     assert terms == sorted(terms)
     between = [bytes([*text[:-1], text[-1] - 1]) for text in terms if text[-1]]
@@ -196,13 +196,13 @@ def test_dates_are_read_from_any_place(searcher: Searcher) -> None:
         assert found == [other for other in terms if other >= text]
 
 
-def test_what_is_no_id_is_no_term(searcher: Searcher) -> None:
+def test_a_text_that_is_not_an_id_is_not_a_term(searcher: Searcher) -> None:
     assert ("id", b"\xff") not in searcher.reader()
     assert len(searcher.search(query.Term("id", "\ud800"))) == 0
     assert len(searcher.search(query.Term("body_lemma", "\ud800"))) == 0
 
 
-def test_a_cursor_goes_forwards_and_back(searcher: Searcher) -> None:
+def test_a_cursor_moves_forwards_and_backwards(searcher: Searcher) -> None:
     terms = list(searcher.reader().field_terms("body_lemma"))
     cursor = searcher.reader().cursor("body_lemma")
 
@@ -241,7 +241,7 @@ def test_a_parser_analyzes_words_as_the_index_does(typed: str, expected: str, se
     assert str(query_parser("body_lemma", searcher.schema).parse(typed)) == expected
 
 
-def test_a_phrase_of_whooshs_own_parser_has_the_likeliest_reading_of_each_word(searcher: Searcher) -> None:
+def test_a_phrase_of_whooshs_own_parser_has_the_most_likely_reading_of_each_word(searcher: Searcher) -> None:
     parsed = qparser.QueryParser("body_lemma", searcher.schema).parse('"كتب كتابا إلى الوزراء"')
 
     assert parsed == query.Phrase("body_lemma", ["كتاب", "كتاب", "وزير"])
@@ -263,7 +263,7 @@ def test_a_phrase_of_the_parser_counts_stop_words(searcher: Searcher) -> None:
     assert parser.parse('"على في"') == query.NullQuery
 
 
-def test_a_phrase_of_the_parser_allows_for_every_reading(searcher: Searcher) -> None:
+def test_a_phrase_of_the_parser_matches_every_reading(searcher: Searcher) -> None:
     parsed = query_parser("body_lemma", searcher.schema).parse('"كتب كتابا"')
 
     assert ids(searcher, parsed) == {"undated"}
@@ -278,7 +278,7 @@ def test_a_phrase_in_another_field_is_whooshs_own(searcher: Searcher) -> None:
     assert ids(searcher, parsed) == {"bus-lines"}
 
 
-def test_a_day_is_that_of_the_index_and_a_moment_is_utc(searcher: Searcher) -> None:
+def test_days_are_in_the_zone_of_the_index_and_times_in_utc(searcher: Searcher) -> None:
     parser = qparser.QueryParser("body_lemma", searcher.schema)
 
     assert "bus-lines" in ids(searcher, parser.parse("day:20240103"))  # half past one in Riyadh

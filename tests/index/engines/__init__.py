@@ -1,1 +1,1 @@
-"""The embedded engine's files: written, merged, and read where they lie."""
+"""The files of the embedded engine: writing, merging, and reading."""

@@ -1,4 +1,4 @@
-"""Files of arrays: what was put in comes out, and a file that is not what was written is told from one that is."""
+"""Files of arrays: arrays are read as they were written, and damaged files are refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def written(path: Path) -> Path:
     return path
 
 
-def test_arrays_come_back_as_they_were_put(tmp_path: Path) -> None:
+def test_arrays_are_read_as_they_were_written(tmp_path: Path) -> None:
     file = ArrayFile(written(tmp_path / "a.seg"))
     assert file.facts == {"documents": 3}
     assert file["numbers"].tolist() == list(range(1000))
@@ -42,7 +42,7 @@ def test_arrays_come_back_as_they_were_put(tmp_path: Path) -> None:
     assert file.optional("missing") is None
 
 
-def test_an_array_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_array_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(IndexDamagedError, match="lacks the array missing"):
         ArrayFile(written(tmp_path / "a.seg"))["missing"]
 
@@ -55,7 +55,9 @@ def test_arrays_cannot_be_written_to(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_a_flipped_byte_is_found_or_was_padding(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_a_flipped_byte_is_detected_unless_it_is_padding(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     path = written(tmp_path_factory.mktemp("arrays") / "a.seg")
     content = bytearray(path.read_bytes())
     place = data.draw(st.integers(0, len(content) - 1))
@@ -73,20 +75,20 @@ def test_a_flipped_byte_is_found_or_was_padding(tmp_path_factory: pytest.TempPat
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 500, -1])
-def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, length: int) -> None:
+def test_a_truncated_file_is_refused(tmp_path: Path, length: int) -> None:
     path = written(tmp_path / "a.seg")
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(IndexDamagedError):
         ArrayFile(path)
 
 
-def test_another_sound_file_in_its_place_is_refused(tmp_path: Path) -> None:
+def test_another_valid_file_under_the_same_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IndexDamagedError, match="not the file that was written"):
         ArrayFile(written(tmp_path / "a.seg"), checksum=1)
 
 
 @pytest.mark.parametrize(("largest", "kind"), [(0, "u1"), (255, "u1"), (256, "u2"), (65_536, "u4"), (1 << 32, "u8")])
-def test_numbers_take_the_narrowest_type_that_holds_them(largest: int, kind: str) -> None:
+def test_numbers_have_the_narrowest_sufficient_dtype(largest: int, kind: str) -> None:
     values = narrowed(np.array([0, largest], np.int64))
     assert values.dtype == np.dtype(kind)
     assert values.tolist() == [0, largest]
@@ -94,7 +96,7 @@ def test_numbers_take_the_narrowest_type_that_holds_them(largest: int, kind: str
 
 @settings(deadline=None)
 @given(strings=st.lists(st.binary(max_size=4), max_size=300), key=st.binary(max_size=4))
-def test_a_string_is_found_where_bisection_finds_it(
+def test_string_lookup_agrees_with_bisection(
     tmp_path_factory: pytest.TempPathFactory, strings: list[bytes], key: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("strings") / "a.seg"

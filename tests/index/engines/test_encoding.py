@@ -1,4 +1,4 @@
-"""What the cluster keeps in our own packing: it comes back as it was, and its names stay what they are."""
+"""The encodings of the cluster: values are decoded unchanged, and names do not change between releases."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ from index.engines.opensearch.encoding import (
     key_of,
     packed_entry,
     packed_forward,
-    packed_offsets,
     partition_of,
     term_of,
     unpacked_entry,
     unpacked_forward,
-    unpacked_offsets,
 )
 from index.engines.opensearch.mapping import PARTITIONS
+from index.engines.opensearch.stored import packed_offsets, unpacked_offsets
 from index.jobs import analyze_document
 from index.schema import TokenField
 
@@ -40,28 +39,28 @@ TOKENS = st.lists(st.one_of(st.just(NO_WORD), KEYS), max_size=60)
 
 
 @given(KEYS)
-def test_a_name_of_a_key_is_eleven_letters_and_leads_back(key: int) -> None:
+def test_a_key_name_has_eleven_letters_and_decodes_to_its_key(key: int) -> None:
     assert len(key_name(key)) == 11
     assert key_number(key_name(key)) == key
 
 
 @given(TOKENS, TOKENS)
-def test_tokens_come_back_in_their_order(title: list[int], body: list[int]) -> None:
+def test_tokens_are_decoded_in_order(title: list[int], body: list[int]) -> None:
     forward = unpacked_forward(packed_forward(np.array(title, np.int64), np.array(body, np.int64)).rstrip("="))
-    keys = np.concatenate([[NO_WORD], forward.keys])[forward.places].tolist()
+    keys = np.concatenate([[NO_WORD], forward.keys])[forward.word_numbers].tolist()
     assert keys[: forward.title] == title
     assert keys[forward.title :] == body
     assert forward.keys.tolist() == sorted(set(title + body) - {NO_WORD})
 
 
-def test_tokens_of_more_different_words_than_two_bytes_count_come_back_too() -> None:
+def test_tokens_of_more_distinct_words_than_fit_two_bytes_are_decoded() -> None:
     body = np.arange(1, 70_001, dtype=np.int64) | 1 << 62
     forward = unpacked_forward(packed_forward(np.empty(0, np.int64), body))
-    assert np.array_equal(forward.keys[forward.places - 1], body)
+    assert np.array_equal(forward.keys[forward.word_numbers - 1], body)
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 40)), max_size=50))
-def test_offsets_come_back(gaps: list[tuple[int, int]]) -> None:
+def test_offsets_are_decoded_unchanged(gaps: list[tuple[int, int]]) -> None:
     starts = np.cumsum([gap for gap, _ in gaps], dtype=np.int64)
     ends = starts + np.array([length for _, length in gaps], np.int64)
     found = unpacked_offsets(packed_offsets(starts, ends))
@@ -72,13 +71,13 @@ def test_offsets_come_back(gaps: list[tuple[int, int]]) -> None:
 @given(
     st.text(max_size=20), st.text(max_size=20), st.lists(st.tuples(st.text(max_size=9), st.floats(0, 1)), max_size=5)
 )
-def test_an_entry_of_the_vocabulary_comes_back(written: str, surface: str, terms: list[tuple[str, float]]) -> None:
+def test_a_vocabulary_entry_is_decoded_unchanged(written: str, surface: str, terms: list[tuple[str, float]]) -> None:
     entry = Entry(1 << 62, written, surface, tuple(terms))
     assert unpacked_entry(entry.key, packed_entry(entry)) == entry
 
 
 @given(st.text(max_size=3 * LONGEST_TERM), st.text(max_size=3 * LONGEST_TERM))
-def test_terms_have_names_that_nothing_cuts_and_differ_when_they_do(one: str, other: str) -> None:
+def test_term_names_are_not_split_and_are_distinct(one: str, other: str) -> None:
     names = [term_of(TokenField.LEMMA, text) for text in (one, other)]
     for name in names:
         assert "|" not in name
@@ -91,7 +90,7 @@ def test_terms_have_names_that_nothing_cuts_and_differ_when_they_do(one: str, ot
 WORD = Word("كتاب", "كتاب", (), (FieldTerm(TokenField.SURFACE, "كتاب", 1.0), FieldTerm(TokenField.ROOT, "كتب", 1.0)))
 
 
-def test_keys_and_partitions_are_those_that_indexes_have() -> None:
+def test_keys_and_partitions_equal_those_of_existing_indexes() -> None:
     assert key_of(WORD) == 4888666121927351374
     assert key_of(WORD._replace(terms=())) == NO_WORD
     assert partition_of([("sكتاب", 1.0), ("rكتب", 1.0)]) == 20
@@ -106,12 +105,12 @@ def test_keys_and_partitions_are_those_that_indexes_have() -> None:
         ([("wTV", 1.0)], "wTV"),
     ],
 )
-def test_words_are_partitioned_by_what_their_forms_share(terms: list[tuple[str, float]], like: str) -> None:
+def test_words_are_partitioned_by_root_family_or_stem(terms: list[tuple[str, float]], like: str) -> None:
     assert partition_of(terms) == partition_of(reversed(terms)) == partition_of([(like, 1.0)])
     assert partition_of(terms) in range(PARTITIONS)
 
 
-def test_forms_of_a_root_stand_in_one_partition() -> None:
+def test_forms_of_a_root_are_in_one_partition() -> None:
     text = "كتب الكاتب كتابا والكتب في المكتبة للكتاب"
     document = analyze_document(Document("a", text), load_analyzer(), ZoneInfo("UTC"))
     made = json.loads(Encoder(ZoneInfo("UTC")).encode(document, 1).source)

@@ -1,4 +1,4 @@
-"""What a newer generation keeps of the one before it, and what happens when files are damaged or gone."""
+"""Which files generations share, and the behaviour when files are damaged or missing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def newest_segment(location: str) -> Path:
     return files(location) / (newest.files() - before.files() - {newest.file}).pop()
 
 
-def test_two_generations_are_kept_and_nothing_else(location: str) -> None:
+def test_only_two_generations_are_kept(location: str) -> None:
     with open_writer(location) as writer:
         for document_id in ("c", "d", "e"):
             writer.add([article(document_id, "book")])
@@ -59,7 +59,7 @@ def test_two_generations_are_kept_and_nothing_else(location: str) -> None:
 
 
 @pytest.mark.parametrize("harm", ["contents", "segment", "cut segment", "lost segment"])
-def test_the_generation_before_answers_when_the_newest_is_damaged_and_repair_brings_it_back(
+def test_the_previous_generation_serves_when_the_newest_is_damaged_and_catch_up_restores_it(
     location: str, harm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     victim = generations(files(location))[0] if harm == "contents" else newest_segment(location)
@@ -71,7 +71,7 @@ def test_the_generation_before_answers_when_the_newest_is_damaged_and_repair_bri
     with caplog.at_level(logging.WARNING):
         problems = verify(location)
     assert any("the newest generation" in problem for problem in problems)
-    assert "an older generation of the index answers" in caplog.text
+    assert "falling back to an older generation of the index" in caplog.text
     # opening reads again from the articles what the older generation lacks
     assert ids(location) == ["a", "b"]
     assert verify(location) == ()
@@ -85,7 +85,7 @@ def test_a_damaged_array_is_found_by_verify(location: str) -> None:
     assert any("is damaged in its" in problem for problem in verify(location))
 
 
-def test_when_both_generations_are_damaged_the_remedy_is_told(location: str) -> None:
+def test_the_error_has_the_remedy_when_both_generations_are_damaged(location: str) -> None:
     for path in generations(files(location)):
         path.write_bytes(b"")
     with pytest.raises(EngineUnavailableError, match="judhur index rebuild"):
@@ -105,7 +105,7 @@ class Exploit:
 
 
 @pytest.mark.parametrize("name", ["_MAIN_4.toc", "_MAIN_3.toc", "MAIN_x.seg", "_MAIN_4.toc.tmp", "manifest.pickle"])
-def test_a_pickle_in_the_folder_does_not_run(location: str, tmp_path: Path, name: str) -> None:
+def test_a_pickle_in_the_folder_is_not_executed(location: str, tmp_path: Path, name: str) -> None:
     marker = tmp_path / "ran"
     (files(location) / name).write_bytes(pickle.dumps(Exploit(marker)))
     assert ids(location) == ["a", "b"]
@@ -119,7 +119,7 @@ def test_a_pickle_in_the_folder_does_not_run(location: str, tmp_path: Path, name
     assert marker.exists()
 
 
-def test_a_commit_whose_table_of_contents_failed_is_completed_by_the_next(
+def test_a_commit_without_a_commit_point_is_completed_by_the_next_one(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_writer(location) as writer:
@@ -134,7 +134,7 @@ def test_a_commit_whose_table_of_contents_failed_is_completed_by_the_next(
     assert verify(location) == ()
 
 
-def test_an_empty_commit_after_a_failed_one_names_no_file_that_is_gone(
+def test_an_empty_commit_after_a_failed_one_names_no_missing_file(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_writer(location) as writer:

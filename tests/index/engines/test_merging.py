@@ -1,4 +1,4 @@
-"""Which segments are merged, and that a merge changes nothing that can be asked."""
+"""Which segments are merged; a merge does not change any answer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from index.engines import open_writer
+from index.engines.embedded import segment_builder
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.merging import MERGE_FACTOR, merge, merge_range
 from index.engines.embedded.segment import Segment
+from index.schema import FacetField
 from tests.engines.articles import ZONE, article, day
 
 
@@ -30,11 +32,11 @@ from tests.engines.articles import ZONE, article, day
         ([6_000_000, 6_000_000, 6_000_000, 6_000_000], None),
     ],
 )
-def test_neighbours_of_one_size_are_merged(live: list[int], merged: tuple[int, int] | None) -> None:
+def test_adjacent_segments_of_similar_size_are_merged(live: list[int], merged: tuple[int, int] | None) -> None:
     assert merge_range(live, live) == merged
 
 
-def test_a_segment_that_lost_many_documents_is_written_again() -> None:
+def test_a_segment_with_many_deletions_is_rewritten() -> None:
     assert merge_range([100, 100], [90, 50]) == (1, 2)
     assert merge_range([100, 100], [90, 70]) is None
 
@@ -76,6 +78,36 @@ def test_a_merge_keeps_tokens_words_terms_and_postings(tmp_path: Path) -> None:
         assert merged.terms_of(number) == segment.terms_of(place)
         assert merged.written_form(number) == segment.written_form(place)
     assert postings(merged) == inverted(merged)
+
+
+def test_a_segment_that_is_older_than_a_facet_has_no_value_of_it_and_is_merged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"section": "art", "agencies": ("r", "t")}
+    with open_writer(str(tmp_path), create=ZONE.key) as writer:
+        with monkeypatch.context() as before:
+            before.setattr(segment_builder, "FacetField", [FacetField.SOURCE, FacetField.AUTHOR])
+            writer.add([article("old", "book", **values), article("older", "book", **values)])
+            writer.commit()
+        writer.add([article("new", "book", **values)])
+        writer.commit()
+        directory = tmp_path / writer.manifest.directory
+    old, new = open_newest(tmp_path, directory.name).segments
+    path = directory / "MAIN_merged.seg"
+    merged = Segment(path, checksum=merge(path, [old, new], [np.ones(2, bool), np.ones(1, bool)]))
+
+    assert values_of(old, FacetField.SECTION) == [("-",), ("-",)]
+    assert values_of(old, FacetField.AGENCY) == [(), ()]
+    assert values_of(merged, FacetField.SECTION) == [("-",), ("-",), ("art",)]
+    assert values_of(merged, FacetField.AGENCY) == [(), (), ("r", "t")]
+
+
+def values_of(segment: Segment, facet: FacetField) -> list[tuple[str, ...]]:
+    """Return the values of a facet that each document has."""
+    labels, starts, ordinals = segment.facet(facet)
+    found = [labels[ordinal] for ordinal in ordinals.tolist()]
+    bounds = range(len(found) + 1) if starts is None else starts.tolist()
+    return [tuple(found[begin:end]) for begin, end in itertools.pairwise(bounds)]
 
 
 def laid_open(segment: Segment, live: np.ndarray) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""Which node of a cluster is asked, who instead when it does not answer, and for how long it is left out."""
+"""The choice of a node for a request, failover, and the time for which a node is left out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SILENT = ConnectionTimeout("TIMEOUT", "silent", OSError())
 
 
 class Node:
-    """A node that answers with its name, or fails as it is told."""
+    """A node that answers with its name, or fails as configured."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,14 +53,14 @@ def setting() -> Setting:
     return Setting()
 
 
-def test_small_questions_go_around_and_the_rest_stays_where_the_last_was_answered(setting: Setting) -> None:
+def test_small_requests_rotate_and_others_go_to_the_last_node_that_answered(setting: Setting) -> None:
     small = [setting.ask(small=True) for _ in range(6)]
     assert sorted(small) == sorted("aabbcc")
     assert {setting.ask(small=False) for _ in range(6)} == {small[-1]}
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_a_node_that_is_not_there_is_left_out_and_tried_again_later(setting: Setting, small: bool) -> None:  # noqa: FBT001
+def test_an_unreachable_node_is_left_out_and_retried_later(setting: Setting, small: bool) -> None:  # noqa: FBT001
     gone = setting.all[0]
     gone.fault = REFUSED
     assert {setting.ask(small=small) for _ in range(9)} <= {"b", "c"}
@@ -70,7 +70,7 @@ def test_a_node_that_is_not_there_is_left_out_and_tried_again_later(setting: Set
     assert "a" in {setting.ask(small=True) for _ in range(3)}
 
 
-def test_a_node_that_hangs_costs_a_small_question_little_and_another_its_whole_time(setting: Setting) -> None:
+def test_a_hanging_node_delays_a_small_request_briefly_and_others_until_their_timeout(setting: Setting) -> None:
     for node in setting.all[:2]:
         node.fault = SILENT
     assert [setting.ask(small=True) for _ in range(4)] == ["c"] * 4
@@ -83,7 +83,7 @@ def test_a_node_that_hangs_costs_a_small_question_little_and_another_its_whole_t
     assert sum(setting.asked) == before + 1
 
 
-def test_one_request_at_a_time_tries_a_node_that_has_rested(setting: Setting) -> None:
+def test_one_request_at_a_time_retries_a_node(setting: Setting) -> None:
     setting.all[0].fault = SILENT
     for _ in range(3):
         setting.ask(small=True)
@@ -95,7 +95,7 @@ def test_one_request_at_a_time_tries_a_node_that_has_rested(setting: Setting) ->
     assert {setting.ask(small=False) for _ in range(3)} <= {"b", "c"}
 
 
-def test_when_all_are_left_out_all_are_tried(setting: Setting) -> None:
+def test_all_nodes_are_tried_when_all_are_left_out(setting: Setting) -> None:
     for node in setting.all:
         node.fault = REFUSED
     with pytest.raises(UnreachableNodeError):
@@ -104,7 +104,7 @@ def test_when_all_are_left_out_all_are_tried(setting: Setting) -> None:
     assert setting.ask(small=False) == "b"
 
 
-def test_a_node_that_has_not_found_its_cluster_is_passed_over(setting: Setting) -> None:
+def test_a_node_without_a_cluster_is_skipped(setting: Setting) -> None:
     alone = TransportError(503, "cluster_block_exception", {})
     setting.all[0].fault = setting.all[1].fault = alone
     assert {setting.ask(small=False) for _ in range(3)} == {"c"}
@@ -114,7 +114,7 @@ def test_a_node_that_has_not_found_its_cluster_is_passed_over(setting: Setting) 
     assert caught.value is alone  # says more than a refused connection
 
 
-def test_a_refusal_is_an_answer(setting: Setting) -> None:
+def test_an_error_status_counts_as_an_answer(setting: Setting) -> None:
     for node in setting.all:
         node.fault = NotFoundError(404, "not found", {})
     with pytest.raises(NotFoundError):
@@ -122,7 +122,7 @@ def test_a_refusal_is_an_answer(setting: Setting) -> None:
     assert sum(setting.asked) == 1
 
 
-def test_the_time_to_reach_a_node_grows_with_what_is_sent(setting: Setting) -> None:
+def test_the_connect_timeout_grows_with_the_request(setting: Setting) -> None:
     setting.ask(small=False)
     setting.ask(small=False, body=b" " * 5_000_000)
     times = [timeout for node in setting.all for timeout in node.asked]

@@ -1,0 +1,133 @@
+"""The database file of an archive: opening it, checking its application id and version, translating SQLite's errors."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexNewerError, command
+from index.migrations import FIRST_TABLES, newest_version, steps_from
+from index.rows import RowDamagedError
+
+APPLICATION_ID = 0x4A756468
+"""`PRAGMA application_id` of archives from version 2 on: «Judh»."""
+
+UNFINISHED = ".new"
+"""Suffix of a copy that is being written."""
+
+_DAMAGES = ("Could not decode", "no such table", "no such column")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection whose commits are on disk when they return; one thread uses it, any thread may close it."""
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Create the tables of a new archive in one transaction: those of version 1, then the changes of every step."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in (*FIRST_TABLES, *(statement for step in steps_from(1) for statement in step.tables)):
+            connection.execute(statement)
+        mark_newest(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def mark_newest(connection: sqlite3.Connection) -> None:
+    """Write application id and newest version into the file, within the current transaction."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {newest_version()}")
+
+
+def version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of an archive; 0 for a new database, which has no tables.
+
+    Raises:
+        IndexDamagedError: it is not an archive of Judhur.
+    """
+    version, application = (
+        int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("user_version", "application_id")
+    )
+    if application == APPLICATION_ID and version > 1:
+        return version
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if (version, application) == (0, 0) and (not tables or "articles" in tables):
+        return 1 if tables else 0
+    raise damaged(path, f"its header has version {version} and application id {application:#x}")
+
+
+def check_version(connection: sqlite3.Connection, path: Path, *, older: bool = False) -> int:
+    """Return the version of an archive that this code can read; `older` accepts older versions too.
+
+    Raises:
+        IndexMismatchError: it has an older version.
+        IndexNewerError: it has a newer version.
+        IndexDamagedError: it is not an archive of Judhur.
+    """
+    version, newest = version_of(connection, path), newest_version()
+    if version > newest:
+        raise IndexNewerError(
+            f"a newer Judhur wrote the articles at {path.parent}, in version {version}, and this one reads up to "
+            f"version {newest}; use the newer one, or restore {path.name} from a backup"
+        )
+    if not version:
+        raise damaged(path, "it has no tables")
+    if version < newest and not older:
+        raise IndexMismatchError(
+            f"the articles at {path.parent} are stored in version {version}, this Judhur reads version {newest}; "
+            f"run {command('rebuild', path.parent)}"
+        )
+    return version
+
+
+def copies_of(path: Path) -> list[Path]:
+    """Return the copies of an archive that an upgrade keeps until it has succeeded, unfinished copies included."""
+    return sorted(path.parent.glob(f"{path.name}.version-*"))
+
+
+def damaged(path: Path, reason: object) -> IndexDamagedError:
+    """Return the error for a damaged archive file; `reason` completes "is not a sound archive of articles (…)"."""
+    complete = [copy.name for copy in copies_of(path) if copy.suffix != UNFINISHED]
+    return IndexDamagedError(
+        f"{path} is not a sound archive of articles ({reason}); restore the file from "
+        f"{complete[-1] + ', a copy of it' if complete else 'a backup'}"
+    )
+
+
+class SqliteErrors:
+    """Translates SQLite's errors into ours, in a `with` block around every use of an archive."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        # SQLite reports invalid UTF-8 and missing tables as operational errors too, but retrying does not help there
+        if isinstance(error, sqlite3.OperationalError) and not str(error).startswith(_DAMAGES):
+            raise IndexingError(f"{self._path}: {error}; free the disk or the lock and try again") from error
+        if isinstance(error, sqlite3.DatabaseError | UnicodeDecodeError | RowDamagedError):
+            self._refuse_newer()
+            if isinstance(error, RowDamagedError):
+                raise IndexDamagedError(f"{self._path}: {error}") from error
+            raise damaged(self._path, error) from error
+
+    def _refuse_newer(self) -> None:
+        """Raise IndexNewerError if a newer Judhur has upgraded the archive while it was open here."""
+        with contextlib.suppress(sqlite3.Error, IndexDamagedError, IndexMismatchError):
+            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)
+            with contextlib.closing(connection):
+                check_version(connection, self._path)
