@@ -18,7 +18,7 @@ from index.document import StoredDocument
 from index.schema import FacetField, Level, Section
 from index.writer import IndexWriter
 from search.errors import UnknownFieldError
-from search.query import DateRange, FacetFilter, Node
+from search.query import DateRange, FacetFilter, Node, Prefix, Term
 from search.ranking import RERANKED
 from search.request import Sort
 
@@ -73,6 +73,10 @@ class EngineRequest:
     """Whether the scores of newer articles are raised (`ranking.recency`). Ignored for other sorts than relevance."""
     offset: int = 0
     limit: int = 20
+
+    def deciding(self) -> EngineRequest:
+        """Return the request with all that decides which documents are listed and in which order, and nothing else."""
+        return dataclasses.replace(self, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
 
     def check(self) -> None:
         """Check that every field of the request exists in the index.
@@ -258,12 +262,20 @@ class Capabilities:
 class Searcher(Protocol):
     """Answers requests over one point in time of an index."""
 
+    def postings(self, words: Sequence[Term | Prefix]) -> int:
+        """Return how many postings this process would read for these words: what a search is estimated to cost.
+
+        Raises:
+            TooManyFormsError: a prefix matches too many words.
+        """
+
     def search(self, request: EngineRequest) -> EngineResult:
         """Return the requested page of the matches and further documents, and the counts.
 
         Raises:
             UnknownFieldError: the request has a field that the index does not have.
             TooManyFormsError: a prefix matches more words than `Capabilities.prefix_words`.
+            SearchTimeoutError: the deadline of the request has passed; it is checked between the steps.
         """
 
     def get(self, document_id: str) -> StoredDocument | None:

@@ -26,6 +26,17 @@ class IndexOutdatedError(EngineUnavailableError):
     """The index was built with another analyzer or format version; rebuild it to fix this."""
 
 
+class SearchTimeoutError(SearchError):
+    """A search was stopped at its deadline; what it had found is discarded, since it is not the whole answer."""
+
+
+class OverloadedError(SearchError):
+    """A search was refused because too many wait already."""
+
+    def __init__(self) -> None:
+        super().__init__("too many searches wait already; try again in a few seconds")
+
+
 class TooManyFormsError(SearchError):
     """A prefix matches more words than one search may read."""
 

@@ -15,6 +15,8 @@ from search.results import FoundForm, Hit, Match
 from search.snippet import passages
 from search.windows import MANY, representatives
 
+MAX_TITLE = 1000
+"""Code points of a title that a hit shows; the article has all of it. No newspaper has headlines half as long."""
 MAX_FORMS = 12
 """Maximum number of word forms in `Match.forms`."""
 
@@ -40,11 +42,15 @@ class HitBuilder:
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
         """Return the hit with its passages and the details of its match."""
         parts = passages(stored, hit.matches)
+        title, marks = parts.title, parts.title_marks
+        if len(title) > MAX_TITLE:
+            title = title[: MAX_TITLE - 1] + "…"
+            marks = tuple(mark for mark in marks if mark.end < MAX_TITLE)
         return Hit(
             document=stored.document,
-            title=parts.title,
+            title=title,
             title_inferred=parts.title_inferred,
-            title_marks=parts.title_marks,
+            title_marks=marks,
             score=hit.score,
             match=self._match(hit, stored),
             snippets=parts.snippets,

@@ -7,10 +7,13 @@ import datetime as dt
 import functools
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from index.analysis.pipeline import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField, Level
+from search import deadline
+from search.admission import Admission, Work
 from search.engine import (
     Engine,
     EngineRequest,
@@ -32,7 +35,7 @@ from search.request import SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
 from search.snippet import all_marks
-from search.wordforms import without_forms
+from search.wordforms import searched_words, without_forms
 
 FACET_VALUES = 50
 """Number of values that a facet lists; the rest is counted in `other`."""
@@ -43,6 +46,8 @@ EVERY = 1_000_000
 FOLDED_NAMES = 100_000
 """Number of names of facet values whose folded form is cached."""
 NO_FORMS = FormCounts((), 0)
+MOST_POSTINGS = 2
+"""Postings for each document that a word is supposed to have at most: where even those are cheap, none are counted."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,11 +66,21 @@ class SearchService:
     """Answers requests over one engine. Safe to share among threads."""
 
     def __init__(
-        self, engine: Engine, analyzer: Analyzer, *, zone: dt.tzinfo, labels: Mapping[str, str] | None = None
+        self,
+        engine: Engine,
+        analyzer: Analyzer,
+        *,
+        zone: dt.tzinfo,
+        labels: Mapping[str, str] | None = None,
+        admission: Admission | None = None,
     ) -> None:
-        """Answer requests over `engine`; days are those of `zone`, `labels` are the names of sources by id."""
+        """Answer requests over `engine`; days are those of `zone`, `labels` are the names of sources by id.
+
+        With `admission`, searches wait for their turn; without it, each runs at once.
+        """
         self._engine = engine
         self._analyzer = analyzer
+        self._admission = admission
         self._labels = labels or {}
         self._parser = Parser(analyzer, zone=zone, labels=self._labels)
         self._fold = functools.lru_cache(maxsize=FOLDED_NAMES)(analyzer.fold)
@@ -75,10 +90,20 @@ class SearchService:
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
+            OverloadedError: too many searches wait already.
+            SearchTimeoutError: the deadline of the request came first.
         """
+        return self._found(request, self._turn)
+
+    def _found(
+        self,
+        request: SearchRequest,
+        turn: Callable[[Searcher, SearchRequest, ParsedQuery], AbstractContextManager[None]],
+    ) -> SearchResult:
         began = time.perf_counter()
-        with self._engine.searcher() as searcher:
-            answer, sent, parsed = _search_twice(searcher, request, self._parse(request), self._page_request)
+        query = self._parse(request)
+        with self._engine.searcher() as searcher, turn(searcher, request, query):
+            answer, sent, parsed = _search_twice(searcher, request, query, self._page_request)
             hits = tuple(_hits(request, answer, sent, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
@@ -102,6 +127,8 @@ class SearchService:
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
+            OverloadedError: too many searches wait already.
+            SearchTimeoutError: the deadline of the request came first.
         """
 
         def facet_request(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
@@ -110,8 +137,9 @@ class SearchService:
             page = self._page_request(request, parsed)
             return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
 
-        with self._engine.searcher() as searcher:
-            answer, _, _ = _search_twice(searcher, request, self._parse(request), facet_request)
+        query = self._parse(request)
+        with self._engine.searcher() as searcher, self._turn(searcher, request, query):
+            answer, _, _ = _search_twice(searcher, request, query, facet_request)
             info = searcher.info()
         wanted = self._fold(typed)
         if facet is None:
@@ -122,6 +150,19 @@ class SearchService:
 
     def _name(self, facet: FacetField, value: str) -> str:
         return self._labels.get(value, value) if facet is FacetField.SOURCE else value
+
+    def _turn(self, searcher: Searcher, request: SearchRequest, parsed: ParsedQuery) -> AbstractContextManager[None]:
+        """Return the turn of a search, in the lane that what it costs decides."""
+        if self._admission is None:
+            return nullcontext()
+        nodes = [parsed.query] if parsed.further is None else [parsed.query, parsed.further]
+        words = list({word: None for node in nodes for word in searched_words(node)})
+        most = MOST_POSTINGS * len(words) * searcher.info().documents
+        work = Work(len(words), most, request.per_page, explained=request.explained, positioned=request.positioned)
+        if work.expensive and not dataclasses.replace(work, postings=0).expensive:  # then the postings decide
+            with suppress(TooManyFormsError):  # the search itself leaves such a prefix out
+                work = dataclasses.replace(work, postings=searcher.postings(words))
+        return self._admission.turn(work)
 
     def _parse(self, request: SearchRequest) -> ParsedQuery:
         return self._parser.parse(request.text, Expansion(request.match, request.variants))
@@ -156,23 +197,25 @@ class SearchService:
             return searcher.get(document_id)
 
     def probe(self) -> Probe:
-        """Search for a word of the newest article and return whether the index finds it.
+        """Search for a word of the newest article and return whether the index finds it; do not wait for a turn.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.
         """
-        newest = self.search(SearchRequest(sort=Sort.NEWEST, per_page=1))
+        newest = self._found(SearchRequest(sort=Sort.NEWEST, per_page=1), _at_once)
         detail = ""
         for hit in newest.hits:
             words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
             word = next((token.text for token in words if not token.word.stop), None)
             if word is not None:
-                result = self.search(
-                    SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
-                )
-                if not result.total:
+                check = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
+                if not self._found(check, _at_once).total:
                     detail = f'the newest article, {hit.document.id}, is not found by its own word "{word}"'
         return Probe(not detail, newest.index.documents, newest.index.generation, newest.index.analyzer, detail)
+
+
+def _at_once(_searcher: Searcher, _request: SearchRequest, _parsed: ParsedQuery) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
@@ -218,6 +261,7 @@ def _hits(
     """Yield the hits of the engine's `answer` to the request `sent`, with their articles."""
     articles = searcher.get_many([hit.id for hit in answer.hits])
     for engine_hit, stored in zip(answer.hits, articles, strict=True):
+        deadline.check()
         if stored is None:  # commits during this search have deleted the article
             continue
         hit = builder.hit(engine_hit, stored)

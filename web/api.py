@@ -8,6 +8,8 @@ from index.analysis.pipeline import load_analyzer
 from search.errors import SearchError
 from web import errors, payload, shape
 from web.arguments import ParameterError
+from web.facets import affordable
+from web.limits import check_answer
 from web.links import API_ANALYZE, API_ARTICLES, API_FACETS, API_SEARCH, Links
 from web.params import FACETS, parse, parse_facet, parse_text
 from web.site import Site, conditional
@@ -33,14 +35,14 @@ class Api:
     def search(self) -> Response:
         """`GET /api/v1/search`. Raises ParameterError, SearchError."""
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names)
-        result = self._site.service.search(parameters.request)
+        links = Links(API_SEARCH, parameters)
+        result = affordable(self._site.service.search(parameters.request), links)
         answer = payload.search_answer(result, parameters, self._site.config)
-        response = Response(payload.encode(answer), content_type=JSON)
+        response = Response(check_answer(payload.encode(answer)), content_type=JSON)
         for relation in ("next", "prev", "first"):
             if target := answer["links"][relation]:
                 response.headers.add("Link", f'<{target}>; rel="{relation}"')
-        address = Links(API_SEARCH, parameters).here()
-        return conditional(response, result.index.generation, address, self._site.version, public=True)
+        return conditional(response, result.index.generation, links.here(), self._site.version, public=True)
 
     def facet(self, name: str) -> Response:
         """`GET /api/v1/facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
@@ -49,7 +51,7 @@ class Api:
         parameters, typed = parse_facet(request.environ.get("QUERY_STRING", ""), self._site.config.names)
         result = self._site.facet_values(name, parameters, typed)
         answer = payload.facet_answer(result, typed, parameters, self._site.config)
-        response = Response(payload.encode(answer), content_type=JSON)
+        response = Response(check_answer(payload.encode(answer)), content_type=JSON)
         return conditional(response, result.index.generation, answer["links"]["self"], self._site.version, public=True)
 
     def article(self, document_id: str) -> Response:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
+from search.admission import Admission
 from web import errors
 from web.api import Api
 from web.bidi import direction, plain
 from web.config import Config
+from web.limits import Deadline, check_admission, check_host
 from web.pages import Pages
 from web.site import Searching, Site, version_of
 
@@ -29,10 +32,17 @@ STATIC_AGE = 365 * 24 * 3600
 """Seconds that a client may cache a static file whose address carries its version (`?v=`)."""
 
 
-def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.datetime] | None = None) -> Flask:
+def create_app(
+    service: Searching,
+    config: Config,
+    *,
+    clock: Callable[[], dt.datetime] | None = None,
+    admission: Admission | None = None,
+) -> Flask:
     """Return the WSGI application over a search service.
 
-    `clock` returns the current time with its time zone; None is the system's clock in UTC.
+    `clock` returns the current time with its time zone; None is the system's clock in UTC. With the `admission` of the
+    service, expensive searches that it would refuse are refused early.
     """
     app = Flask(__name__)
     site = Site(service, config, version_of(Path(app.root_path), config), clock or _utc_now)
@@ -44,10 +54,14 @@ def create_app(service: Searching, config: Config, *, clock: Callable[[], dt.dat
     app.jinja_env.filters["direction"] = direction
     app.jinja_env.globals["version"] = site.version
     app.jinja_env.globals["digits"] = config.digits.value
+    app.before_request(check_host)
+    if admission is not None:
+        app.before_request(functools.partial(check_admission, admission))
     app.after_request(_add_headers)
     Pages(site).register(app)
     Api(site).register(app)
     errors.register(app)
+    app.wsgi_app = Deadline(app.wsgi_app, config.deadline_ms / 1000)  # type: ignore[method-assign]
     return app
 
 

@@ -14,6 +14,8 @@ from index.schema import DEFAULT_ZONE
 MAX_PORT = 65535
 MAX_PROCESSES = 64
 MAX_CACHE_MB = 1 << 20
+MAX_DEADLINE_MS = 600_000
+MAX_WATCHDOG_SECONDS = 3600
 MAX_HOST_LENGTH = 253
 """Characters of a host name (RFC 1035, 2.3.4)."""
 
@@ -62,6 +64,10 @@ class Config:
     """Worker processes; each opens the index for itself."""
     cache_mb: int | None = None
     """Size of the cache of each process, in MB (1024 x 1024 bytes); None is the engine's default."""
+    deadline_ms: int = 2000
+    """Milliseconds within which a search is answered, waiting included."""
+    watchdog_seconds: int = 30
+    """Seconds without a sign of life after which a worker process is replaced."""
     digits: Digits = Digits.ARAB
     labels: Path | None = None
     """A CSV file with the columns `id` and `name`, which gives display names to sources."""
@@ -93,6 +99,14 @@ class Config:
                 "JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(defaults.processes)), MAX_PROCESSES
             ),
             cache_mb=_number("JUDHUR_CACHE_MB", cache_mb, MAX_CACHE_MB) if cache_mb else None,
+            deadline_ms=_number(
+                "JUDHUR_DEADLINE_MS", given.get("JUDHUR_DEADLINE_MS", str(defaults.deadline_ms)), MAX_DEADLINE_MS
+            ),
+            watchdog_seconds=_number(
+                "JUDHUR_WATCHDOG_SECONDS",
+                given.get("JUDHUR_WATCHDOG_SECONDS", str(defaults.watchdog_seconds)),
+                MAX_WATCHDOG_SECONDS,
+            ),
             digits=_digits(given.get("JUDHUR_DIGITS", defaults.digits.value)),
             labels=labels,
             source_names=read_labels(labels) if labels else {},

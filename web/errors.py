@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from search.errors import EngineUnavailableError, IndexOutdatedError
+from search.errors import EngineUnavailableError, IndexOutdatedError, OverloadedError, SearchTimeoutError
 from web import shape
 from web.arguments import ParameterError
 from web.params import FACETS
@@ -46,10 +46,22 @@ _OUTDATED = Problem(
     503,
     "بنت الفهرس نسخة أخرى من البرنامج تقرأ الكلمات على نحو آخر. أعد الفهرسة بالأمر: judhur index rebuild",
 )
+_TIMEOUT = Problem(
+    "search-timeout",
+    "Search took too long",
+    503,
+    "لم يكتمل البحث في الوقت المتاح فأوقفناه، ولا نعرض جوابا ناقصا. قلّل الكلمات أو نتائج الصفحة، أو حاول بعد قليل.",
+)
+_OVERLOADED = Problem(
+    "server-busy", "Server busy", 503, "ينتظر الخادمَ الآن بحثٌ كثير، فلم نبدأ هذا البحث. حاول من جديد بعد ثوان."
+)
+RETRY_SECONDS = 2
+"""`Retry-After` of a search that was stopped or refused: by then the searches before it have ended."""
 _INTERNAL = Problem("internal-error", "Internal error", 500, "حدث خطأ في الخادم. سجّلناه، ويمكنك المحاولة من جديد.")
 _BY_STATUS = {
     404: Problem("not-found", "Not found", 404, "لا يوجد شيء في هذا العنوان."),
     405: Problem("method-not-allowed", "Method not allowed", 405, "هذا العنوان للقراءة فقط: GET أو HEAD."),
+    400: Problem("bad-request", "Bad request", 400, "الطلب ليس كما يقتضي HTTP؛ ينقصه اسم المضيف أو يتكرر فيه."),
     500: _INTERNAL,
 }
 NO_FACET = Problem(
@@ -65,6 +77,8 @@ def register(app: Flask) -> None:
     """Register the handlers for every error of the application."""
     app.register_error_handler(ParameterError, _parameter_error)
     app.register_error_handler(EngineUnavailableError, respond_unavailable)
+    app.register_error_handler(SearchTimeoutError, _timed_out)
+    app.register_error_handler(OverloadedError, _overloaded)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
 
@@ -89,6 +103,21 @@ def respond_unavailable(reason: Exception | str) -> Response:
     response = respond(_OUTDATED if isinstance(reason, IndexOutdatedError) else _UNAVAILABLE)
     if isinstance(reason, EngineUnavailableError) and reason.retry_after is not None:
         response.headers["Retry-After"] = str(reason.retry_after)
+    return response
+
+
+def _timed_out(error: Exception) -> Response:
+    _log.warning("%s: %s", request.path, error)
+    return _later(_TIMEOUT)
+
+
+def _overloaded(_error: Exception) -> Response:
+    return _later(_OVERLOADED)
+
+
+def _later(problem: Problem) -> Response:
+    response = respond(problem)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 

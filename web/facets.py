@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from index.schema import PUBLISHED as PUBLISHED_FIELD
-from search.engine import Bucket, FacetCounts, FormCounts, Histogram
+from search.engine import Bucket, FacetCounts, FormCount, FormCounts, Histogram, ValueCount
 from search.request import DateSelection
 from search.results import SearchResult
 from web import labels, shape
@@ -11,8 +15,42 @@ from web.config import SourceNames
 from web.links import Links
 from web.params import FORM
 
+MAX_LINKS = 1_500_000
+"""Bytes of the addresses of all values in one answer."""
 UNDATED_VALUE = "unknown"
 """The value of `date=` for articles without a date."""
+
+_Value = TypeVar("_Value", ValueCount, FormCount)
+
+
+def affordable(result: SearchResult, links: Links) -> SearchResult:
+    """Return the result with fewer values in its facets if their addresses would be larger than `MAX_LINKS` together.
+
+    Every value has two addresses, and each repeats the whole search. What is selected stays; what is left out is
+    counted in `other`, and the search within a facet finds it.
+    """
+    count = len(result.forms.values) + sum(len(facet.values) for facet in result.facets)
+    most = MAX_LINKS // (2 * len(links.here()))
+    if count <= most:
+        return result
+    share = most // (len(result.facets) + 1)
+    forms, other = _few(result.forms.values, share, lambda value: links.selects(FORM, value.form))
+    return dataclasses.replace(
+        result,
+        facets=tuple(_fewer(facet, share, links) for facet in result.facets),
+        forms=FormCounts(forms, result.forms.other + other),
+    )
+
+
+def _fewer(facet: FacetCounts, share: int, links: Links) -> FacetCounts:
+    values, other = _few(facet.values, share, lambda value: links.selects(facet.field.value, value.value))
+    return FacetCounts(facet.field, values, facet.other + other)
+
+
+def _few(values: Sequence[_Value], share: int, selected: Callable[[_Value], bool]) -> tuple[tuple[_Value, ...], int]:
+    """Return the first `share` values and the selected ones, and how many others there are."""
+    kept = tuple(value for place, value in enumerate(values) if place < share or selected(value))
+    return kept, len(values) - len(kept)
 
 
 def all_facets(

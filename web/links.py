@@ -20,6 +20,8 @@ API_ANALYZE = "/api/v1/analyze"
 PAGE_ANALYZE = "/analyze"
 API_FACETS = "/api/v1/facets/"
 PAGE_FACETS = "/facets/"
+MAX_URL = 4_000
+"""Longest address of an article in code points that becomes a link."""
 
 
 def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
@@ -45,8 +47,8 @@ def facet_search(facet: str, typed: str, parameters: Parameters, root: str = PAG
 
 
 def web_url(url: str | None) -> str | None:
-    """Return an article's own address if it is http or https, else None, since other schemes must not become links."""
-    return url if url and url.lower().startswith(("http://", "https://")) else None
+    """Return an article's own address if it is http or https and not too long, else None: it must not become a link."""
+    return url if url and len(url) <= MAX_URL and url.lower().startswith(("http://", "https://")) else None
 
 
 class Links:

@@ -9,6 +9,8 @@ from web import errors
 from web.analysis import analysis_view
 from web.article_page import article_view
 from web.columns import Column
+from web.facets import affordable
+from web.limits import check_answer
 from web.links import PAGE_ANALYZE, PAGE_ARTICLES, PAGE_FACETS, PAGE_SEARCH, Links, facet_search
 from web.params import FACETS, parse, parse_facet, parse_text
 from web.site import Site, conditional
@@ -34,13 +36,12 @@ class Pages:
     def search(self) -> Response:
         """`GET /` and `GET /search`. Raises ParameterError, SearchError."""
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names, tolerant=True)
-        result = self._site.service.search(parameters.request)
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
+        result = affordable(self._site.service.search(parameters.request), links)
         view = SearchPresenter(result, links, self._site.config, now).view()
+        html = render_template("search.html", view=view)
         # The page shows the age of articles in hours, so its tag changes every hour.
-        return self._response(
-            render_template("search.html", view=view), result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}"
-        )
+        return self._answer(html, result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}")
 
     def facet(self, name: str) -> Response:
         """`GET /facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
@@ -50,7 +51,7 @@ class Pages:
         result = self._site.facet_values(name, parameters, typed)
         column = Column(Links(PAGE_SEARCH, parameters), self._site.config.names, self._site.config.digits)
         html = render_template("facet.html", view=column.found(result, typed), text=parameters.request.text)
-        return self._response(html, result.index.generation, facet_search(name, typed, parameters))
+        return self._answer(html, result.index.generation, facet_search(name, typed, parameters))
 
     def article(self, document_id: str) -> Response:
         """`GET /articles/<id>`. Raises SearchError."""
@@ -67,7 +68,16 @@ class Pages:
         view = analysis_view(text, analyzer, self._site.config.digits)
         return self._response(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
 
+    def _answer(self, html: str, *tag: str) -> Response:
+        return self._conditional(check_answer(_encoded(html)), *tag)
+
     def _response(self, html: str, *tag: str) -> Response:
-        # A lone surrogate in an article cannot be encoded; the page shows a question mark in its place.
-        response = Response(html.encode("utf-8", "replace"), content_type=HTML)
-        return conditional(response, *tag, self._site.version, public=False)
+        return self._conditional(_encoded(html), *tag)
+
+    def _conditional(self, body: bytes, *tag: str) -> Response:
+        return conditional(Response(body, content_type=HTML), *tag, self._site.version, public=False)
+
+
+def _encoded(html: str) -> bytes:
+    # A lone surrogate in an article cannot be encoded; the page shows a question mark in its place.
+    return html.encode("utf-8", "replace")

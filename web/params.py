@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from index.analysis.folding import fold
 from index.schema import LADDER, FacetField, Level
+from search.language.limits import MAX_FILTERS
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, DateSelection, SearchRequest, Sort
 from web.arguments import CONTROLS, Arguments, ParameterError, no_choice
 from web.config import SourceNames
@@ -67,6 +68,7 @@ def parse_facet(query_string: str, names: SourceNames, *, tolerant: bool = False
 
 
 def _parameters(values: Arguments, names: SourceNames) -> Parameters:
+    _check_filters(values)
     extra = _extra(values)
     request = SearchRequest(
         text=_typed(values, "q"),
@@ -92,6 +94,7 @@ def _parameters(values: Arguments, names: SourceNames) -> Parameters:
             f"لا يصل التصفح إلى أبعد من النتيجة {MAX_DEPTH}؛ ضيّق البحث بمرشّح أو بكلمة أخرى.",
             "page",
         )
+    values.check_length()
     return Parameters(
         request=request,
         extra=extra,
@@ -117,6 +120,19 @@ def parse_text(query_string: str, *, tolerant: bool = False) -> str:
         )
     # Each control character becomes one space, so that offsets hold for the text that was sent.
     return CONTROLS.sub(" ", text)
+
+
+def _check_filters(values: Arguments) -> None:
+    """Check the number of values: every value of an answer has an address that repeats all of them.
+
+    Raises:
+        ParameterError: there are more than `MAX_FILTERS`.
+    """
+    count = sum(len(values.many(name)) for name in FILTERS)
+    if count > MAX_FILTERS:
+        raise ParameterError(
+            "too-many-filters", "Too many filters", f"عدد قيم المرشّحات {count}، والحد الأعلى {MAX_FILTERS}."
+        )
 
 
 def _typed(values: Arguments, name: str) -> str:

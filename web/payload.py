@@ -8,6 +8,7 @@ from typing import cast
 
 from index.document import Basis, Document
 from index.schema import NAME_FIELDS
+from search import deadline
 from search.engine import Explanation, IndexInfo
 from search.request import MAX_DEPTH, SearchRequest
 from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
@@ -130,6 +131,7 @@ def _basis(basis: Basis | None) -> str | None:
 
 
 def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
+    deadline.check()
     metadata = _metadata(hit.document, config, evidence=evidence)
     metadata["title"] = hit.title
     if hit.title_inferred:

@@ -5,25 +5,38 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import resource
 import socket
 import threading
 import time
 
 from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import MPServer
 
 from index.analysis.pipeline import load_analyzer
+from index.location import is_cluster
+from search.admission import COSTLY_RUNNING, Admission
 from search.engines import open_engine
 from search.service import SearchService
 from web.app import create_app
 from web.config import Config, ConfigError
+from web.supervisor import Supervisor
 
-MAX_THREADS = 4
-"""Request threads of a worker process. Python runs one of them at a time; more only help while one waits for disk."""
+THREADS = 96
+"""Request threads of a worker process. `search.admission` decides how many of them search; others wait for their turn
+there, and the rest is free for what never waits: refusals, articles, static files and `/health`."""
+CLUSTER_SEARCHES = 4
+"""Expensive searches at a time where a cluster does most of the work."""
 BACKLOG = 1024
-"""Connections that may wait for a thread; further ones are refused."""
+"""Connections that the kernel keeps while the server is too busy to accept them."""
+MAX_CONNECTIONS = 16_384
+"""Connections of a worker process at a time, idle ones included: each takes about 10 kB."""
+OWN_FILES = 48
+"""Files that a worker process needs besides its connections."""
+HEADER_SECONDS = 5
+"""Time for the header of a request, the first one and each one that follows on the same connection."""
 ENGINE = "judhur.engine"
 """Key of the engine in `Flask.extensions`."""
 STOP_SECONDS = 5
@@ -58,7 +71,9 @@ def build(config: Config) -> Flask:
         EngineUnavailableError: the index cannot be opened.
     """
     engine = open_engine(config.index, cache_mb=config.cache_mb)
-    app = create_app(SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names), config)
+    admission = Admission(CLUSTER_SEARCHES if is_cluster(config.index) else COSTLY_RUNNING)
+    service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names, admission=admission)
+    app = create_app(service, config, admission=admission)
     app.extensions[ENGINE] = engine
     gc.freeze()  # the word data lives as long as the process; a full collection of it delays a search by 50 ms
     return app
@@ -74,6 +89,7 @@ def run(config: Config) -> None:
     _check_address(config)
     # Opened once here, so that a missing or outdated index is one clear error instead of a crash of every worker.
     open_engine(config.index).close()
+    load_analyzer()  # workers that are forked share it, and one that replaces another is ready sooner
     server = _server(config)
     server.on_startup(threading.Thread(target=_announce, args=(config,), daemon=True).start)
     try:
@@ -84,20 +100,34 @@ def run(config: Config) -> None:
             raise ServeError("a worker process ended unexpectedly; see its output above for the reason") from stopped
 
 
-def _server(config: Config) -> MPServer:
-    return MPServer(
+def _server(config: Config) -> Supervisor:
+    return Supervisor(
         "web.serve:application",
+        patience=config.watchdog_seconds,
         address=config.host,
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.processes,
-        blocking_threads=min(MAX_THREADS, 2 * (os.cpu_count() or 1)),
+        blocking_threads=THREADS,
         backlog=BACKLOG,
-        backpressure=BACKLOG,
+        backpressure=_connections(),
+        # without HTTP/2, which proxies do not speak to the servers behind them
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         log_level=LogLevels.error,
         log_dictconfig={"handlers": _HANDLERS},
         workers_kill_timeout=STOP_SECONDS,
     )
+
+
+def _connections() -> int:
+    """Return how many connections a worker process accepts at a time, after raising the limit of files for them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + OWN_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MAX_CONNECTIONS if soft == resource.RLIM_INFINITY else max(min(soft - OWN_FILES, MAX_CONNECTIONS), 1)
 
 
 def _announce(config: Config) -> None:

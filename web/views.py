@@ -12,6 +12,7 @@ from markupsafe import Markup
 from index.analysis.pipeline import load_analyzer
 from index.document import Basis, Document
 from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
+from search import deadline
 from search.request import SearchRequest, Sort
 from search.results import Hit, SearchResult
 from web import dates, labels
@@ -221,6 +222,7 @@ class SearchPresenter:
         )
 
     def _hit(self, hit: Hit, *, opens: bool) -> HitView:
+        deadline.check()
         document = hit.document
         more = sum(snippet.more for snippet in hit.snippets)
         return HitView(

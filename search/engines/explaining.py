@@ -14,6 +14,9 @@ from search.engines.forms import LEVELS, Array, Forms
 from search.engines.tokens import Tokens
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
 
+_WORD_BITS = 32
+"""Bits of the number of a word."""
+
 
 class Scored(Protocol):
     """One document with its first-stage scores, as an engine provides it."""
@@ -67,16 +70,15 @@ def _word_parts(document: Scored, node: Term | Prefix, score: float) -> Iterator
     """Yield the score of a word, divided in proportion to the weight of each of its forms in each section."""
     forms = document.forms(node)
     addresses = document.tokens.word(node).addresses
-    pairs, counts = np.unique(
-        np.stack([document.tokens.section_of(addresses), document.words[addresses].astype(np.int64)]),
-        axis=1,
-        return_counts=True,
-    )
-    indices = np.searchsorted(forms.words, pairs[1])
+    # section and word in one number: ten times as fast to make unique as pairs
+    keys = (document.tokens.section_of(addresses).astype(np.int64) << _WORD_BITS) | document.words[addresses]
+    pairs, counts = np.unique(keys, return_counts=True)
+    sections, words = pairs >> _WORD_BITS, pairs & ((1 << _WORD_BITS) - 1)
+    indices = np.searchsorted(forms.words, words)
     norms = np.array([document.norms[section] for section in SECTIONS])
-    weights = counts * forms.weights[indices] * norms[pairs[0]]
+    weights = counts * forms.weights[indices] * norms[sections]
     shares = score * weights / weights.sum()
-    rows = zip(pairs[0].tolist(), pairs[1].tolist(), indices.tolist(), counts.tolist(), shares.tolist(), strict=True)
+    rows = zip(sections.tolist(), words.tolist(), indices.tolist(), counts.tolist(), shares.tolist(), strict=True)
     parts = [
         ScorePart(
             Feature.FORMS,

@@ -152,6 +152,9 @@ class ReferenceSearcher:
         self._zone = zone
         self._generation = generation
 
+    def postings(self, words: Sequence[Term | Prefix]) -> int:
+        return len(words) * len(self._entries)
+
     def search(self, request: EngineRequest) -> EngineResult:
         _check(request)
         request = self._resolve_soft(request)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from search.engines.opensearch.circuit_breaker import LONGEST, CircuitBreaker
-from search.errors import EngineUnavailableError
+from search.errors import EngineUnavailableError, OverloadedError, SearchTimeoutError
 
 SILENCE = EngineUnavailableError("no answer", retry_after=5, overloaded=True)
 
@@ -95,4 +95,16 @@ def test_other_errors_leave_it_closed(circuit_breaker: CircuitBreaker, clock: Cl
     fail(circuit_breaker)
     clock.now = 1.01
     fail(circuit_breaker, fault)  # any answer to the trial search closes the breaker
+    search(circuit_breaker)
+
+
+@pytest.mark.parametrize("fault", [OverloadedError(), SearchTimeoutError("too late")])
+def test_a_trial_that_ended_before_it_found_anything_out_is_followed_by_another(
+    circuit_breaker: CircuitBreaker, clock: Clock, fault: Exception
+) -> None:
+    fail(circuit_breaker)
+    clock.now = 1.01
+    fail(circuit_breaker, fault)
+    with circuit_breaker.passing():
+        assert open_for(circuit_breaker) == 1
     search(circuit_breaker)

@@ -129,9 +129,27 @@ def test_a_search_within_a_facet_has_a_prefix_and_the_search() -> None:
     assert (refused.value.slug, refused.value.param) == ("query-too-long", "prefix")
 
 
-def test_a_thousand_letters_and_a_thousand_arguments_are_accepted() -> None:
-    assert len(read("q=" + "a" * 1000).text) == 1000
-    assert len(read("&".join(f"source={number}" for number in range(1000))).selected[FacetField.SOURCE]) == 1000
+def test_a_query_of_full_length_and_thirty_two_filters_are_accepted_together() -> None:
+    names = ("source", "not_author", "form", "not_form")
+    values = "&".join(f"{name}={quote('ثمانية عشر حرفا')}{number}" for name in names for number in range(8))
+    parameters = read(f"q={quote('ا' * 1000)}&{values}")
+    assert len(parameters.text) == 1000
+    assert len(parameters.selected[FacetField.SOURCE]) == len(parameters.dropped_forms) == 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slug"),
+    [
+        ("&".join(f"source={number}" for number in range(33)), "too-many-filters"),
+        ("&".join(f"source={number}&not_form=a{number}" for number in range(17)), "too-many-filters"),
+        ("not_form=a&" * 990, "too-many-filters"),
+        ("&".join(f"source={quote('ا' * 990)}" for _ in range(3)), "query-string-too-long"),
+    ],
+)
+def test_more_values_or_a_longer_query_string_are_refused(arguments: str, slug: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        read(arguments)
+    assert refused.value.slug == slug
 
 
 def test_the_error_of_an_unknown_parameter_suggests_the_nearest_name() -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -32,6 +32,9 @@ from index.location import redacted
 SCHEME = "opensearch+"
 DEFAULT_TIMEOUT = 10.0
 """Seconds that a search may take before the cluster counts as unreachable."""
+GRACE_SECONDS = 1.0
+"""Seconds beyond those of the caller in which the cluster has to report that it stopped a search; a cluster that hangs
+reports nothing."""
 CONNECTIONS = 8
 """Size of the connection pool of each node."""
 
@@ -143,9 +146,14 @@ class ClusterAddress:
 class Cluster:
     """Sends requests to the nodes of a cluster. Thread-safe."""
 
-    def __init__(self, address: ClusterAddress) -> None:
-        """Create the client; nothing is sent yet."""
+    def __init__(self, address: ClusterAddress, remaining: Callable[[], float | None] = lambda: None) -> None:
+        """Create the client; nothing is sent yet.
+
+        `remaining` returns the seconds that the caller still has for an answer, None for no limit; a request gets no
+        more.
+        """
         self.address = address
+        self._remaining = remaining
         if not address.verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._nodes = Nodes(
@@ -185,6 +193,9 @@ class Cluster:
         values = {name: str(value).lower() if isinstance(value, bool) else value for name, value in params.items()}
         data = body if body is None or isinstance(body, bytes) else _json(body)
         seconds = timeout or self.address.timeout
+        remaining = self._remaining()
+        if remaining is not None:
+            seconds = min(seconds, max(remaining, 0.0) + GRACE_SECONDS)
         try:
             return self._nodes.ask(method, path, values, data, seconds, small=method == "GET" and timeout is None)
         except TransportError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
@@ -10,8 +11,9 @@ import numpy as np
 from index.engines.embedded.arrays import Array
 from index.engines.embedded.segment import SECTIONS
 from index.schema import Section
+from search import deadline
 from search.engine import MatchPosition
-from search.engines.embedded.executor import Executor
+from search.engines.embedded.executor import Executor, Matches
 from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.engines.forms import Forms
 from search.engines.tokens import Tokens, occurrences
@@ -23,6 +25,7 @@ from search.wordforms import searched_words
 
 def second_stage(executor: Executor, node: Node, documents: Sequence[int]) -> Parts:
     """Return what the second stage adds to the score of each document, in the order of `documents`."""
+    deadline.check()
     words = ranked_words(node)
     snapshot = executor.snapshot
     occurring = occurrences(words, executor.forms, *_read_tokens(snapshot, documents))
@@ -34,6 +37,7 @@ def match_positions(executor: Executor, node: Node, documents: Sequence[int]) ->
     """Return for each document the tokens that the words of the tree match, in order, each at its closest level."""
     if not documents:
         return []
+    deadline.check()
     parts = [executor.snapshot.tokens(document) for document in documents]
     lengths = [length for tokens, title in parts for length in (title, len(tokens) - title)]
     starts = np.array([0, *itertools.accumulate(lengths)], np.int64)
@@ -55,7 +59,9 @@ class ScoredDocument:
 
     def score(self, node: Node) -> float | None:
         """See `Scored.score`."""
-        return self._executor.run(node).score_of(self._document)
+        # cached for AND and OR too: the next hits of the page ask for the same
+        make = functools.partial(self._executor.run, node)
+        return self._executor.snapshot.cache.get(("explained", node), Matches, make).score_of(self._document)
 
     def forms(self, node: Term | Prefix) -> Forms:
         """See `Scored.forms`."""

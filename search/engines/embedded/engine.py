@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from index.engines.embedded.generation import Generation, open_newest
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
 from index.manifest import MANIFEST_NAME, read_current_manifest
 from index.writer import IndexWriter
+from search import deadline
 from search.engine import (
     Capabilities,
     EngineHit,
@@ -42,7 +44,7 @@ from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from search.histogram import histogram
-from search.query import DateRange
+from search.query import DateRange, Prefix, Term
 
 OPEN_ATTEMPTS = 5
 """A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
@@ -151,6 +153,10 @@ class EmbeddedSearcher:
         """The generation that is open."""
         return self._snapshot.generation
 
+    def postings(self, words: Sequence[Term | Prefix]) -> int:
+        """See `Searcher.postings`."""
+        return sum(self._executor.count_postings(word) for word in words)
+
     def search(self, request: EngineRequest) -> EngineResult:
         """See `Searcher.search`."""
         request.check()
@@ -196,11 +202,11 @@ class EmbeddedSearcher:
 
     def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
         """See `Searcher.explain`."""
+        deadline.check()
         number = self.generation.find(document_id)
         if number is None:
             return None
-        unfiltered = self._ranker.run(request, request.query)
-        matches, further = self._matches_and_further(request, unfiltered, self._filters(request))
+        matches, further = self._listed(request)
         if matches.score_of(number) is not None:
             return self._ranker.explain(request, request.query, matches, number)
         if request.further is not None and further.score_of(number) is not None:
@@ -246,6 +252,15 @@ class EmbeddedSearcher:
         others = ~inside if filters.all is None else filters.all & ~inside
         return matches, _filtered(self._ranker.run(request, request.further), others)
 
+    def _listed(self, request: EngineRequest) -> _Listed:
+        """Return matches and further documents; all hits of a page that are explained share them."""
+
+        def make() -> _Listed:
+            unfiltered = self._ranker.run(request, request.query)
+            return _Listed(*self._matches_and_further(request, unfiltered, self._filters(request)))
+
+        return self._snapshot.cache.get(("listed", request.deciding()), _Listed, make)
+
     def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
         wanted = request.offset + request.limit
         ranked = self._ranker.first(request, request.query, matches, wanted)
@@ -268,6 +283,7 @@ class EmbeddedSearcher:
         )
 
     def _facet(self, facet: FacetRequest, documents: Numbers, request: EngineRequest) -> FacetCounts:
+        deadline.check()
         column = self._snapshot.facets[facet.field]
         if column.starts is None:
             ordinals = column.ordinals[documents]
@@ -294,6 +310,7 @@ class EmbeddedSearcher:
         return None if limit is None else self._forms.counts(request.query, documents, limit)
 
     def _histogram(self, documents: Numbers, within: DateRange | None) -> Histogram:
+        deadline.check()
         days = self._snapshot.days[documents]
         dated = days[days > 0].astype(np.int64)
         undated = len(days) - len(dated)
@@ -304,6 +321,18 @@ class EmbeddedSearcher:
         by_day = np.bincount(dated - first)
         offsets = np.flatnonzero(by_day)
         return histogram(offsets + first, by_day[offsets], undated, within)
+
+
+class _Listed(NamedTuple):
+    """The matches and the further documents of a request that pass its filters."""
+
+    matches: Matches
+    further: Matches
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.matches.nbytes + self.further.nbytes
 
 
 class _Filters:

@@ -9,10 +9,18 @@ from functools import reduce
 import numpy as np
 
 from index.engines.embedded.segment import SECTIONS, Segment
+from search import deadline
 from search.engines.addresses import common_sections
 from search.engines.embedded.forms import forms_of
 from search.engines.embedded.positional import near_starts, phrase_starts
-from search.engines.embedded.postings import Postings, added, distinct, read_occurrences, read_postings
+from search.engines.embedded.postings import (
+    Postings,
+    added,
+    count_postings,
+    distinct,
+    read_occurrences,
+    read_postings,
+)
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
 from search.engines.forms import Forms
 from search.query import (
@@ -66,6 +74,14 @@ class Idf:
     nbytes: int = 0
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Count:
+    """A number of postings."""
+
+    value: int
+    nbytes: int = 0
+
+
 FILTERS = (Not, FacetFilter, DateRange, MatchAll, MatchNone)
 """Nodes that score nothing."""
 
@@ -81,7 +97,9 @@ class Executor:
 
         Raises:
             TooManyFormsError: a prefix matches too many words.
+            SearchTimeoutError: the deadline of the request came first.
         """
+        deadline.check()
         match node:
             case Term() | Prefix():
                 return self.snapshot.cache.get(node, Matches, lambda: self._word_matches(node))
@@ -122,6 +140,7 @@ class Executor:
 
     def having(self, node: FacetFilter) -> Mask:
         """Return which documents have one of the facet values, bool of shape (documents,)."""
+        deadline.check()
         column = self.snapshot.facets[node.field]
         wanted = np.fromiter((label in node.values for label in column.labels), bool, len(column.labels))
         if not wanted.any():
@@ -150,8 +169,19 @@ class Executor:
         Raises:
             TooManyFormsError: a prefix matches too many words.
         """
+        deadline.check()
         key = ("forms", getattr(node, "alternatives", None) or node.text, node.without)
         return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot, node))
+
+    def count_postings(self, node: Term | Prefix) -> int:
+        """Return how many postings a word of the query has, those of deleted documents included.
+
+        Raises:
+            TooManyFormsError: a prefix matches too many words.
+        """
+        return self.snapshot.cache.get(
+            ("postings", node), Count, lambda: Count(count_postings(self.snapshot, self.forms(node)))
+        ).value
 
     def _word_matches(self, node: Term | Prefix) -> Matches:
         postings = self._postings(node)

@@ -14,6 +14,7 @@ import numpy as np
 
 from index.engines.embedded.arrays import Array
 from index.schema import Section
+from search import deadline
 from search.engine import FormCount, FormCounts
 from search.engines.embedded.executor import Executor
 from search.engines.embedded.forms import words_with_forms
@@ -83,6 +84,7 @@ class FormCounter:
         )
         if not len(form_postings.starts):
             return FormCounts((), 0)
+        deadline.check()
         inside = np.zeros(self._snapshot.size, bool)
         inside[documents] = True
         by_run = np.add.reduceat(inside[form_postings.documents], form_postings.starts, dtype=np.int64)
@@ -104,6 +106,7 @@ class FormCounter:
         forms = merged(list(by_scope.values()))
         columns = []
         for (sections, within), in_scope in by_scope.items():
+            deadline.check()
             documents, indices = read_documents(self._snapshot, in_scope, sections, within)
             if in_scope is not forms:
                 indices = forms.words.searchsorted(in_scope.words)[indices]

@@ -62,6 +62,15 @@ def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section])
     return _filtered(_joined(parts), snapshot.live, every_section=len(sections) == len(snapshot.norms))
 
 
+def count_postings(snapshot: Snapshot, forms: Forms) -> int:
+    """Return how many postings the forms have, those of deleted documents included."""
+    count = 0
+    for segment in snapshot.generation.segments:
+        rows, _ = _present(segment, forms)
+        count += int((segment.posting_starts[rows + 1].astype(np.int64) - segment.posting_starts[rows]).sum())
+    return count
+
+
 def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Section], within: int | None) -> Postings:
     """Return one posting for each occurrence of forms in the given sections, without deleted documents.
 

@@ -52,9 +52,7 @@ class Ranker:
         """
         if request.sort is not Sort.RELEVANCE or not request.reranked or not wanted:
             return first_of(self._snapshot, matches, request.sort, wanted)
-        # the key holds everything that decides which documents are the best, and nothing else
-        deciding = dataclasses.replace(request, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
-        key = ("best", deciding, node is request.query)
+        key = ("best", request.deciding(), node is request.query)
         best = self._snapshot.cache.get(key, _Best, lambda: self._best(request, node, matches)).ranked
         if wanted <= len(best) or len(best) == len(matches.documents):
             return best[:wanted]

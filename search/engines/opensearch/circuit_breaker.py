@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from search.errors import EngineUnavailableError
+from search.errors import EngineUnavailableError, OverloadedError, SearchTimeoutError
 
 FIRST, LONGEST = 1.0, 10.0
 """Seconds for which the breaker stays open after the first failure, and at most; each failure in a row doubles them.
@@ -46,6 +46,10 @@ class CircuitBreaker:
                 self._trip(failures)
             elif trying:
                 self._reset()
+            raise
+        except (OverloadedError, SearchTimeoutError):
+            if trying:
+                self._try_again()
             raise
         except BaseException:
             if trying:
@@ -81,6 +85,11 @@ class CircuitBreaker:
             self._failures += 1
             self._trying = False
             self._open_until = self._clock() + min(LONGEST, FIRST * 2 ** (self._failures - 1))
+
+    def _try_again(self) -> None:
+        """Let the next search be the trial search: this one ended before it found anything out."""
+        with self._guard:
+            self._trying = False
 
     def _reset(self) -> None:
         """Close the breaker."""

@@ -13,13 +13,14 @@ from index.engines.opensearch.versions import check_version
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexingError, IndexMismatchError
 from index.writer import IndexWriter
+from search import deadline
 from search.engine import Capabilities
 from search.engines.cache import usual_megabytes
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
 from search.engines.opensearch.vocabulary import MAX_FORMS
-from search.errors import EngineUnavailableError, IndexOutdatedError
+from search.errors import EngineUnavailableError, IndexOutdatedError, SearchTimeoutError
 
 RETRY_SECONDS = 5
 """Value of Retry-After, in seconds, when the cluster cannot answer."""
@@ -44,7 +45,7 @@ class OpenSearchEngine:
         """Version of the analyzer by index version, for the index versions that `check_version` accepted."""
         self._circuit_breaker = CircuitBreaker()
         with translated():
-            self._cluster = Cluster(ClusterAddress.of(location))
+            self._cluster = Cluster(ClusterAddress.of(location), deadline.remaining)
             self._control = Control(self._cluster)
             try:
                 self._analyzer_of(self._control.state())
@@ -132,6 +133,7 @@ def translated() -> Iterator[None]:
     Raises:
         IndexOutdatedError: the index was built with another analyzer or format version.
         EngineUnavailableError: the cluster cannot answer.
+        SearchTimeoutError: the cluster stopped a search at the deadline of the request.
     """
     try:
         yield
@@ -139,7 +141,10 @@ def translated() -> Iterator[None]:
         raise IndexOutdatedError(str(error)) from error
     except ClusterError as error:
         # A time-out with a status is an answer: the nodes have cancelled the search and are free for the next one.
-        silent = isinstance(error, ClusterTimeoutError) and not error.status
+        timed_out = isinstance(error, ClusterTimeoutError)
+        if timed_out and error.status and deadline.remaining() is not None:
+            raise SearchTimeoutError(str(error)) from error
+        silent = timed_out and not error.status
         raise EngineUnavailableError(
             str(error),
             retry_after=RETRY_SECONDS if error.passes else None,

@@ -26,6 +26,7 @@ from index.engines.opensearch.control import State
 from index.engines.opensearch.encoding import key_name, term_of
 from index.engines.opensearch.mapping import Names, words_field
 from index.schema import Section, TokenField
+from search import deadline
 from search.engines.cache import Cache
 from search.engines.opensearch.compiler import ALL, Query
 from search.engines.opensearch.vocabulary import Vocabulary
@@ -134,8 +135,9 @@ class PointInTime:
 
     def _retrying(self, ask: Callable[[str], _Answer]) -> _Answer:
         """Return what `ask` returns for the point in time; retry with a new one if the cluster has lost it."""
-        deadline, pause = time.monotonic() + PATIENCE, 0.0
+        ends, pause = time.monotonic() + PATIENCE, 0.0
         while True:
+            deadline.check()
             pit = self._pit
             try:
                 pit = pit or self._open()
@@ -148,7 +150,7 @@ class PointInTime:
                 if error.status in _FINAL:
                     raise
                 self._discard(pit)
-                if error.kind == _NO_INDEX or time.monotonic() + pause > deadline:
+                if error.kind == _NO_INDEX or time.monotonic() + pause > ends:
                     raise
             time.sleep(pause)
             pause = max(FIRST_PAUSE, 2 * pause)
@@ -246,8 +248,11 @@ class PointInTime:
         return DocFrequencies(tuple(terms.items()))
 
     def _search(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
-        limit = f"{math.ceil(self._cluster.address.timeout * 900)}ms"
-        common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": limit}
+        seconds = self._cluster.address.timeout * 0.9
+        remaining = deadline.remaining()
+        if remaining is not None:
+            seconds = min(seconds, max(remaining, 0.001))
+        common = {"pit": {"id": pit, "keep_alive": IDLE}, "timeout": f"{math.ceil(seconds * 1000)}ms"}
         answers = self._cluster.search_all((_search_header(body), common | dict(body)) for body in bodies)
         for answer in answers:
             _check_complete(self._cluster, answer)

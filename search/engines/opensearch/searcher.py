@@ -87,6 +87,10 @@ class OpenSearchSearcher:
         self._point_in_time = point_in_time
         self._compiler = Compiler(point_in_time.vocabulary)
 
+    def postings(self, words: Sequence[Term | Prefix]) -> int:  # noqa: ARG002 - the cluster reads them
+        """See `Searcher.postings`."""
+        return 0
+
     def search(self, request: EngineRequest) -> EngineResult:
         """See `Searcher.search`.
 
