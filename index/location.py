@@ -5,13 +5,9 @@ A location is a folder, or the URL of an index in a cluster: `opensearch+http(s)
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 CLUSTER_SCHEMES = ("opensearch+http://", "opensearch+https://")
-
-# up to the last @, since a password may contain any character, even a slash
-_CREDENTIALS = re.compile(r"(?<=://).*@", re.DOTALL)
 
 
 def is_url(location: str) -> bool:
@@ -26,7 +22,9 @@ def is_cluster(location: str) -> bool:
 
 def redacted(location: str) -> str:
     """Return a location without user and password, for output and logs."""
-    return _CREDENTIALS.sub("", location) if is_url(location) else location
+    scheme, separator, rest = location.partition("://")
+    # up to the last @, since a password may contain any character, even a slash
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def is_same_place(one: str, other: str) -> bool:

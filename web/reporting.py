@@ -27,7 +27,7 @@ BAR_COLUMNS = 30
 STEPS = 1000
 """Resolution of the bar: progress is rounded to a multiple of 1 / STEPS."""
 
-_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|«[^»]*»|`[^`]*`|(?<![-\w])\d+")
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|«[^«»]*»|`[^`]*`|(?<![-\w])\d+")
 """What differs between two messages of one kind: quoted values and numbers."""
 
 

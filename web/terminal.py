@@ -237,11 +237,14 @@ def _words(cells: Sequence[_Cell]) -> Iterator[list[_Cell]]:
 
 def _pieces(word: list[_Cell], room: int) -> Iterator[list[_Cell]]:
     piece: list[_Cell] = []
+    width = 0
     for cell in word:
-        if _width([*piece, cell]) > room:
+        columns = cell_len(cell.character)
+        if width + columns > room:
             yield piece
-            piece = []
+            piece, width = [], 0
         piece.append(cell)
+        width += columns
     yield piece
 
 

@@ -36,8 +36,9 @@ _COMPOSING_MARKS = re.compile(f"[{letters.HAMZA_AND_MADDA_MARKS}]")
 _OTHER_DIGITS = re.compile(r"[^\D0-9]")
 _ACCENTS = re.compile(f"(?<=[a-z\u0620-\u06d5])[{letters.ACCENTS}]+")
 """Accents on Latin letters and, by mistake, on Arabic ones. In other scripts an accent makes another letter."""
-_HAMZA_ALEF = re.compile(f"(?<!{ALEF}){HAMZA}+{ALEF}(?=[{HAMZA}-{YEH}])")
-"""Hamza and alef for a madda. At the end of a word it is the tanwin of a hamza, after an alef it is an ending."""
+_HAMZA_ALEF = re.compile(f"(?:(?<![{ALEF}{HAMZA}])|(?<={ALEF}{HAMZA})){HAMZA}++{ALEF}(?=[{HAMZA}-{YEH}])")
+"""Hamza and alef for a madda. At the end of a word it is the tanwin of a hamza, after an alef it is an ending. A run of
+hamzas is tried once, from the first that no alef precedes, so that the time is linear."""
 
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
 """Letters whose written form is themselves. Only the alefs, and hamza before alef, have another base form."""

@@ -52,8 +52,8 @@ def spelling_key(name: str) -> str:
 
 def _without_middle_vowels(key: str) -> str:
     """Return a key without its long vowels, except the first ones and those next to its last consonant."""
-    first = re.search(f"[{_VOWELS}]+(?=[^{_VOWELS}])", key[1:])
-    last = re.search(f"[{_VOWELS}]*[^{_VOWELS}][{_VOWELS}]*$", key)
+    first = re.search(f"(?<![{_VOWELS}])[{_VOWELS}]++(?=[^{_VOWELS}])", key[1:])
+    last = re.search(f"(?<![{_VOWELS}])[{_VOWELS}]*+[^{_VOWELS}][{_VOWELS}]*+$", key)
     if not first or not last or first.end() + 1 > last.start():
         return key
     begin, end = first.end() + 1, last.start()

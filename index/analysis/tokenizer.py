@@ -62,8 +62,9 @@ _L = letters.LATIN_MARKS
 _Q = letters.APOSTROPHES
 _H = re.escape(letters.HYPHENS)
 _HAN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_X = f"[^\\W\\d_{_A}{_M}{_HAN}]"
-"""A letter of a script other than Arabic and Han."""
+_X = f"[^\\W\\d_{_A}{_M}{_HAN}{_Q}]"
+"""A letter of a script other than Arabic and Han. The apostrophe U+02BC is a letter in Unicode, and not here: with a
+character in two classes of a repetition, a run of n of them could be matched in 2ⁿ ways."""
 _URL = r"[^\s<>\"«»“”(){}\[\]|\\^`،؛؟]"
 _HOST = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}+\.){1,6}(?i:[a-z]{2}|com|net|org|gov|edu|info|news|int|mil)(?!\.?[^\W_])"
 """A host name as newspapers print it: its top-level domain has two letters or is one of the old generic ones."""

@@ -57,7 +57,7 @@ class _Variant:
             end = start + len(self.core)
             article = text[max(0, start - len(_ARTICLE)) : start] if self.has_article else ""
             is_whole = not self.has_article or article in (_ARTICLE, _FOR_THE)
-            if is_whole and not _WORD.match(text, end):
+            if is_whole and not _WORD.match(text, end, end + 1):
                 yield start - len(article), end
                 start = text.find(self.core, end)
             else:
@@ -146,7 +146,9 @@ def _rules() -> _Rules:
     agency = rf"{one_of('agency_noun')}(?:\s+(?:{alternatives(words('agency_news'))})(?:\s+\w+){{0,2}})?"
     channel = rf"(?:{one_of('channel_noun')}|{one_of('agency_noun')})"
     to_channel = rf"(?<!\w)\N{{ARABIC LETTER LAM}}(?:{alternatives(words('channel_noun'))})"
-    mark = rf"\b\s*[{_OPENING}]?\s*$"
+    # the first line break of a run of anything but letters, from the letter before it: once for each run
+    line = r"(?:\A|[^\W_])(?:(?![\r\n])[\W_])*[\r\n]"
+    mark = rf"\b\s*+(?:[{_OPENING}]\s*+)?$"
     return _Rules(
         particles=re.compile(rf"(?:^|[\W_])(?P<particles>{_PARTICLES})$"),
         other_bearer=re.compile(rf"(?<!\w){_PARTICLES}(?:{alternatives(words('other_bearer'))})\b[^\r\n]*$"),
@@ -155,9 +157,9 @@ def _rules() -> _Rules:
             "channel": re.compile(channel + mark),
             "told": re.compile(rf"(?:{one_of('citing')}\s+{channel}|{to_channel}){mark}"),
             "quoted": re.compile(rf"[{_OPENING}]\s?$"),
-            "cited": re.compile(rf"{one_of('citing')}\b\s*:?\s*[{_OPENING}]?\s*$"),
-            "lead": re.compile(r"[\r\n][^\w(«\"“]*$"),
-            "place": re.compile(r"[\r\n][\W_]*\w+(?: \w+){0,2}\s*[-–—/:(]\s*$"),
+            "cited": re.compile(rf"{one_of('citing')}\b\s*+(?::\s*+)?(?:[{_OPENING}]\s*+)?$"),
+            "lead": re.compile(r"(?:\A|[\w(«\"“])[^\w(«\"“\r\n]*+[\r\n][^\w(«\"“]*+$"),
+            "place": re.compile(rf"{line}(?:[\W_]*+[^\W_]\w*+|[\W_]*_)(?: \w++){{0,2}}\s*+[-–—/:(]\s*+$"),
         },
         after={
             "noun": _ANYTHING,

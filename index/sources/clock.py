@@ -90,7 +90,7 @@ def _patterns() -> _Patterns:
         time=re.compile(
             rf"{start}{clock}(?!\d)(?:\s*(?P<half>{half})(?![^\W\d_]))?(?:\s*\(?(?:{offset}|(?P<zone>{zone}))\)?)?"
         ),
-        zone_at_end=re.compile(rf"\s+\(?{zone}\)?\s*$"),
+        zone_at_end=re.compile(rf"(?<!\s)\s++\(?{zone}\)?\s*+$"),
     )
 
 

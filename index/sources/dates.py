@@ -227,7 +227,7 @@ def _patterns() -> _Patterns:
         noise=re.compile(whole(words("filler") | _weekdays())),
         hijri_era=re.compile(rf"(\d)\s*{whole(words('hijri_era'))}"),
         gregorian_era=re.compile(rf"(\d)\s*{whole(words('gregorian_era'))}"),
-        equals=re.compile(rf"\s*{whole(words('equals'))}\s*:?\s*"),
+        equals=re.compile(rf"\s*+{whole(words('equals'))}\s*+(?::\s*+)?"),
     )
 
 

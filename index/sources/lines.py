@@ -88,9 +88,9 @@ def _openings() -> re.Pattern[str]:
     """
     beginnings = {plain(label).split()[0][:_OPENING_LETTERS] for _, label, _, _ in rows("labels")}
     spelled = "|".join(
-        f"{MARKS}*".join(spellings_of(letter) for letter in beginning) for beginning in sorted(beginnings)
+        f"{MARKS}*+".join(spellings_of(letter) for letter in beginning) for beginning in sorted(beginnings)
     )
-    return re.compile(rf"(?:[\W_]|{MARKS})*+(?:{spelled}|(?:\w{MARKS}*){{0,{_OPENING_LETTERS - 1}}}{FORMS})")
+    return re.compile(rf"(?:[\W_]|{MARKS})*+(?:{spelled}|(?:\w{MARKS}*+){{0,{_OPENING_LETTERS - 1}}}{FORMS})")
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from index.sources.markup import stated_dates
 from index.sources.records import Found, Record
 from index.sources.streams import FileRefusedError, read_whole
 
-_DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+_DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*+=\s*+[\"']?\s*+([\w:.-]{2,40})", re.IGNORECASE)
 _DECLARED_WITHIN = 2048
 """Bytes; the HTML standard examines the first 1024, but real pages have scripts before the declaration."""
 

@@ -12,7 +12,7 @@ from index.sources.normalization import plain
 _LONGEST = 60
 """Code points of the whole line; a longer one is a sentence."""
 _SENTENCE_END = re.compile("[.!?\N{ARABIC QUESTION MARK}]$")
-_JOINTS = re.compile("\\s*[+/,\N{ARABIC COMMA}&|-]\\s*|\\s+(?=\N{ARABIC LETTER WAW}\\w)")
+_JOINTS = re.compile("\\s*+[+/,\N{ARABIC COMMA}&|-]\\s*+|\\s++(?=\N{ARABIC LETTER WAW}\\w)")
 
 
 def stated_publisher(line: Line) -> str:

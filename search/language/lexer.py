@@ -20,7 +20,7 @@ _SPACE = re.compile(r"\s*")
 _SIGN = re.compile(r"[-+](?=[^\s)])")
 _COUNT = re.compile(rf"(\d{{1,9}})(?:×(?=[^\W\d_]|[\"«“(=])|[xX](?=[{ARABIC_LETTERS}\"«“=]))")
 _WRITTEN = re.compile(r"=(?=[^\s()=])")
-_FIELD = re.compile(rf"([^\W\d_](?:[^\W\d_]|[{ARABIC_MARKS}])*):(?=[^\s)])")
+_FIELD = re.compile(rf"([^\W\d_](?:(?![\d_])[\w{ARABIC_MARKS}])*):(?=[^\s)])")
 _BARE = re.compile(r'[^\s"«“()]+')
 _QUOTES = {'"': '"', "«": "»", "“": "”"}
 _SLOP = re.compile(r"~(\d{1,9})")

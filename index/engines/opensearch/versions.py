@@ -22,6 +22,8 @@ from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingErro
 from index.writer import new_generation
 
 REFRESH_SECONDS = 300.0
+_VERSION = re.compile(r"-v(\d+)(-words)?")
+"""What follows the name of an archive in the name of an index."""
 
 
 def make_archive(cluster: Cluster, control: Control, zone: ZoneInfo) -> None:
@@ -175,8 +177,8 @@ def versions_there(cluster: Cluster) -> dict[str, int]:
     """Return the existing indices of an archive with their version numbers, including incomplete versions."""
     name = cluster.address.name
     indices = cluster.call("GET", f"/{name}-v*/_alias", missing=True) or {}
-    pattern = re.compile(re.escape(name) + r"-v(\d+)(-words)?")
-    return {index: int(match[1]) for index in sorted(indices) if (match := pattern.fullmatch(index))}
+    suffixes = {index: index.removeprefix(name) for index in sorted(indices) if index.startswith(name)}
+    return {index: int(match[1]) for index, suffix in suffixes.items() if (match := _VERSION.fullmatch(suffix))}
 
 
 def remove_versions(cluster: Cluster, versions: set[int]) -> None:
