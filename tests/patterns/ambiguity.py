@@ -1,9 +1,9 @@
 """Whether a repetition of a regular expression can read one text in two ways: then a run of n letters has 2ⁿ.
 
-An expression becomes an automaton whose states are its characters (Glushkov). It is ambiguous beyond any polynomial
-where a state can come back to itself with one text on two ways (Weber and Seidl 1991, their criterion EDA). Lookarounds
-count as met, a possessive repetition as an ordinary one unless nothing in it can fail: what is found need not be slow,
-but what is not found cannot be exponential.
+An expression becomes an automaton whose states are its characters (Glushkov). It is exponentially ambiguous where a
+state can come back to itself with one text in two ways (Weber and Seidl 1991, criterion EDA). Lookarounds and back
+references count as empty, and a possessive repetition as an ordinary one unless it can end anywhere: an expression that
+is found need not be slow, one that is not found is not exponential.
 """
 
 from __future__ import annotations

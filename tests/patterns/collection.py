@@ -3,7 +3,7 @@
 `collect` starts an interpreter of its own, in which the functions of `re` note who calls them with which pattern. All
 modules are imported there, and every cached function without arguments is called, since those build the patterns that
 depend on data. Then the source is read: a call of `re` that was never made is evaluated in the names of its module, and
-what cannot be evaluated is reported, so that no pattern is missed in silence.
+what cannot be evaluated is reported, so that no pattern is missed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Collected(NamedTuple):
 
     patterns: tuple[Pattern, ...]
     unknown: tuple[str, ...]
-    """Calls whose patterns nobody knows, as `file:line: why`."""
+    """Calls whose patterns cannot be known, as `file:line: why`."""
 
 
 class _Site(NamedTuple):

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-# the one parser that knows all that `re` knows; it has no public name
+# the parser of `re` has no public name, and no other reads all of the syntax
 from re import _constants as constants  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
