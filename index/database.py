@@ -6,7 +6,18 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexNewerError, command
+from index.connections import connection_to, file_state
+from index.errors import (
+    IndexDamagedError,
+    IndexInconsistentError,
+    IndexingError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexNewerError,
+    command,
+)
+from index.history import begin_history
+from index.layout import has_index_files
 from index.migrations import FIRST_TABLES, newest_version, steps_from
 from index.rows import RowDamagedError
 
@@ -19,9 +30,9 @@ UNFINISHED = ".new"
 _DAMAGES = ("Could not decode", "no such table", "no such column")
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Return a connection whose commits are on disk when they return; one thread uses it, any thread may close it."""
-    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """Return a connection for writing, whose commits are on disk when they return; `create` creates a missing file."""
+    connection = connection_to(path, "mode=rwc" if create else "mode=rw")
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
@@ -37,6 +48,7 @@ def make_tables(connection: sqlite3.Connection) -> None:
     try:
         for statement in (*FIRST_TABLES, *(statement for step in steps_from(1) for statement in step.tables)):
             connection.execute(statement)
+        begin_history(connection)
         mark_newest(connection)
         connection.execute("COMMIT")
     except BaseException:
@@ -97,6 +109,17 @@ def copies_of(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}.version-*"))
 
 
+def missing(path: Path) -> IndexingError:
+    """Return the error for an archive file that does not exist."""
+    folder = path.parent
+    if has_index_files(folder):
+        return IndexInconsistentError(
+            f"the articles of the index at {folder} are missing; restore {path.name} from a backup, or remove the "
+            "folder to begin anew"
+        )
+    return IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}")
+
+
 def damaged(path: Path, reason: object) -> IndexDamagedError:
     """Return the error for a damaged archive file; `reason` completes "is not a sound archive of articles (…)"."""
     complete = [copy.name for copy in copies_of(path) if copy.suffix != UNFINISHED]
@@ -127,7 +150,7 @@ class SqliteErrors:
 
     def _refuse_newer(self) -> None:
         """Raise IndexNewerError if a newer Judhur has upgraded the archive while it was open here."""
-        with contextlib.suppress(sqlite3.Error, IndexDamagedError, IndexMismatchError):
-            connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)
-            with contextlib.closing(connection):
+        with contextlib.suppress(sqlite3.Error, OSError, IndexDamagedError, IndexMismatchError):
+            log = "" if file_state(self._path).has_log else "&immutable=1"
+            with contextlib.closing(connection_to(self._path, f"mode=ro{log}")) as connection:
                 check_version(connection, self._path)

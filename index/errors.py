@@ -49,3 +49,10 @@ class IndexLockedError(IndexingError):
 
 class IndexDamagedError(IndexingError):
     """The files of the index are damaged or inconsistent; `judhur index rebuild` fixes it."""
+
+
+class IndexInconsistentError(IndexingError):
+    """The articles and the index in a folder do not belong together, since one of them was replaced or removed.
+
+    The message says what was lost. A backup of the same day helps, or `judhur index rebuild`.
+    """

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
+from index.layout import MANIFEST_NAME
 from index.schema import FORMAT_VERSION
-
-MANIFEST_NAME = "manifest.json"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ SEAMS = {
     "urllib3": ("index/engines/opensearch/",),
     "trafilatura": ("index/sources/pages.py",),
     "feedparser": ("index/sources/feeds.py",),
-    "sqlite3": ("index/archive.py", "index/database.py", "index/upgrade.py"),
+    "sqlite3": (
+        *("index/archive.py", "index/archive_writer.py", "index/connections.py", "index/database.py"),
+        *("index/history.py", "index/upgrade.py"),
+    ),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "jinja2": ("web/",),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from index.build import behind, catch_up
 from index.engines import folder_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
-from index.location import is_cluster
+from index.location import is_cluster, redacted
 from search.engine import Engine
 from search.engines.embedded.engine import EmbeddedEngine
 from search.errors import EngineUnavailableError, IndexOutdatedError
+
+_LOG = logging.getLogger(__name__)
 
 
 def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
@@ -42,3 +46,6 @@ def _catch_up(location: str) -> None:
     except IndexLockedError:
         # another writer is open: its commit adds the missing articles
         return
+    except PermissionError as error:
+        # a reader without the right to write: it reads the articles as they were when the index was made
+        _LOG.warning("%s lacks changes of its articles, which this user may not apply (%s)", redacted(location), error)

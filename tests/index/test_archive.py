@@ -17,9 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.archive import ARCHIVE_NAME, Archive
+from index.archive import Archive
+from index.archive_writer import ArchiveWriter
 from index.document import HASH_VERSION, HASHED, HASHED_LATER, Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError, IndexMissingError
+from index.layout import ARCHIVE_NAME
 from index.writer import Existing
 
 FULL = Document(
@@ -44,13 +46,13 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    made = Archive(tmp_path, create=True)
+def archive(tmp_path: Path) -> Iterator[ArchiveWriter]:
+    made = ArchiveWriter(tmp_path, create=True)
     yield made
     made.close()
 
 
-def test_an_article_is_returned_unchanged(archive: Archive) -> None:
+def test_an_article_is_returned_unchanged(archive: ArchiveWriter) -> None:
     archive.put(FULL)
     archive.commit()
     assert archive.get(FULL.id) == FULL
@@ -62,7 +64,7 @@ def test_an_article_is_returned_unchanged(archive: Archive) -> None:
 def test_any_text_and_date_are_returned_unchanged(text: str, title: str, published: dt.date | None) -> None:
     document = Document(id="1", text=text, title=title, published=published)
     with tempfile.TemporaryDirectory() as folder:
-        archive = Archive(Path(folder), create=True)
+        archive = ArchiveWriter(Path(folder), create=True)
         archive.put(document)
         archive.commit()
         assert archive.get("1") == document
@@ -113,14 +115,14 @@ def test_the_hash_of_a_changed_copy_is_computed_again() -> None:
     assert pickle.loads(pickle.dumps(known)).content_hash() == known.content_hash()  # noqa: S301 - our own bytes
 
 
-def test_uncommitted_changes_are_discarded(archive: Archive) -> None:
+def test_uncommitted_changes_are_discarded(archive: ArchiveWriter) -> None:
     archive.put(FULL)
     archive.rollback()
     assert archive.get(FULL.id) is None
     assert archive.last_change() == 0
 
 
-def test_changes_are_numbered_and_returned_in_order(archive: Archive) -> None:
+def test_changes_are_numbered_and_returned_in_order(archive: ArchiveWriter) -> None:
     archive.put(Document(id="b", text="1"))
     archive.put(Document(id="a", text="2"))
     archive.commit()
@@ -134,14 +136,14 @@ def test_changes_are_numbered_and_returned_in_order(archive: Archive) -> None:
     assert [known for known, _ in archive.changes_since(archive.last_change())] == []
 
 
-def test_numbers_of_committed_changes_are_not_reused(archive: Archive, tmp_path: Path) -> None:
+def test_numbers_of_committed_changes_are_not_reused(archive: ArchiveWriter, tmp_path: Path) -> None:
     archive.put(Document(id="a", text="1"))
     archive.commit()
     archive.put(Document(id="b", text="2"))
     archive.rollback()
     archive.commit()
     seen = archive.last_change()
-    other = Archive(tmp_path)
+    other = ArchiveWriter(tmp_path)
     other.put(Document(id="c", text="3"))
     other.commit()
     other.close()
@@ -154,9 +156,9 @@ def test_numbers_of_committed_changes_are_not_reused(archive: Archive, tmp_path:
 def test_a_writer_that_is_killed_leaves_the_last_commit(tmp_path: Path) -> None:
     writing = f"""
 import os, pathlib
-from index.archive import Archive
+from index.archive_writer import ArchiveWriter
 from index.document import Document
-archive = Archive(pathlib.Path({str(tmp_path)!r}), create=True)
+archive = ArchiveWriter(pathlib.Path({str(tmp_path)!r}), create=True)
 archive.put(Document(id="a", text="committed"))
 archive.commit()
 archive.put(Document(id="a", text="lost"))
@@ -164,7 +166,7 @@ archive.delete("a")
 os._exit(9)
 """
     assert subprocess.run([sys.executable, "-c", writing], check=False).returncode == 9
-    archive = Archive(tmp_path)
+    archive = ArchiveWriter(tmp_path)
     archive.put(Document(id="b", text="later"))
     archive.commit()
     changes = [(known, document and document.text) for known, document in archive.changes_since(0)]
@@ -173,7 +175,7 @@ os._exit(9)
     archive.close()
 
 
-def test_readers_see_articles_after_the_commit(archive: Archive) -> None:
+def test_readers_see_articles_after_the_commit(archive: ArchiveWriter) -> None:
     archive.put(Document(id="a", text="old"))
     archive.commit()
     archive.put(Document(id="a", text="new"))
@@ -186,7 +188,7 @@ def test_readers_see_articles_after_the_commit(archive: Archive) -> None:
     }
 
 
-def test_get_many_returns_the_same_as_get(archive: Archive) -> None:
+def test_get_many_returns_the_same_as_get(archive: ArchiveWriter) -> None:
     names = [str(number) for number in range(250)]
     for name in names:
         archive.put(Document(id=name, text=f"old {name}"))
@@ -205,7 +207,7 @@ def test_get_many_returns_the_same_as_get(archive: Archive) -> None:
     assert archive.get_many([]) == {}
 
 
-def test_an_article_that_is_added_again_is_not_a_deletion(archive: Archive) -> None:
+def test_an_article_that_is_added_again_is_not_a_deletion(archive: ArchiveWriter) -> None:
     archive.put(Document(id="a", text="1"))
     archive.delete("a")
     archive.put(Document(id="a", text="2"))
@@ -213,7 +215,7 @@ def test_an_article_that_is_added_again_is_not_a_deletion(archive: Archive) -> N
     assert [(known, document and document.text) for known, document in archive.changes_since(0)] == [("a", "2")]
 
 
-def test_an_older_change_number_has_its_text_until_it_is_forgotten(archive: Archive) -> None:
+def test_an_older_change_number_has_its_text_until_it_is_forgotten(archive: ArchiveWriter) -> None:
     archive.put(Document(id="a", text="old"))
     archive.put(Document(id="b", text="kept"))
     archive.commit()
@@ -239,7 +241,7 @@ COMMITS = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["", 
 def test_an_older_change_number_has_its_own_text_or_none(commits: list[dict[str, str]], kept: int) -> None:
     """As the writer does, each commit forgets what was replaced more than `kept` commits ago."""
     with tempfile.TemporaryDirectory() as folder:
-        archive = Archive(Path(folder), create=True)
+        archive = ArchiveWriter(Path(folder), create=True)
         versions: list[tuple[int, dict[str, str]]] = [(0, {})]
         for commit in commits:
             texts = dict(versions[-1][1])
@@ -260,7 +262,7 @@ def test_an_older_change_number_has_its_own_text_or_none(commits: list[dict[str,
         archive.close()
 
 
-def test_threads_read_committed_articles(archive: Archive) -> None:
+def test_threads_read_committed_articles(archive: ArchiveWriter) -> None:
     archive.put(FULL)
     archive.commit()
     found: list[Document | None] = []

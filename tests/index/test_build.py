@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build, manifest
-from index.archive import ARCHIVE_NAME
 from index.document import Notice, Refusal
 from index.engines import open_writer
 from index.errors import (
@@ -23,6 +22,7 @@ from index.errors import (
     IndexMissingError,
     SourceError,
 )
+from index.layout import ARCHIVE_NAME, MANIFEST_NAME
 from search.engine import EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
@@ -206,7 +206,7 @@ STEPS = [
     "index.disk.NewFile.write",
     "index.disk.NewFile.finish",
     "index.engines.embedded.segments.write_live",
-    f"{WRITER}.Archive.forget_former",
+    f"{WRITER}.ArchiveWriter.forget_former",
     "index.disk.sync_folder",
     "index.disk.rename",
     f"{WRITER}.write_commit_point",
@@ -276,7 +276,7 @@ def test_an_index_of_another_analyzer_is_refused_with_the_remedy(location: str) 
 
 def test_an_index_of_another_format_is_rebuilt_from_its_articles(location: str) -> None:
     build.add_articles(location, [SEEDS])
-    path = Path(location) / manifest.MANIFEST_NAME
+    path = Path(location) / MANIFEST_NAME
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"format": 0}), "utf-8")
     with pytest.raises(EngineUnavailableError, match="judhur index rebuild"):
         open_engine(location)
@@ -287,7 +287,7 @@ def test_an_index_of_another_format_is_rebuilt_from_its_articles(location: str) 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2}', b"\xff\xfe"])
 def test_a_rebuild_repairs_a_damaged_manifest(location: str, content: bytes) -> None:
     build.add_articles(location, [SEEDS])
-    (Path(location) / manifest.MANIFEST_NAME).write_bytes(content)
+    (Path(location) / MANIFEST_NAME).write_bytes(content)
     with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
         build.status(location)
     build.rebuild(location)
@@ -297,7 +297,7 @@ def test_a_rebuild_repairs_a_damaged_manifest(location: str, content: bytes) -> 
 @pytest.mark.parametrize("harm", ["damaged", "gone", "another format"])
 def test_a_rebuild_without_a_manifest_keeps_the_time_zone(location: str, harm: str) -> None:
     build.add_articles(location, [SEEDS], zone=ZoneInfo("Africa/Tunis"))
-    path = Path(location) / manifest.MANIFEST_NAME
+    path = Path(location) / MANIFEST_NAME
     if harm == "damaged":
         path.write_bytes(b"{")
     elif harm == "gone":

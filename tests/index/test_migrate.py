@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,10 +17,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build, manifest
-from index.archive import Archive
 from index.document import Document, Notice, Refusal
 from index.engines import open_writer, store_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError, IndexMissingError, SourceError
+from index.layout import ARCHIVE_NAME, MANIFEST_NAME
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import SEEDS, ids, outcome, text_of, write
 
@@ -171,12 +173,12 @@ def outdate(place: Path) -> None:
 
 
 def change_format(place: Path) -> None:
-    path = place / manifest.MANIFEST_NAME
+    path = place / MANIFEST_NAME
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"format": 0}), "utf-8")
 
 
 def break_manifest(place: Path) -> None:
-    (place / manifest.MANIFEST_NAME).write_bytes(b"{")
+    (place / MANIFEST_NAME).write_bytes(b"{")
 
 
 def lose_index(place: Path) -> None:
@@ -291,7 +293,6 @@ def test_documents_include_changes_that_the_index_lacks(
 def test_documents_are_not_collected_in_memory(tmp_path: Path) -> None:
     with open_writer(str(tmp_path), create="UTC"):
         pass
-    archive = Archive(tmp_path)
-    plan = archive._connection.execute("EXPLAIN QUERY PLAN SELECT id FROM articles ORDER BY change").fetchall()
-    archive.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / ARCHIVE_NAME)) as connection:
+        plan = connection.execute("EXPLAIN QUERY PLAN SELECT id FROM articles ORDER BY change").fetchall()
     assert not any("TEMP B-TREE" in str(row) for row in plan)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import ARCHIVE_NAME, Archive
+from index.archive import Archive
 from index.document import Document
 from index.engines import open_writer
 from index.errors import IndexDamagedError
+from index.layout import ARCHIVE_NAME
 from index.migrations import FIRST_COLUMNS
 from index.rows import COLUMNS, RowDamagedError, document_of, row_of
 from search.engines import open_engine

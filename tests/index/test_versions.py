@@ -15,12 +15,14 @@ import pytest
 
 from index import build
 from index.analysis.pipeline import load_analyzer
-from index.archive import ARCHIVE_NAME, Archive
+from index.archive import Archive
+from index.archive_writer import ArchiveWriter
 from index.database import APPLICATION_ID
 from index.document import HASH_VERSION
 from index.engines import open_writer, store_of
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexNewerError
-from index.manifest import MANIFEST_NAME, Manifest, read_current_manifest, read_manifest, write_manifest
+from index.layout import ARCHIVE_NAME, MANIFEST_NAME
+from index.manifest import Manifest, read_current_manifest, read_manifest, write_manifest
 from index.migrations import FIRST_COLUMNS, FIRST_TABLES, STEPS, newest_version
 from index.rows import row_of
 from index.schema import FORMAT_VERSION
@@ -229,7 +231,7 @@ def test_the_index_answers_as_before(old: Path, capfd: pytest.CaptureFixture[str
 
 def test_a_new_archive_has_the_tables_of_an_upgraded_one(old: Path, tmp_path: Path) -> None:
     build.rebuild(str(old))
-    Archive(tmp_path, create=True).close()
+    ArchiveWriter(tmp_path, create=True).close()
     described = "SELECT group_concat(type || name || sql, '; ') FROM (SELECT * FROM sqlite_master ORDER BY name)"
     assert value(tmp_path, described).split() == value(old, described).split()
     assert value(tmp_path, "PRAGMA user_version") == newest_version()
@@ -288,9 +290,11 @@ def test_the_database_of_another_program_is_not_an_archive_and_not_changed(
     change(tmp_path, *statements)
     described = "SELECT group_concat(name) FROM sqlite_master"
     before = value(tmp_path, described)
+    with pytest.raises(IndexDamagedError, match="not a sound archive"):
+        Archive(tmp_path)
     for create in (False, True):
         with pytest.raises(IndexDamagedError, match="not a sound archive"):
-            Archive(tmp_path, create=create)
+            ArchiveWriter(tmp_path, create=create)
     for options in ({"create": ZONE.key}, {"rebuilding": True}):
         with pytest.raises(IndexDamagedError, match="not a sound archive"):
             open_writer(str(tmp_path), **options)
@@ -315,5 +319,5 @@ def test_a_partly_created_archive_of_version_1_is_completed(tmp_path: Path) -> N
 def test_a_crash_while_creating_an_archive_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.database.FIRST_TABLES", (*FIRST_TABLES, "SELECT nothing"))
     with pytest.raises(IndexingError):
-        Archive(tmp_path, create=True)
+        ArchiveWriter(tmp_path, create=True)
     assert value(tmp_path, "SELECT count(*) FROM sqlite_master") == 0

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from index.archive import ARCHIVE_NAME
 from index.engines import open_writer
 from index.errors import IndexingError
+from index.layout import ARCHIVE_NAME
 from index.migrations import newest_version
 from search.engine import Engine
 from search.engines import open_engine

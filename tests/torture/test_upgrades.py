@@ -17,10 +17,10 @@ import pytest
 
 from index import migrations
 from index import upgrade as upgrading
-from index.archive import ARCHIVE_NAME
 from index.database import connect
 from index.engines import open_writer
 from index.errors import IndexingError
+from index.layout import ARCHIVE_NAME
 from index.migrations import newest_version
 from tests.index import version_1
 from tests.index.test_upgrade import LATER, copies, expected, held
@@ -49,8 +49,8 @@ def upgrade(pipe: Connection, location: str, last: int, root: Path | None) -> No
                 power.cut(root)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def traced(path: Path) -> sqlite3.Connection:
-        connection = connect(path)
+    def traced(path: Path, *, create: bool = False) -> sqlite3.Connection:
+        connection = connect(path, create=create)
         connection.set_trace_callback(event)
         return connection
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import ARCHIVE_NAME
+from index.layout import ARCHIVE_NAME
 from index.manifest import read_manifest, write_manifest
 from tests.index import version_1
 from tests.web.test_serve import ROOT, ask, free_port

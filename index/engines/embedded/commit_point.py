@@ -62,6 +62,10 @@ class CommitPoint:
     zone: str
     """IANA name of the time zone of its days; repeated from the manifest, in case that is lost."""
     segments: tuple[SegmentEntry, ...]
+    archive: str = ""
+    """Identity of the archive that it was made from; empty if it was written before 0.3.0."""
+    commit: str = ""
+    """Name of the commit of the archive that ended with `change`; empty if it has none."""
 
     @property
     def documents(self) -> int:
@@ -131,4 +135,12 @@ def generations(folder: Path) -> list[Path]:
 
 def _commit_point(values: Mapping[str, Any]) -> CommitPoint:
     segments = tuple(SegmentEntry(**entry) for entry in values["segments"])
-    return CommitPoint(values["number"], values["generation"], values["change"], values["zone"], segments)
+    return CommitPoint(
+        values["number"],
+        values["generation"],
+        values["change"],
+        values["zone"],
+        segments,
+        values.get("archive", ""),
+        values.get("commit", ""),
+    )

@@ -11,6 +11,7 @@ from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
 from index.engines.embedded.generation import open_newest
+from index.engines.embedded.pairing import check_pair
 from index.engines.embedded.verify import verify_files
 from index.engines.embedded.writer import EmbeddedWriter, former_zone
 from index.errors import (
@@ -75,8 +76,8 @@ class EmbeddedStore:
         """See `Store.behind`; a damaged newest generation counts as at least one change, since it is rewritten."""
         generation = open_newest(self._folder, read_manifest(self._folder).directory)
         with closing(Archive(self._folder)) as archive:
-            missing = archive.last_change() - generation.commit_point.change
-        return missing or int(generation.fell_back)
+            lacking = check_pair(self._folder, archive, generation.commit_point)
+        return lacking or int(generation.fell_back)
 
     def status(self) -> Status:
         """See `Store.status`."""
@@ -89,7 +90,7 @@ class EmbeddedStore:
         commit_point = open_newest(self._folder, manifest.directory).commit_point
         with closing(Archive(self._folder, older=True)) as archive:
             up_to_date = up_to_date and archive.is_newest
-            behind = archive.last_change() - commit_point.change
+            behind = check_pair(self._folder, archive, commit_point)
         return Status(
             location=self.location,
             documents=commit_point.documents,

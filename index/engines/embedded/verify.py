@@ -11,8 +11,9 @@ import numpy as np
 from index.archive import Archive
 from index.engines.embedded.commit_point import generations
 from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.pairing import check_pair
 from index.engines.embedded.segment import SECTIONS
-from index.errors import IndexDamagedError, command
+from index.errors import IndexDamagedError, IndexInconsistentError, command
 from index.manifest import read_current_manifest
 from index.schema import Section
 
@@ -29,12 +30,13 @@ def verify_files(folder: Path) -> tuple[str, ...]:
 
 
 def _problems(folder: Path, directory: str, archive: Archive) -> list[str]:
+    problems: list[str] = []
     try:
-        problems = [f"{archive.path}: {line}; restore the file from a backup" for line in archive.check()]
+        problems += [f"{archive.path}: {line}; restore the file from a backup" for line in archive.check()]
         remedy = f"run {command('rebuild', folder)}"
         problems += [f"{problem}; {remedy}" for problem in _index_problems(folder, directory, archive)]
-    except IndexDamagedError as error:
-        problems = [str(error)]
+    except (IndexDamagedError, IndexInconsistentError) as error:
+        problems = [*problems, str(error)]
     return problems
 
 
@@ -43,11 +45,9 @@ def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[
     if generation.fell_back:
         newest = generations(folder / directory)[0]
         yield f"the newest generation, {newest}, is damaged, searches use the previous one"
-    missing = archive.last_change() - generation.commit_point.change
-    if missing > 0:
-        yield f"the index lacks the last {missing} changes of its articles"
-    elif missing < 0:
-        yield f"the articles have lost the last {-missing} changes, which the index has; restore them from a backup"
+    lacking = check_pair(folder, archive, generation.commit_point)
+    if lacking:
+        yield f"the index lacks the last {lacking} changes of its articles"
     damages = [
         f"{segment.file.path} is damaged in its {name}"
         for segment in generation.segments

@@ -8,7 +8,6 @@ on disk before the next begins. After a crash between 2 and 3 the index lags beh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.archive import Archive
+from index.archive_writer import ArchiveWriter
 from index.document import AnalyzedDocument, Refusal
 from index.engines.embedded.commit_point import (
     CommitPoint,
@@ -29,8 +28,10 @@ from index.engines.embedded.commit_point import (
     write_commit_point,
 )
 from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.pairing import check_pair
 from index.engines.embedded.segments import SegmentSet
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
+from index.layout import directories, has_index_files, unused_directory
 from index.lock import WriterLock
 from index.manifest import (
     Manifest,
@@ -43,10 +44,6 @@ from index.manifest import (
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
 from index.upgrade import upgrade
 from index.writer import Existing, new_generation
-
-_DIRECTORY = "segments-{:04d}"
-_IS_DIRECTORY = re.compile(r"(?:segments|whoosh)-(\d+)", re.ASCII)
-"""Name of a directory of index files, with its number; versions before 0.2.0 wrote `whoosh-0001`."""
 
 
 class EmbeddedWriter:
@@ -61,6 +58,8 @@ class EmbeddedWriter:
             IndexMissingError: there is no index and `create` is None.
             IndexLockedError: another writer is open.
             IndexMismatchError, IndexDamagedError: the index has to be rebuilt (`rebuilding` opens it).
+            IndexInconsistentError: articles and index do not belong together (`rebuilding` opens it if there are
+                articles).
             IndexNewerError: a newer Judhur wrote its articles.
         """
         if create is not None:
@@ -74,7 +73,7 @@ class EmbeddedWriter:
             manifest = self._present_manifest(create, rebuilding=rebuilding)
             if create is not None or rebuilding:
                 upgrade(folder)
-            self.archive = Archive(folder, create=create is not None)
+            self.archive = ArchiveWriter(folder, create=create is not None and not has_index_files(folder))
             opened.callback(self.archive.close)
             self._manifest = manifest or self._first_manifest(create, rebuilding=rebuilding)
             self._commit_point: CommitPoint | None = None
@@ -83,7 +82,9 @@ class EmbeddedWriter:
             self._previous: CommitPoint | None = None
             self._set: SegmentSet | None = None
             if not rebuilding:
-                self._use(open_newest(folder, self._manifest.directory))
+                generation = open_newest(folder, self._manifest.directory)
+                check_pair(folder, self.archive, generation.commit_point)
+                self._use(generation)
             opened.pop_all()
 
     @property
@@ -182,18 +183,20 @@ class EmbeddedWriter:
             analyzer=ANALYZER_VERSION,
             fingerprint=load_analyzer().fingerprint(),
             zone=self._manifest.zone,
-            directory=self._unused_directory(),
+            directory=unused_directory(self._folder),
         )
         directory = self._folder / manifest.directory
         try:
             with _translated(self._folder):
-                change = self.archive.last_change()
+                newest = self.archive.newest_commit()
                 disk.make_folder(directory)
                 empty = Generation(directory, CommitPoint(0, "", 0, manifest.zone, ()))
                 segments = SegmentSet(empty, ZoneInfo(manifest.zone))
                 for document in documents:
                     segments.put(document, existing=False)
-                commit_point = CommitPoint(1, new_generation(), change, manifest.zone, segments.flush())
+                commit_point = CommitPoint(
+                    1, new_generation(), newest.change, manifest.zone, segments.flush(), newest.archive, newest.name
+                )
                 write_commit_point(directory, commit_point)
                 disk.sync_folder(self._folder)
                 write_manifest(self._folder, manifest)
@@ -275,30 +278,35 @@ class EmbeddedWriter:
             analyzer=ANALYZER_VERSION,
             fingerprint=load_analyzer().fingerprint(),
             zone=create or former_zone(self._folder),
-            directory=self._unused_directory(),
+            directory=unused_directory(self._folder),
         )
         if not rebuilding:
             directory = self._folder / manifest.directory
             disk.make_folder(directory)
-            write_commit_point(directory, CommitPoint(1, new_generation(), 0, manifest.zone, ()))
+            archive = self.archive.newest_commit().archive
+            write_commit_point(directory, CommitPoint(1, new_generation(), 0, manifest.zone, (), archive))
             disk.sync_folder(self._folder)
             write_manifest(self._folder, manifest)
         return manifest
 
-    def _unused_directory(self) -> str:
-        newest = max((number for number, _ in _directories(self._folder)), default=0)
-        return _DIRECTORY.format(newest + 1)
-
     def _publish(self) -> None:
         """Write the commit point of the last commit, unless the current one equals it."""
-        commit_point, change = self._commit_point, self.archive.last_change()
+        commit_point, commit = self._commit_point, self.archive.newest_commit()
         if commit_point is None or (
-            not self._fell_back and (commit_point.segments, commit_point.change) == (self._entries, change)
+            not self._fell_back and (commit_point.segments, commit_point.change) == (self._entries, commit.change)
         ):
             return
         directory = self._folder / self._manifest.directory
         number = number_of(generations(directory)[0]) + 1
-        newest = CommitPoint(number, new_generation(), change, self._manifest.zone, self._entries)
+        newest = CommitPoint(
+            number,
+            new_generation(),
+            commit.change,
+            self._manifest.zone,
+            self._entries,
+            commit.archive,
+            commit.name,
+        )
         write_commit_point(directory, newest)
         self._previous, self._commit_point, self._fell_back = commit_point, newest, False
         self._remove_strays()
@@ -315,7 +323,7 @@ class EmbeddedWriter:
             if path.name not in needed:
                 disk.remove(path)
         disk.remove(draft_of_manifest(self._folder))
-        others = [path for _, path in _directories(self._folder) if path.name != self._manifest.directory]
+        others = [path for _, path in directories(self._folder) if path.name != self._manifest.directory]
         if others:
             disk.sync_folder(self._folder)  # first make the manifest that names the current directory durable
         for path in others:
@@ -324,18 +332,12 @@ class EmbeddedWriter:
 
 def former_zone(folder: Path) -> str:
     """Return the time zone of an index with an unusable manifest: from a commit point, the manifest, or the default."""
-    for _, directory in sorted(_directories(folder), reverse=True):
+    for _, directory in sorted(directories(folder), reverse=True):
         for path in generations(directory):
             commit_point = _read_if_sound(path)
             if commit_point is not None:
                 return commit_point.zone
     return zone_of_other_format(folder) or DEFAULT_ZONE
-
-
-def _directories(folder: Path) -> list[tuple[int, Path]]:
-    """Return number and path of every directory of index files in an index folder."""
-    matches = ((_IS_DIRECTORY.fullmatch(path.name), path) for path in folder.iterdir())
-    return [(int(match[1]), path) for match, path in matches if match]
 
 
 def _read_if_sound(path: Path) -> CommitPoint | None:

@@ -15,8 +15,10 @@ from index.archive import Archive
 from index.document import StoredDocument
 from index.engines import open_writer
 from index.engines.embedded.generation import Generation, open_newest
-from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, command
-from index.manifest import MANIFEST_NAME, read_current_manifest
+from index.engines.embedded.pairing import check_readable
+from index.errors import IndexDamagedError, IndexInconsistentError, IndexingError, IndexMismatchError, command
+from index.layout import MANIFEST_NAME
+from index.manifest import read_current_manifest
 from index.writer import IndexWriter
 from search import deadline
 from search.engine import (
@@ -71,7 +73,7 @@ class EmbeddedEngine:
         self._lock = threading.Lock()
         with _translate_errors(), ExitStack() as opened:
             self._archive = Archive(folder)
-            opened.callback(self._archive.close)
+            opened.callback(self.close)
             self._open_generation(None)
             opened.pop_all()
 
@@ -107,13 +109,17 @@ class EmbeddedEngine:
             return self._searcher
 
     def _signature(self) -> tuple[int, ...]:
-        """Return file attributes that change with every commit and rebuild; cheap enough to compare for each search."""
+        """Return file attributes that change with a commit, a rebuild or a replaced file; cheap enough per search."""
         try:
             manifest = (self._folder / MANIFEST_NAME).stat()
             files = self._files.stat()
+            archive = self._archive.path.stat()
         except OSError:
             return ()  # missing or just replaced: opening the index raises the error or finds the new files
-        return (manifest.st_mtime_ns, manifest.st_ino, files.st_mtime_ns, files.st_ino)
+        return (
+            *(manifest.st_mtime_ns, manifest.st_ino, files.st_mtime_ns, files.st_ino),
+            *(archive.st_dev, archive.st_ino, archive.st_mtime_ns, archive.st_size),
+        )
 
     def _open_generation(self, old: Generation | None) -> None:
         """Open the newest generation; it shares the segments that `old` already has open."""
@@ -121,6 +127,7 @@ class EmbeddedEngine:
             manifest = read_current_manifest(self._folder)
             self._files = self._folder / manifest.directory
             signature = self._signature()
+            self._follow_archive()
             segments = old.by_name() if old is not None and old.folder == self._files else None
             try:
                 generation = open_newest(self._folder, manifest.directory, segments)
@@ -128,11 +135,20 @@ class EmbeddedEngine:
                 if attempt + 1 == OPEN_ATTEMPTS:
                     raise
                 continue
+            check_readable(self._folder, self._archive, generation.commit_point)
             if old is None or generation.commit_point != old.commit_point or generation.folder != old.folder:
                 snapshot = Snapshot(generation, Cache(self._cache_bytes))
                 self._searcher = EmbeddedSearcher(snapshot, self._archive, manifest.analyzer)
             self._opened_signature = signature
             return
+
+    def _follow_archive(self) -> None:
+        """Open the archive anew if its file was replaced since it was opened."""
+        try:
+            self._archive.last_change()
+        except IndexInconsistentError:
+            replaced, self._archive = self._archive, Archive(self._folder)
+            replaced.close()
 
 
 class EmbeddedSearcher:

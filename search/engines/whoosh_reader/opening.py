@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ from whoosh.index import Index
 from index.archive import Archive
 from index.engines import folder_of
 from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.pairing import check_readable
 from index.errors import IndexDamagedError, command
 from index.location import is_cluster, redacted
 from index.manifest import read_current_manifest
@@ -59,8 +60,9 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
         """
         self._folder = folder
         self._schema = whoosh_schema()
-        self._open(None)
-        Archive(folder).close()
+        generation = self._open(None)
+        with closing(Archive(folder)) as archive:
+            check_readable(folder, archive, generation.commit_point)
 
     @property
     def schema(self) -> Schema:
@@ -92,6 +94,7 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
             generation = self._open(reuse.view.generation if reuse is not None and reuse.view is not None else None)
             archive = Archive(self._folder)
             opened.callback(archive.close)
+            check_readable(self._folder, archive, generation.commit_point)
             reader = ArticleReader(self._schema, View(generation, archive))
             opened.pop_all()
         if reuse is not None:
