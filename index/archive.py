@@ -175,7 +175,8 @@ class Archive:
         """Yield the rows that a query returns for one commit, without holding all of them in memory."""
         try:
             with SqliteErrors(self.path), self._lasting() as connection:
-                for row in connection.execute(query, values):  # `yield from` would close the cursor of a closed database
+                rows = connection.execute(query, values)
+                for row in rows:  # noqa: UP028 - `yield from` closes the cursor, an error after the connection's end
                     yield row
         except FileNotFoundError:
             raise missing(self.path) from None
