@@ -28,6 +28,10 @@ class MissingExtraError(SourceError):
     """A library for this kind of file or index is not installed; the message names the extra to install."""
 
 
+class RemovalsError(IndexingError):
+    """`--sync` would remove most of the articles under one of its paths; the message says how many, and what to do."""
+
+
 class IndexMissingError(IndexingError):
     """There is no index at the location."""
 

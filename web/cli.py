@@ -165,13 +165,22 @@ def index() -> None:
 @index.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--sync", is_flag=True, help="Also remove the articles that the paths no longer hold.")
+@click.option("--allow-removals", is_flag=True, help="Let --sync remove most articles of a path, or all of them.")
 @click.option("--strict", is_flag=True, help="End with status 3 when an article was refused.")
 @click.option("--verbose", is_flag=True, help="List every note, not the first twenty of a kind.")
 @_refused_option
 @_jobs_option
 @_index_option
 @_rtl_option
-def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refused: Path | None, jobs: int) -> int:
+def add(
+    paths: tuple[Path, ...],
+    sync: bool,
+    allow_removals: bool,
+    strict: bool,
+    verbose: bool,
+    refused: Path | None,
+    jobs: int,
+) -> int:
     """Read articles: folders of text, .jsonl, .jsonl.gz, .csv, .html, RSS and Atom files.
 
     Articles that the index has unchanged are skipped, so the same command can be run again at any time.
@@ -180,11 +189,20 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refuse
     from index.refused import keeping_refused
     from web.reporting import IndexingLog, summary
 
+    if allow_removals and not sync:
+        raise click.UsageError("--allow-removals goes with --sync; without it nothing is removed")
     config = _config()
     log = IndexingLog(_terminal(error=True), label="indexing", verbose=verbose)
     with log, keeping_refused(refused, log.report) as listener:
         report = add_articles(
-            config.index, paths, sync=sync, zone=config.zone, jobs=jobs, progress=log.progress, report=listener
+            config.index,
+            paths,
+            sync=sync,
+            allow_removals=allow_removals,
+            zone=config.zone,
+            jobs=jobs,
+            progress=log.progress,
+            report=listener,
         )
     log.close()
     click.echo(f"{redacted(config.index)}: {summary(report)}")

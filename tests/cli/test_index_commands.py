@@ -13,6 +13,8 @@ from index.manifest import read_manifest, write_manifest
 from tests.cli.conftest import SEEDS, Call
 from web.cli import FAILED, NO_INDEX, OUTDATED, REFUSED
 
+WRONG_USAGE = 2
+
 
 def test_add_reports_its_changes_and_then_that_nothing_changed(call: Call, tmp_path: Path) -> None:
     place = tmp_path / "index"
@@ -40,6 +42,25 @@ def test_sync_removes_missing_articles(call: Call, articles: Path, tmp_path: Pat
 
     assert "0 removed" in call("index", "add", articles, "--index", place).out
     assert "1 removed" in call("index", "add", articles, "--index", place, "--sync").out
+
+
+def test_sync_with_an_emptied_folder_takes_an_option(call: Call, articles: Path, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    call("index", "add", articles, "--index", place)
+    for article in articles.iterdir():
+        article.unlink()
+
+    stopped = call("index", "add", articles, "--index", place, "--sync")
+
+    assert (stopped.status, stopped.out) == (FAILED, "")
+    assert f"judhur: this run does not find 2 of the 2 articles under {articles}; nothing was removed" in stopped.err
+    assert "--allow-removals" in stopped.err
+    assert call("search", "الوزير", "--index", place).out
+    assert "2 removed" in call("index", "add", articles, "--index", place, "--sync", "--allow-removals").out
+
+
+def test_allowing_removals_without_sync_is_wrong_usage(call: Call, articles: Path, tmp_path: Path) -> None:
+    assert call("index", "add", articles, "--allow-removals", "--index", tmp_path / "index").status == WRONG_USAGE
 
 
 def test_refused_articles_are_listed_and_counted_by_reason(call: Call, articles: Path, tmp_path: Path) -> None:
