@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from index import disk
 from index.database import SqliteErrors, check_version, connect, make_tables, version_of
 from index.document import Document
 from index.errors import IndexMissingError, command
@@ -55,6 +56,8 @@ class Archive:
         self._had_deletions = False
         try:
             with SqliteErrors(self.path):
+                if create:
+                    disk.make_file(self.path)
                 if create and not version_of(self._connection, self.path):
                     make_tables(self._connection)
                 self._version = check_version(self._connection, self.path, older=older)
