@@ -108,7 +108,7 @@ def respond_unavailable(reason: Exception | str) -> Response:
 
 
 def _timed_out(error: Exception) -> Response:
-    _log.warning("%s: %s", request.path, error)
+    _log.warning("%r: %s", request.path, error)  # a path may have line ends
     return _later(_TIMEOUT)
 
 
@@ -158,5 +158,5 @@ def _http_error(error: Exception) -> Response:
 
 
 def _unexpected_error(error: Exception) -> Response:
-    _log.error("unexpected error at %s", request.path, exc_info=error)
+    _log.error("unexpected error at %r", request.path, exc_info=error)
     return respond(_INTERNAL)
