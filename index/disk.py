@@ -31,7 +31,7 @@ class NewFile:
         self.path = path
         self.size = 0
         """Bytes written so far."""
-        self._file = open(path, "wb", opener=opener)
+        self._file = open(path, "wb", opener=opener)  # noqa: SIM115 - `finish` and `discard` close it
 
     def write(self, data: bytes | memoryview) -> None:
         """Append bytes.

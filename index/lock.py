@@ -1,4 +1,4 @@
-"""The folder of an index, and its write lock: a file that names the holder. It ends with the process, also in a crash."""
+"""The folder of an index and its write lock: a file that names the holder. A crash of the holder frees the lock."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from index.sources.bases import DATE_BASIS, date_basis_of
 def keeping_refused(path: Path | None, listener: Listener) -> Iterator[Listener]:
     """Yield a listener that passes all events to `listener` and writes each refused article to a new file at `path`.
 
-    The file is created with the first refused article, readable by the owner and the group like an index, and is durable when the context ends, also by an exception. If
-    `path` is None, nothing is written.
+    The file is created with the first refused article, with the mode of the files of an index, and is durable when the
+    context ends, also by an exception. If `path` is None, nothing is written.
 
     Raises:
         SourceError: the file exists (it may be one of the sources), or its folder does not.

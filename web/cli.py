@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import io
 import json
 import os
 import sys
@@ -51,8 +52,7 @@ def run(arguments: list[str]) -> int:
         status = judhur.main(arguments, prog_name="judhur", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.message = printable(error.message)
-        error.show()
+        _show(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -73,6 +73,13 @@ def run(arguments: list[str]) -> int:
 
 def _complain(message: object) -> None:
     _tell(f"judhur: {message}", error=True)
+
+
+def _show(error: click.ClickException) -> None:
+    message = io.StringIO()
+    error.show(message)
+    for line in message.getvalue().splitlines():
+        _tell(line, error=True)
 
 
 def _tell(line: str, *, error: bool = False) -> None:

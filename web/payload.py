@@ -21,7 +21,7 @@ from web.params import Parameters
 
 
 def encode(body: object) -> bytes:
-    """Return a shape as JSON in UTF-8; Arabic letters are unescaped, direction overrides and lone surrogates escaped."""
+    """Return a shape as JSON in UTF-8; Arabic letters are unescaped, direction overrides escaped."""
     return json_bytes(json.dumps(body, ensure_ascii=False) + "\n")
 
 

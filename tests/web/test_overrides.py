@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -31,7 +30,7 @@ EVERYWHERE = {"source": "source", "author": "author", "section": "section"}
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     article = {
         **HOSTILE,
-        "text": f"{HOSTILE['text']} إلى الق\u202eاهرة أمس\n\nإقرأ أيضاً: \u2067خبر آخر\n\nنقلت رويترز\u202e أن الوزير غادر.",
+        "text": f"{HOSTILE['text']} إلى الق\u202eاهرة أمس\n\nإقرأ أيضاً: \u2067خبر آخر\n\nنقلت رويترز\u202e أن الوزير",
         "url": f"https://example.org/{CONTROLS}x",
         "date": "2024-03-01",
     }
