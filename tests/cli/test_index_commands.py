@@ -240,6 +240,21 @@ def test_a_process_that_may_not_have_enough_memory_ends_in_one_line(
             assert "memory" in errors.lower()
 
 
+@pytest.mark.parametrize(("user", "warns"), [(0, True), (1000, False)])
+def test_a_server_that_runs_as_root_gives_a_warning_and_runs(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, user: int, warns: bool
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr("web.serve.run", lambda config: started.append(config.index))
+
+    served = call("serve", "--index", tmp_path)
+
+    assert (served.status, started) == (0, [str(tmp_path)])
+    assert served.err.startswith("judhur: warning: the server runs as root") == warns
+    assert served.err.count("\n") == warns
+
+
 def test_a_folder_has_no_previous_index(call: Call, seeds_index: Path) -> None:
     found = call("index", "rollback", "--index", seeds_index)
 
