@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from index import disk
 from index.archive import ARTICLE_COLUMNS, Archive
 from index.database import SqliteErrors, connect, make_tables, missing, version_of
 from index.document import Document
@@ -45,7 +46,9 @@ class ArchiveWriter(Archive):
         self._change: int | None = None
         self._had_deletions = False
         with SqliteErrors(path):
-            self._connection = connect(path, create=create)
+            if create:
+                disk.make_file(path)
+            self._connection = connect(path)
         try:
             with SqliteErrors(path):
                 if create and not version_of(self._connection, path):

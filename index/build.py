@@ -19,6 +19,7 @@ from index.errors import IndexingError, SourceError
 from index.intake import Arrival, analyze_articles, compare_articles, read_articles
 from index.jobs import COLLECT_AFTER, analyze_document
 from index.location import is_same_place, redacted
+from index.removals import Removal
 from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
 from index.writer import ArticleWriter, Progress, Status
@@ -55,6 +56,7 @@ def add_articles(
     paths: Sequence[Path],
     *,
     sync: bool = False,
+    allow_removals: bool = False,
     zone: dt.tzinfo | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
@@ -64,11 +66,13 @@ def add_articles(
 
     An article whose content is indexed already is skipped; a changed one replaces the one with the same id. With
     `sync`, articles that were read from under `paths` before and are no longer there are removed, except those of files
-    that could not be read this time. There is a commit every few thousand articles, so running the same command again
+    that could not be read this time; if these are most of the articles under a path, that takes `allow_removals`
+    (`index.removals`). There is a commit every few thousand articles, so running the same command again
     resumes an interrupted run. With `jobs` above 1, worker processes analyze words in parallel.
 
     Raises:
         SourceError: a path is missing or of an unknown kind; nothing was changed.
+        RemovalsError: most of the articles under a path are no longer there; none was removed.
         IndexingError: the index cannot be written, or a worker failed; earlier commits of the run remain.
     """
     began = time.monotonic()
@@ -82,7 +86,7 @@ def add_articles(
                 if progress is not None:
                     progress(run.done, reader.fraction)
         if sync:
-            run.remove_missing(reader)
+            run.remove_missing(reader, allowed=allow_removals)
         run.commit()
         if progress is not None:
             progress(run.done, 1.0)
@@ -230,6 +234,8 @@ class _Run:
         self._listener = listener or (lambda _: None)
         self._counts: collections.Counter[str] = collections.Counter()
         self._seen: set[str] = set()
+        self._new: set[str] = set()
+        """Ids of the articles that this run adds."""
         self._waiting: dict[str, str] = {}
         """Outcome by id ("added" or "replaced"), counted when the engine has committed the article."""
         self._committing: dict[str, str] = {}
@@ -251,16 +257,12 @@ class _Run:
     def notify(self, location: str, text: str) -> None:
         self._listener(Notice(redacted(location), text))
 
-    def remove_missing(self, reader: ArticleReader) -> None:
-        covered, failed = reader.origins(), reader.failed_origins
-
-        def was_read(origin: str) -> bool:
-            return covered.covers(origin) and origin not in failed
-
+    def remove_missing(self, reader: ArticleReader, *, allowed: bool) -> None:
         self.commit()
-        candidates = self._writer.ids_by_origin(was_read)
-        missing = [document_id for document_id in candidates if document_id not in self._seen]
-        self._counts["removed"] += self._writer.delete(missing)
+        removal = Removal(self._writer, reader.origins(), reader.failed_origins, self._seen)
+        if not allowed:
+            removal.check(self._new)
+        self._counts["removed"] += removal.remove()
 
     def commit(self) -> None:
         self._begin_commit()
@@ -294,6 +296,8 @@ class _Run:
             self.held += 1
             return
         self._writer.add([analyzed])
+        if existing is None:
+            self._new.add(document.id)
         self._waiting[document.id] = "added" if existing is None else "replaced"
         self._characters += len(document.text)
         if len(self._waiting) >= BATCH_DOCUMENTS or self._characters >= BATCH_CHARACTERS:

@@ -30,9 +30,9 @@ UNFINISHED = ".new"
 _DAMAGES = ("Could not decode", "no such table", "no such column")
 
 
-def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
-    """Return a connection for writing, whose commits are on disk when they return; `create` creates a missing file."""
-    connection = connection_to(path, "mode=rwc" if create else "mode=rw")
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection for writing to a file that exists; its commits are on disk when they return."""
+    connection = connection_to(path, "mode=rw")
     try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")

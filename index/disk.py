@@ -1,16 +1,22 @@
 """Disk operations: all changes of an index folder, except those by SQLite, which stores the articles.
 
-Tests inject faults here.
+Tests inject faults here. What is created can be read by the owner and the owner's group; a stricter umask makes it
+stricter, a laxer one does not make it laxer. An archive of articles may hold drafts.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+FOLDER_MODE = 0o750
+FILE_MODE = 0o640
+"""Modes of new folders and files, before the umask."""
 
 
 class NewFile:
@@ -25,7 +31,7 @@ class NewFile:
         self.path = path
         self.size = 0
         """Bytes written so far."""
-        self._file = path.open("wb")
+        self._file = open(path, "wb", opener=opener)  # noqa: SIM115 - `finish` and `discard` close it
 
     def write(self, data: bytes | memoryview) -> None:
         """Append bytes.
@@ -66,6 +72,26 @@ class NewFile:
                 on_failure.pop_all()
 
 
+def opener(path: str, flags: int) -> int:
+    """Open a file for `open(…, opener=opener)`: if it is created, then with `FILE_MODE`.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    return os.open(path, flags, FILE_MODE)
+
+
+def make_file(path: Path) -> None:
+    """Create an empty file unless it exists, for a library that would create it with another mode.
+
+    SQLite gives the files beside a database (`-wal`, `-shm`) the mode of the database.
+
+    Raises:
+        OSError: the file cannot be created.
+    """
+    os.close(opener(str(path), os.O_WRONLY | os.O_CREAT))
+
+
 def sync_file(path: Path) -> None:
     """Put on disk what another library has written into a file."""
     with path.open("rb") as file:
@@ -84,7 +110,19 @@ def remove(path: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Create a folder; durable after `sync_folder` of its parent."""
-    folder.mkdir()
+    folder.mkdir(FOLDER_MODE)
+
+
+def make_folders(folder: Path) -> None:
+    """Create a folder and those above it that are missing; all of them are durable when this returns.
+
+    Raises:
+        OSError: a folder cannot be created.
+    """
+    missing = list(itertools.takewhile(lambda place: not place.is_dir(), (folder, *folder.parents)))
+    for place in reversed(missing):
+        place.mkdir(FOLDER_MODE, exist_ok=True)  # another process may create it at the same time
+        sync_folder(place.parent)
 
 
 def remove_folder(folder: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 from pathlib import Path
 
 from index.location import redacted
+
+_OUT_OF_MEMORY = ("can't start new thread", "failed to map segment", "annot allocate memory")
+"""What Python and the dynamic loader say when memory is short, in errors of other kinds."""
 
 
 def command(action: str, location: Path | str) -> str:
@@ -14,6 +18,17 @@ def command(action: str, location: Path | str) -> str:
     It is quoted for a shell. User and password are left out.
     """
     return f"`judhur index {action} --index {shlex.quote(redacted(str(location)))}`"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an exception, or what it was raised from, says that the process may not have more memory."""
+    cause = error.__cause__ or error.__context__
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, RuntimeError | ImportError) and any(words in str(error) for words in _OUT_OF_MEMORY))
+        or (cause is not None and is_out_of_memory(cause))
+    )
 
 
 class IndexingError(Exception):
@@ -26,6 +41,10 @@ class SourceError(IndexingError):
 
 class MissingExtraError(SourceError):
     """A library for this kind of file or index is not installed; the message names the extra to install."""
+
+
+class RemovalsError(IndexingError):
+    """`--sync` would remove most of the articles under one of its paths; the message says how many, and what to do."""
 
 
 class IndexMissingError(IndexingError):
@@ -45,6 +64,10 @@ class IndexNewerError(IndexingError):
 
 class IndexLockedError(IndexingError):
     """Another process is writing this index; the message names it."""
+
+
+class IndexReadOnlyError(IndexingError):
+    """This user may not write to the index."""
 
 
 class IndexDamagedError(IndexingError):

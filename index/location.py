@@ -27,6 +27,12 @@ def redacted(location: str) -> str:
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
+def has_password(location: str) -> bool:
+    """Return whether a location is a URL with a password."""
+    _, separator, rest = location.partition("://")
+    return bool(separator) and ":" in rest.rpartition("@")[0]
+
+
 def is_same_place(one: str, other: str) -> bool:
     """Return whether two locations are the same index: the same resolved folder, or URLs equal but for the user."""
     if is_url(one) or is_url(other):

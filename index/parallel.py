@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, NamedTuple, Protocol, Self, TypeVar, cast
 
-from index.errors import IndexingError
+from index.errors import IndexingError, is_out_of_memory
 
 _WAITING = 8
 """Maximum queued tasks for each worker, so that none is idle while the caller is busy, for example with a commit."""
@@ -268,7 +268,13 @@ def _serve() -> None:
             except _ConnectionClosed:
                 raise
             except Exception as error:  # noqa: BLE001 - the caller gets every exception
-                connection.send(_Raised(f"{type(error).__name__}: {error}", traceback.format_exc()))
+                connection.send(_raised(error))
+
+
+def _raised(error: Exception) -> _Raised:
+    if is_out_of_memory(error):
+        return _Raised("not enough memory; run the command again with fewer --jobs, or allow it more", "")
+    return _Raised(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def _start_work(work: object) -> object:

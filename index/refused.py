@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from index.disk import sync_folder
+from index.disk import opener, sync_folder
 from index.document import Document, Listener, Notice, Refusal
 from index.errors import SourceError
 from index.schema import ARTICLE_FIELDS
@@ -20,8 +20,8 @@ from index.sources.bases import DATE_BASIS, date_basis_of
 def keeping_refused(path: Path | None, listener: Listener) -> Iterator[Listener]:
     """Yield a listener that passes all events to `listener` and writes each refused article to a new file at `path`.
 
-    The file is created with the first refused article, and is durable when the context ends, also by an exception. If
-    `path` is None, nothing is written.
+    The file is created with the first refused article, with the mode of the files of an index, and is durable when the
+    context ends, also by an exception. If `path` is None, nothing is written.
 
     Raises:
         SourceError: the file exists (it may be one of the sources), or its folder does not.
@@ -49,7 +49,7 @@ def keeping_refused(path: Path | None, listener: Listener) -> Iterator[Listener]
 
 @contextmanager
 def _durable(path: Path) -> Iterator[BinaryIO]:
-    with path.open("xb") as file:
+    with open(path, "xb", opener=opener) as file:
         try:
             yield file
         finally:

@@ -93,6 +93,7 @@ def _make_copy(connection: sqlite3.Connection, path: Path, version: int) -> Path
     """Return the path of a copy of the archive; the copy is on disk."""
     copy = path.with_name(f"{path.name}.version-{version}")
     draft = copy.with_name(copy.name + UNFINISHED)
+    disk.make_file(draft)
     with closing(sqlite3.connect(draft, isolation_level=None)) as target:
         # no journal beside it, and one sync at its end
         target.execute("PRAGMA journal_mode=OFF")

@@ -79,7 +79,10 @@ class ArticleWriter(IndexWriter, Protocol):
         """Set the file that an unchanged article now comes from; durable after `commit`."""
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
-        """Return the ids of the articles for whose origin `chosen` returns true, in order."""
+        """Return the ids of the articles for whose origin `chosen` returns true, in order.
+
+        `chosen` is called once for each article, so it can also count them.
+        """
 
     def refusals(self) -> tuple[Refusal, ...]:
         """Return the articles that the engine itself refused since the last call, each with its `document`.

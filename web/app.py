@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 from search.admission import Admission
 from web import errors
 from web.api import Api
-from web.bidi import direction, plain
+from web.bidi import direction, exact, plain
 from web.config import Config
 from web.limits import Deadline, check_admission, check_host
 from web.pages import Pages
@@ -50,6 +50,7 @@ def create_app(
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["exact"] = exact
     app.jinja_env.filters["plain"] = plain
     app.jinja_env.filters["direction"] = direction
     app.jinja_env.globals["version"] = site.version

@@ -1,11 +1,27 @@
-"""The direction of a line, and text without direction controls."""
+"""The direction of a line, and text whose direction controls have no effect.
+
+An override in a title shows its letters in another order, so that it can pose as another title. Pages leave overrides,
+embeddings and isolates out wherever a person would see them; a value that a form sends back has them as character
+references. JSON has them as escapes: it is the same text for a program, and inert where its bytes are shown.
+"""
 
 from __future__ import annotations
 
 import re
+from html import escape
+
+from markupsafe import Markup
 
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks, embeddings, overrides and isolates of the bidirectional algorithm (UAX #9)."""
+_OVERRIDES = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
+"""Those that change the order of the letters after them, U+202A-202E and U+2066-2069, in UTF-8.
+
+The marks do not, and Arabic texts need them. Searched in bytes: the first one is rare in a text, and found fast.
+"""
+_CONTROL_CHARACTERS = re.compile(rb"\xc2[\x80-\x9f]")
+"""U+0080-009F, which JSON leaves as they are, and a terminal would execute."""
+_DELETE = b"\x7f"
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 
@@ -13,6 +29,28 @@ _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 def plain(text: str) -> str:
     """Return text without direction controls, for a page's title or an attribute, where markup cannot isolate it."""
     return _CONTROLS.sub("", text)
+
+
+def exact(value: str) -> Markup:
+    """Return the value of a field that a form sends back, escaped, with overrides as character references."""
+    escaped = escape(value).encode("utf-8", "surrogatepass")
+    referred = _OVERRIDES.sub(lambda found: f"&#{ord(found[0].decode())};".encode(), escaped)
+    return Markup(referred.decode("utf-8", "surrogatepass"))  # noqa: S704 - escaped
+
+
+def html_bytes(page: str) -> bytes:
+    """Return a page in UTF-8 without overrides, with a question mark for each lone surrogate."""
+    return _OVERRIDES.sub(b"", page.encode("utf-8", "replace"))
+
+
+def json_bytes(text: str) -> bytes:
+    """Return JSON in UTF-8, with overrides, control characters and lone surrogates as escapes."""
+    written = text.encode("utf-8", "backslashreplace").replace(_DELETE, b"\\u007f")
+    return _CONTROL_CHARACTERS.sub(_escape, _OVERRIDES.sub(_escape, written))
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return f"\\u{ord(found[0].decode()):04x}".encode()
 
 
 def direction(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import io
 import json
 import os
 import sys
@@ -19,13 +20,13 @@ from urllib.parse import urlencode
 
 import click
 
-from index.errors import IndexingError, IndexMismatchError, IndexMissingError
-from index.location import redacted
+from index.errors import IndexingError, IndexMismatchError, IndexMissingError, is_out_of_memory
+from index.location import has_password, redacted
 from index.schema import LADDER, FacetField
 from search.errors import SearchError
 from search.request import Sort
 from web.config import MAX_PORT, MAX_PROCESSES, Config, ConfigError
-from web.terminal import Rtl, Terminal, detect
+from web.terminal import Rtl, Terminal, detect, printable
 
 FAILED = 1
 REFUSED = 3
@@ -51,7 +52,7 @@ def run(arguments: list[str]) -> int:
         status = judhur.main(arguments, prog_name="judhur", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -60,9 +61,30 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (IndexingError, SearchError, ConfigError, OSError) as error:
-        click.echo(f"judhur: {error}", err=True)
+        _complain(error)
+        return FAILED
+    except (MemoryError, RuntimeError, ImportError) as error:
+        if not is_out_of_memory(error):
+            raise
+        _complain("not enough memory; what was committed stays: allow the command more (ulimit -v, MemoryMax)")
         return FAILED
     return status if isinstance(status, int) else 0
+
+
+def _complain(message: object) -> None:
+    _tell(f"judhur: {message}", error=True)
+
+
+def _show(error: click.ClickException) -> None:
+    message = io.StringIO()
+    error.show(message)
+    for line in message.getvalue().splitlines():
+        _tell(line, error=True)
+
+
+def _tell(line: str, *, error: bool = False) -> None:
+    """Print a line without what a terminal would execute: it may quote an id, a path or a text."""
+    click.echo(printable(line), err=error)
 
 
 def _refuse_undecodable(arguments: list[str]) -> None:
@@ -130,8 +152,18 @@ def _config(given: Mapping[str, str] | None = None) -> Config:
     place = click.get_current_context().meta.get("judhur.index")
     if place == "":
         raise click.UsageError("--index names no folder")
+    _warn_of_password(place or "")
     chosen = {"JUDHUR_INDEX": place} if place else {}
     return Config.from_environment({**os.environ, **chosen, **(given or {})})
+
+
+def _warn_of_password(*locations: str) -> None:
+    """Print a warning if a location of the command line has a password."""
+    if any(map(has_password, locations)):
+        _complain(
+            "warning: everybody on this machine can see the password of the command line (ps); set "
+            "JUDHUR_OPENSEARCH_USER and JUDHUR_OPENSEARCH_PASSWORD, or JUDHUR_INDEX, instead"
+        )
 
 
 def _terminal(*, error: bool = False) -> Terminal:
@@ -165,13 +197,22 @@ def index() -> None:
 @index.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--sync", is_flag=True, help="Also remove the articles that the paths no longer hold.")
+@click.option("--allow-removals", is_flag=True, help="Let --sync remove most articles of a path, or all of them.")
 @click.option("--strict", is_flag=True, help="End with status 3 when an article was refused.")
 @click.option("--verbose", is_flag=True, help="List every note, not the first twenty of a kind.")
 @_refused_option
 @_jobs_option
 @_index_option
 @_rtl_option
-def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refused: Path | None, jobs: int) -> int:
+def add(
+    paths: tuple[Path, ...],
+    sync: bool,
+    allow_removals: bool,
+    strict: bool,
+    verbose: bool,
+    refused: Path | None,
+    jobs: int,
+) -> int:
     """Read articles: folders of text, .jsonl, .jsonl.gz, .csv, .html, RSS and Atom files.
 
     Articles that the index has unchanged are skipped, so the same command can be run again at any time.
@@ -180,14 +221,23 @@ def add(paths: tuple[Path, ...], sync: bool, strict: bool, verbose: bool, refuse
     from index.refused import keeping_refused
     from web.reporting import IndexingLog, summary
 
+    if allow_removals and not sync:
+        raise click.UsageError("--allow-removals goes with --sync; without it nothing is removed")
     config = _config()
     log = IndexingLog(_terminal(error=True), label="indexing", verbose=verbose)
     with log, keeping_refused(refused, log.report) as listener:
         report = add_articles(
-            config.index, paths, sync=sync, zone=config.zone, jobs=jobs, progress=log.progress, report=listener
+            config.index,
+            paths,
+            sync=sync,
+            allow_removals=allow_removals,
+            zone=config.zone,
+            jobs=jobs,
+            progress=log.progress,
+            report=listener,
         )
     log.close()
-    click.echo(f"{redacted(config.index)}: {summary(report)}")
+    _tell(f"{redacted(config.index)}: {summary(report)}")
     return REFUSED if strict and report.refused else 0
 
 
@@ -210,11 +260,12 @@ def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
 
     if not source or not target:
         raise click.UsageError("FROM and TO each name an index")
+    _warn_of_password(source, target)
     log = IndexingLog(_terminal(error=True), label="migrating")
     with log, keeping_refused(refused, log.report) as listener:
         report = migrate_articles(source, target, jobs=jobs, progress=log.progress, report=listener)
     log.close()
-    click.echo(f"{redacted(target)}: {summary(report)}")
+    _tell(f"{redacted(target)}: {summary(report)}")
     return REFUSED if report.refused else 0
 
 
@@ -227,7 +278,7 @@ def delete(ids: tuple[str, ...]) -> int:
 
     missing = delete_articles(_config().index, ids)
     for document_id in missing:
-        click.echo(f"not in the index: {document_id}", err=True)
+        _tell(f"not in the index: {document_id}", error=True)
     click.echo(f"{len(set(ids)) - len(missing):,} deleted")
     return FAILED if missing else 0
 
@@ -246,17 +297,17 @@ def status(as_json: bool) -> int:
     try:
         found = status_of(_config().index)
     except IndexMissingError as error:
-        click.echo(f"judhur: {error}", err=True)
+        _complain(error)
         return NO_INDEX
     except IndexMismatchError as error:
-        click.echo(f"judhur: {error}", err=True)
+        _complain(error)
         return OUTDATED
     values = dataclasses.asdict(found)
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False))
     else:
         for name, value in values.items():
-            click.echo(f"{name:<12} {value}")
+            _tell(f"{name:<12} {value}")
     return 0 if found.up_to_date else OUTDATED
 
 
@@ -269,9 +320,9 @@ def verify() -> int:
     location = _config().index
     problems = problems_of(location)
     for problem in problems:
-        click.echo(f"judhur: {problem}", err=True)
+        _complain(problem)
     if not problems:
-        click.echo(f"{redacted(location)}: sound")
+        _tell(f"{redacted(location)}: sound")
     return FAILED if problems else 0
 
 
@@ -286,7 +337,7 @@ def rebuild(jobs: int) -> None:
     location = _config().index
     with IndexingLog(_terminal(error=True), label="rebuilding") as log:
         report = rebuild_index(location, jobs=jobs, progress=log.progress)
-    click.echo(f"{redacted(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
+    _tell(f"{redacted(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
 
 
 @index.command()
@@ -300,7 +351,7 @@ def rollback(jobs: int) -> None:
     location = _config().index
     with IndexingLog(_terminal(error=True), label="going back") as log:
         report = roll_back(location, jobs=jobs, progress=log.progress)
-    click.echo(f"{redacted(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
+    _tell(f"{redacted(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
 
 
 def _filter_options(command: _Command) -> _Command:
@@ -451,10 +502,15 @@ def serve(**options: str | int | None) -> int:
     from web.serve import ServeError  # imported here: the server and Flask are slow to import
     from web.serve import run as run_server
 
+    if os.geteuid() == 0:
+        _complain(
+            "warning: the server runs as root; give it a user of its own, who may read the index "
+            "(docs/how-to/run-as-a-service.md)"
+        )
     given = {f"JUDHUR_{name.upper()}": str(value) for name, value in options.items() if value is not None}
     try:
         run_server(_config(given))
     except ServeError as error:
-        click.echo(f"judhur: {error}", err=True)
+        _complain(error)
         return FAILED
     return 0

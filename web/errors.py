@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from search.errors import EngineUnavailableError, IndexOutdatedError, OverloadedError, SearchTimeoutError
 from web import shape
 from web.arguments import ParameterError
+from web.bidi import html_bytes
 from web.params import FACETS
 from web.payload import encode
 
@@ -89,7 +90,7 @@ def respond(problem: Problem) -> Response:
         response = Response(encode(_shape(problem)), problem.status, content_type="application/problem+json")
     else:
         html = render_template("error.html", problem=problem)
-        response = Response(html.encode("utf-8", "replace"), problem.status, content_type="text/html; charset=utf-8")
+        response = Response(html_bytes(html), problem.status, content_type="text/html; charset=utf-8")
     response.cache_control.no_store = True
     return response
 
@@ -107,7 +108,7 @@ def respond_unavailable(reason: Exception | str) -> Response:
 
 
 def _timed_out(error: Exception) -> Response:
-    _log.warning("%s: %s", request.path, error)
+    _log.warning("%r: %s", request.path, error)  # a path may have line ends
     return _later(_TIMEOUT)
 
 
@@ -157,5 +158,5 @@ def _http_error(error: Exception) -> Response:
 
 
 def _unexpected_error(error: Exception) -> Response:
-    _log.error("unexpected error at %s", request.path, exc_info=error)
+    _log.error("unexpected error at %r", request.path, exc_info=error)
     return respond(_INTERNAL)

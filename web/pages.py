@@ -8,6 +8,7 @@ from index.analysis.pipeline import load_analyzer
 from web import errors
 from web.analysis import analysis_view
 from web.article_page import article_view
+from web.bidi import html_bytes
 from web.columns import Column
 from web.facets import affordable
 from web.limits import check_answer
@@ -69,15 +70,10 @@ class Pages:
         return self._response(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
 
     def _answer(self, html: str, *tag: str) -> Response:
-        return self._conditional(check_answer(_encoded(html)), *tag)
+        return self._conditional(check_answer(html_bytes(html)), *tag)
 
     def _response(self, html: str, *tag: str) -> Response:
-        return self._conditional(_encoded(html), *tag)
+        return self._conditional(html_bytes(html), *tag)
 
     def _conditional(self, body: bytes, *tag: str) -> Response:
         return conditional(Response(body, content_type=HTML), *tag, self._site.version, public=False)
-
-
-def _encoded(html: str) -> bytes:
-    # A lone surrogate in an article cannot be encoded; the page shows a question mark in its place.
-    return html.encode("utf-8", "replace")

@@ -13,6 +13,7 @@ from search.engine import Explanation, IndexInfo
 from search.request import MAX_DEPTH, SearchRequest
 from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
 from web import dates, facets, labels, shape
+from web.bidi import json_bytes
 from web.config import Config
 from web.highlight import marked
 from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
@@ -20,8 +21,8 @@ from web.params import Parameters
 
 
 def encode(body: object) -> bytes:
-    """Return a shape as JSON in UTF-8, with Arabic letters unescaped and lone surrogates escaped."""
-    return (json.dumps(body, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    """Return a shape as JSON in UTF-8; Arabic letters are unescaped, direction overrides escaped."""
+    return json_bytes(json.dumps(body, ensure_ascii=False) + "\n")
 
 
 def search_answer(result: SearchResult, parameters: Parameters, config: Config) -> shape.SearchShape:

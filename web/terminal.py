@@ -167,6 +167,18 @@ def detect(option: Rtl, environment: Mapping[str, str], *, tty: bool, width: int
     return Terminal(visual, styled, certain=True, marks=not visual, width=width)
 
 
+def printable(text: str) -> str:
+    """Return a text as one line without the characters that a terminal would execute, or that reorder others.
+
+    For messages: they quote ids, paths and texts of articles as they are.
+    """
+    return "".join(
+        " " if character.isspace() else character
+        for character in text
+        if character.isspace() or not _is_control(character)
+    )
+
+
 def _rtl_of_environment(environment: Mapping[str, str]) -> Rtl:
     value = environment.get("JUDHUR_RTL") or Rtl.AUTO.value
     try:

@@ -9,6 +9,7 @@ from index.analysis.pipeline import ANALYZER_VERSION, Analyzer, Step
 from index.analysis.readings import Reading
 from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.tokens import Token
+from web.bidi import json_bytes
 from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed
 from web.pieces import pieces
 from web.shape import AnalyzeShape, ReadingShape, RootShape, StepShape, TokenShape, WordShape
@@ -35,7 +36,7 @@ class WordLines:
         return self._cache.get(word) or self._analyzed(word)
 
     def _analyzed(self, word: bytes) -> bytes:
-        line = (word_json(word.decode(), self._analyzer) + "\n").encode("utf-8", "backslashreplace")
+        line = json_bytes(word_json(word.decode(), self._analyzer) + "\n")
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
         self._cache[word] = line

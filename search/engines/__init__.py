@@ -6,7 +6,7 @@ import logging
 
 from index.build import behind, catch_up
 from index.engines import folder_of
-from index.errors import IndexingError, IndexLockedError, IndexMismatchError
+from index.errors import IndexingError, IndexLockedError, IndexMismatchError, IndexReadOnlyError
 from index.location import is_cluster, redacted
 from search.engine import Engine
 from search.engines.embedded.engine import EmbeddedEngine
@@ -46,6 +46,8 @@ def _catch_up(location: str) -> None:
     except IndexLockedError:
         # another writer is open: its commit adds the missing articles
         return
-    except PermissionError as error:
+    except IndexReadOnlyError as error:
         # a reader without the right to write: it reads the articles as they were when the index was made
-        _LOG.warning("%s lacks changes of its articles, which this user may not apply (%s)", redacted(location), error)
+        _LOG.warning(
+            "%s lacks changes of its articles, and this process cannot apply them: %s", redacted(location), error
+        )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,8 @@ import pytest
 from index.manifest import read_manifest, write_manifest
 from tests.cli.conftest import SEEDS, Call
 from web.cli import FAILED, NO_INDEX, OUTDATED, REFUSED
+
+WRONG_USAGE = 2
 
 
 def test_add_reports_its_changes_and_then_that_nothing_changed(call: Call, tmp_path: Path) -> None:
@@ -40,6 +46,25 @@ def test_sync_removes_missing_articles(call: Call, articles: Path, tmp_path: Pat
 
     assert "0 removed" in call("index", "add", articles, "--index", place).out
     assert "1 removed" in call("index", "add", articles, "--index", place, "--sync").out
+
+
+def test_sync_with_an_emptied_folder_takes_an_option(call: Call, articles: Path, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    call("index", "add", articles, "--index", place)
+    for article in articles.iterdir():
+        article.unlink()
+
+    stopped = call("index", "add", articles, "--index", place, "--sync")
+
+    assert (stopped.status, stopped.out) == (FAILED, "")
+    assert f"judhur: this run does not find 2 of the 2 articles under {articles}; nothing was removed" in stopped.err
+    assert "--allow-removals" in stopped.err
+    assert call("search", "الوزير", "--index", place).out
+    assert "2 removed" in call("index", "add", articles, "--index", place, "--sync", "--allow-removals").out
+
+
+def test_allowing_removals_without_sync_is_wrong_usage(call: Call, articles: Path, tmp_path: Path) -> None:
+    assert call("index", "add", articles, "--allow-removals", "--index", tmp_path / "index").status == WRONG_USAGE
 
 
 def test_refused_articles_are_listed_and_counted_by_reason(call: Call, articles: Path, tmp_path: Path) -> None:
@@ -141,6 +166,93 @@ def test_verify_finds_damage(call: Call, articles: Path, tmp_path: Path) -> None
     assert "sound" not in found.out
     assert call("index", "rebuild", "--index", place).status == 0
     assert call("index", "verify", "--index", place).status == 0
+
+
+HOSTILE = "\x1b]0;title\x07\x1b[2J\u202eid\x9b31m"
+
+
+def test_no_message_has_characters_that_a_terminal_would_execute(call: Call, tmp_path: Path) -> None:
+    news = tmp_path / f"n{HOSTILE}.jsonl"
+    news.write_text(json.dumps({"id": "a\u202eb", "text": "نص"}), "utf-8")
+    place = tmp_path / f"index{HOSTILE}"
+    outcomes = [
+        call("index", "add", news, "--index", place),
+        call("index", "add", news, "--sync", "--index", place),
+        call("index", "status", "--index", place),
+        call("index", "delete", HOSTILE, "--index", place),
+        call("search", "--index", place),
+        call("search", HOSTILE, "--index", place),
+        call("search", "نص", "--json", "--index", place),
+        call("analyze", HOSTILE),
+        call("analyze", HOSTILE, "--jsonl"),
+        call("index", "verify", "--index", f"{place}x"),
+        call("index", "add", f"{news}x", "--index", place),
+        call("search", "--sort", HOSTILE),
+        call("search", "--page", HOSTILE, "--index", place),
+    ]
+    news.write_text("\n", "utf-8")
+    outcomes.append(call("index", "add", news, "--sync", "--index", place))
+    for segment in place.rglob("*.seg"):
+        segment.unlink()
+    outcomes.append(call("index", "verify", "--index", place))
+
+    assert {outcome.status for outcome in outcomes} == {0, FAILED, WRONG_USAGE}
+    for outcome in outcomes:
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", outcome.out + outcome.err), (
+            outcome
+        )
+
+
+@pytest.mark.parametrize(
+    "place", ["opensearch+http://user:secret@127.0.0.1:9/x", "opensearch+https://u:p@ss/w@127.0.0.1:9/x"]
+)
+def test_a_password_on_the_command_line_gives_a_warning_without_it(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    for arguments in (("index", "status", "--index", place), ("index", "migrate", place, str(tmp_path / "to"))):
+        warned = call(*arguments)
+        assert warned.err.startswith("judhur: warning: everybody on this machine can see the password")
+        assert "JUDHUR_OPENSEARCH_PASSWORD" in warned.err
+        assert "secret" not in warned.err
+        assert "ss/w" not in warned.err
+
+    monkeypatch.setenv("JUDHUR_INDEX", place)
+    assert "warning" not in call("index", "status").err
+    assert "warning" not in call("index", "status", "--index", "opensearch+http://user@127.0.0.1:9/x").err
+
+
+@pytest.mark.parametrize("megabytes", [60, 150, 180, 200, 215])
+def test_a_process_that_may_not_have_enough_memory_ends_in_one_line(
+    seeds_index: Path, tmp_path: Path, megabytes: int
+) -> None:
+    command = f'ulimit -v {megabytes * 1000}; exec "$0" "$@"'
+    for arguments in (["search", "الوزير"], ["index", "add", SEEDS, "--jobs", "2"]):
+        place = seeds_index if arguments[0] == "search" else tmp_path / "index"
+        ended = subprocess.run(
+            ["/bin/bash", "-c", command, sys.executable, "-m", "web", *arguments, "--index", place],
+            capture_output=True, check=False, timeout=60, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
+        errors = ended.stderr.decode()
+        assert "Traceback" not in errors
+        if ended.returncode:
+            assert ended.returncode == FAILED
+            assert errors.count("\n") <= 2, errors
+            assert "memory" in errors.lower()
+
+
+@pytest.mark.parametrize(("user", "warns"), [(0, True), (1000, False)])
+def test_a_server_that_runs_as_root_gives_a_warning_and_runs(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, user: int, warns: bool
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr("web.serve.run", lambda config: started.append(config.index))
+
+    served = call("serve", "--index", tmp_path)
+
+    assert (served.status, started) == (0, [str(tmp_path)])
+    assert served.err.startswith("judhur: warning: the server runs as root") == warns
+    assert served.err.count("\n") == warns
 
 
 def test_a_folder_has_no_previous_index(call: Call, seeds_index: Path) -> None:

@@ -61,7 +61,10 @@ def test_migrate_reports_an_error_in_one_line(call: Call, seeds_index: Path, tmp
     assert "being written by" in locked.err
     assert "opensearch+https://host:9200/news" in no_engine.err
     assert "secret" not in no_engine.err
-    assert {outcome.err.count("\n") for outcome in (missing, same, no_engine, locked)} == {1}
+    assert {outcome.err.count("\n") for outcome in (missing, same, locked)} == {1}
+    warning, error = no_engine.err.splitlines()
+    assert warning.startswith("judhur: warning: ")
+    assert error.startswith("judhur: ")
     assert not target.exists()
 
 

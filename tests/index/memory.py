@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -103,7 +104,9 @@ class MemoryWriter:
         return sum(self._articles.pop(name, None) is not None for name in list(ids))
 
     def move(self, document_id: str, origin: str) -> None:
-        raise NotImplementedError
+        for articles in (self._articles, self._added):
+            if document_id in articles:
+                articles[document_id] = dataclasses.replace(articles[document_id], origin=origin)
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
         return sorted(name for name, document in self._articles.items() if chosen(document.origin))

@@ -53,14 +53,17 @@ print(*read({location!r}))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An index in a folder where other users may read, but not write."""
-    library.make(str(tmp_path / "index"))
-    for path in (tmp_path / "index").rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    for parent in [tmp_path / "index", *(tmp_path / "index").parents]:
-        if parent.is_relative_to("/tmp") and parent != Path("/tmp"):  # noqa: S108 - pytest's folders are private
-            parent.chmod(parent.stat().st_mode | 0o755)
-    return tmp_path / "index"
+    """An index in a folder of a group that may read, but not write; new files have this group too."""
+    folder = tmp_path / "index"
+    folder.mkdir(0o750)
+    if os.geteuid() == 0:
+        os.chown(folder, -1, NOBODY)
+        folder.chmod(0o2750)
+        for parent in folder.parents:
+            if parent.is_relative_to("/tmp") and parent != Path("/tmp"):  # noqa: S108 - pytest's folders are private
+                parent.chmod(parent.stat().st_mode | 0o755)
+    library.make(str(folder))
+    return folder
 
 
 def read_by_another(folder: Path) -> str:

@@ -18,7 +18,7 @@ from index.archive import Archive
 from index.archive_writer import ArchiveWriter
 from index.engines import open_writer
 from index.engines.embedded.commit_point import generations
-from index.errors import IndexingError, IndexMissingError
+from index.errors import IndexingError, IndexMissingError, IndexReadOnlyError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
 from search.engine import EngineRequest
 from search.engines import open_engine
@@ -234,7 +234,7 @@ def test_a_reader_that_may_not_write_refuses_an_index_too_old_for_its_articles(
     days: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forbidden(_: str) -> int:
-        raise PermissionError(13, "Permission denied")
+        raise IndexReadOnlyError("Permission denied")
 
     monkeypatch.setattr("search.engines.catch_up", forbidden)
     folder = Path(shutil.copytree(days[0], tmp_path / "index"))

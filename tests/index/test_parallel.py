@@ -67,6 +67,17 @@ def ending_like_a_line() -> Callable[[int], int]:
     return answer
 
 
+def starving() -> Callable[[int], int]:
+    def answer(_: int) -> int:
+        raise MemoryError
+
+    return answer
+
+
+def starving_at_its_start() -> Callable[[int], int]:
+    raise RuntimeError("can't start new thread")
+
+
 def never_ready() -> Callable[[int], int]:
     raise ValueError("not today")
 
@@ -120,6 +131,12 @@ def test_an_error_in_a_worker_is_raised_with_its_task() -> None:
 def test_an_eof_error_of_a_broken_file_is_not_the_end_of_the_tasks() -> None:
     with WorkerPool(1, ending_like_a_line) as pool, pytest.raises(IndexingError, match="number 3: EOFError: 3"):
         list(pool.map([Number(3)]))
+
+
+@pytest.mark.parametrize("work", [starving, starving_at_its_start])
+def test_a_worker_without_memory_says_so(work: Callable[[], Callable[[int], int]]) -> None:
+    with WorkerPool(1, work) as pool, pytest.raises(IndexingError, match=r"not enough memory; .* fewer --jobs"):
+        list(pool.map(map(Number, range(3))))
 
 
 def test_the_death_of_a_worker_is_raised_with_its_task() -> None:

@@ -53,7 +53,8 @@ def intercepted(before: Callable[[Operation], None]) -> Iterator[list[str]]:
             place = _given_path if method == "__init__" else _own_path
             patches.enter_context(mock.patch.object(disk.NewFile, method, watched(name, original, place)))
         for function in (
-            disk.sync_file, disk.rename, disk.remove, disk.make_folder, disk.remove_folder, disk.sync_folder,
+            disk.sync_file, disk.rename, disk.remove, disk.make_folder, disk.make_folders, disk.make_file,
+            disk.remove_folder, disk.sync_folder,
         ):  # fmt: skip
             replacement = watched(function.__name__, function, lambda path, *_: path)
             # A module with `from index.disk import rename` has its own reference, which is replaced too.

@@ -49,8 +49,8 @@ def upgrade(pipe: Connection, location: str, last: int, root: Path | None) -> No
                 power.cut(root)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def traced(path: Path, *, create: bool = False) -> sqlite3.Connection:
-        connection = connect(path, create=create)
+    def traced(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
         connection.set_trace_callback(event)
         return connection
 

@@ -50,7 +50,7 @@ const valueRow = (value) => {
   link.className = "pick";
   link.href = value.toggle_url.replace("/api/v1", "");
   name.className = "name";
-  name.textContent = value.label;
+  name.textContent = value.label.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
   count.className = "count";
   count.textContent = value.count.toLocaleString(digits);
   link.append(name, count);

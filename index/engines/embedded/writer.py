@@ -32,7 +32,7 @@ from index.engines.embedded.pairing import check_pair
 from index.engines.embedded.segments import SegmentSet
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
 from index.layout import directories, has_index_files, unused_directory
-from index.lock import WriterLock
+from index.lock import WriterLock, make_index_folder
 from index.manifest import (
     Manifest,
     draft_of_manifest,
@@ -63,7 +63,7 @@ class EmbeddedWriter:
             IndexNewerError: a newer Judhur wrote its articles.
         """
         if create is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_index_folder(folder)
         elif not folder.is_dir():
             raise IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}")
         self._folder = folder
