@@ -74,6 +74,16 @@ class IndexDamagedError(IndexingError):
     """The files of the index are damaged or inconsistent; `judhur index rebuild` fixes it."""
 
 
+class FileDamagedError(IndexDamagedError):
+    """A file in a directory of index files is missing, or is not what was written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        """Take the file, and what is wrong with it: "is damaged in its tokens"."""
+        self.problem = f"{path} {problem}"
+        """The message without the remedy."""
+        super().__init__(f"{self.problem}; run {command('rebuild', path.parent.parent)}")
+
+
 class IndexInconsistentError(IndexingError):
     """The articles and the index in a folder do not belong together, since one of them was replaced or removed.
 

@@ -3,7 +3,8 @@
 magic · arrays, each at a multiple of 64 bytes · directory (JSON) · offset, length and CRC of the directory · magic
 
 The directory has the type, offset, length and CRC-32 of each array, and facts about the whole file. It is plain data,
-no pickle: a file from another source can have wrong values but cannot run code.
+no pickle: a file from another source can have wrong values but cannot run code. The last array, `block_checksums`, has
+the CRC-32 of each block of the others (`index.engines.embedded.checked`), in their order.
 """
 
 from __future__ import annotations
@@ -14,18 +15,17 @@ import struct
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from index.disk import NewFile
-from index.errors import IndexDamagedError
-
-Array = npt.NDArray[Any]
+from index.engines.embedded.checked import BLOCK, Array, BlockSums, CheckedArray
+from index.errors import FileDamagedError
 
 _MAGIC = b"judhur\x01\n"
 _TRAILER = struct.Struct("<QQI8s")
@@ -33,6 +33,7 @@ _ALIGNMENT = 64
 """Bytes: a cache line."""
 _STRIDE = 64
 """Distance between two strings that are kept in memory for binary search: 2 MB for two million strings."""
+_SUMS = "block_checksums"
 _TYPES = frozenset({"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f8"})
 
 
@@ -52,6 +53,7 @@ class ArrayFileWriter:
     def __init__(self, path: Path) -> None:
         self._file = NewFile(path)
         self._arrays: dict[str, tuple[str, int, int, int]] = {}
+        self._sums: list[Array] = []
         try:
             self._file.write(_MAGIC)
         except BaseException:
@@ -66,16 +68,19 @@ class ArrayFileWriter:
         """Write a one-dimensional array given in chunks, each converted to `dtype` (little-endian)."""
         kind = np.dtype(dtype).newbyteorder("<")
         self._file.write(bytes(-self._file.size % _ALIGNMENT))
-        offset, count, checksum = self._file.size, 0, 0
+        offset, count, checksum, sums = self._file.size, 0, 0, BlockSums()
         for chunk in chunks:
             data = np.ascontiguousarray(chunk, kind).view(np.uint8).data
             checksum = zlib.crc32(data, checksum)
+            sums.add(data)
             self._file.write(data)
             count += len(chunk)
         self._arrays[name] = (kind.str, offset, count, checksum)
+        self._sums.append(sums.result())
 
     def finish(self, facts: Mapping[str, int]) -> int:
         """Write the directory with `facts` about the file and sync the file to disk; return the directory's CRC."""
+        self.put(_SUMS, np.concatenate([np.empty(0, "<u4"), *self._sums]))
         directory = json.dumps({"facts": dict(facts), "arrays": self._arrays}).encode()
         checksum = zlib.crc32(directory)
         offset = self._file.size
@@ -105,52 +110,88 @@ class ArrayFile:
             offset, length, stored, magic = _TRAILER.unpack(self._map[-_TRAILER.size :])
             directory = self._map[offset : offset + length]
             if magic != _MAGIC or zlib.crc32(directory) != stored or checksum not in (None, stored):
-                raise IndexDamagedError(f"{path} is not the file that was written")
+                raise FileDamagedError(path, "is not the file that was written")
             values = json.loads(directory)
             self.facts: dict[str, int] = values["facts"]
-            self._arrays = {name: _Entry(self._map, *entry) for name, entry in values["arrays"].items()}
+            self._entries = {name: _Entry.read(self._map, *entry) for name, entry in values["arrays"].items()}
+            self._arrays = self._checked_arrays()
         except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
-            raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+            raise FileDamagedError(path, f"cannot be read ({error})") from error
 
     def __getitem__(self, name: str) -> Array:
-        """Return a read-only view of an array in the file.
+        """Return a read-only view of an array in the file; its first use checks the whole array.
+
+        Raises:
+            IndexDamagedError: the file has no such array, or the array is not what was written.
+        """
+        return self.checked(name).whole()
+
+    def checked(self, name: str) -> CheckedArray:
+        """Return a large array of the file, whose blocks are checked when they are read.
 
         Raises:
             IndexDamagedError: the file has no such array.
         """
         try:
-            return self._arrays[name].view()
+            return self._arrays[name]
         except KeyError:
-            raise IndexDamagedError(f"{self.path} lacks the array {name}") from None
+            raise FileDamagedError(self.path, f"lacks the array {name}") from None
 
     def optional(self, name: str) -> Array | None:
-        """Return a read-only view of an array in the file, or None if the file has no array of this name."""
-        return self._arrays[name].view() if name in self._arrays else None
+        """Return an array as `file[name]` does, or None if the file has no array of this name."""
+        return self[name] if name in self._arrays else None
 
     def damages(self) -> Iterator[str]:
         """Yield the names of the arrays whose checksum does not match; reads the whole file."""
-        for name, entry in self._arrays.items():
-            if not entry.sound():
+        for name, entry in self._entries.items():
+            if zlib.crc32(entry.array.view(np.uint8).data) != entry.checksum:
                 yield name
 
+    def check(self) -> None:
+        """Compare the whole file with its checksums, also what was checked before.
 
-class _Entry:
-    """One array of a file."""
+        Raises:
+            IndexDamagedError: an array is not what was written.
+        """
+        for name in self.damages():
+            self._fail(name)
 
-    def __init__(self, source: mmap.mmap, kind: str, offset: int, count: int, checksum: int) -> None:
+    def scan(self) -> Iterator[int]:
+        """Check what was not checked yet, in parts; yield the number of bytes of each.
+
+        Raises:
+            IndexDamagedError: an array is not what was written.
+        """
+        for array in self._arrays.values():
+            yield from array.scan()
+
+    def _checked_arrays(self) -> dict[str, CheckedArray]:
+        sums = self._entries.get(_SUMS)
+        if sums is not None and zlib.crc32(sums.array.view(np.uint8).data) != sums.checksum:
+            self._fail(_SUMS)
+        arrays, first = {}, 0
+        for name, entry in self._entries.items():
+            last = first - (-entry.array.nbytes // BLOCK)
+            of_array = None if sums is None or name == _SUMS else sums.array[first:last]
+            arrays[name] = CheckedArray(entry.array, entry.checksum, of_array, partial(self._fail, name))
+            first = last
+        return arrays
+
+    def _fail(self, name: str) -> NoReturn:
+        raise FileDamagedError(self.path, f"is damaged in its {name}")
+
+
+class _Entry(NamedTuple):
+    """One array of a file, and its CRC-32."""
+
+    array: Array
+    checksum: int
+
+    @classmethod
+    def read(cls, source: mmap.mmap, kind: str, offset: int, count: int, checksum: int) -> _Entry:
         if kind not in _TYPES:
             raise ValueError(f"no type {kind!r}")
-        self._source = source
-        self._dtype = np.dtype(kind)
-        self._offset = offset
-        self._count = count
-        self._checksum = checksum
-
-    def view(self) -> Array:
-        return np.frombuffer(self._source, self._dtype, self._count, self._offset)
-
-    def sound(self) -> bool:
-        return zlib.crc32(self.view().view(np.uint8).data) == self._checksum
+        return cls(np.frombuffer(source, np.dtype(kind), count, offset), checksum)
 
 
 class StringTable:

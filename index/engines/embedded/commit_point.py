@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from index import disk
-from index.errors import IndexDamagedError
+from index.errors import FileDamagedError, IndexDamagedError
 
 _NAME = re.compile(r"_MAIN_([0-9]{1,18})\.toc")
 
@@ -108,10 +108,10 @@ def read_commit_point(path: Path) -> CommitPoint:
         values = json.loads(path.read_bytes())
         body = values["contents"]
         if zlib.crc32(body.encode()) != values["checksum"]:
-            raise IndexDamagedError(f"{path} is not the file that was written")
+            raise FileDamagedError(path, "is not the file that was written")
         return _commit_point(json.loads(body))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+        raise FileDamagedError(path, f"cannot be read ({error})") from error
 
 
 def number_of(path: Path) -> int:

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from index import disk
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.commit_point import CommitPoint, SegmentEntry, generations, read_commit_point
 from index.engines.embedded.segment import Segment
-from index.errors import IndexDamagedError, command
+from index.errors import FileDamagedError, IndexDamagedError, command
 
 _LOG = logging.getLogger(__name__)
 
@@ -95,8 +95,8 @@ def open_newest(folder: Path, directory: str, opened: Mapping[str, Segment] | No
         for age, path in enumerate(generations(folder / directory)):
             try:
                 generation = Generation(folder / directory, read_commit_point(path), opened)
-            except IndexDamagedError as error:
-                problem = problem if age else str(error)
+            except FileDamagedError as error:
+                problem = problem if age else error.problem
                 continue
             generation.fell_back = age > 0
             if generation.fell_back:
@@ -119,10 +119,10 @@ def read_live(folder: Path, entry: SegmentEntry) -> Live:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+        raise FileDamagedError(path, f"cannot be read ({error})") from error
     bits = data[:-4]
     if len(bits) != (entry.documents + 7) // 8 or zlib.crc32(bits).to_bytes(4, "little") != data[-4:]:
-        raise IndexDamagedError(f"{path} is not the file that was written")
+        raise FileDamagedError(path, "is not the file that was written")
     return np.unpackbits(np.frombuffer(bits, np.uint8), count=entry.documents).astype(bool)
 
 
@@ -138,9 +138,9 @@ def _open_segment(folder: Path, entry: SegmentEntry) -> Segment:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise IndexDamagedError(f"{path} cannot be read ({error})") from error
+        raise FileDamagedError(path, f"cannot be read ({error})") from error
     if size != entry.size:
-        raise IndexDamagedError(f"{path} has {size} bytes instead of {entry.size}")
+        raise FileDamagedError(path, f"has {size} bytes instead of {entry.size}")
     return Segment(path, checksum=entry.checksum)
 
 

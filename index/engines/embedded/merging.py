@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.embedded.arrays import ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import SECTIONS, Segment
 from index.engines.embedded.segment_builder import put_facet
 from index.engines.embedded.vocabulary import put_terms
@@ -72,8 +73,12 @@ def merge(path: Path, segments: Sequence[Segment], live: Sequence[Live]) -> int:
     numbers of the words that they add are consecutive.
 
     Raises:
+        IndexDamagedError: a segment is not what was written. Its damage must not get a checksum of its own, which would
+            hide it for ever (Lucene checks every file that it merges for this reason).
         OSError: the file cannot be written; it is removed.
     """
+    for segment in segments:
+        segment.file.check()
     file = ArrayFileWriter(path)
     try:
         parts = [_Part(segment, kept) for segment, kept in zip(segments, live, strict=True)]
@@ -115,14 +120,14 @@ class _Part:
     def postings(self) -> _Runs:
         """Return the postings by word: columns for the document and for the frequency in each section."""
         segment = self.segment
-        frequencies = [segment.frequencies[section] for section in SECTIONS]
-        runs = _Runs(segment.present, segment.posting_starts, [segment.posting_documents, *frequencies])
+        frequencies = [segment.frequencies[section].whole() for section in SECTIONS]
+        runs = _Runs(segment.present, segment.posting_starts, [segment.posting_documents.whole(), *frequencies])
         return runs if self.whole else runs.renumbered(self._live)
 
     def occurrences(self) -> _Runs:
         """Return the addresses of the tokens by word, in one column."""
         segment = self.segment
-        runs = _Runs(segment.present, segment.occurrence_starts, [segment.occurrences])
+        runs = _Runs(segment.present, segment.occurrence_starts, [segment.occurrences.whole()])
         return runs if self.live_addresses is None else runs.renumbered(self.live_addresses)
 
 
@@ -180,7 +185,7 @@ def _put_tokens(file: ArrayFileWriter, parts: Sequence[_Part]) -> int:
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     file.put("section_starts", narrowed(starts))
     for name in ("tokens", "token_starts", "token_lengths"):
-        columns: list[Array] = [getattr(part.segment, name) for part in parts]
+        columns: list[Array] = [getattr(part.segment, name).whole() for part in parts]
         kind = np.result_type(*columns)
         file.put_chunks(name, kind, (part.of_tokens(column) for part, column in zip(parts, columns, strict=True)))
     return int(starts[-1])
@@ -194,8 +199,8 @@ def _put_words(file: ArrayFileWriter, segments: Sequence[Segment]) -> None:
     terms, weights, counts = [], [], []
     for segment in segments:
         new_numbers = np.array([numbers.setdefault(key, len(numbers)) for key in segment.terms.all()], np.int64)
-        terms.append(new_numbers[segment.word_terms])
-        weights.append(segment.weights[segment.word_term_weights])
+        terms.append(new_numbers[segment.word_terms.whole()])
+        weights.append(segment.weights[segment.word_term_weights.whole()])
         counts.append(np.diff(segment.word_term_starts.astype(np.int64)))
     first = segments[0].first_word
     put_terms(file, first, list(numbers), np.concatenate(terms), np.concatenate(weights), np.concatenate(counts))

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import FieldTerm, Word
-from index.engines.embedded.arrays import Array, ArrayFile, SortedStrings, strings_of
+from index.engines.embedded.arrays import ArrayFile, SortedStrings, strings_of
+from index.engines.embedded.checked import Array
 from index.schema import FACETS, UNKNOWN_VALUE, FacetField, Section, TokenField
 
 SECTIONS = tuple(Section)
@@ -59,7 +60,11 @@ class FacetColumn(NamedTuple):
 
 
 class Segment:
-    """An open segment. All arrays are read-only views of the mapped file, of unsigned integer dtypes unless stated."""
+    """An open segment. All arrays are read-only views of the mapped file, of unsigned integer dtypes unless stated.
+
+    Those that searches read in part are `CheckedArray`: each block is checked when it is first read. The others are
+    checked when the segment is opened.
+    """
 
     def __init__(self, path: Path, *, checksum: int | None = None) -> None:
         """Open the segment in a file, as `ArrayFile` does.
@@ -83,11 +88,11 @@ class Segment:
         self.section_starts = file["section_starts"]
         """First address of each section (title of document 0, its body, title of 1 …), and the end of the last."""
         # tokens
-        self.tokens = file["tokens"]
+        self.tokens = file.checked("tokens")
         """Word number at each address."""
-        self.token_starts = file["token_starts"]
+        self.token_starts = file.checked("token_starts")
         """Start of each token, in code points of its section; the dtype also holds start + length."""
-        self.token_lengths = file["token_lengths"]
+        self.token_lengths = file.checked("token_lengths")
         # words that this segment adds, and their terms
         self.written = strings_of(file, "written")
         self._written_order = file["written_order"]
@@ -95,24 +100,24 @@ class Segment:
         self.weights = file["weights"]
         """Distinct weights of terms in words (float64); the `…_weights` arrays below are indices into it."""
         self.word_term_starts = file["word_term_starts"]
-        self.word_terms = file["word_terms"]
+        self.word_terms = file.checked("word_terms")
         """Term numbers (indices into `terms`) of each word; bounds in `word_term_starts`."""
-        self.word_term_weights = file["word_term_weights"]
+        self.word_term_weights = file.checked("word_term_weights")
         self.terms = strings_of(file, "terms")
         """Keys of the terms, ascending."""
         self._sorted_terms = SortedStrings(self.terms)
         self.term_word_starts = file["term_word_starts"]
-        self.term_words = file["term_words"]
+        self.term_words = file.checked("term_words")
         """Word numbers of each term (uint32), ascending; bounds in `term_word_starts`."""
-        self.term_word_weights = file["term_word_weights"]
+        self.term_word_weights = file.checked("term_word_weights")
         # postings: the documents and addresses of each word that occurs in this segment and has terms
         self.present = file["present"]
         """Numbers of these words (uint32), ascending. The two `…_starts` below have one entry for each, and the end."""
         self.posting_starts = file["posting_starts"]
-        self.posting_documents = file["posting_documents"]
-        self.frequencies = {section: file[f"{section}_frequencies"] for section in SECTIONS}
+        self.posting_documents = file.checked("posting_documents")
+        self.frequencies = {section: file.checked(f"{section}_frequencies") for section in SECTIONS}
         self.occurrence_starts = file["occurrence_starts"]
-        self.occurrences = file["occurrences"]
+        self.occurrences = file.checked("occurrences")
 
     @property
     def words(self) -> int:

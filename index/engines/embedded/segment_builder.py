@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument
-from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.embedded.arrays import ArrayFileWriter, narrowed, narrowest, put_strings
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import NO_TIMESTAMP, SECTIONS
 from index.engines.embedded.vocabulary import Vocabulary, put_words
 from index.schema import FacetField

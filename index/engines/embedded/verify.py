@@ -62,6 +62,7 @@ def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]
     for segment, live in zip(generation.segments, generation.live, strict=True):
         ids = segment.ids.all()
         bounds = segment.section_starts.tolist()
+        token_starts, token_lengths = segment.token_starts.whole(), segment.token_lengths.whole()
         for number in np.flatnonzero(live).tolist():
             document_id = ids[number].decode("utf-8", "surrogatepass")
             if document_id in seen:
@@ -74,9 +75,7 @@ def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]
             texts = {Section.TITLE: document.title, Section.BODY: document.text}
             for index, section in enumerate(SECTIONS, number * len(SECTIONS)):
                 last = bounds[index + 1] - 1
-                if last >= bounds[index] and int(segment.token_starts[last]) + int(segment.token_lengths[last]) > len(
-                    texts[section]
-                ):
+                if last >= bounds[index] and int(token_starts[last]) + int(token_lengths[last]) > len(texts[section]):
                     yield f"the {section} of article {document_id} is shorter than its index entry"
     for document_id in archive.ids():
         if document_id not in seen:

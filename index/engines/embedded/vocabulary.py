@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from index.analysis.tokens import Word
-from index.engines.embedded.arrays import Array, ArrayFileWriter, narrowed, put_strings
+from index.engines.embedded.arrays import ArrayFileWriter, narrowed, put_strings
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import FIELD_CODES, Segment, word_key
 
 MAX_REMEMBERED = 1_000_000

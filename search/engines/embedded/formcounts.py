@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.schema import Section
 from search import deadline
 from search.engine import FormCount, FormCounts

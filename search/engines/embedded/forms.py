@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation
 from index.engines.embedded.segment import term_key
 from index.schema import CLOSENESS, Level, TokenField

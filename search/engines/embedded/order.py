@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from search.engines.embedded.executor import Matches
 from search.engines.embedded.snapshot import Numbers, Snapshot, Weights
 from search.ranking import SCORE_DIGITS

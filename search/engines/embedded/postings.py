@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import SECTIONS, Segment
 from index.schema import CLOSENESS, Section
 from search.engines.addresses import allowed

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.document import TokenOffsets
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation
 from index.engines.embedded.segment import SECTIONS, Segment
 from index.schema import FacetField, Section

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation
 from index.engines.embedded.segment import FIELD_CODES, Segment
 from index.schema import TokenField

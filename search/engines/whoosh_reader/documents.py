@@ -11,7 +11,7 @@ from whoosh.codec import base
 from whoosh.columns import ColumnReader
 from whoosh.formats import Format
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.schema import UNKNOWN_VALUE, Section
 from search.engines.whoosh_reader.matching import ArrayMatcher
 from search.engines.whoosh_reader.schema import (

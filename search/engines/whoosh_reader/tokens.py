@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import FIELD_CODES, SECTIONS, Segment
 from index.schema import Section, TokenField
 from search.engines.embedded.postings import changes, runs

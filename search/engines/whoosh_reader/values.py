@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from whoosh.columns import ColumnReader
 
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import NO_TIMESTAMP
 from index.schema import FacetField
 from search.engines.embedded.snapshot import Numbers

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from index.archive import Archive
 from index.document import Document, StoredDocument
-from index.engines.embedded.arrays import Array
+from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation
 from index.engines.embedded.segment import SECTIONS, Segment
 from index.errors import command
@@ -116,9 +116,9 @@ class View:
         totals = np.zeros(max((segment.first_word + segment.words for segment in segments), default=0), np.int64)
         for segment, live in zip(segments, self.generation.live, strict=True):
             if len(segment.present):
-                counts = segment.frequencies[section]
+                counts = segment.frequencies[section].whole()
                 if not live.all():
-                    counts = counts * live[segment.posting_documents]
+                    counts = counts * live[segment.posting_documents.whole()]
                 totals[segment.present] += np.add.reduceat(counts, segment.posting_starts[:-1], dtype=np.int64)
         return totals
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import pickle
+import struct
 from pathlib import Path
 
 import pytest
@@ -77,12 +79,25 @@ def test_the_previous_generation_serves_when_the_newest_is_damaged_and_catch_up_
     assert verify(location) == ()
 
 
-def test_a_damaged_array_is_found_by_verify(location: str) -> None:
-    segment = newest_segment(location)
+def damage_array(segment: Path, name: str) -> None:
+    """Flip a bit in the first byte of an array."""
     content = bytearray(segment.read_bytes())
-    content[64] ^= 1  # the first array begins here
+    offset, length, _, _ = struct.unpack("<QQI8s", content[-28:])
+    content[json.loads(content[offset : offset + length])["arrays"][name][1]] ^= 1
     segment.write_bytes(content)
-    assert any("is damaged in its" in problem for problem in verify(location))
+
+
+def test_an_array_that_is_read_whole_is_checked_at_opening(location: str) -> None:
+    damage_array(newest_segment(location), "days")
+    assert any("the newest generation" in problem for problem in verify(location))
+    assert ids(location) == ["a", "b"]  # opening reads again from the articles what the older generation lacks
+    assert verify(location) == ()
+
+
+@pytest.mark.parametrize("name", ["tokens", "token_starts", "posting_documents", "occurrences", "term_words"])
+def test_damage_to_an_array_that_is_read_in_part_is_found_by_verify(location: str, name: str) -> None:
+    damage_array(newest_segment(location), name)
+    assert any(f"is damaged in its {name}; run `judhur index rebuild" in problem for problem in verify(location))
 
 
 def test_the_error_has_the_remedy_when_both_generations_are_damaged(location: str) -> None:

@@ -113,7 +113,7 @@ def values_of(segment: Segment, facet: FacetField) -> list[tuple[str, ...]]:
 def laid_open(segment: Segment, live: np.ndarray) -> list[tuple[object, ...]]:
     """Return all that a segment says of each of its documents that are left."""
     starts = segment.section_starts.tolist()
-    columns = [column.tolist() for column in (segment.tokens, segment.token_starts, segment.token_lengths)]
+    columns = [column.whole().tolist() for column in (segment.tokens, segment.token_starts, segment.token_lengths)]
     rows: list[tuple[object, ...]] = []
     for number in np.flatnonzero(live).tolist():
         begin, middle, end = starts[2 * number : 2 * number + 3]
@@ -125,11 +125,11 @@ def laid_open(segment: Segment, live: np.ndarray) -> list[tuple[object, ...]]:
 def postings(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]]]:
     """Return for each word its documents with the frequencies in title and body, and all its addresses."""
     found = {}
-    addresses = segment.occurrences.tolist()
+    addresses = segment.occurrences.whole().tolist()
     for place, word in enumerate(segment.present.tolist()):
         begin, end = segment.posting_starts[place : place + 2].tolist()
         first, last = segment.occurrence_starts[place : place + 2].tolist()
-        columns = [segment.posting_documents, *segment.frequencies.values()]
+        columns = [column.whole() for column in (segment.posting_documents, *segment.frequencies.values())]
         rows = zip(*(column[begin:end].tolist() for column in columns), strict=True)
         found[word] = [(document, title, body, addresses[first:last]) for document, title, body in rows]
     return found
@@ -141,7 +141,7 @@ def inverted(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]
     addresses: dict[int, list[int]] = {}
     for which, (begin, end) in enumerate(itertools.pairwise(segment.section_starts.tolist())):
         for address in range(begin, end):
-            word = int(segment.tokens[address])
+            word = int(segment.tokens.whole()[address])
             owner = word - segment.first_word
             if segment.terms_of(owner):
                 found.setdefault(word, {}).setdefault(which // 2, [0, 0])[which % 2] += 1
