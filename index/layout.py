@@ -7,6 +7,7 @@ from pathlib import Path
 
 ARCHIVE_NAME = "articles.sqlite3"
 MANIFEST_NAME = "manifest.json"
+VERIFICATION_NAME = "verified.json"
 
 _DIRECTORY = "segments-{:04d}"
 _IS_DIRECTORY = re.compile(r"(?:segments|whoosh)-(\d+)", re.ASCII)

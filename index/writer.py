@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from index.document import AnalyzedDocument, Document, Refusal
@@ -130,6 +130,34 @@ class Status:
     """Bytes of index and articles on all disks."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome of the last `Store.verify`, kept with the index for those who watch the service."""
+
+    at: dt.datetime
+    """When it ended, in UTC."""
+    problems: int
+    """Number of problems; 0 if the index was sound."""
+
+    @classmethod
+    def now(cls, problems: int) -> Verification:
+        """Return the outcome of a verification that has just ended."""
+        return cls(dt.datetime.now(dt.UTC).replace(microsecond=0), problems)
+
+    def values(self) -> dict[str, str | int]:
+        """Return it as JSON values, which `of` reads."""
+        return {"at": self.at.isoformat(), "problems": self.problems}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Verification:
+        """Return the verification with these `values`.
+
+        Raises:
+            ValueError, TypeError, KeyError: they are not those of a verification.
+        """
+        return cls(dt.datetime.fromisoformat(values["at"]), int(values["problems"]))
+
+
 class Store(Protocol):
     """An index at a location, for the write path; the constructor opens nothing.
 
@@ -180,7 +208,10 @@ class Store(Protocol):
         """Return the status of the index."""
 
     def verify(self) -> tuple[str, ...]:
-        """Return the problems of the index, one line each with its remedy; empty if it is sound."""
+        """Return the problems of the index, one line each with its remedy; empty if it is sound.
+
+        The outcome is kept as a `Verification`, if this user may write to the index.
+        """
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
         """Rebuild the index from its own articles; return their number. The old index serves searches meanwhile.

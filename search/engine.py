@@ -294,6 +294,16 @@ class Searcher(Protocol):
         """Return the version of the index that this searcher reads."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Condition:
+    """What is known of damage to an index."""
+
+    problems: int
+    """Number of problems that the last verification found, or that were found since by reading."""
+    verified: dt.datetime | None
+    """When `judhur index verify` last ended, in UTC; None if it did not since the index was built."""
+
+
 class Engine(Protocol):
     """One index, opened by an engine."""
 
@@ -310,6 +320,13 @@ class Engine(Protocol):
 
     def searcher(self) -> AbstractContextManager[Searcher]:
         """Return a searcher over the newest commit.
+
+        Raises:
+            EngineUnavailableError: the engine cannot answer now.
+        """
+
+    def condition(self) -> Condition:
+        """Return what is known of damage to the index; reads no index files.
 
         Raises:
             EngineUnavailableError: the engine cannot answer now.

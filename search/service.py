@@ -15,6 +15,7 @@ from index.schema import FacetField, Level
 from search import deadline
 from search.admission import Admission, Work
 from search.engine import (
+    Condition,
     Engine,
     EngineRequest,
     EngineResult,
@@ -60,6 +61,8 @@ class Probe:
     analyzer: str
     detail: str
     """What failed, in English; empty if `ok`."""
+    condition: Condition
+    """What is known of damage."""
 
 
 class SearchService:
@@ -211,7 +214,8 @@ class SearchService:
                 check = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)
                 if not self._found(check, _at_once).total:
                     detail = f'the newest article, {hit.document.id}, is not found by its own word "{word}"'
-        return Probe(not detail, newest.index.documents, newest.index.generation, newest.index.analyzer, detail)
+        info = newest.index
+        return Probe(not detail, info.documents, info.generation, info.analyzer, detail, self._engine.condition())
 
 
 def _at_once(_searcher: Searcher, _request: SearchRequest, _parsed: ParsedQuery) -> AbstractContextManager[None]:

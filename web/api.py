@@ -84,10 +84,12 @@ class Api:
         if not probe.ok:
             return errors.respond_unavailable(probe.detail)
         answer: shape.HealthShape = {
-            "status": "ok",
+            "status": "damaged" if probe.condition.problems else "ok",
             "documents": probe.documents,
             "generation": probe.generation,
             "analyzer": probe.analyzer,
+            "problems": probe.condition.problems,
+            "verified": None if (verified := probe.condition.verified) is None else verified.isoformat(),
         }
         response = Response(payload.encode(answer), content_type=JSON)
         response.cache_control.no_store = True

@@ -362,9 +362,13 @@ class HealthShape(TypedDict):
     """The answer of `/health` if the index answers; else it is a problem with status 503."""
 
     status: str
+    """`ok`, or `damaged` if problems are known."""
     documents: int
     generation: str
     analyzer: str
+    problems: int
+    verified: str | None
+    """When `judhur index verify` last ended."""
 
 
 class ProblemShape(TypedDict):

@@ -13,6 +13,7 @@ from flask import Response, request
 
 from index.document import StoredDocument
 from index.schema import FacetField
+from search.engine import Condition
 from search.request import SearchRequest
 from search.results import FacetResult, SearchResult
 from web.config import Config
@@ -44,6 +45,10 @@ class Probe(Protocol):
     @property
     def detail(self) -> str:
         """What is wrong, for the log only."""
+
+    @property
+    def condition(self) -> Condition:
+        """What is known of damage to the index."""
 
 
 class Searching(Protocol):

@@ -22,6 +22,7 @@ from index.errors import IndexLockedError
 from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
 from search.engine import (
     Capabilities,
+    Condition,
     EngineHit,
     EngineRequest,
     EngineResult,
@@ -111,6 +112,9 @@ class ReferenceEngine:
     @contextmanager
     def searcher(self) -> Iterator[ReferenceSearcher]:
         yield ReferenceSearcher(dict(self._entries), self._zone, self._generation)
+
+    def condition(self) -> Condition:
+        return Condition(0, None)
 
     def close(self) -> None:
         self._entries.clear()

@@ -21,7 +21,7 @@ from index.connections import MAX_IDLE
 from index.document import Document
 from index.engines import open_writer, store_of
 from index.errors import IndexingError
-from index.layout import ARCHIVE_NAME
+from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
 from search.engine import EngineRequest
 from search.engines import open_engine
 from search.query import MatchAll
@@ -91,7 +91,8 @@ def killed_writer(folder: Path) -> Iterator[None]:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    paths = (path for path in folder.rglob("*") if path.name != VERIFICATION_NAME)
+    return sorted(str(path.relative_to(folder)) for path in paths)
 
 
 def search_and_read(location: str) -> int:

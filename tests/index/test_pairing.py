@@ -19,7 +19,7 @@ from index.archive_writer import ArchiveWriter
 from index.engines import open_writer
 from index.engines.embedded.commit_point import generations
 from index.errors import IndexingError, IndexMissingError, IndexReadOnlyError
-from index.layout import ARCHIVE_NAME, MANIFEST_NAME
+from index.layout import ARCHIVE_NAME, MANIFEST_NAME, VERIFICATION_NAME
 from search.engine import EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
@@ -83,11 +83,11 @@ def refusals(folder: Path) -> dict[str, str]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of the files of an index, its lock aside."""
+    """Return the bytes of the files of an index, except its lock and what `verify` keeps."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "writer.lock"
+        if path.is_file() and path.name not in ("writer.lock", VERIFICATION_NAME)
     }
 
 

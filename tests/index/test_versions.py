@@ -60,7 +60,7 @@ def value(folder: Path, query: str) -> Any:
 
 def files(folder: Path) -> dict[str, str]:
     """Return a digest of every file of an index but the lock."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != "writer.lock")
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name not in ("writer.lock", "verified.json"))
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 

@@ -174,7 +174,10 @@ def strays(location: str) -> list[str]:
         if entry.is_dir():
             files = (path for path in entry.iterdir() if path.suffix != ".toc")
             stray += [str(path) for path in files if path.stem.encode() not in named]
-        elif not entry.name.startswith(("articles.sqlite3", "manifest.json", "writer.lock")) or ".new" in entry.name:
+        elif (
+            not entry.name.startswith(("articles.sqlite3", "manifest.json", "writer.lock", "verified.json"))
+            or ".new" in entry.name
+        ):
             stray.append(str(entry))
     return stray
 

@@ -8,7 +8,17 @@ from array import array
 
 from index.document import Basis, Document, Evidence, Span, StoredDocument, TokenOffsets
 from index.schema import FacetField, Level, Section
-from search.engine import Bucket, FacetCounts, FormCount, FormCounts, Histogram, IndexInfo, Interval, ValueCount
+from search.engine import (
+    Bucket,
+    Condition,
+    FacetCounts,
+    FormCount,
+    FormCounts,
+    Histogram,
+    IndexInfo,
+    Interval,
+    ValueCount,
+)
 from search.request import SearchRequest
 from search.results import FacetResult, FoundForm, Hit, Mark, Match, Note, SearchResult, Snippet
 from search.service import Probe
@@ -106,7 +116,9 @@ class Service:
         self.facet_searches: list[tuple[FacetField | None, str]] = []
         self.articles = {document.id: document for document in (CALL, BARE)}
         self.fault: Exception | None = None
-        self.health = Probe(ok=True, documents=51234, generation="g1", analyzer="3", detail="")
+        self.health = Probe(
+            ok=True, documents=51234, generation="g1", analyzer="3", detail="", condition=Condition(0, None)
+        )
 
     def search(self, request: SearchRequest) -> SearchResult:
         if self.fault:

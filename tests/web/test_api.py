@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 
 from index.document import Document
 from index.schema import NAME_FIELDS, FacetField, Level, Section
-from search.engine import Explanation, Feature, ScorePart
+from search.engine import Condition, Explanation, Feature, ScorePart
 from search.request import DateSelection
 from search.results import ArticleMarks, Mark
 from tests.web import samples
@@ -347,5 +348,22 @@ def test_a_lone_surrogate_of_an_article_breaks_neither_json_nor_page(
 
 def test_health_describes_the_index(client: FlaskClient) -> None:
     response = client.get("/health")
-    assert json.loads(response.data) == {"status": "ok", "documents": 51234, "generation": "g1", "analyzer": "3"}
+    expected = {
+        "status": "ok",
+        "documents": 51234,
+        "generation": "g1",
+        "analyzer": "3",
+        "problems": 0,
+        "verified": None,
+    }
+    assert json.loads(response.data) == expected
     assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_health_tells_known_damage(client: FlaskClient, service: samples.Service) -> None:
+    at = dt.datetime(2026, 11, 30, 4, 0, tzinfo=dt.UTC)
+    service.health = dataclasses.replace(service.health, condition=Condition(3, at))
+    response = client.get("/health")
+    found = json.loads(response.data)
+    assert (response.status_code, found["status"], found["problems"]) == (200, "damaged", 3)
+    assert found["verified"] == "2026-11-30T04:00:00+00:00"

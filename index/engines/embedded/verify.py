@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,9 @@ from index.archive import Archive
 from index.engines.embedded.commit_point import generations
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_pair
+from index.engines.embedded.sampling import sample_problems
 from index.engines.embedded.segment import SECTIONS
+from index.engines.embedded.verification import keep_verification
 from index.errors import IndexDamagedError, IndexInconsistentError, command
 from index.manifest import read_current_manifest
 from index.schema import Section
@@ -21,12 +23,17 @@ from index.schema import Section
 def verify_files(folder: Path) -> tuple[str, ...]:
     """Return the problems of the index in `folder`, one line each with its remedy; empty if it is sound.
 
+    Their number is kept in the folder for `/health`, if this user may write there.
+
     Raises:
         IndexMissingError, IndexDamagedError, IndexMismatchError, IndexNewerError: it cannot be opened at all.
     """
     manifest = read_current_manifest(folder)
     with closing(Archive(folder)) as archive:
-        return tuple(_problems(folder, manifest.directory, archive))
+        problems = tuple(_problems(folder, manifest.directory, archive))
+    with suppress(OSError):  # a user who may only read verifies too, and tells nobody else
+        keep_verification(folder, manifest.directory, len(problems))
+    return problems
 
 
 def _problems(folder: Path, directory: str, archive: Archive) -> list[str]:
@@ -54,7 +61,11 @@ def _index_problems(folder: Path, directory: str, archive: Archive) -> Iterator[
         for name in segment.file.damages()
     ]
     # problems of single documents in a damaged file would only be noise
-    yield from damages or _article_problems(generation, archive)
+    if damages:
+        yield from damages
+        return
+    yield from _article_problems(generation, archive)
+    yield from sample_problems(generation, archive)
 
 
 def _article_problems(generation: Generation, archive: Archive) -> Iterator[str]:

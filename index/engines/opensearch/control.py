@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Self
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.mapping import control_body, control_name
 from index.errors import IndexLockedError, IndexMissingError, command
+from index.writer import Verification
 
 LEASE = 60.0
 """Seconds for which a lock is valid without renewal: a writer that was killed blocks others for as long."""
@@ -30,6 +31,7 @@ RENEWAL = 10.0
 _CONFLICT = 409
 _EXISTS = "resource_already_exists_exception"
 _STATE = "state"
+_VERIFICATION = "verification"
 _STAMP = "stamp"
 """Key of a random value that distinguishes two writers of the same change."""
 
@@ -112,6 +114,17 @@ class Control:
         value[_STAMP] = secrets.token_hex(4)
         written = self._write(_STATE, value, None if old is None else (old.seq_no, old.term))
         return dataclasses.replace(new, seq_no=written["_seq_no"], term=written["_primary_term"])
+
+    def keep_verification(self, version: int, problems: int) -> None:
+        """Keep the outcome of a verification of a version that has just ended, replacing the one before."""
+        value = {**Verification.now(problems).values(), "version": version}
+        self._cluster.call("PUT", f"/{self._index}/_doc/{_VERIFICATION}", {"value": value})
+
+    def verification(self, version: int) -> Verification | None:
+        """Return the last verification of a version; None if there was none."""
+        document = self._read(_VERIFICATION)
+        value = None if document is None else document["_source"]["value"]
+        return Verification.of(value) if value is not None and value["version"] == version else None
 
     def update_state(self, changed: Callable[[State], State]) -> State:
         """Change the state, retrying after concurrent changes; return the new one."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from index.document import Document
-from index.engines.opensearch.connection import Cluster, ClusterAddress, scan
+from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.rebuild import READ_AT_ONCE, rebuild, roll_back
@@ -110,7 +110,12 @@ class OpenSearchStore:
     def verify(self) -> tuple[str, ...]:
         """See `Store.verify`."""
         with self._opened() as cluster:
-            return problems_of(cluster)
+            control = Control(cluster)
+            version = control.state().version
+            problems = problems_of(cluster)
+            with suppress(ClusterError):  # a user who may only read verifies too, and tells nobody else
+                control.keep_verification(version, len(problems))
+            return problems
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
         """See `Store.rebuild`; the index can be written to meanwhile."""

@@ -16,6 +16,7 @@ from index.document import StoredDocument
 from index.engines import open_writer
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable
+from index.engines.embedded.verification import last_verification
 from index.errors import IndexDamagedError, IndexInconsistentError, IndexingError, IndexMismatchError, command
 from index.layout import MANIFEST_NAME
 from index.manifest import read_current_manifest
@@ -23,6 +24,7 @@ from index.writer import IndexWriter
 from search import deadline
 from search.engine import (
     Capabilities,
+    Condition,
     EngineHit,
     EngineRequest,
     EngineResult,
@@ -42,6 +44,7 @@ from search.engines.embedded.formcounts import FormCounter
 from search.engines.embedded.forms import MAX_PREFIX_FORMS
 from search.engines.embedded.postings import runs
 from search.engines.embedded.ranker import Ranker
+from search.engines.embedded.scan import BackgroundScan
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
 from search.errors import EngineUnavailableError, IndexOutdatedError
@@ -71,6 +74,7 @@ class EmbeddedEngine:
         self._folder = folder
         self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._lock = threading.Lock()
+        self._scan = BackgroundScan()
         with _translate_errors(), ExitStack() as opened:
             self._archive = Archive(folder)
             opened.callback(self.close)
@@ -96,7 +100,13 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         """See `Engine.close`."""
+        self._scan.close()
         self._archive.close()
+
+    def condition(self) -> Condition:
+        """See `Engine.condition`: damage that the background scan or the last `judhur index verify` found."""
+        last = last_verification(self._folder, self._files.name)
+        return Condition(self._scan.damaged + (last.problems if last else 0), last.at if last else None)
 
     def _newest_searcher(self) -> EmbeddedSearcher:
         searcher = self._searcher
@@ -139,6 +149,7 @@ class EmbeddedEngine:
             if old is None or generation.commit_point != old.commit_point or generation.folder != old.folder:
                 snapshot = Snapshot(generation, Cache(self._cache_bytes))
                 self._searcher = EmbeddedSearcher(snapshot, self._archive, manifest.analyzer)
+                self._scan.follow(generation)
             self._opened_signature = signature
             return
 

@@ -14,7 +14,7 @@ from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexingError, IndexMismatchError
 from index.writer import IndexWriter
 from search import deadline
-from search.engine import Capabilities
+from search.engine import Capabilities, Condition
 from search.engines.cache import usual_megabytes
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.point_in_time import PointInTime
@@ -73,6 +73,12 @@ class OpenSearchEngine:
                 yield OpenSearchSearcher(point_in_time)
             finally:
                 self._release(point_in_time)
+
+    def condition(self) -> Condition:
+        """See `Engine.condition`: the cluster checks its own files when it reads them."""
+        with translated():
+            last = self._control.verification(self._control.state().version)
+        return Condition(last.problems if last else 0, last.at if last else None)
 
     def close(self) -> None:
         """See `Engine.close`."""
