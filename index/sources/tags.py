@@ -21,7 +21,7 @@ _OPENING = re.compile("<(?:[!?]|(/?[A-Za-z])|/)")
 """A `<` that is not text; the group is empty if no tag begins here."""
 _COMMENT, _COMMENT_END = "<!--", "-->"
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
-"""The marks of XML around text. In HTML they are mistakes, of feeds and pages made by programs: what they hold counts."""
+"""The marks of XML around text. In HTML they are a mistake of the program that wrote it: what they hold counts."""
 _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
 """The end of each element whose content is not markup."""
 _TOO_LONG = re.compile("&#[0-9]{20,}+;?")
