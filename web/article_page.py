@@ -12,10 +12,8 @@ from web import dates, labels
 from web.bidi import direction, plain
 from web.config import Config
 from web.links import API_ARTICLES, article, web_url
+from web.shortening import MAX_TAB_TITLE, shortened
 from web.views import basis_note
-
-MAX_TAB_TITLE = 300
-"""Code points of the title of the page in the browser's tab; a title may be as long as a text."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class ArticleView:
 
     title: str
     tab_title: str
-    """The title for `<title>`: of at most `MAX_TAB_TITLE` code points, without direction controls."""
+    """The title in the browser's tab: at most `MAX_TAB_TITLE` code points, without direction controls."""
     title_direction: str
     title_note: str
     paragraphs: tuple[Paragraph, ...]
@@ -61,17 +59,13 @@ def article_view(document: Document, config: Config) -> ArticleView:
     title = document.title or document.text[heading.start : heading.end]
     return ArticleView(
         title=title,
-        tab_title=_shortened(plain(title)),
+        tab_title=shortened(plain(title), MAX_TAB_TITLE),
         title_direction=direction(title),
         title_note="" if document.title else "بلا عنوان؛ هذه أولى كلماته",
         paragraphs=tuple(_paragraphs(document)),
         facts=tuple(_facts(document, config)),
         json_href=article(document.id, API_ARTICLES),
     )
-
-
-def _shortened(title: str) -> str:
-    return title if len(title) <= MAX_TAB_TITLE else title[: MAX_TAB_TITLE - 1] + "…"
 
 
 def _paragraphs(document: Document) -> Iterator[Paragraph]:

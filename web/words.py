@@ -12,9 +12,12 @@ from index.analysis.tokens import Token
 from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed
 from web.pieces import pieces
 from web.shape import AnalyzeShape, ReadingShape, RootShape, StepShape, TokenShape, WordShape
+from web.shortening import shortened
 
 MAX_CACHED = 300_000
 """Words whose lines are cached: the number of distinct words of ten thousand articles, about 150 MB."""
+MAX_CACHED_BYTES = 1_000
+"""Bytes of a line whose answer is cached: a longer one is no word."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -36,6 +39,8 @@ class WordLines:
 
     def _analyzed(self, word: bytes) -> bytes:
         line = (word_json(word.decode(), self._analyzer) + "\n").encode("utf-8", "backslashreplace")
+        if len(word) > MAX_CACHED_BYTES:
+            return line
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
         self._cache[word] = line
@@ -79,11 +84,11 @@ def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -
     next_reading = iter(readings)
     for step in analyzer.steps(token.text):
         if step.name == "clitic":
-            yield step._replace(text=" + ".join(pieces(next(next_reading), token.word)))
+            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), token.word))))
         elif step.name == "root":
             yield step._replace(text=shown_root(step.text))
         else:
-            yield step
+            yield step._replace(text=shortened(step.text))
 
 
 def shown_root(root: str) -> str:
@@ -109,8 +114,8 @@ def _token(token: Token, analyzer: Analyzer) -> TokenShape:
 def _answer(word: str, folded: str | None, readings: Sequence[Reading]) -> WordShape:
     best = readings[0] if readings else None
     return {
-        "word": word,
-        "folded": folded,
+        "word": shortened(word),
+        "folded": shortened(folded) if folded else folded,
         "lemma": (best.lemma or None) if best else None,
         "vocalized": (best.vocalized or None) if best else None,
         "family": (best.family or None) if best else None,

@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-_ATTRIBUTE = r"""[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|(?!["'])[^\s>]++)?+)?+"""
-_TAG = re.compile(rf"<(/?)([A-Za-z][^\s/>]*+)((?:\s++|/(?!>)|{_ATTRIBUTE})*+)(/?)>")
-_UNQUOTED_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)([^>]*+)()>")
-"""A tag that ends with the next `>`, whether that is in quotation marks or not."""
+_STOP = re.compile(r""">|=\s*+(?:"[^"]*+"|'[^']*+')""")
+"""The end of a tag, or a value in quotation marks, which may hold a `>`."""
+_EMPTY = re.compile(r"""(?:\A|[\s/"'])/\Z""")
+"""The end of the attributes of a tag that closes itself; a value without quotation marks may end with a slash too."""
 _ATTRIBUTES = re.compile(r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|((?!["'])[^\s>]++))?+)?+""")
-_OPENING = re.compile("<(?:[!?]|(/?[A-Za-z])|/)")
-"""A `<` that is not text; the group is empty if no tag begins here."""
+_OPENING = re.compile(r"<(?:(/?)([A-Za-z][^\s/>]*+)|[!?/])")
+"""A `<` that is not text; if a tag begins here, its slash and its name."""
 _COMMENT, _COMMENT_END = "<!--", "-->"
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 """The marks of XML around text. In HTML they are a mistake of the program that wrote it: what they hold counts."""
@@ -60,36 +60,47 @@ def tokens(markup: str) -> Iterator[Tag | str]:
     """
     if _CDATA in markup:
         markup = markup.replace(_CDATA, "").replace(_CDATA_END, "")
-    pattern, last_end = _TAG, markup.rfind(">")
+    last_end, quotes_count = markup.rfind(">"), True
     begin = position = 0
     while (position := markup.find("<", position)) >= 0:
         opening = _OPENING.match(markup, position)
         if opening is None:
             position += 1
             continue
-        if opening[1] and position > last_end:
+        if opening[2] and position > last_end:
             break
         if begin < position:
             yield unescaped(markup[begin:position])
-            begin = position
-        if not opening[1]:
+        if not opening[2]:
             begin = position = _after_other(markup, position)
             continue
-        match = pattern.match(markup, position)
-        if match is None:
-            # A quotation mark without its partner: from here on none counts, so that the rest is not read again.
-            pattern = _UNQUOTED_TAG
-            continue
-        tag = Tag(match[2].lower(), match[3], not match[1], bool(match[1] or match[4]))
+        end = _end_of_tag(markup, opening.end()) if quotes_count else -1
+        if end < 0:
+            # A quotation mark without its partner: from here on none counts, so that the rest is not read at each tag.
+            quotes_count = False
+            end = markup.find(">", opening.end())
+        tag = _tag(opening, markup[opening.end() : end])
         yield tag
-        begin = position = match.end()
+        begin = position = end + 1
         if tag.name in _RAW_END and not tag.closes:
-            end = _RAW_END[tag.name].search(markup, begin)
-            position = end.start() if end else len(markup)
+            raw_end = _RAW_END[tag.name].search(markup, begin)
+            position = raw_end.start() if raw_end else len(markup)
             yield markup[begin:position]
             begin = position
     if begin < len(markup):
         yield unescaped(markup[begin:])
+
+
+def _tag(opening: re.Match[str], source: str) -> Tag:
+    closing = bool(opening[1])
+    return Tag(opening[2].lower(), source, not closing, closing or _EMPTY.search(source[-2:]) is not None)
+
+
+def _end_of_tag(markup: str, start: int) -> int:
+    """Return the offset of the `>` that ends a tag, outside quotation marks; -1 if there is none."""
+    while (stop := _STOP.search(markup, start)) and stop[0] != ">":
+        start = stop.end()
+    return stop.start() if stop else -1
 
 
 def _after_other(markup: str, start: int) -> int:
