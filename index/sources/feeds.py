@@ -44,7 +44,11 @@ def read_feed(stream: BinaryIO) -> Iterator[Record]:
         raise FileRefusedError(f"no element in the first {_LONGEST_HEAD} bytes, so not a feed; save it again")
     # feedparser may take text or bytes for an address and fetch it; it only parses a stream. Its cleaning of HTML takes
     # quadratic time for broken markup, and is not needed: `text_of` leaves no tag.
-    parsed = feedparser.parse(io.BytesIO(data), resolve_relative_uris=False, sanitize_html=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(data), resolve_relative_uris=False, sanitize_html=False)
+    except Exception as error:
+        # Of many kinds: for a damaged feed it follows no rule, such as ValueError for the reference of no character.
+        raise FileRefusedError(f"a feed that cannot be parsed ({type(error).__name__}); save it again") from error
     entries: Sequence[Mapping[str, object]] = parsed.entries
     if not entries and (not parsed.get("version") or parsed.bozo):
         raise FileRefusedError("not an RSS or Atom feed, or damaged; save it again")
