@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import html
 import json
 import os
 from collections.abc import Callable
@@ -205,6 +206,34 @@ def test_feeds_give_their_entries(read_file: AssembledArticle) -> None:
     assert (first.published, first.published_basis) == (dt.datetime(2025, 2, 12, 14, tzinfo=dt.UTC), Basis.GIVEN)
     assert (first.url, first.section) == ("https://example.com/1", "سياسة")
     assert (second.id, second.text, second.published) == ("https://example.com/2", "", None)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<b>خبر</b> أول", "خبر أول"),
+        ("خبر<script>alert(1)</script><style>p{}</style>", "خبر"),
+        ("خبر<img src=x onerror='alert(1)'>", "خبر"),
+        ("خبر<!-- <script> -->", "خبر"),
+        ("خبر <scr<script>ipt>alert(1)</script>", "خبر ipt>alert(1)"),
+        ("أ &amp; ب", "أ & ب"),
+        ("أ & ب", "أ & ب"),
+        ("<![CDATA[<p>خبر</p>]]>", "خبر"),
+        ("5 < 6", "5 < 6"),
+    ],
+)
+def test_no_tag_of_a_feed_reaches_an_article(read_file: AssembledArticle, markup: str, text: str) -> None:
+    escaped = html.escape(markup)
+    item = f"<item><guid>1</guid><title>{escaped}</title><description>{escaped}</description></item>"
+    document = read_file("a.xml", f"<rss version='2.0'><channel><title>{escaped}</title>{item}</channel></rss>").one()
+    assert (document.title, document.text, document.source) == (text, text, text)
+
+
+def test_a_damaged_feed_is_refused_whatever_its_reader_raises(read_file: AssembledArticle) -> None:
+    for reference in ("&#99999999;", "&#xD800;", f"&#{'1' * 5_000};"):
+        run = read_file("a.xml", feed(f"<item><guid>1</guid><title>خبر {reference}</title></item>"))
+        assert run.documents == ()
+        assert "save it again" in run.reasons[0]
 
 
 def test_the_last_change_of_an_entry_is_an_inferred_date(read_file: AssembledArticle) -> None:
