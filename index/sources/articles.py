@@ -23,8 +23,8 @@ MAX_ID = 200
 """Code points (index/document.py)."""
 MAX_VALUE = 500
 """Code points of a source, or of a name such as an author's; longer values are not names."""
-MAX_ADDRESS = 2000
-"""Code points of a web address; browsers and servers take no longer ones."""
+MAX_ADDRESS = 4000
+"""Code points of a web address, as in the answers to searches (`web.links`)."""
 MAX_EVIDENCE = 500
 """Code points of the value and of the words of an `Evidence`; longer ones are cut."""
 EARLIEST_YEAR = 1800
