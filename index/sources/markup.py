@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from index.sources.tags import Tag, tokens
 
@@ -67,9 +67,10 @@ def stated_dates(page: str) -> Iterator[str]:
             if in_linked_data:
                 linked_data.append(token)
         elif token.name == "script":
-            in_linked_data = not token.closes and _value(token, "type").lower() == "application/ld+json"
+            kind = token.attributes().get("type", "").strip().lower()
+            in_linked_data = kind == "application/ld+json" and not token.closes
         elif token.name in ("meta", "time") and token.opens:
-            _add_named(token, values)
+            _add_named(token.attributes(), values)
     if _MOST_RELIABLE_DATE in values:
         yield values[_MOST_RELIABLE_DATE]
     for script in linked_data:
@@ -77,15 +78,11 @@ def stated_dates(page: str) -> Iterator[str]:
     yield from (values[name] for name in _DATE_NAMES if name in values)
 
 
-def _value(tag: Tag, name: str) -> str:
-    return tag.attributes().get(name, "").strip()
-
-
-def _add_named(tag: Tag, values: dict[str, str]) -> None:
+def _add_named(attributes: Mapping[str, str], values: dict[str, str]) -> None:
     """Add the value of a piece of metadata under its names, where they are new."""
-    value = _value(tag, "content") or _value(tag, "datetime")
+    value = attributes.get("content", "").strip() or attributes.get("datetime", "").strip()
     for attribute in ("property", "itemprop", "name"):
-        name = _value(tag, attribute).lower()
+        name = attributes.get(attribute, "").strip().lower()
         if value and name:
             values.setdefault(name, value)
 

@@ -28,6 +28,8 @@ _DECLARED_WITHIN = 2048
 """Bytes; the HTML standard examines the first 1024, but real pages have scripts before the declaration."""
 _LONGEST_METADATA = 20_000
 """Code points of a page's title, a piece of metadata, or linked data that is no JSON."""
+_MANY_UNENDED = 10
+"""Tags without an end in linked data, from which trafilatura removes tags."""
 _MANY_PARAGRAPHS = 3_000
 """Elements from which on trafilatura is asked for its own reading only, without that of jusText, which takes quadratic
 time for short paragraphs."""
@@ -99,7 +101,7 @@ def _prune(tree: _Element) -> None:
 
 def _is_costly(script: str) -> bool:
     """Return whether trafilatura would search linked data by regular expressions, or for tags without an end."""
-    if script.count("<", script.rfind(">") + 1) > 1:
+    if script.count("<", script.rfind(">") + 1) > _MANY_UNENDED:
         return True
     try:
         json.loads(script, strict=False)

@@ -173,6 +173,33 @@ def test_no_date_is_inferred_from_address_script_or_text(read_file: AssembledArt
     assert read_file("a.html", page()).one().published is None
 
 
+@pytest.mark.parametrize(
+    ("end", "author"),
+    [('"}', "سعاد محمد"), ('"', None), (f'{"<" * 12}"}}', None)],
+    ids=["whole", "cut off", "with tags without end"],
+)
+def test_long_linked_data_of_a_page_counts_if_it_is_sound(
+    read_file: AssembledArticle, end: str, author: str | None
+) -> None:
+    person = '{"@type": "Person", "name": "سعاد محمد"}'
+    data = f'{{"@context": "https://schema.org", "@type": "NewsArticle", "author": {person}, "articleBody": "'
+    script = f'<script type="application/ld+json">{data}{"كلمة " * 5_000}{end}</script>'
+    markup = page(script).replace('<meta name="author" content="أحمد علي">', "")
+    assert read_file("a.html", markup).one().author == author
+
+
+def test_metadata_of_a_page_out_of_proportion_is_left_out(read_file: AssembledArticle) -> None:
+    words = "كلمة " * 5_000
+    markup = page().replace("أحمد علي", words).replace("<title>عنوان الصفحة</title>", f"<title>{words}</title>")
+    document = read_file("a.html", markup).one()
+    assert (document.title, document.author) == ("عنوان الصفحة", None)
+
+
+def test_a_page_of_very_many_paragraphs_is_read(read_file: AssembledArticle) -> None:
+    document = read_file("a.html", page().replace(PARAGRAPHS, PARAGRAPHS * 700)).one()
+    assert "فقرة رقم 4" in document.text
+
+
 def test_a_future_date_of_a_page_is_rejected_with_a_notice(read_file: AssembledArticle) -> None:
     run = read_file("a.html", page('<meta property="article:published_time" content="2199-02-12">'))
     assert run.one().published is None
