@@ -13,6 +13,7 @@ from web import labels, rules
 from web.config import Digits
 from web.links import API_ANALYZE, analyzed, word_search
 from web.pieces import pieces
+from web.shortening import shortened
 from web.words import shown_root
 
 _BEFORE_READING = ("written", "surface")
@@ -83,7 +84,7 @@ def _word(token: Token, analyzer: Analyzer, digits: Digits) -> WordView:
     best = readings[0] if readings else None
     steps = [*_letters(token, analyzer), *(_reading(best, token) if best else ())]
     return WordView(
-        text=token.text,
+        text=shortened(token.text),
         weight=rules.percent(best.weight, digits) if best and len(readings) > 1 else "",
         steps=tuple(steps),
         others=tuple(_others(readings, digits)),
@@ -94,9 +95,9 @@ def _letters(token: Token, analyzer: Analyzer) -> Iterator[StepView]:
     """Yield the steps before the readings: the written word, the folded word, and the stop word rule if it applies."""
     steps = analyzer.steps(token.text)
     rule_names = [rule for step in steps if step.name in _BEFORE_READING for rule in rules.letter_rules(step.rule)]
-    folded = token.word.surface
-    fallback = rules.UNCHANGED if folded == token.text else rules.UNIFIED
-    yield StepView("كما وردت", (token.text,), "")
+    fallback = rules.UNCHANGED if token.word.surface == token.text else rules.UNIFIED
+    folded = shortened(token.word.surface)
+    yield StepView("كما وردت", (shortened(token.text),), "")
     yield StepView("بعد توحيد الحروف", (folded,), "، ".join(rule_names) or fallback, *_search(token, Level.EXACT))
     for step in steps:
         if step.name == "stop":

@@ -9,9 +9,10 @@ from index.document import Document
 from index.schema import NAME_FIELDS, PUBLISHED, FacetField
 from search.snippet import heading_span
 from web import dates, labels
-from web.bidi import direction
+from web.bidi import direction, plain
 from web.config import Config
 from web.links import API_ARTICLES, article, web_url
+from web.shortening import MAX_TAB_TITLE, shortened
 from web.views import basis_note
 
 
@@ -43,6 +44,8 @@ class ArticleView:
     """Everything that the template of an article shows."""
 
     title: str
+    tab_title: str
+    """The title in the browser's tab: at most `MAX_TAB_TITLE` code points, without direction controls."""
     title_direction: str
     title_note: str
     paragraphs: tuple[Paragraph, ...]
@@ -56,6 +59,7 @@ def article_view(document: Document, config: Config) -> ArticleView:
     title = document.title or document.text[heading.start : heading.end]
     return ArticleView(
         title=title,
+        tab_title=shortened(plain(title), MAX_TAB_TITLE),
         title_direction=direction(title),
         title_note="" if document.title else "بلا عنوان؛ هذه أولى كلماته",
         paragraphs=tuple(_paragraphs(document)),
@@ -66,12 +70,16 @@ def article_view(document: Document, config: Config) -> ArticleView:
 
 def _paragraphs(document: Document) -> Iterator[Paragraph]:
     start, first = 0, True
+    title, teasers = document.title.strip(), document.teasers
+    passed = 0  # teasers that end before this line: both ascend
     for line in document.text.splitlines(keepends=True):
         end = start + len(line)
         text = line.strip()
         # A title repeated as the first line of the text is shown once, as the title.
-        if text and not (first and text == document.title.strip()):
-            teaser = any(span.start < end and start < span.end for span in document.teasers)
+        while passed < len(teasers) and teasers[passed].end <= start:
+            passed += 1
+        if text and not (first and text == title):
+            teaser = passed < len(teasers) and teasers[passed].start < end
             yield Paragraph(text, direction(text), teaser)
         first = first and not text
         start = end

@@ -14,6 +14,7 @@ from web.counting import MORE_FORMS, MORE_VALUES, number
 from web.labels import value_label
 from web.links import PAGE_FACETS, Links
 from web.params import FORM
+from web.shortening import shortened
 
 SHOWN_VALUES = 8
 """Values of a facet that are visible; the rest is in a collapsed list."""
@@ -176,7 +177,7 @@ class Column:
         links, chosen = self.links, len(self.links.request.forms)
         return [
             FormRow(
-                label=entry.written,
+                label=shortened(entry.written),
                 level=entry.level.value,
                 level_label=labels.LEVELS[entry.level],
                 count=number(entry.count, self.digits),
@@ -189,4 +190,6 @@ class Column:
         ]
 
     def _dropped(self, form: str) -> FormRow:
-        return FormRow(form, "", "", "", ticked=False, tick_href=self.links.excluded(FORM, form), only_href="")
+        return FormRow(
+            shortened(form), "", "", "", ticked=False, tick_href=self.links.excluded(FORM, form), only_href=""
+        )

@@ -14,6 +14,7 @@ from web import labels, shape
 from web.config import SourceNames
 from web.links import Links
 from web.params import FORM
+from web.shortening import shortened
 
 MAX_LINKS = 1_500_000
 """Bytes of the addresses of all values in one answer."""
@@ -86,7 +87,7 @@ def _forms(counts: FormCounts, links: Links) -> shape.FormsFacetShape:
         "values": [
             {
                 "value": entry.form,
-                "label": entry.written,
+                "label": shortened(entry.written),
                 "level": entry.level.value,
                 "count": entry.count,
                 "selected": links.selects(FORM, entry.form),

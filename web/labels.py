@@ -12,6 +12,7 @@ from search.language.fields import label_of
 from search.request import Sort
 from search.results import FoundForm, Match, Note, NoteKind
 from web.config import SourceNames
+from web.shortening import shortened
 
 UNKNOWN = "غير معروف"
 UNKNOWN_DATE = "تاريخ غير معروف"
@@ -99,7 +100,7 @@ def reasons(match: Match) -> list[Reason]:
     """Return why a hit matched, closest level first; an empty list for a search without words."""
     groups: dict[tuple[Level, str, str], list[str]] = {}
     for form in match.forms:
-        groups.setdefault((form.level, _how(form), _shared_root(form)), []).append(form.text)
+        groups.setdefault((form.level, _how(form), _shared_root(form)), []).append(shortened(form.text))
     last = {root: place for place, (_, _, root) in enumerate(groups)}
     return [
         Reason(level, how, tuple(words), root if last[root] == place else "")

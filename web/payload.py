@@ -18,6 +18,7 @@ from web.config import Config
 from web.highlight import marked
 from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
 from web.params import Parameters
+from web.shortening import shortened
 
 
 def encode(body: object) -> bytes:
@@ -147,7 +148,7 @@ def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
             "complete": hit.match.complete,
             "lemma": hit.match.lemma,
             "root": hit.match.root,
-            "words": list(hit.match.words),
+            "words": [shortened(word) for word in hit.match.words],
             "why": labels.why(hit.match),
         },
         "snippets": [_snippet(snippet) for snippet in hit.snippets],

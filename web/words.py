@@ -13,9 +13,12 @@ from web.bidi import json_bytes
 from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed
 from web.pieces import pieces
 from web.shape import AnalyzeShape, ReadingShape, RootShape, StepShape, TokenShape, WordShape
+from web.shortening import shortened
 
 MAX_CACHED = 300_000
 """Words whose lines are cached: the number of distinct words of ten thousand articles, about 150 MB."""
+MAX_CACHED_BYTES = 1_000
+"""Bytes of a line whose answer is cached: a longer one is no word."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -37,6 +40,8 @@ class WordLines:
 
     def _analyzed(self, word: bytes) -> bytes:
         line = json_bytes(word_json(word.decode(), self._analyzer) + "\n")
+        if len(word) > MAX_CACHED_BYTES:
+            return line
         if len(self._cache) >= MAX_CACHED:
             self._cache.clear()
         self._cache[word] = line
@@ -80,11 +85,11 @@ def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -
     next_reading = iter(readings)
     for step in analyzer.steps(token.text):
         if step.name == "clitic":
-            yield step._replace(text=" + ".join(pieces(next(next_reading), token.word)))
+            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), token.word))))
         elif step.name == "root":
             yield step._replace(text=shown_root(step.text))
         else:
-            yield step
+            yield step._replace(text=shortened(step.text))
 
 
 def shown_root(root: str) -> str:
@@ -110,8 +115,8 @@ def _token(token: Token, analyzer: Analyzer) -> TokenShape:
 def _answer(word: str, folded: str | None, readings: Sequence[Reading]) -> WordShape:
     best = readings[0] if readings else None
     return {
-        "word": word,
-        "folded": folded,
+        "word": shortened(word),
+        "folded": shortened(folded) if folded else folded,
         "lemma": (best.lemma or None) if best else None,
         "vocalized": (best.vocalized or None) if best else None,
         "family": (best.family or None) if best else None,

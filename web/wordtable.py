@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from index.analysis.pipeline import Analyzer
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token
+from web.shortening import shortened
 from web.terminal import Terminal
 from web.words import shown_steps
 
@@ -24,7 +25,7 @@ def text_lines(text: str, analyzer: Analyzer, terminal: Terminal) -> Iterator[st
     for token in tokens:
         yield from _table(token, analyzer, terminal)
     if not tokens:
-        yield terminal.cell(text)
+        yield terminal.cell(shortened(text))
         yield f"  {NO_WORD}"
 
 
@@ -32,7 +33,7 @@ def _table(token: Token, analyzer: Analyzer, terminal: Terminal) -> Iterator[str
     rows = list(_rows(token, analyzer))
     # The Arabic word is the last column, since a terminal that reorders text could move columns after it.
     widths = [max(cell_len(row[column]) for row in rows) for column in (0, 1)]
-    yield terminal.cell(token.text)
+    yield terminal.cell(shortened(token.text))
     for row in rows:
         yield terminal.row(row, widths)
 

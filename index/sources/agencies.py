@@ -88,13 +88,15 @@ def _in_text(original: str) -> list[Citation]:
     if not variants:
         return []
     text = PlainText.of(original)
-    citations: list[tuple[int, Citation]] = []
+    cited: list[tuple[int, int, str]] = []
     for variant in variants:
         for start, end in variant.occurrences(text.plain):
             if _is_cited(text.plain, start, end, variant.contexts):
-                citations.append((start, Citation(variant.name, text.slice(start, end))))
+                cited.append((start, end, variant.name))
                 break
-    return [citation for _, citation in sorted(citations)]
+    words = text.slices((start, end) for start, end, _ in cited)
+    found = [(start, Citation(name, one)) for (start, _, name), one in zip(cited, words, strict=True)]
+    return [citation for _, citation in sorted(found)]
 
 
 def _candidates(words: list[str]) -> list[_Variant]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import html
 import re
 import unicodedata
 from typing import Any
@@ -16,6 +15,7 @@ from index.sources.dates import parse_date
 from index.sources.fields import Fields
 from index.sources.lines import Line, LineKind, lines_of, teasers, title_line
 from index.sources.publishers import stated_publisher
+from index.sources.tags import unescaped
 
 MAX_TEXT = 10_000_000
 """Code points of one article."""
@@ -23,6 +23,10 @@ MAX_ID = 200
 """Code points (index/document.py)."""
 MAX_VALUE = 500
 """Code points of a source, or of a name such as an author's; longer values are not names."""
+MAX_ADDRESS = 4000
+"""Code points of a web address, as in the answers to searches (`web.links`)."""
+MAX_EVIDENCE = 500
+"""Code points of the value and of the words of an `Evidence`; longer ones are cut."""
 EARLIEST_YEAR = 1800
 """The first Arabic newspapers appeared in the early nineteenth century."""
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -105,7 +109,9 @@ class Assembler:
             url=_address(fields.url, notes),
             agencies=tuple(citation.name for citation in citations),
             teasers=advertised,
-            evidence=tuple(evidence),
+            evidence=tuple(
+                Evidence(field, value[:MAX_EVIDENCE], words[:MAX_EVIDENCE]) for field, value, words in evidence
+            ),
             origin=origin,
         )
 
@@ -163,9 +169,14 @@ def _storable(text: str, field: str, notes: list[str]) -> str:
 
 def _without(text: str, spans: tuple[Span, ...]) -> str:
     """Return the text with the spans replaced by spaces: a citation in a teaser belongs to another article."""
+    if not spans:
+        return text
+    pieces: list[str] = []
+    position = 0
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+        pieces += (text[position:start], " " * (end - start))
+        position = end
+    return "".join(pieces) + text[position:]
 
 
 def _title(fields: Fields, title: str, lines: tuple[Line, ...], evidence: list[Evidence]) -> tuple[str, Basis | None]:
@@ -199,6 +210,9 @@ def _address(value: str, notes: list[str]) -> str | None:
     if scheme and scheme[1].lower() not in {"http", "https"}:
         notes.append(f'url "{one_line(address)}" was left out: not a web address')
         return None
+    if len(address) > MAX_ADDRESS:
+        notes.append(f"url of {len(address)} code points was left out, at most {MAX_ADDRESS} are taken")
+        return None
     return address or None
 
 
@@ -214,7 +228,7 @@ def _basis(fields: Fields, field: str, value: str | dt.date, evidence: list[Evid
 def _name(value: str, field: str, notes: list[str]) -> str | None:
     """Return a source, or a name such as an author's, on one line; None if there is none."""
     # text extracted from pages may still have entities: «&nbsp;عكاظ» and «عكاظ» are one author
-    name = " ".join(_storable(html.unescape(value), field, notes).split()) if value else ""
+    name = " ".join(_storable(unescaped(value), field, notes).split()) if value else ""
     if len(name) > MAX_VALUE:
         notes.append(f"{field} of {len(name)} code points was left out, at most {MAX_VALUE} are taken")
         return None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from html.parser import HTMLParser
+import re
+from collections.abc import Iterator, Mapping
+
+from index.sources.tags import Tag, tokens
 
 _BLOCKS = frozenset(
     {"p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "tr", "table", "section"}
@@ -31,14 +33,24 @@ _DATE_NAMES = (
 )
 """Names of metadata with the date of publication, the most reliable first."""
 _LINKED_DATA_DEPTH = 6
+_LINE_BREAK = re.compile("[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+"""What `str.splitlines` splits at."""
 
 
 def text_of(fragment: str) -> str:
     """Return the text of an HTML fragment, one paragraph per line."""
-    parser = _Text()
-    parser.feed(fragment)
-    parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.parts).splitlines())
+    parts: list[str] = []
+    silent = 0
+    for token in tokens(fragment):
+        if isinstance(token, Tag):
+            if token.name in _SILENT:
+                silent = max(0, silent + token.opens - token.closes)
+            if token.name in _BLOCKS:
+                parts.append("\n")
+        elif not silent:
+            # A line break in the markup is a space; only block elements end lines.
+            parts.append(_LINE_BREAK.sub(" ", token))
+    lines = (" ".join(line.split()) for line in "".join(parts).splitlines())
     return "\n".join(line for line in lines if line)
 
 
@@ -47,68 +59,32 @@ def stated_dates(page: str) -> Iterator[str]:
 
     Linked data (schema.org `datePublished`) comes after Open Graph and before the other names.
     """
-    parser = _Metadata()
-    parser.feed(page)
-    parser.close()
-    if _MOST_RELIABLE_DATE in parser.values:
-        yield parser.values[_MOST_RELIABLE_DATE]
-    for script in parser.linked_data:
+    values: dict[str, str] = {}
+    linked_data: list[str] = []
+    in_linked_data = False
+    for token in tokens(page):
+        if not isinstance(token, Tag):
+            if in_linked_data:
+                linked_data.append(token)
+        elif token.name == "script":
+            kind = token.attributes().get("type", "").strip().lower()
+            in_linked_data = kind == "application/ld+json" and not token.closes
+        elif token.name in ("meta", "time") and token.opens:
+            _add_named(token.attributes(), values)
+    if _MOST_RELIABLE_DATE in values:
+        yield values[_MOST_RELIABLE_DATE]
+    for script in linked_data:
         yield from _linked_dates(_json(script), _LINKED_DATA_DEPTH)
-    yield from (parser.values[name] for name in _DATE_NAMES if name in parser.values)
+    yield from (values[name] for name in _DATE_NAMES if name in values)
 
 
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self._silent += tag in _SILENT
-        self._break_at(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._silent -= tag in _SILENT and self._silent > 0
-        self._break_at(tag)
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            # A line break in the markup is a space; only block elements end lines.
-            self.parts.append(" ".join(data.splitlines()) if "\n" in data else data)
-
-    def _break_at(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-
-class _Metadata(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.values: dict[str, str] = {}
-        self.linked_data: list[str] = []
-        self._in_linked_data = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: (value or "").strip() for name, value in attrs}
-        if tag == "script":
-            self._in_linked_data = given.get("type", "").lower() == "application/ld+json"
-            if self._in_linked_data:
-                self.linked_data.append("")
-        elif tag in ("meta", "time"):
-            value = given.get("content") or given.get("datetime")
-            for attribute in ("property", "itemprop", "name"):
-                name = given.get(attribute, "").lower()
-                if value and name:
-                    self.values.setdefault(name, value)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script":
-            self._in_linked_data = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_linked_data:
-            self.linked_data[-1] += data
+def _add_named(attributes: Mapping[str, str], values: dict[str, str]) -> None:
+    """Add the value of a piece of metadata under its names, where they are new."""
+    value = attributes.get("content", "").strip() or attributes.get("datetime", "").strip()
+    for attribute in ("property", "itemprop", "name"):
+        name = attributes.get(attribute, "").strip().lower()
+        if value and name:
+            values.setdefault(name, value)
 
 
 def _json(text: str) -> object:

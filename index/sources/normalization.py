@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import re
 import string
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -148,10 +149,12 @@ class PlainText:
         """Return the offset in the original of an offset in the plain text, after the marks that precede it."""
         return next(self._original_offsets(offset))
 
-    def slice(self, start: int, end: int) -> str:
-        """Return the part of the original for a range of the plain text, without surrounding spaces."""
-        first, last = self._original_offsets(start, end)
-        return self.original[first:last].strip()
+    def slices(self, ranges: Iterable[tuple[int, int]]) -> list[str]:
+        """Return the part of the original for each range of the plain text, without surrounding spaces."""
+        ranges = tuple(ranges)
+        offsets = sorted({*itertools.chain.from_iterable(ranges)})
+        original = dict(zip(offsets, self._original_offsets(*offsets), strict=True))
+        return [self.original[original[start] : original[end]].strip() for start, end in ranges]
 
     def _original_offsets(self, *offsets: int) -> Iterator[int]:
         """Yield the offsets in the original of ascending offsets, in one pass over the removed and expanded letters."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import html
 import json
 import os
 from collections.abc import Callable
@@ -172,6 +173,33 @@ def test_no_date_is_inferred_from_address_script_or_text(read_file: AssembledArt
     assert read_file("a.html", page()).one().published is None
 
 
+@pytest.mark.parametrize(
+    ("end", "author"),
+    [('"}', "سعاد محمد"), ('"', None), (f'{"<" * 12}"}}', None)],
+    ids=["whole", "cut off", "with tags without end"],
+)
+def test_long_linked_data_of_a_page_counts_if_it_is_sound(
+    read_file: AssembledArticle, end: str, author: str | None
+) -> None:
+    person = '{"@type": "Person", "name": "سعاد محمد"}'
+    data = f'{{"@context": "https://schema.org", "@type": "NewsArticle", "author": {person}, "articleBody": "'
+    script = f'<script type="application/ld+json">{data}{"كلمة " * 5_000}{end}</script>'
+    markup = page(script).replace('<meta name="author" content="أحمد علي">', "")
+    assert read_file("a.html", markup).one().author == author
+
+
+def test_metadata_of_a_page_out_of_proportion_is_left_out(read_file: AssembledArticle) -> None:
+    words = "كلمة " * 5_000
+    markup = page().replace("أحمد علي", words).replace("<title>عنوان الصفحة</title>", f"<title>{words}</title>")
+    document = read_file("a.html", markup).one()
+    assert (document.title, document.author) == ("عنوان الصفحة", None)
+
+
+def test_a_page_of_very_many_paragraphs_is_read(read_file: AssembledArticle) -> None:
+    document = read_file("a.html", page().replace(PARAGRAPHS, PARAGRAPHS * 700)).one()
+    assert "فقرة رقم 4" in document.text
+
+
 def test_a_future_date_of_a_page_is_rejected_with_a_notice(read_file: AssembledArticle) -> None:
     run = read_file("a.html", page('<meta property="article:published_time" content="2199-02-12">'))
     assert run.one().published is None
@@ -205,6 +233,34 @@ def test_feeds_give_their_entries(read_file: AssembledArticle) -> None:
     assert (first.published, first.published_basis) == (dt.datetime(2025, 2, 12, 14, tzinfo=dt.UTC), Basis.GIVEN)
     assert (first.url, first.section) == ("https://example.com/1", "سياسة")
     assert (second.id, second.text, second.published) == ("https://example.com/2", "", None)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<b>خبر</b> أول", "خبر أول"),
+        ("خبر<script>alert(1)</script><style>p{}</style>", "خبر"),
+        ("خبر<img src=x onerror='alert(1)'>", "خبر"),
+        ("خبر<!-- <script> -->", "خبر"),
+        ("خبر <scr<script>ipt>alert(1)</script>", "خبر ipt>alert(1)"),
+        ("أ &amp; ب", "أ & ب"),
+        ("أ & ب", "أ & ب"),
+        ("<![CDATA[<p>خبر</p>]]>", "خبر"),
+        ("5 < 6", "5 < 6"),
+    ],
+)
+def test_no_tag_of_a_feed_reaches_an_article(read_file: AssembledArticle, markup: str, text: str) -> None:
+    escaped = html.escape(markup)
+    item = f"<item><guid>1</guid><title>{escaped}</title><description>{escaped}</description></item>"
+    document = read_file("a.xml", f"<rss version='2.0'><channel><title>{escaped}</title>{item}</channel></rss>").one()
+    assert (document.title, document.text, document.source) == (text, text, text)
+
+
+def test_a_damaged_feed_is_refused_whatever_its_reader_raises(read_file: AssembledArticle) -> None:
+    for reference in ("&#99999999;", "&#xD800;", f"&#{'1' * 5_000};"):
+        run = read_file("a.xml", feed(f"<item><guid>1</guid><title>خبر {reference}</title></item>"))
+        assert run.documents == ()
+        assert "save it again" in run.reasons[0]
 
 
 def test_the_last_change_of_an_entry_is_an_inferred_date(read_file: AssembledArticle) -> None:

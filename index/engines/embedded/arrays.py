@@ -154,7 +154,7 @@ class ArrayFile:
             IndexDamagedError: an array is not what was written.
         """
         for name in self.damages():
-            self._fail(name)
+            _fail(self.path, name)
 
     def scan(self) -> Iterator[int]:
         """Check what was not checked yet, in parts; yield the number of bytes of each.
@@ -168,17 +168,18 @@ class ArrayFile:
     def _checked_arrays(self) -> dict[str, CheckedArray]:
         sums = self._entries.get(_SUMS)
         if sums is not None and zlib.crc32(sums.array.view(np.uint8).data) != sums.checksum:
-            self._fail(_SUMS)
+            _fail(self.path, _SUMS)
         arrays, first = {}, 0
         for name, entry in self._entries.items():
             last = first - (-entry.array.nbytes // BLOCK)
             of_array = None if sums is None or name == _SUMS else sums.array[first:last]
-            arrays[name] = CheckedArray(entry.array, entry.checksum, of_array, partial(self._fail, name))
+            arrays[name] = CheckedArray(entry.array, entry.checksum, of_array, partial(_fail, self.path, name))
             first = last
         return arrays
 
-    def _fail(self, name: str) -> NoReturn:
-        raise FileDamagedError(self.path, f"is damaged in its {name}")
+
+def _fail(path: Path, name: str) -> NoReturn:
+    raise FileDamagedError(path, f"is damaged in its {name}")
 
 
 class _Entry(NamedTuple):
