@@ -25,9 +25,13 @@ def store_of(location: str) -> Store:
 
 
 def open_writer(location: str, *, create: str | None = None, rebuilding: bool = False) -> EmbeddedWriter:
-    """Return the writer of the embedded index at `location`, which may be behind its articles; see `EmbeddedWriter`.
+    """Return the writer of the embedded index at `location`; see `EmbeddedWriter`.
+
+    Changes that a crash left out of the index are applied first: a commit on top of them would declare them applied.
 
     Raises:
         IndexingError: one of its kinds, as `EmbeddedWriter` says.
     """
-    return EmbeddedWriter(folder_of(location), create=create, rebuilding=rebuilding)
+    if rebuilding:
+        return EmbeddedWriter(folder_of(location), create=create, rebuilding=True)
+    return EmbeddedStore(location).writer(create=create)

@@ -40,9 +40,11 @@ class Verdict(enum.StrEnum):
     HARMLESS = "harmless"
     """All answers are as before."""
     DETECTED = "detected"
-    """Opening or searching fails with a clear error or falls back with a warning, or `verify` reports the damage."""
+    """Opening or searching fails with a clear error or falls back with a warning."""
+    VERIFIED = "found by verify"
+    """All answers are as before, and `verify` reports the damage."""
     SILENT = "silent"
-    """Answers are wrong without an error or a warning."""
+    """Answers are wrong without an error or a warning, whatever `verify` reports."""
     UNCLEAR = "unclear"
     """An error of another class than Judhur's, or without a remedy."""
     CRASHED = "crashed"
@@ -84,6 +86,16 @@ def make(location: str) -> None:
             writer.commit()
         writer.delete(["003", "017"])
         writer.add([article(5, 1), article(21, 1)])
+        writer.commit()
+
+
+def make_large(location: str) -> None:
+    """Create an index whose arrays have many blocks, with deletions; a search reads only some of them."""
+    with open_writer(location, create=ZONE.key) as writer:
+        for first in range(0, 2_000, 1_000):
+            writer.add(article(number, number % 7) for number in range(first, first + 1_000))
+            writer.commit()
+        writer.delete([f"{number:03}" for number in range(0, 2_000, 9)])
         writer.commit()
 
 
@@ -146,26 +158,47 @@ def judge(location: str, expected: list[str]) -> Judgment:
     with _captured_warnings() as messages:
         try:
             found = ask(location)
+            told = [*messages]
             problems = build.verify(location)
         except (SearchError, IndexingError) as error:
             return _judgment_of_message(str(error))
         except Exception as error:  # noqa: BLE001 - any other exception is a finding
             return Judgment(Verdict.UNCLEAR, f"{type(error).__name__}: {error}")
-    if problems:
-        return _judgment_of_message(problems[0])
-    if found == expected:
-        return Judgment(Verdict.HARMLESS, "")
-    if messages:
-        return Judgment(Verdict.DETECTED, messages[0])
+    if found == expected or told:
+        if not problems:
+            return Judgment(Verdict.DETECTED, told[0]) if told else Judgment(Verdict.HARMLESS, "")
+        judgment = _judgment_of_message(problems[0])
+        if judgment.verdict is Verdict.DETECTED and not told:
+            return dataclasses.replace(judgment, verdict=Verdict.VERIFIED)
+        return judgment
     different = next((pair for pair in zip(expected, found, strict=False) if pair[0] != pair[1]), ("", "fewer answers"))
     return Judgment(Verdict.SILENT, f"{different[1][:300]} instead of {different[0][:300]}")
 
 
-def judge_apart(pipe: Connection, location: str, expected: list[str]) -> None:
+def merge(location: str) -> None:
+    """Make commits until the segments of the index are merged."""
+    with open_writer(location) as writer:
+        for number in range(60, 63):
+            writer.add([article(number)])
+            writer.commit()
+
+
+def judge_merge(location: str, expected: list[str]) -> Judgment:
+    """Merge the segments of a damaged index; return the verdict, given the answers of a sound one after its merge."""
+    try:
+        merge(location)
+    except IndexingError as error:
+        return _judgment_of_message(str(error))
+    except Exception as error:  # noqa: BLE001 - any other exception is a finding
+        return Judgment(Verdict.UNCLEAR, f"{type(error).__name__}: {error}")
+    return judge(location, expected)
+
+
+def judge_apart(pipe: Connection, location: str, expected: list[str], *, merging: bool = False) -> None:
     """Send the judgment through a pipe, from a process with limited memory and time."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_size() + MEMORY, resource.RLIM_INFINITY))
-    pipe.send(judge(location, expected))
+    pipe.send(judge_merge(location, expected) if merging else judge(location, expected))
 
 
 def _judgment_of_message(text: str) -> Judgment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import random
 import re
 import shutil
@@ -26,6 +27,8 @@ class Sound:
 
     folder: Path
     answers: list[str]
+    merged: list[str]
+    """Its answers after `library.merge`."""
 
     def kinds(self) -> list[list[Path]]:
         """Return its files, grouped by kind."""
@@ -101,6 +104,13 @@ def closed() -> Iterator[Sound]:
 
 
 @pytest.fixture(scope="module")
+def large() -> Iterator[Sound]:
+    with quick_folder() as folder:
+        library.make_large(str(folder / "index"))
+        yield answered(folder / "index")
+
+
+@pytest.fixture(scope="module")
 def half_closed() -> Iterator[Sound]:
     with quick_folder() as folder:
         with library.half_closed(str(folder / "written")):
@@ -114,11 +124,15 @@ def answered(folder: Path) -> Sound:
     shutil.copytree(folder, copy)
     answers = library.ask(str(copy))
     assert build.verify(str(copy)) == ()
-    return Sound(folder, answers)
+    segments = set(copy.rglob("*.seg"))
+    library.merge(str(copy))
+    assert segments - set(copy.rglob("*.seg")), "no segments were merged"
+    return Sound(folder, answers, library.ask(str(copy)))
 
 
-def judged(folder: Path, answers: list[str]) -> Judgment:
-    with processes.started(library.judge_apart, str(folder), answers) as (process, pipe):
+def judged(folder: Path, answers: list[str], *, merging: bool = False) -> Judgment:
+    judge = functools.partial(library.judge_apart, merging=merging)
+    with processes.started(judge, str(folder), answers) as (process, pipe):
         messages = processes.received(pipe)
         process.join()
         judgment: Judgment
@@ -126,22 +140,30 @@ def judged(folder: Path, answers: list[str]) -> Judgment:
     return judgment
 
 
-def run(sound: Sound, scratch: Path, seeds: range, tally: Counter[str]) -> list[str]:
-    """Damage a copy of an index for each seed; return the damages that were neither detected nor harmless."""
+GOOD = (Verdict.HARMLESS, Verdict.DETECTED, Verdict.VERIFIED)
+
+
+def run(sound: Sound, scratch: Path, seeds: range, tally: Counter[str], *, merging: bool = False) -> list[str]:
+    """Damage a copy of an index for each seed; return the damages that were neither told nor harmless.
+
+    With `merging`, segments are merged after the damage, and the answers after that are compared.
+    """
+    when = "damages before a merge" if merging else "damages"
     kinds = sound.kinds()
     faults = []
     for seed in seeds:
         folder = scratch / str(seed)
         shutil.copytree(sound.folder, folder)
         path, how = damage(folder, kinds, random.Random(seed))  # noqa: S311 - chance that can be repeated
-        judgment = judged(folder, sound.answers)
-        tally["damaged files"] += 1
-        tally[f"damages: {judgment.verdict}"] += 1
-        tally[f"damages to *{path.suffix}: {judgment.verdict}"] += 1
+        answers = sound.merged if merging else sound.answers
+        judgment = judged(folder, answers, merging=merging)
+        tally[f"{when}: all"] += 1
+        tally[f"{when}: {judgment.verdict}"] += 1
+        tally[f"{when} to *{path.suffix}: {judgment.verdict}"] += 1
         description = f"seed {seed}: {path} {how}: {judgment.verdict}: {judgment.detail}"
-        if judgment.verdict not in (Verdict.HARMLESS, Verdict.DETECTED):
+        if judgment.verdict not in GOOD:
             faults.append(description)
-        elif judgment.verdict is Verdict.DETECTED and not path.name.startswith(ARCHIVE):
+        elif judgment.verdict is not Verdict.HARMLESS and not merging and not path.name.startswith(ARCHIVE):
             faults += [f"{description}; {fault}" for fault in faults_after_rebuild(folder, sound)]
         shutil.rmtree(folder)
     return faults
@@ -164,6 +186,16 @@ def test_damage_after_a_kill_is_detected_or_harmless(half_closed: Sound, scratch
     assert not (faults := run(half_closed, scratch, range(100, 130), tally)), "\n".join(faults)
 
 
+def test_no_merge_takes_damage_over(closed: Sound, scratch: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(closed, scratch, range(200, 230), tally, merging=True)), "\n".join(faults)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("first", range(4_000, 4_400, 100))
+def test_no_merge_of_many_takes_damage_over(closed: Sound, first: int, scratch: Path, tally: Counter[str]) -> None:
+    assert not (faults := run(closed, scratch, range(first, first + 100), tally, merging=True)), "\n".join(faults)
+
+
 @pytest.mark.torture
 @pytest.mark.parametrize("first", range(1_000, 3_000, 100))
 def test_much_damage_is_detected_or_harmless(
@@ -171,6 +203,15 @@ def test_much_damage_is_detected_or_harmless(
 ) -> None:
     sound = half_closed if first % 400 == 0 else closed
     assert not (faults := run(sound, scratch, range(first, first + 100), tally)), "\n".join(faults)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("first", range(5_000, 5_300, 50))
+@pytest.mark.parametrize("merging", [False, True], ids=["read", "merged"])
+def test_damage_to_a_block_is_told_when_it_is_read(
+    large: Sound, first: int, scratch: Path, tally: Counter[str], *, merging: bool
+) -> None:
+    assert not (faults := run(large, scratch, range(first, first + 50), tally, merging=merging)), "\n".join(faults)
 
 
 def test_the_damages_affect_every_kind_of_file(closed: Sound, scratch: Path) -> None:
