@@ -26,6 +26,13 @@ class IndexOutdatedError(EngineUnavailableError):
     """The index was built with another analyzer or format version; rebuild it to fix this."""
 
 
+class SnapshotExpiredError(EngineUnavailableError):
+    """Several commits came during a search, so that the texts of its snapshot are gone; a new search succeeds."""
+
+    def __init__(self) -> None:
+        super().__init__("the index was changed several times during the search; try again", retry_after=1)
+
+
 class SearchTimeoutError(SearchError):
     """A search was stopped at its deadline; what it had found is discarded, since it is not the whole answer."""
 

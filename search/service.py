@@ -26,7 +26,7 @@ from search.engine import (
     Interval,
     Searcher,
 )
-from search.errors import TooManyFormsError
+from search.errors import SnapshotExpiredError, TooManyFormsError
 from search.expansion import Expansion
 from search.facets import named
 from search.hits import HitBuilder
@@ -47,6 +47,8 @@ EVERY = 1_000_000
 FOLDED_NAMES = 100_000
 """Number of names of facet values whose folded form is cached."""
 NO_FORMS = FormCounts((), 0)
+SNAPSHOTS = 3
+"""Snapshots that a search is tried on, if several commits come during each of them."""
 MOST_POSTINGS = 2
 """Postings for each document that a word is supposed to have at most: where even those are cheap, none are counted."""
 
@@ -103,6 +105,17 @@ class SearchService:
         request: SearchRequest,
         turn: Callable[[Searcher, SearchRequest, ParsedQuery], AbstractContextManager[None]],
     ) -> SearchResult:
+        for _ in range(SNAPSHOTS - 1):
+            with suppress(SnapshotExpiredError):
+                return self._found_at_once(request, turn)
+        return self._found_at_once(request, turn)
+
+    def _found_at_once(
+        self,
+        request: SearchRequest,
+        turn: Callable[[Searcher, SearchRequest, ParsedQuery], AbstractContextManager[None]],
+    ) -> SearchResult:
+        """Return the result of a request from one snapshot."""
         began = time.perf_counter()
         query = self._parse(request)
         with self._engine.searcher() as searcher, turn(searcher, request, query):

@@ -176,11 +176,13 @@ def judge(location: str, expected: list[str]) -> Judgment:
 
 
 def merge(location: str) -> None:
-    """Make commits until the segments of the index are merged."""
+    """Make commits until the segments of the index are merged, small ones with others, large ones by deletions."""
     with open_writer(location) as writer:
         for number in range(60, 63):
             writer.add([article(number)])
             writer.commit()
+        writer.delete([f"{number:03}" for number in range(0, 2_000, 2)])
+        writer.commit()
 
 
 def judge_merge(location: str, expected: list[str]) -> Judgment:

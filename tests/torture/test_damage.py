@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from index import build
+from index.engines.embedded.commit_point import generations, read_commit_point
 from tests.torture import library, processes
 from tests.torture.library import Judgment, Verdict
 from tests.torture.places import quick_folder
@@ -124,10 +125,16 @@ def answered(folder: Path) -> Sound:
     shutil.copytree(folder, copy)
     answers = library.ask(str(copy))
     assert build.verify(str(copy)) == ()
-    segments = set(copy.rglob("*.seg"))
+    segments = newest_segments(copy)
     library.merge(str(copy))
-    assert segments - set(copy.rglob("*.seg")), "no segments were merged"
+    assert segments - newest_segments(copy), "no segments were merged"
     return Sound(folder, answers, library.ask(str(copy)))
+
+
+def newest_segments(folder: Path) -> set[str]:
+    """Return the names of the segments of the newest generation."""
+    commit_point = read_commit_point(generations(next(folder.glob("segments-*")))[0])
+    return {entry.name for entry in commit_point.segments}
 
 
 def judged(folder: Path, answers: list[str], *, merging: bool = False) -> Judgment:

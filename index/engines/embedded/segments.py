@@ -72,6 +72,17 @@ class SegmentSet:
         """Whether there are uncommitted changes."""
         return bool(self._deleted_ids or len(self._builder) or self._slots is not self._committed)
 
+    def has(self, document_id: str) -> bool:
+        """Return whether there is a document with this id, committed or not."""
+        if document_id in self._builder:
+            return True
+        if document_id in self._deleted_ids:
+            return False
+        return any(
+            (number := slot.segment.find_document(document_id)) is not None and slot.live[number]
+            for slot in self._slots
+        )
+
     def put(self, document: AnalyzedDocument, *, existing: bool) -> None:
         """Add a document, or replace the one with the same id; `existing` false skips the search for that one."""
         if existing:

@@ -117,6 +117,11 @@ class EmbeddedWriter:
                 if self.archive.delete(document_id):
                     segments.delete(document_id)
                     deleted += 1
+                elif segments.has(document_id):
+                    raise IndexDamagedError(
+                        f"article {document_id} is in the index, but not among the articles of {self.archive.path}; "
+                        f"restore this file from a backup, or run {command('rebuild', self._folder)}"
+                    )
         return deleted
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:

@@ -47,7 +47,7 @@ from search.engines.embedded.ranker import Ranker
 from search.engines.embedded.scan import BackgroundScan
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
-from search.errors import EngineUnavailableError, IndexOutdatedError
+from search.errors import EngineUnavailableError, IndexOutdatedError, SnapshotExpiredError
 from search.histogram import histogram
 from search.query import DateRange, Prefix, Term
 
@@ -104,9 +104,14 @@ class EmbeddedEngine:
         self._archive.close()
 
     def condition(self) -> Condition:
-        """See `Engine.condition`: damage that the background scan or the last `judhur index verify` found."""
+        """See `Engine.condition`.
+
+        It counts the files that the background scan found damaged, the problems of the last `judhur index verify`, and
+        one if the index is older than its articles, which happens where this process may not write.
+        """
         last = last_verification(self._folder, self._files.name)
-        return Condition(self._scan.damaged + (last.problems if last else 0), last.at if last else None)
+        problems = self._scan.damaged + int(self._is_old) + (last.problems if last else 0)
+        return Condition(problems, last.at if last else None)
 
     def _newest_searcher(self) -> EmbeddedSearcher:
         searcher = self._searcher
@@ -145,7 +150,8 @@ class EmbeddedEngine:
                 if attempt + 1 == OPEN_ATTEMPTS:
                     raise
                 continue
-            check_readable(self._folder, self._archive, generation.commit_point)
+            lacking = check_readable(self._folder, self._archive, generation.commit_point)
+            self._is_old = generation.fell_back or lacking > 0
             if old is None or generation.commit_point != old.commit_point or generation.folder != old.folder:
                 snapshot = Snapshot(generation, Cache(self._cache_bytes))
                 self._searcher = EmbeddedSearcher(snapshot, self._archive, manifest.analyzer)
@@ -218,8 +224,21 @@ class EmbeddedSearcher:
         ]
 
     def _read(self, numbers: Mapping[str, int]) -> dict[str, StoredDocument]:
-        """Return the articles of these ids (with their document numbers) from the archive, and cache them."""
-        texts = self._archive.get_many(list(numbers), at=self.generation.commit_point.change)
+        """Return the articles of these ids (with their document numbers) from the archive, and cache them.
+
+        Raises:
+            SnapshotExpiredError: several commits came since the snapshot was taken.
+            IndexDamagedError: an article is missing, or is not what was stored.
+        """
+        change = self.generation.commit_point.change
+        texts = self._archive.get_many(list(numbers), at=change)
+        if missing := next((document_id for document_id in numbers if document_id not in texts), None):
+            if change < self._archive.history(change).forgotten:
+                raise SnapshotExpiredError
+            raise IndexDamagedError(
+                f"article {missing} is in the index, but not among the articles of {self._archive.path}; restore this "
+                f"file from a backup, or run {command('rebuild', self._archive.path.parent)}"
+            )
         articles = {}
         for document_id, document in texts.items():
             number = numbers[document_id]
