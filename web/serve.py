@@ -19,6 +19,7 @@ from index.analysis.pipeline import load_analyzer
 from index.location import is_cluster
 from search.admission import COSTLY_RUNNING, Admission
 from search.engines import open_engine
+from search.engines.deferred import DeferredEngine
 from search.service import SearchService
 from web.app import create_app
 from web.config import Config, ConfigError
@@ -64,13 +65,16 @@ def application() -> Flask:
     return build(Config.from_environment(os.environ))
 
 
-def build(config: Config) -> Flask:
+def build(config: Config, *, patient: bool = False) -> Flask:
     """Return the application over the index of a configuration; the caller closes its engine, `extensions[ENGINE]`.
+
+    With `patient`, an index that cannot be opened is no error here: searches answer 503 until it can be.
 
     Raises:
         EngineUnavailableError: the index cannot be opened.
     """
-    engine = open_engine(config.index, cache_mb=config.cache_mb)
+    opened = functools.partial(open_engine, config.index, cache_mb=config.cache_mb)
+    engine = DeferredEngine(opened) if patient else opened()
     admission = Admission(CLUSTER_SEARCHES if is_cluster(config.index) else COSTLY_RUNNING)
     service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names, admission=admission)
     app = create_app(service, config, admission=admission)
@@ -93,8 +97,9 @@ def run(config: Config) -> None:
     server = _server(config)
     server.on_startup(threading.Thread(target=_announce, args=(config,), daemon=True).start)
     try:
-        # The loader carries the settings, so that the workers get those of this process.
-        server.serve(target_loader=functools.partial(build, config), wrap_loader=False)
+        # The loader carries the settings, so that the workers get those of this process. A worker that replaces another
+        # one answers even if the index was damaged or removed meanwhile, instead of ending again and again.
+        server.serve(target_loader=functools.partial(build, config, patient=True), wrap_loader=False)
     except SystemExit as stopped:
         if stopped.code:
             raise ServeError("a worker process ended unexpectedly; see its output above for the reason") from stopped

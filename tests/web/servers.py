@@ -32,8 +32,8 @@ def slow(self, request, document_id):
 EmbeddedSearcher.explain = slow
 
 built = serve.build
-def build(config):
-    app = built(config)
+def build(config, **options):
+    app = built(config, **options)
     app.add_url_rule("/hang", "hang", lambda: str(re.match("(a|a)*b", "a" * 40)))  # holds Python's lock for days
     app.add_url_rule("/wait", "wait", lambda: time.sleep(1.0) or "waited")
     return app
