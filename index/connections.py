@@ -177,6 +177,11 @@ def file_state(path: Path) -> FileState:
     return FileState(file.st_dev, file.st_ino, has_log, file.st_size, file.st_mtime_ns)
 
 
+def log_files(path: Path) -> tuple[Path, Path]:
+    """Return the paths of the log of a database file, and of the file by which SQLite shares it among processes."""
+    return Path(f"{path}{_LOG}"), Path(f"{path}{_SHARED}")
+
+
 def connection_to(path: Path, options: str) -> sqlite3.Connection:
     """Return a connection with the given options of SQLite's URI, such as `mode=ro`; any thread may use it."""
     return sqlite3.connect(
