@@ -180,7 +180,8 @@ class Archive:
         `progress` is called with the fraction that is copied.
 
         Raises:
-            IndexingError: the disk is full; or this user may not write beside the archive, and a writer changed it.
+            ArchiveChangedError: this user may not write beside the archive, and a writer changed it.
+            IndexingError: the disk is full.
             OSError: the new file cannot be created or synced.
         """
         disk.make_file(target)

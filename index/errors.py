@@ -66,6 +66,10 @@ class IndexLockedError(IndexingError):
     """Another process is writing this index; the message names it."""
 
 
+class ArchiveChangedError(IndexingError):
+    """A writer changed the articles during a long read that nothing protected; the same read may be tried again."""
+
+
 class IndexReadOnlyError(IndexingError):
     """This user may not write to the index."""
 

@@ -15,7 +15,7 @@ import dataclasses
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +26,7 @@ from index.connections import log_files
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.engines.embedded.store import EmbeddedStore
 from index.errors import (
+    ArchiveChangedError,
     IndexDamagedError,
     IndexInconsistentError,
     IndexingError,
@@ -95,7 +96,8 @@ def copy_index(source: Path, target: Path, progress: Progress | None = None) -> 
             _check_space(index, archive.path, target)
             _copy_files(index, target)
         tell(0, _COPYING / 2)
-        archive.copy_to(
+        _copy_articles(
+            archive,
             target / ARCHIVE_NAME,
             lambda fraction: tell(round(documents * fraction), _COPYING * (1 + fraction) / 2),
         )
@@ -118,20 +120,17 @@ def _completed(source: Path, target: Path, outdated: str, manifest: Manifest | N
         IndexUnsoundError: it has problems.
     """
     store = EmbeddedStore(str(target))
-    problems: tuple[str, ...] = ()
-    generation = ""
+    documents, generation = 0, ""
     try:
         if outdated:
             with closing(Archive(target, older=True)) as archive:
-                problems = tuple(
-                    f"{archive.path}: {fault}; restore the file from a backup" for fault in archive.check()
-                )
+                problems = tuple(f"{archive.path}: {fault}; restore the file from a backup" for fault in archive.check())
                 documents = archive.count()
         else:
-            store.catch_up()
-            problems = store.verify()
-            status = store.status()
-            documents, generation = status.documents, status.generation
+            problems = _caught_up(store)
+            if not problems:
+                status = store.status()
+                documents, generation = status.documents, status.generation
     except (IndexDamagedError, IndexInconsistentError) as error:
         problems = (str(error),)
     if problems:
@@ -140,6 +139,16 @@ def _completed(source: Path, target: Path, outdated: str, manifest: Manifest | N
             tuple(problem.replace(str(target), str(source)) for problem in problems),
         )
     return Copied(documents, size_of(target), generation, outdated, manifest.directory if manifest else "")
+
+
+def _caught_up(store: EmbeddedStore) -> tuple[str, ...]:
+    """Apply the changes that an index lacks and return its problems."""
+    failed: tuple[str, ...] = ()
+    try:
+        store.catch_up()
+    except (IndexDamagedError, IndexInconsistentError) as error:
+        failed = (str(error),)
+    return store.verify() or failed
 
 
 @contextmanager
@@ -218,6 +227,18 @@ def _copy_files(index: _OpenIndex, target: Path) -> None:
         with disk.NewFile(target / name) as copy:
             while chunk := file.read(_CHUNK):
                 copy.write(chunk)
+
+
+def _copy_articles(archive: Archive, target: Path, progress: Callable[[float], None]) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            archive.copy_to(target, progress)
+        except ArchiveChangedError:
+            if attempt == ATTEMPTS:
+                raise
+            disk.remove(target)
+        else:
+            return
 
 
 def _sync(folder: Path) -> None:
