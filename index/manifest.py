@@ -118,7 +118,7 @@ def _write(folder: Path, values: dict[str, Any]) -> None:
 
 def _interrupted(folder: Path, source: str) -> IndexInconsistentError:
     return IndexInconsistentError(
-        f"a restore of the index at {folder} was interrupted; run it again: "
+        f"a restore of the index at {folder} is under way, or was interrupted; if so, run it again: "
         f"{command(f'restore {shlex.quote(source)} --replace', folder)}, or index the articles that are there: "
         f"{command('rebuild', folder)}"
     )

@@ -49,13 +49,17 @@ def drive(pipe: Connection, location: str, seed: int, state: history.State, deat
         pipe.send((FAILED, str(error)))
 
 
-def copy(pipe: Connection, restoring: bool, source: str, target: str, death: Death) -> None:
-    """Back up or restore an index until the process dies; send the number of operations if it did not."""
+def back_up(pipe: Connection, source: str, target: str, death: Death) -> None:
+    """Back up an index until the process dies; send the number of operations if it did not."""
     with intercepted(dying(death, random.Random(death.operation))) as names:  # noqa: S311 - as above
-        if restoring:
-            backups.restore(source, target, replace=True)
-        else:
-            backups.backup(source, target)
+        backups.backup(source, target)
+    pipe.send(len(names))
+
+
+def restore(pipe: Connection, source: str, target: str, death: Death) -> None:
+    """Restore a backup until the process dies; send the number of operations if it did not."""
+    with intercepted(dying(death, random.Random(death.operation))) as names:  # noqa: S311 - as above
+        backups.restore(source, target, replace=True)
     pipe.send(len(names))
 
 

@@ -119,7 +119,7 @@ def fault_after(place: Path, case: Case) -> str:
 
 def interrupted(case: Case, place: Path, death: Death) -> bool:
     """Restore until the process dies; return whether it died."""
-    with processes.started(driver.copy, True, str(case.backup), str(place), death) as (process, pipe):
+    with processes.started(driver.restore, str(case.backup), str(place), death) as (process, pipe):
         if death.operation:
             with suppress(EOFError):
                 processes.next_of(pipe)
@@ -163,8 +163,8 @@ def operations(case: Case, scratch: Path, *, restoring: bool = True) -> int:
     place = scratch / "whole"
     if restoring and case.old is not None:
         shutil.copytree(case.place, place)
-    source = case.backup if restoring else case.place
-    with processes.started(driver.copy, restoring, str(source), str(place), Death()) as (_, pipe):
+    source, act = (case.backup, driver.restore) if restoring else (case.place, driver.back_up)
+    with processes.started(act, str(source), str(place), Death()) as (_, pipe):
         count = int(processes.next_of(pipe))
     shutil.rmtree(place)
     assert count > 30, HINT
@@ -172,7 +172,7 @@ def operations(case: Case, scratch: Path, *, restoring: bool = True) -> int:
 
 
 def test_a_killed_restore_leaves_the_old_index_the_new_one_or_a_refusal(
-    cases: dict[Target, Case], scratch: Path, tally: Counter[str]
+    cases: dict[Target, Case], scratch: Path
 ) -> None:
     count = operations(cases[Target.LATER], scratch)
     targets = itertools.cycle(Target)
@@ -180,18 +180,15 @@ def test_a_killed_restore_leaves_the_old_index_the_new_one_or_a_refusal(
     assert not (faults := restore_and_kill(cases, scratch, deaths)), "\n".join(faults)
     assert all(COUNTED[f"killed restores: {fate}"] for fate in Fate), COUNTED
     assert COUNTED.total() == count
-    del tally
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("target", Target)
 @pytest.mark.parametrize("halfway", [False, True])
 def test_a_restore_that_is_killed_at_any_operation(
-    target: Target, halfway: bool, cases: dict[Target, Case], scratch: Path
+    target: Target, cases: dict[Target, Case], scratch: Path, *, halfway: bool
 ) -> None:
-    deaths = (
-        (target, Death(number, halfway=halfway)) for number in range(1, operations(cases[target], scratch) + 1)
-    )
+    deaths = ((target, Death(number, halfway=halfway)) for number in range(1, operations(cases[target], scratch) + 1))
     assert not (faults := restore_and_kill(cases, scratch, deaths)), "\n".join(faults)
 
 
@@ -211,24 +208,18 @@ def back_up_and_kill(case: Case, scratch: Path, deaths: Iterator[Death]) -> list
         folder = scratch / f"backups {number}"
         folder.mkdir()
         target = folder / "backup"
-        with processes.started(driver.copy, False, str(case.place), str(target), death) as (process, pipe):
+        with processes.started(driver.back_up, str(case.place), str(target), death) as (process, pipe):
             with suppress(EOFError):
                 processes.next_of(pipe)
             process.join()
         complete = target.exists()
-        left = [path.name for path in folder.iterdir() if not path.name.startswith("backup.partial-")]
         COUNTED[f"killed backups: {'complete' if complete else 'absent'}"] += 1
-        if complete:
-            finding = history.examine(str(target), [case.old])
-            fault = finding.detail
-        else:
+        if not complete:
             backups.backup(str(case.place), str(target))
-            fault = history.examine(str(target), [case.old]).detail
-            fault = fault or f"{left or ''}"
-            if [path.name for path in folder.iterdir()] != ["backup"]:
-                fault = fault or "the next backup did not remove what was left"
-        if fault:
+        if fault := history.examine(str(target), [case.old]).detail:
             faults.append(f"{death}: {fault}")
+        if (names := [path.name for path in folder.iterdir()]) != ["backup"]:
+            faults.append(f"{death}: {names} were left")
         shutil.rmtree(folder)
     return faults
 
@@ -298,7 +289,7 @@ def test_a_backup_survives_power_cuts(step: int, disk: Disk, cases: dict[Target,
     target = disk.root / "backup"
     for number in range(operations(case, scratch, restoring=False), 0, -step):
         death = Death(number, power=disk.root)
-        with processes.started(driver.copy, False, str(case.place), str(target), death) as (process, pipe):
+        with processes.started(driver.back_up, str(case.place), str(target), death) as (process, pipe):
             with suppress(EOFError):
                 processes.next_of(pipe)
             process.join()

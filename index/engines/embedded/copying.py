@@ -124,7 +124,9 @@ def _completed(source: Path, target: Path, outdated: str, manifest: Manifest | N
     try:
         if outdated:
             with closing(Archive(target, older=True)) as archive:
-                problems = tuple(f"{archive.path}: {fault}; restore the file from a backup" for fault in archive.check())
+                problems = tuple(
+                    f"{archive.path}: {fault}; restore the file from a backup" for fault in archive.check()
+                )
                 documents = archive.count()
         else:
             problems = _caught_up(store)

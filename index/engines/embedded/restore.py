@@ -143,7 +143,8 @@ def _loss(archive: Archive, restored: Archive) -> str:
     if not mine.archive or mine.archive != theirs.archive:
         return "which are those of another index than the backup's"
     if theirs.change <= mine.change and archive.history(theirs.change).name == theirs.name:
-        return f"with {mine.change - theirs.change:,} changes that the backup lacks"
+        ahead = mine.change - theirs.change
+        return f"with {ahead:,} changes that the backup lacks" if ahead else "which are those of the backup"
     if mine.change < theirs.change and restored.history(mine.change).name == mine.name:
         return f"all of which the backup has, with {theirs.change - mine.change:,} later changes"
     return "which have gone another way than the backup's since an earlier restore"
