@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, ClusterTimeoutError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import names
+from index.engines.opensearch.pairing import check_pair
 from index.engines.opensearch.versions import check_version
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexingError, IndexMismatchError
@@ -111,7 +112,13 @@ class OpenSearchEngine:
 
     def _open(self, state: State) -> PointInTime:
         indices = names(self._cluster.address.name, state.version)
-        return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
+        point_in_time = PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
+        try:
+            check_pair(self._cluster, self._control, state, point_in_time.newest_change)
+        except BaseException:
+            point_in_time.close()
+            raise
+        return point_in_time
 
     def _release(self, point_in_time: PointInTime) -> None:
         with self._guard:

@@ -184,6 +184,15 @@ class PointInTime:
         if current:
             close_point_in_time(self._cluster, pit)
 
+    def newest_change(self) -> int:
+        """Return the highest change number among the articles; 0 if there are none.
+
+        Raises:
+            ClusterError: the cluster cannot answer.
+        """
+        answer = self.ask({"size": 0, "track_total_hits": False, "aggs": {"newest": {"max": {"field": "change"}}}})
+        return int(answer["aggregations"]["newest"]["value"] or 0)
+
     @property
     def totals(self) -> Totals:
         """Statistics of the whole index.
