@@ -17,7 +17,7 @@ from index.layout import MANIFEST_NAME
 from index.schema import FORMAT_VERSION
 
 _RESTORING = "restoring"
-"""Key of the one value of the note that stands in the place of a manifest during a restore."""
+"""Key of the one value of the placeholder that stands for a manifest during a restore."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def close_for_restore(folder: Path, source: Path) -> None:
-    """Put a note in the place of the manifest: until another manifest is there, the index at `folder` does not open.
+    """Put a placeholder in the place of the manifest: until it is replaced, the index at `folder` does not open.
 
     The errors of those who try name the restore from `source` as the remedy.
     """

@@ -14,6 +14,7 @@ from index.engines import store_of
 from index.errors import IndexDamagedError, IndexInconsistentError, IndexingError
 from scripts.cluster.nodes import Cluster as Nodes
 from scripts.cluster.nodes import ask
+from search.engine import Engine
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from tests.cluster.articles import SEEDS
@@ -69,8 +70,8 @@ class _Archive:
         return self.call("POST", f"/_snapshot/backup/{self.name}-{day}/_restore?wait_for_completion=true", body)
 
     def answers(self) -> list[str]:
-        with contextlib.closing(open_engine(self.location)) as engine, engine.searcher() as searcher:
-            return library.answers(searcher)
+        with contextlib.closing(open_engine(self.location)) as engine:
+            return answers_of(engine)
 
     def refusals(self) -> list[str]:
         """Return the messages of all who refuse the archive, and the problems that `verify` finds."""
@@ -88,6 +89,11 @@ class _Archive:
         return messages
 
 
+def answers_of(engine: Engine) -> list[str]:
+    with engine.searcher() as searcher:
+        return library.answers(searcher)
+
+
 @pytest.fixture
 def archive(cluster: Nodes, location: str) -> Iterator[_Archive]:
     archive = _Archive(cluster, location)
@@ -100,14 +106,12 @@ def test_an_older_snapshot_is_restored_and_a_running_engine_follows(archive: _Ar
     refused = archive.restore("first")
     assert "open index with same name already exists" in refused["error"]["reason"], "the cluster guards what is there"
     with contextlib.closing(open_engine(archive.location)) as engine:
-        with engine.searcher() as searcher:
-            assert library.answers(searcher) == archive.second
+        assert answers_of(engine) == archive.second
         archive.delete()
         with pytest.raises(EngineUnavailableError, match="no index"), engine.searcher():
             pass
         archive.restore("first")
-        with engine.searcher() as searcher:
-            assert library.answers(searcher) == archive.first
+        assert answers_of(engine) == archive.first
     assert build.verify(archive.location) == ()
     aliases = archive.call("GET", f"/{archive.name}-v1/_alias")[f"{archive.name}-v1"]["aliases"]
     assert set(aliases) == {archive.name, f"{archive.name}-write"}
@@ -130,9 +134,15 @@ def test_indices_of_different_days_are_refused_and_their_articles_can_be_copied_
         assert "from one snapshot" in message
         assert f"`judhur index migrate {archive.location.partition('?')[0]}" in message
     assert build.migrate(archive.location, str(tmp_path / "index")).added == 29
-    archive.delete()
-    archive.restore("first", "-v1", "-v1-words")
+    archive.delete("-control")
     archive.restore("second", "-control")
+    with contextlib.closing(open_engine(archive.location)) as engine:
+        assert answers_of(engine) == archive.second
+        archive.delete(f"-v1,{archive.name}-v1-words")
+        archive.restore("first", "-v1", "-v1-words")
+        for _ in range(3):  # the state that it has open did not change
+            with pytest.raises(EngineUnavailableError, match=r"index_not_found|are older than"):
+                answers_of(engine)
     for message in archive.refusals():
         assert f"the articles in {archive.name}-v1 at " in message
         assert "are older than" in message
@@ -154,8 +164,8 @@ def test_a_trial_restore_under_another_name_is_searched_beside_the_index(archive
     renamed = {"rename_pattern": f"{archive.name}-(.+)", "rename_replacement": f"{archive.name}-trial-$1"}
     archive.restore("first", include_aliases=False, **renamed)
     trial = archive.location.replace(f"/{archive.name}", f"/{archive.name}-trial")
-    with contextlib.closing(open_engine(trial)) as engine, engine.searcher() as searcher:
-        assert library.answers(searcher) == archive.first
+    with contextlib.closing(open_engine(trial)) as engine:
+        assert answers_of(engine) == archive.first
     problems = build.verify(trial)
     assert len(problems) == 2
     assert all("the alias" in problem for problem in problems)
@@ -165,7 +175,7 @@ def test_a_trial_restore_under_another_name_is_searched_beside_the_index(archive
     assert build.verify(archive.location) == ()
 
 
-def test_a_restored_state_of_another_generation_is_not_compared_with_what_was_noted(archive: _Archive) -> None:
+def test_articles_are_not_compared_with_a_state_whose_commit_noted_nothing(archive: _Archive) -> None:
     with pytest.raises(IndexInconsistentError), store_of(_mixed(archive)).writer():
         pass
     archive.call("DELETE", f"/{archive.name}-control/_doc/noted")  # as a Judhur that notes nothing leaves it

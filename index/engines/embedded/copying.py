@@ -1,9 +1,9 @@
 """Copies an index as of one commit into an empty folder, while writers commit and rebuild.
 
 First all files of one generation are opened: they can be read to their end even if a writer removes them. The articles
-are copied last, in one read transaction, so they are never older than the index. `complete` applies the changes that
-the copied index lacks, as after a crash, and verifies the copy. Bytes are copied, not links: a copy that shares blocks
-with the index would be lost with it.
+are copied last, in one read transaction, so they are never older than the index. Then the changes that the copied
+index lacks are applied, as after a crash, and the copy is verified. Bytes are copied, not links: a copy that shares
+blocks with the index would be lost with it.
 
 An index that has to be rebuilt is copied too. If it has another format, nothing is known of its index files, and the
 copy has its articles and its manifest.

@@ -5,14 +5,14 @@ The writer's lock of the target is held all the time. Each step is on disk befor
 1. *Copy* into a folder inside the target (so on the same disk), and verify the copy. Until here the old index answers.
 2. *Move* the new index files beside the old ones, where nothing names them yet.
 3. *Empty the log* of the old articles, so that none of them is left in it.
-4. *Close*: a note takes the place of the manifest. From now on nobody can open the index, and the error that they get
-   names this command as the remedy.
+4. *Close*: a placeholder takes the place of the manifest. From now on nobody can open the index, and the error that
+   they get names this command as the remedy.
 5. *Remove the log* of the old articles, and put the new ones in their place. SQLite would apply an old log to them.
-6. *Open*: the new manifest takes the place of the note. This is the moment of the restore.
+6. *Open*: the new manifest takes the place of the placeholder. This is the moment of the restore.
 7. *Remove* what is left of the old index.
 
-A process that dies before 4 leaves the old index, after 6 the new one, and between them the note. The folder itself
-stays, with its owner and its permissions, so it may be a mount point, and a server follows.
+A process that dies before 4 leaves the old index, after 6 the new one, and between them the placeholder. The folder
+itself stays, with its owner and its permissions, so it may be a mount point, and a server follows.
 """
 
 from __future__ import annotations

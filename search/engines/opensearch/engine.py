@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,13 +113,8 @@ class OpenSearchEngine:
 
     def _open(self, state: State) -> PointInTime:
         indices = names(self._cluster.address.name, state.version)
-        point_in_time = PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
-        try:
-            check_pair(self._cluster, self._control, state, point_in_time.newest_change)
-        except BaseException:
-            point_in_time.close()
-            raise
-        return point_in_time
+        check = functools.partial(check_pair, self._cluster, self._control, state)
+        return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes, check)
 
     def _release(self, point_in_time: PointInTime) -> None:
         with self._guard:
