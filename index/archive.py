@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from index.connections import ReadConnections
+from index import disk
+from index.connections import ReadConnections, connection_to
 from index.database import SqliteErrors, check_version, missing
 from index.document import Document
 from index.errors import IndexInconsistentError
@@ -29,6 +30,8 @@ ARTICLE_COLUMNS = ", ".join(COLUMNS)
 _SELECTED = f"hash, {ARTICLE_COLUMNS}"
 _IDS_AT_ONCE = 100
 """Ids in one statement; SQLite takes at least 999 values."""
+_PAGES_AT_ONCE = 4_096
+"""Pages, usually of 4 KiB, between two reports of the progress of a copy."""
 
 _Result = TypeVar("_Result")
 
@@ -39,7 +42,8 @@ class Archive:
     def __init__(self, folder: Path, *, older: bool = False) -> None:
         """Open the archive in `folder`.
 
-        With `older`, an archive of an older version opens too, for `count`, `last_change` and `is_newest` only.
+        With `older`, an archive of an older version opens too, for `is_newest`, `count`, `last_change`, the history,
+        `copy_to` and `check` only.
 
         Raises:
             IndexMissingError: there is no archive, and no index.
@@ -155,16 +159,46 @@ class Archive:
     def check(self) -> Iterator[str]:
         """Yield the faults that SQLite's integrity check finds, and the articles that do not match their hash.
 
+        In an archive of an older version, whose hashes may follow another rule, the articles are not compared.
+
         Raises:
             IndexDamagedError: the file cannot be read to its end.
         """
         yield from (row[0] for row in self._rows("PRAGMA integrity_check") if row[0] != "ok")
+        if not self.is_newest:
+            return
         # SQLite's check finds damage to its own structure, not to the bytes of a text
         for row in self._rows(f"SELECT {_SELECTED} FROM articles UNION ALL SELECT {_SELECTED} FROM former"):  # noqa: S608 - ours
             with SqliteErrors(self.path):
                 document = _decoded(row)
             if document.content_hash() != row[0]:
                 yield f"article {document.id} is not what was stored"
+
+    def copy_to(self, target: Path, progress: Callable[[float], None]) -> None:
+        """Copy the archive, as of one commit, into a new file, whatever a writer does meanwhile; it is then on disk.
+
+        `progress` is called with the fraction that is copied.
+
+        Raises:
+            ArchiveChangedError: this user may not write beside the archive, and a writer changed it.
+            IndexingError: the disk is full.
+            OSError: the new file cannot be created or synced.
+        """
+        disk.make_file(target)
+        with SqliteErrors(self.path), self._lasting() as connection:
+            if not connection.in_transaction:
+                connection.execute("BEGIN")
+            history_of(connection)  # the first read decides which commit the transaction sees
+            with SqliteErrors(target), closing(connection_to(target, "mode=rw")) as copy:
+                # no journal beside it, and one sync at its end
+                copy.execute("PRAGMA journal_mode=OFF")
+                copy.execute("PRAGMA synchronous=OFF")
+                connection.backup(
+                    copy,
+                    pages=_PAGES_AT_ONCE,
+                    progress=lambda _, left, total: progress(1 - left / total if total else 1.0),
+                )
+        disk.sync_file(target)
 
     def _documents(self, rows: Iterable[Sequence[str | None]]) -> Iterator[Document]:
         with SqliteErrors(self.path):

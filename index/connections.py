@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from index.errors import IndexingError
+from index.errors import ArchiveChangedError, IndexingError
 
 MAX_IDLE = 4
 """Connections of one archive that are kept open while nothing reads: each holds up to three open files."""
@@ -87,7 +87,8 @@ class ReadConnections:
         write, a writer that changes the file ends the read with an error instead.
 
         Raises:
-            FileNotFoundError, IndexingError, sqlite3.Error: as `run`; IndexingError too if the file was changed.
+            FileNotFoundError, IndexingError, sqlite3.Error: as `run`.
+            ArchiveChangedError: the file was changed.
         """
         state = file_state(self.path)
         protected = self._protected()
@@ -96,7 +97,7 @@ class ReadConnections:
                 yield connection
             finally:
                 if protected is None and not state.has_log and file_state(self.path) != state:
-                    raise IndexingError(
+                    raise ArchiveChangedError(
                         f"{self.path} was changed while it was read; try again when its writer has ended"
                     )
 
@@ -175,6 +176,11 @@ def file_state(path: Path) -> FileState:
     if has_log:
         return FileState(file.st_dev, file.st_ino, has_log, 0, 0)
     return FileState(file.st_dev, file.st_ino, has_log, file.st_size, file.st_mtime_ns)
+
+
+def log_files(path: Path) -> tuple[Path, Path]:
+    """Return the paths of the log of a database file, and of the file by which SQLite shares it among processes."""
+    return Path(f"{path}{_LOG}"), Path(f"{path}{_SHARED}")
 
 
 def connection_to(path: Path, options: str) -> sqlite3.Connection:

@@ -6,7 +6,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from index.connections import connection_to, file_state
+from index import disk
+from index.connections import connection_to, file_state, log_files
 from index.errors import (
     IndexDamagedError,
     IndexInconsistentError,
@@ -107,6 +108,33 @@ def check_version(connection: sqlite3.Connection, path: Path, *, older: bool = F
 def copies_of(path: Path) -> list[Path]:
     """Return the copies of an archive that an upgrade keeps until it has succeeded, unfinished copies included."""
     return sorted(path.parent.glob(f"{path.name}.version-*"))
+
+
+def empty_log(path: Path) -> None:
+    """Write all that an archive has in its log into the file itself; the caller must hold the writer's lock.
+
+    The log of a file that is no sound database stays as it is.
+
+    Raises:
+        IndexingError: a reader needs the log longer than half a minute, or the disk failed.
+    """
+    try:
+        with contextlib.closing(connection_to(path, "mode=rw")) as connection:
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        raise IndexingError(f"{path}: {error}; nothing was changed: free the disk or the lock and try again") from error
+    except sqlite3.DatabaseError:
+        return
+    if busy:
+        raise IndexingError(
+            f"{path} is being read, by a backup or a check; nothing was changed: try again when it has ended"
+        )
+
+
+def remove_log(path: Path) -> None:
+    """Remove the log of an archive, and the file for sharing it; durable after `sync_folder`."""
+    for log in log_files(path):
+        disk.remove(log)
 
 
 def missing(path: Path) -> IndexingError:

@@ -66,6 +66,10 @@ class IndexLockedError(IndexingError):
     """Another process is writing this index; the message names it."""
 
 
+class ArchiveChangedError(IndexingError):
+    """A writer changed the articles during a long read that nothing protected; the same read may be tried again."""
+
+
 class IndexReadOnlyError(IndexingError):
     """This user may not write to the index."""
 
@@ -89,3 +93,12 @@ class IndexInconsistentError(IndexingError):
 
     The message says what was lost. A backup of the same day helps, or `judhur index rebuild`.
     """
+
+
+class IndexUnsoundError(IndexingError):
+    """The copy of an index has problems, so it is not used as a backup, or not restored; `problems` has a line each."""
+
+    def __init__(self, message: str, problems: tuple[str, ...]) -> None:
+        """Keep the problems; `message` says what was not done because of them."""
+        super().__init__(message)
+        self.problems = problems

@@ -8,6 +8,8 @@ from pathlib import Path
 ARCHIVE_NAME = "articles.sqlite3"
 MANIFEST_NAME = "manifest.json"
 VERIFICATION_NAME = "verified.json"
+STAGED_NAME = "restore.partial"
+"""The folder in which `judhur index restore` prepares the new index; a crash may leave it behind."""
 
 _DIRECTORY = "segments-{:04d}"
 _IS_DIRECTORY = re.compile(r"(?:segments|whoosh)-(\d+)", re.ASCII)

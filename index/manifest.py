@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import zlib
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from zoneinfo import ZoneInfo
 
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, command
+from index.errors import IndexDamagedError, IndexInconsistentError, IndexMismatchError, IndexMissingError, command
 from index.layout import MANIFEST_NAME
 from index.schema import FORMAT_VERSION
+
+_RESTORING = "restoring"
+"""Key of the one value of the placeholder that stands for a manifest during a restore."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,10 +42,13 @@ def read_manifest(folder: Path) -> Manifest:
         IndexMissingError: there is no index.
         IndexDamagedError: the file is not a manifest.
         IndexMismatchError: the index has another format.
+        IndexInconsistentError: a restore was interrupted.
     """
     path = folder / MANIFEST_NAME
     try:
         values = json.loads(path.read_text("utf-8"))
+        if _RESTORING in values:
+            raise _interrupted(folder, values[_RESTORING])
         if values["format"] == FORMAT_VERSION:
             return _checked(**values)
     except FileNotFoundError:
@@ -67,7 +74,7 @@ def read_current_manifest(folder: Path) -> Manifest:
     """Return the manifest of the index in `folder` if this code's analyzer built it.
 
     Raises:
-        IndexMissingError, IndexDamagedError: as `read_manifest`.
+        IndexMissingError, IndexDamagedError, IndexInconsistentError: as `read_manifest`.
         IndexMismatchError: the index has another format, or was built by another analyzer.
     """
     manifest = read_manifest(folder)
@@ -82,13 +89,39 @@ def read_current_manifest(folder: Path) -> Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write the manifest atomically; it is on disk when this returns."""
-    path = folder / MANIFEST_NAME
+    _write(folder, dataclasses.asdict(manifest) | {"checksum": _checksum(manifest)})
+
+
+def close_for_restore(folder: Path, source: Path) -> None:
+    """Put a placeholder in the place of the manifest: until it is replaced, the index at `folder` does not open.
+
+    The errors of those who try name the restore from `source` as the remedy.
+    """
+    _write(folder, {_RESTORING: str(source)})
+
+
+def interrupted_restore(folder: Path) -> Path | None:
+    """Return where the interrupted restore of the index in `folder` copied from; None if there was none."""
+    try:
+        return Path(json.loads((folder / MANIFEST_NAME).read_text("utf-8"))[_RESTORING])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write(folder: Path, values: dict[str, Any]) -> None:
     draft = draft_of_manifest(folder)
     with disk.NewFile(draft) as file:
-        values = dataclasses.asdict(manifest) | {"checksum": _checksum(manifest)}
         file.write(json.dumps(values, ensure_ascii=False, indent=1).encode())
-    disk.rename(draft, path)
+    disk.rename(draft, folder / MANIFEST_NAME)
     disk.sync_folder(folder)
+
+
+def _interrupted(folder: Path, source: str) -> IndexInconsistentError:
+    return IndexInconsistentError(
+        f"a restore of the index at {folder} is under way, or was interrupted; if so, run it again: "
+        f"{command(f'restore {shlex.quote(source)} --replace', folder)}, or index the articles that are there: "
+        f"{command('rebuild', folder)}"
+    )
 
 
 def _checked(checksum: int, **values: Any) -> Manifest:  # noqa: ANN401 - values of a JSON file

@@ -13,7 +13,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -21,14 +21,23 @@ from urllib.parse import urlencode
 import click
 
 from index.errors import IndexingError, IndexMismatchError, IndexMissingError, is_out_of_memory
-from index.location import has_password, redacted
+from index.location import redacted
 from index.schema import LADDER, FacetField
 from search.errors import SearchError
 from search.request import Sort
-from web.config import MAX_PORT, MAX_PROCESSES, Config, ConfigError
-from web.terminal import Rtl, Terminal, detect, printable
+from web.cli_backup import backup, restore
+from web.command import (
+    FAILED,
+    chosen_config,
+    chosen_terminal,
+    complain,
+    index_option,
+    rtl_option,
+    tell,
+    warn_of_password,
+)
+from web.config import MAX_PORT, MAX_PROCESSES, ConfigError
 
-FAILED = 1
 REFUSED = 3
 NO_INDEX = 4
 OUTDATED = 5
@@ -61,30 +70,21 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except (IndexingError, SearchError, ConfigError, OSError) as error:
-        _complain(error)
+        complain(error)
         return FAILED
     except (MemoryError, RuntimeError, ImportError) as error:
         if not is_out_of_memory(error):
             raise
-        _complain("not enough memory; what was committed stays: allow the command more (ulimit -v, MemoryMax)")
+        complain("not enough memory; what was committed stays: allow the command more (ulimit -v, MemoryMax)")
         return FAILED
     return status if isinstance(status, int) else 0
-
-
-def _complain(message: object) -> None:
-    _tell(f"judhur: {message}", error=True)
 
 
 def _show(error: click.ClickException) -> None:
     message = io.StringIO()
     error.show(message)
     for line in message.getvalue().splitlines():
-        _tell(line, error=True)
-
-
-def _tell(line: str, *, error: bool = False) -> None:
-    """Print a line without what a terminal would execute: it may quote an id, a path or a text."""
-    click.echo(printable(line), err=error)
+        tell(line, error=True)
 
 
 def _refuse_undecodable(arguments: list[str]) -> None:
@@ -93,31 +93,6 @@ def _refuse_undecodable(arguments: list[str]) -> None:
             argument.encode()
         except UnicodeEncodeError:
             raise click.UsageError(f"argument {number} is not text in UTF-8: {argument!a}") from None
-
-
-def _remember(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        context.meta[f"judhur.{parameter.name}"] = value
-
-
-def _index_option(command: _Command) -> _Command:
-    return click.option(
-        "--index",
-        metavar="PLACE",
-        expose_value=False,
-        callback=_remember,
-        help="Folder of the index (default: JUDHUR_INDEX, else var/index).",
-    )(command)
-
-
-def _rtl_option(command: _Command) -> _Command:
-    return click.option(
-        "--rtl",
-        type=click.Choice([choice.value for choice in Rtl]),
-        expose_value=False,
-        callback=_remember,
-        help="Order of Arabic letters: as the terminal does it (auto), logical, or visual.",
-    )(command)
 
 
 def _jobs_option(command: _Command) -> _Command:
@@ -147,49 +122,16 @@ def _jobs(context: click.Context, parameter: click.Parameter, value: int) -> int
     return value or processors()
 
 
-def _config(given: Mapping[str, str] | None = None) -> Config:
-    """Return the settings; the options of the command line and `given` override the environment."""
-    place = click.get_current_context().meta.get("judhur.index")
-    if place == "":
-        raise click.UsageError("--index names no folder")
-    _warn_of_password(place or "")
-    chosen = {"JUDHUR_INDEX": place} if place else {}
-    return Config.from_environment({**os.environ, **chosen, **(given or {})})
-
-
-def _warn_of_password(*locations: str) -> None:
-    """Print a warning if a location of the command line has a password."""
-    if any(map(has_password, locations)):
-        _complain(
-            "warning: everybody on this machine can see the password of the command line (ps); set "
-            "JUDHUR_OPENSEARCH_USER and JUDHUR_OPENSEARCH_PASSWORD, or JUDHUR_INDEX, instead"
-        )
-
-
-def _terminal(*, error: bool = False) -> Terminal:
-    """Return the terminal on standard output, or on standard error."""
-    stream = sys.stderr if error else sys.stdout
-    columns = _columns()
-    asked = Rtl(click.get_current_context().meta.get("judhur.rtl", Rtl.AUTO))
-    return detect(asked, os.environ, tty=stream.isatty(), width=columns)
-
-
-def _columns() -> int:
-    import shutil  # imported here, since only output for people needs it
-
-    return shutil.get_terminal_size().columns
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="judhur", message="%(package)s %(version)s")
-@_index_option
-@_rtl_option
+@index_option
+@rtl_option
 def judhur() -> None:
     """Search Arabic articles by words, by their other forms and by their roots."""
 
 
 @judhur.group()
-@_index_option
+@index_option
 def index() -> None:
     """Create and maintain an index."""
 
@@ -202,8 +144,8 @@ def index() -> None:
 @click.option("--verbose", is_flag=True, help="List every note, not the first twenty of a kind.")
 @_refused_option
 @_jobs_option
-@_index_option
-@_rtl_option
+@index_option
+@rtl_option
 def add(
     paths: tuple[Path, ...],
     sync: bool,
@@ -223,8 +165,8 @@ def add(
 
     if allow_removals and not sync:
         raise click.UsageError("--allow-removals goes with --sync; without it nothing is removed")
-    config = _config()
-    log = IndexingLog(_terminal(error=True), label="indexing", verbose=verbose)
+    config = chosen_config()
+    log = IndexingLog(chosen_terminal(error=True), label="indexing", verbose=verbose)
     with log, keeping_refused(refused, log.report) as listener:
         report = add_articles(
             config.index,
@@ -237,7 +179,7 @@ def add(
             report=listener,
         )
     log.close()
-    _tell(f"{redacted(config.index)}: {summary(report)}")
+    tell(f"{redacted(config.index)}: {summary(report)}")
     return REFUSED if strict and report.refused else 0
 
 
@@ -246,7 +188,7 @@ def add(
 @click.argument("target", metavar="TO")
 @_refused_option
 @_jobs_option
-@_rtl_option
+@rtl_option
 def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
     """Copy the articles of one index into another, between any two engines.
 
@@ -260,32 +202,32 @@ def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
 
     if not source or not target:
         raise click.UsageError("FROM and TO each name an index")
-    _warn_of_password(source, target)
-    log = IndexingLog(_terminal(error=True), label="migrating")
+    warn_of_password(source, target)
+    log = IndexingLog(chosen_terminal(error=True), label="migrating")
     with log, keeping_refused(refused, log.report) as listener:
         report = migrate_articles(source, target, jobs=jobs, progress=log.progress, report=listener)
     log.close()
-    _tell(f"{redacted(target)}: {summary(report)}")
+    tell(f"{redacted(target)}: {summary(report)}")
     return REFUSED if report.refused else 0
 
 
 @index.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
-@_index_option
+@index_option
 def delete(ids: tuple[str, ...]) -> int:
     """Delete articles by id; status 1 when an id is not in the index."""
     from index.build import delete_articles  # as in `add`
 
-    missing = delete_articles(_config().index, ids)
+    missing = delete_articles(chosen_config().index, ids)
     for document_id in missing:
-        _tell(f"not in the index: {document_id}", error=True)
+        tell(f"not in the index: {document_id}", error=True)
     click.echo(f"{len(set(ids)) - len(missing):,} deleted")
     return FAILED if missing else 0
 
 
 @index.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_index_option
+@index_option
 def status(as_json: bool) -> int:
     """Show the state of the index.
 
@@ -295,63 +237,67 @@ def status(as_json: bool) -> int:
     from index.build import status as status_of  # as in `add`
 
     try:
-        found = status_of(_config().index)
+        found = status_of(chosen_config().index)
     except IndexMissingError as error:
-        _complain(error)
+        complain(error)
         return NO_INDEX
     except IndexMismatchError as error:
-        _complain(error)
+        complain(error)
         return OUTDATED
     values = dataclasses.asdict(found)
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False))
     else:
         for name, value in values.items():
-            _tell(f"{name:<12} {value}")
+            tell(f"{name:<12} {value}")
     return 0 if found.up_to_date else OUTDATED
 
 
 @index.command()
-@_index_option
+@index_option
 def verify() -> int:
     """Check that the index agrees with its articles and list the differences; status 1 when there are any."""
     from index.build import verify as problems_of  # as in `add`
 
-    location = _config().index
+    location = chosen_config().index
     problems = problems_of(location)
     for problem in problems:
-        _complain(problem)
+        complain(problem)
     if not problems:
-        _tell(f"{redacted(location)}: sound")
+        tell(f"{redacted(location)}: sound")
     return FAILED if problems else 0
 
 
 @index.command()
 @_jobs_option
-@_index_option
+@index_option
 def rebuild(jobs: int) -> None:
     """Rebuild the index from its stored articles; searches use the old index until it is done."""
     from index.build import rebuild as rebuild_index  # as in `add`
     from web.reporting import IndexingLog
 
-    location = _config().index
-    with IndexingLog(_terminal(error=True), label="rebuilding") as log:
+    location = chosen_config().index
+    with IndexingLog(chosen_terminal(error=True), label="rebuilding") as log:
         report = rebuild_index(location, jobs=jobs, progress=log.progress)
-    _tell(f"{redacted(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
+    tell(f"{redacted(location)}: rebuilt from {report.added:,} articles in {report.seconds:.1f} s")
 
 
 @index.command()
 @_jobs_option
-@_index_option
+@index_option
 def rollback(jobs: int) -> None:
     """Return to the index before the last rebuild, with later changes applied; only for an index on a cluster."""
     from index.build import roll_back  # as in `add`
     from web.reporting import IndexingLog
 
-    location = _config().index
-    with IndexingLog(_terminal(error=True), label="going back") as log:
+    location = chosen_config().index
+    with IndexingLog(chosen_terminal(error=True), label="going back") as log:
         report = roll_back(location, jobs=jobs, progress=log.progress)
-    _tell(f"{redacted(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
+    tell(f"{redacted(location)}: back to the index before, {report.added:,} articles, in {report.seconds:.1f} s")
+
+
+index.add_command(backup)
+index.add_command(restore)
 
 
 def _filter_options(command: _Command) -> _Command:
@@ -380,8 +326,8 @@ def _filter_options(command: _Command) -> _Command:
 @click.option("--page", metavar="N", help="Page of the results.")
 @click.option("--per-page", metavar="N", help="Results on a page, 1 to 100.")
 @click.option("--extra", multiple=True, metavar="KEY", help="More in the JSON: evidence, explain, positions.")
-@_index_option
-@_rtl_option
+@index_option
+@rtl_option
 def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[str, ...] | None) -> None:
     """Search. Without words, list every article that the filters select, newest first."""
     from index.analysis.pipeline import load_analyzer  # imported here: all of these are slow to import
@@ -392,7 +338,7 @@ def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[
     from web.params import parse
     from web.printing import search_lines
 
-    config = _config()
+    config = chosen_config()
     try:
         parameters = parse(_query_string(query, options), config.names)
     except ParameterError as error:
@@ -403,7 +349,7 @@ def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[
     if as_json:
         sys.stdout.buffer.write(payload.encode(answer))
         return
-    terminal = _terminal()
+    terminal = chosen_terminal()
     for line in search_lines(answer, config, terminal):
         click.echo(line)
     if terminal.hint:
@@ -422,7 +368,7 @@ def _query_string(query: tuple[str, ...], options: dict[str, str | bool | tuple[
 @judhur.command()
 @click.argument("words", nargs=-1, metavar="WORD...")
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, in the order of the words.")
-@_rtl_option
+@rtl_option
 def analyze(words: tuple[str, ...], jsonl: bool) -> None:
     """Show the analysis of each word, step by step, and its readings. A WORD may be a whole sentence.
 
@@ -439,7 +385,7 @@ def analyze(words: tuple[str, ...], jsonl: bool) -> None:
         answers = WordLines(analyzer)
         _answer(iter([spelled]) if words else _typed_lines(), answers.line)
         return
-    terminal = _terminal()
+    terminal = chosen_terminal()
 
     def table(line: bytes) -> bytes:
         return "".join(f"{row}\n" for row in text_lines(line.decode(), analyzer, terminal)).encode(
@@ -496,21 +442,21 @@ def _typed_lines() -> Iterator[list[bytes]]:
     metavar="N",
     help="Processes that answer (default: JUDHUR_PROCESSES, else 1).",
 )
-@_index_option
+@index_option
 def serve(**options: str | int | None) -> int:
     """Serve the page and the JSON API."""
     from web.serve import ServeError  # imported here: the server and Flask are slow to import
     from web.serve import run as run_server
 
     if os.geteuid() == 0:
-        _complain(
+        complain(
             "warning: the server runs as root; give it a user of its own, who may read the index "
             "(docs/how-to/run-as-a-service.md)"
         )
     given = {f"JUDHUR_{name.upper()}": str(value) for name, value in options.items() if value is not None}
     try:
-        run_server(_config(given))
+        run_server(chosen_config(given))
     except ServeError as error:
-        _complain(error)
+        complain(error)
         return FAILED
     return 0

@@ -196,6 +196,8 @@ class Cluster:
         self, folder: Path, *, nodes: int = 3, port: int = 9201, heap: int = 512, lasting: bool = False
     ) -> None:
         self.folder = folder.resolve()
+        self.snapshots = self.folder / "snapshots"
+        """The folder in which a repository of snapshots may lie; every node has it as `path.repo`."""
         names = [f"n{number}" for number in range(1, nodes + 1)]
         flags = (
             f"-Xmx{heap}m",
@@ -205,6 +207,7 @@ class Cluster:
         )
         settings = {
             **SETTINGS,
+            "path.repo": str(self.snapshots),
             "discovery.seed_hosts": ",".join(f"{HOST}:{port + index + TRANSPORT}" for index in range(nodes)),
             "cluster.initial_cluster_manager_nodes": ",".join(names),  # used only until the cluster has formed once
         }

@@ -15,7 +15,8 @@ import pytest
 
 from index.manifest import read_manifest, write_manifest
 from tests.cli.conftest import SEEDS, Call
-from web.cli import FAILED, NO_INDEX, OUTDATED, REFUSED
+from web.cli import NO_INDEX, OUTDATED, REFUSED
+from web.command import FAILED
 
 WRONG_USAGE = 2
 

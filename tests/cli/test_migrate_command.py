@@ -11,7 +11,8 @@ from index.engines import open_writer
 from tests.cli.conftest import Call
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import write
-from web.cli import FAILED, REFUSED
+from web.cli import REFUSED
+from web.command import FAILED
 
 WRONG_USAGE = 2
 

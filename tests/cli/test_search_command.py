@@ -21,7 +21,7 @@ from search.engines import open_engine
 from search.service import SearchService
 from tests.cli.conftest import Call
 from web.app import create_app
-from web.cli import FAILED
+from web.command import FAILED
 from web.config import Config
 
 Process = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -22,8 +22,8 @@ from index.engines.opensearch import control, rebuild
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.control import REBUILDING, Control
 from index.engines.opensearch.mapping import names
+from index.engines.opensearch.pairing import EPOCH
 from index.engines.opensearch.versions import aliased, versions_there
-from index.engines.opensearch.writer import EPOCH
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from index.jobs import analyze_document
 from search.engine import EngineRequest

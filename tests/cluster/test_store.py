@@ -24,6 +24,7 @@ from index.engines.opensearch import bulk, connection, control, mapping, version
 from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, FACET_PROPERTIES, names
+from index.engines.opensearch.pairing import EPOCH
 from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError
 from index.jobs import analyze_document
 from index.schema import FACETS, FacetField
@@ -589,4 +590,4 @@ def test_status_has_the_sizes_of_all_copies(location_of: Callable[[str], str]) -
     assert (status.documents, status.behind, status.format, status.up_to_date) == (5, 0, CLUSTER_FORMAT, True)
     assert status.location == location
     assert status.size_bytes > 10_000
-    assert status.change == writer.EPOCH + 5
+    assert status.change == EPOCH + 5

@@ -1,4 +1,4 @@
-"""The writer in the killed processes; it reports each commit before it begins and after it was acknowledged."""
+"""The writer in the killed processes, which reports each commit before and after it; and the backup and the restore."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from index import backups
 from index.engines import open_writer
 from index.errors import IndexingError
 from tests.engines.articles import ZONE
@@ -40,6 +42,29 @@ class Death:
 def drive(pipe: Connection, location: str, seed: int, state: history.State, death: Death) -> None:
     """Change the index at `location` batch by batch until the process dies; about every tenth commit is a rebuild."""
     chance = random.Random(seed)  # noqa: S311 - chance that can be repeated
+    try:
+        with intercepted(dying(death, chance)):
+            _write(pipe, location, chance, state)
+    except IndexingError as error:
+        pipe.send((FAILED, str(error)))
+
+
+def back_up(pipe: Connection, source: str, target: str, death: Death) -> None:
+    """Back up an index until the process dies; send the number of operations if it did not."""
+    with intercepted(dying(death, random.Random(death.operation))) as names:  # noqa: S311 - as above
+        backups.backup(source, target)
+    pipe.send(len(names))
+
+
+def restore(pipe: Connection, source: str, target: str, death: Death) -> None:
+    """Restore a backup until the process dies; send the number of operations if it did not."""
+    with intercepted(dying(death, random.Random(death.operation))) as names:  # noqa: S311 - as above
+        backups.restore(source, target, replace=True)
+    pipe.send(len(names))
+
+
+def dying(death: Death, chance: random.Random) -> Callable[[Operation], None]:
+    """Return the function that kills this process at an operation of its disk, and slows the others down."""
 
     def before(operation: Operation) -> None:
         if operation.number == death.operation:
@@ -51,11 +76,7 @@ def drive(pipe: Connection, location: str, seed: int, state: history.State, deat
         if death.delay:
             time.sleep(chance.uniform(0, death.delay))
 
-    try:
-        with intercepted(before):
-            _write(pipe, location, chance, state)
-    except IndexingError as error:
-        pipe.send((FAILED, str(error)))
+    return before
 
 
 def _write(pipe: Connection, location: str, chance: random.Random, state: history.State) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from index import backups
 from index.engines import open_writer
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME
@@ -30,6 +33,9 @@ LEFT = range(0, 1_500_000, 20_000)
 
 UPGRADE_LEFT = range(8_192, 160_000, 8_192)
 """The same for an upgrade of the archive of version 1, whose copy takes 57,344; the lock takes a page."""
+
+COPY_LEFT = range(0, 320_000, 16_384)
+"""The same for a backup or a restore of an index of the articles of `FORMER`."""
 
 FITTING = 3
 """Successful commits after which the test ends."""
@@ -134,6 +140,66 @@ def test_an_upgrade_that_finds_the_disk_full_changes_nothing(disk: Path, tally: 
         subprocess.run(["rm", "-r", str(folder)], check=True)
     tally["upgrades that found the disk full"] += refused
     assert 0 < refused < len(UPGRADE_LEFT), "the sizes miss the mark"
+
+
+def try_to_copy(copy: Callable[[], object]) -> str:
+    """Back up or restore; return the message of the error, empty if there was none."""
+    try:
+        copy()
+    except IndexingError as error:
+        return str(error)
+    return ""
+
+
+def test_a_backup_that_finds_the_disk_full_leaves_nothing(disk: Path, tmp_path: Path, tally: Counter[str]) -> None:
+    index, target = str(tmp_path / "index"), disk / "backup"
+    state = history.make_index(index, FORMER)
+    refused = 0
+    with unnoticed():
+        for left in COPY_LEFT:
+            ballast = fill(disk, left)
+            error = try_to_copy(lambda: backups.backup(index, str(target)))
+            done = not error
+            assert done or "free some" in error or "free the disk" in error
+            assert target.exists() == done, left
+            assert not done or history.examine(str(target), [state]).outcome is Outcome.INTACT, left
+            refused += not done
+            ballast.unlink()
+            subprocess.run(["rm", "-rf", str(target)], check=True)
+            assert list(disk.iterdir()) == [], left
+    tally["backups that found the disk full"] += refused
+    assert 0 < refused < len(COPY_LEFT), "the sizes miss the mark"
+
+
+def test_a_restore_that_finds_the_disk_full_leaves_the_old_index(
+    disk: Path, tmp_path: Path, tally: Counter[str]
+) -> None:
+    index, backup = str(disk / "index"), str(tmp_path / "backup")
+    new = history.make_index(str(tmp_path / "index"), FORMER)
+    backups.backup(str(tmp_path / "index"), backup)
+    refused = 0
+    with unnoticed():
+        for left in COPY_LEFT:
+            old = history.make_index(index, [BATCH])
+            ballast = fill(disk, left)
+            error = try_to_copy(lambda: backups.restore(backup, index, replace=True))
+            done = not error
+            assert done or "free some" in error or "free the disk" in error
+            ballast.unlink()
+            check(index, [new if done else old])
+            assert not list(Path(index).glob("*.partial")), left
+            refused += not done
+            subprocess.run(["rm", "-r", index], check=True)
+    tally["restores that found the disk full"] += refused
+    assert 0 < refused < len(COPY_LEFT), "the sizes miss the mark"
+
+
+@contextmanager
+def unnoticed() -> Iterator[None]:
+    """Let the disk be full without being noticed before it is written, as when another program fills it meanwhile."""
+    room = shutil.disk_usage("/")._replace(free=1 << 40)
+    with mock.patch.object(shutil, "disk_usage", return_value=room):
+        yield
 
 
 def test_an_archive_that_cannot_grow_keeps_what_it_has(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from index.engines.embedded.verify import verify_files
 from index.engines.embedded.writer import EmbeddedWriter, former_zone
 from index.errors import (
     IndexDamagedError,
+    IndexInconsistentError,
     IndexingError,
     IndexMismatchError,
     IndexMissingError,
@@ -52,7 +53,7 @@ class EmbeddedStore:
         """See `Store.zone`."""
         try:
             return ZoneInfo(read_manifest(self._folder).zone)
-        except (IndexMissingError, IndexMismatchError, IndexDamagedError):
+        except (IndexMissingError, IndexMismatchError, IndexDamagedError, IndexInconsistentError):
             with closing(Archive(self._folder, older=True)):  # raises IndexMissingError if there are no articles either
                 pass
             return ZoneInfo(former_zone(self._folder))

@@ -30,8 +30,15 @@ from index.engines.embedded.commit_point import (
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_pair
 from index.engines.embedded.segments import SegmentSet
-from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexMissingError, command
-from index.layout import directories, has_index_files, unused_directory
+from index.errors import (
+    IndexDamagedError,
+    IndexInconsistentError,
+    IndexingError,
+    IndexMismatchError,
+    IndexMissingError,
+    command,
+)
+from index.layout import STAGED_NAME, directories, has_index_files, unused_directory
 from index.lock import WriterLock, make_index_folder
 from index.manifest import (
     Manifest,
@@ -271,7 +278,7 @@ class EmbeddedWriter:
         except IndexMissingError:
             if create is None and not rebuilding:
                 raise
-        except (IndexMismatchError, IndexDamagedError):
+        except (IndexMismatchError, IndexDamagedError, IndexInconsistentError):
             if not rebuilding:
                 raise
         return None
@@ -328,6 +335,8 @@ class EmbeddedWriter:
             if path.name not in needed:
                 disk.remove(path)
         disk.remove(draft_of_manifest(self._folder))
+        if (staged := self._folder / STAGED_NAME).exists():
+            disk.remove_folder(staged)
         others = [path for _, path in directories(self._folder) if path.name != self._manifest.directory]
         if others:
             disk.sync_folder(self._folder)  # first make the manifest that names the current directory durable

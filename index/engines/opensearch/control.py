@@ -32,6 +32,8 @@ _CONFLICT = 409
 _EXISTS = "resource_already_exists_exception"
 _STATE = "state"
 _VERIFICATION = "verification"
+_NOTED = "noted"
+"""`_id` of the document with the highest change number of a commit; older code neither reads nor writes it."""
 _STAMP = "stamp"
 """Key of a random value that distinguishes two writers of the same change."""
 
@@ -132,6 +134,17 @@ class Control:
             state = self.state()
             with contextlib.suppress(ChangedMeanwhileError):
                 return self.change_state(state, changed(state))
+
+    def noted_change(self, generation: str) -> int:
+        """Return the number that `note_change` was given for the current generation; 0 if it was another one."""
+        document = self._read(_NOTED)
+        value = {} if document is None else document["_source"]["value"]
+        return int(value["change"]) if value.get("generation") == generation else 0
+
+    def note_change(self, generation: str, change: int) -> None:
+        """Note the highest change number of the articles of a commit, before the state names its generation."""
+        value = {"generation": generation, "change": change}
+        self._cluster.call("PUT", f"/{self._index}/_doc/{_NOTED}", {"value": value}, timeout=30)
 
     def make(self) -> None:
         """Create the control index if it does not exist."""

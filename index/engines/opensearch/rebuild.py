@@ -58,6 +58,7 @@ from index.engines.opensearch.control import (
 )
 from index.engines.opensearch.encoding import Encoded, Encoder
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, Names, names
+from index.engines.opensearch.pairing import EPOCH, check_pair, note_change
 from index.engines.opensearch.stored import ROW, article_of
 from index.engines.opensearch.versions import (
     count_articles,
@@ -69,7 +70,7 @@ from index.engines.opensearch.versions import (
     remove_versions,
     versions_there,
 )
-from index.engines.opensearch.writer import EPOCH, SentWords, cluster_id, next_epoch, send_words
+from index.engines.opensearch.writer import SentWords, cluster_id, next_epoch, send_words
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from index.intake import batched
 from index.writer import Analyzing, Progress, new_generation
@@ -96,11 +97,12 @@ def rebuild(cluster: Cluster, analyzed: Analyzing, progress: Progress | None = N
 
     Raises:
         IndexMissingError: there is no archive.
+        IndexInconsistentError: state and articles are of different days.
         IndexLockedError: another process rebuilds it, or held the write lock too long; the old version stays active.
         IndexingError: iterating over `analyzed` or a request failed; the old version stays active.
     """
     control = Control(cluster)
-    control.state()
+    check_pair(cluster, control, control.state())
     with control.take_lock(REBUILDING) as lock:
         state = control.update_state(_with_next_version)
         version = state.begun
@@ -124,11 +126,11 @@ def roll_back(cluster: Cluster, analyzed: Analyzing, progress: Progress | None =
         IndexMissingError: there is no archive.
         IndexMismatchError: another analyzer or format built that version: only the Judhur that built it can return to
             it.
-        IndexLockedError: as `rebuild`.
+        IndexInconsistentError, IndexLockedError: as `rebuild`.
         IndexingError: there is no previous version; or as `rebuild`.
     """
     control = Control(cluster)
-    control.state()
+    check_pair(cluster, control, control.state())
     with control.take_lock(REBUILDING) as lock:
         state = control.state()
         where = cluster.address.redacted
@@ -309,11 +311,13 @@ def _swap(control: Control, copying: _Copying, version: int) -> None:
         change = copying.reconcile(max(state.change, state.epoch * EPOCH))
         writing.check()
         copying.lock.check()
+        generation = new_generation()
+        note_change(cluster, control, dataclasses.replace(state, version=version), generation)
         swapped = dataclasses.replace(
             state,
             version=version,
             previous=state.version,
-            generation=new_generation(),
+            generation=generation,
             change=change,
             swapped=change,
             sending=0,

@@ -23,6 +23,7 @@ from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
 from index.engines.opensearch.encoding import Encoder, key_name, unpacked_forward
 from index.engines.opensearch.mapping import Names, names, words_field
+from index.engines.opensearch.pairing import pair_fault
 from index.engines.opensearch.stored import article_of, has_hash_of, offsets_of
 from index.engines.opensearch.versions import aliased, check_version, count_articles, newest_change, versions_there
 from index.errors import IndexDamagedError, command
@@ -86,7 +87,9 @@ def _state_problems(cluster: Cluster, control: Control, state: State, target: Na
     where = cluster.address.redacted
     writing = control.holder(WRITING)
     newest = newest_change(cluster, target)
-    if not writing and (state.sending or newest > state.change):
+    if not writing and (fault := pair_fault(cluster, control, state)):
+        yield fault
+    elif not writing and (state.sending or newest > state.change):
         yield (
             f"a commit failed halfway: only some of its {state.sending} changes are in the index; add the articles "
             "again"

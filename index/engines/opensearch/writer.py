@@ -34,6 +34,7 @@ from index.engines.opensearch.connection import Cluster, ClusterAddress, Cluster
 from index.engines.opensearch.control import ChangedMeanwhileError, Control, State, lost
 from index.engines.opensearch.encoding import Encoder, vocabulary_documents
 from index.engines.opensearch.mapping import Names, names
+from index.engines.opensearch.pairing import EPOCH, check_pair, note_change
 from index.engines.opensearch.stored import article_of
 from index.engines.opensearch.versions import check_version, make_archive, map_facets, newest_change, refresh
 from index.jobs import analyze_document
@@ -46,8 +47,6 @@ KNOWN_WORDS = 1_000_000
 IDS_AT_ONCE = 1_000
 LONGEST_ID = 400
 """Bytes up to which an article's id is its document's `_id`; for a longer id it is a digest (OpenSearch allows 512)."""
-EPOCH = 1 << 32
-"""Maximum number of changes of one writer; the change numbers of the next writer begin above them."""
 
 
 def cluster_id(document_id: str) -> str:
@@ -83,6 +82,7 @@ class OpenSearchWriter:
             IndexMissingError: there is no index and `create` is None.
             IndexLockedError: another writer is open.
             IndexMismatchError: another analyzer or format built the index; it has to be rebuilt first.
+            IndexInconsistentError: state and articles are of different days (`index.engines.opensearch.pairing`).
             ClusterError: the cluster cannot be reached, or refused a request.
         """
         self._cluster = Cluster(address)
@@ -100,6 +100,7 @@ class OpenSearchWriter:
             state = self._control.state()
             check_version(self._cluster, state.version)
             self._names = names(address.name, state.version)
+            check_pair(self._cluster, self._control, state)
             map_facets(self._cluster, self._names)
             self._state = next_epoch(self._control)
             self.settled = self._settle()
@@ -282,7 +283,7 @@ class OpenSearchWriter:
             )
         refresh(self._cluster, self._names)
         self._lock.check()
-        self._change_state(sending=0, change=outbox.change, generation=new_generation())
+        self._name_generation(outbox.change)
         return outcome.refused
 
     def _settle(self) -> int:
@@ -291,8 +292,14 @@ class OpenSearchWriter:
         if sending:
             refresh(self._cluster, self._names)
             change = max(self._state.change, newest_change(self._cluster, self._names))
-            self._change_state(sending=0, change=change, generation=new_generation())
+            self._name_generation(change)
         return sending
+
+    def _name_generation(self, change: int) -> None:
+        """Complete a commit, whose articles are visible, up to this change."""
+        generation = new_generation()
+        note_change(self._cluster, self._control, self._state, generation)
+        self._change_state(sending=0, change=change, generation=generation)
 
     def _change_state(self, **values: Any) -> None:  # noqa: ANN401 - values of a state
         """Change the state; retry if a starting rebuild changed it at the same time.

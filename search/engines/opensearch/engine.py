@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, ClusterTimeoutError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import names
+from index.engines.opensearch.pairing import check_pair
 from index.engines.opensearch.versions import check_version
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexingError, IndexMismatchError
@@ -117,7 +119,8 @@ class OpenSearchEngine:
 
     def _open(self, state: State) -> PointInTime:
         indices = names(self._cluster.address.name, state.version)
-        return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes)
+        check = functools.partial(check_pair, self._cluster, self._control, state)
+        return PointInTime(self._cluster, state, indices, self._analyzer_of(state), self._cache_bytes, check)
 
     def _release(self, point_in_time: PointInTime) -> None:
         with self._guard:

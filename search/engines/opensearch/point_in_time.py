@@ -90,14 +90,27 @@ class DocFrequencies:
 class PointInTime:
     """A point in time over a version of an index, shared by searchers until the next commit; safe among threads."""
 
-    def __init__(self, cluster: Cluster, state: State, indices: Names, analyzer: str, cache_bytes: int) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        state: State,
+        indices: Names,
+        analyzer: str,
+        cache_bytes: int,
+        check: Callable[[Callable[[], int]], None],
+    ) -> None:
         """Open a point in time over `indices`, with a cache of `cache_bytes`.
 
+        Whenever one is opened, `check` is called with a function that returns the highest change number in it, and
+        raises an error to refuse it.
+
         Raises:
+            IndexingError: `check` refuses it.
             ClusterError: the cluster cannot answer.
         """
         self._cluster = cluster
         self._indices = indices
+        self._check = check
         self.state = state
         self.analyzer = analyzer
         self.cache = Cache(cache_bytes)
@@ -156,8 +169,17 @@ class PointInTime:
             pause = max(FIRST_PAUSE, 2 * pause)
 
     def _open(self) -> str:
-        """Return a new point in time; if several threads open one at the same time, all use the first."""
+        """Return a new point in time; if several threads open one at the same time, all use the first.
+
+        Raises:
+            IndexingError: the check refuses it.
+        """
         fresh = open_point_in_time(self._cluster, self._indices.articles, keep_alive=IDLE)
+        try:
+            self._check(lambda: self._newest_change(fresh))
+        except BaseException:
+            close_point_in_time(self._cluster, fresh)
+            raise
         with self._guard:
             if self._pit:
                 unused, fresh = [fresh], self._pit
@@ -246,6 +268,10 @@ class PointInTime:
             name = term_of(TokenField.SURFACE, surfaces[bucket["key"]])
             terms[name] = terms.get(name, 0) + bucket["doc_count"]
         return DocFrequencies(tuple(terms.items()))
+
+    def _newest_change(self, pit: str) -> int:
+        body = {"size": 0, "track_total_hits": False, "aggs": {"newest": {"max": {"field": "change"}}}}
+        return int(self._search([body], pit)[0]["aggregations"]["newest"]["value"] or 0)
 
     def _search(self, bodies: Sequence[Mapping[str, Any]], pit: str) -> list[Any]:
         seconds = self._cluster.address.timeout * 0.9
