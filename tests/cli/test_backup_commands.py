@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tests.cli.conftest import Call
-from tests.index.test_backup import damage
+from tests.index.engines.test_generations import damage_array
 from web.command import FAILED
 
 LINE = r"(?P<place>\S+): 5 articles, [0-9.]+ MB, generation \S+, verified, in [0-9.]+ s\n"
@@ -39,7 +39,7 @@ def test_all_problems_are_printed_and_there_is_no_backup(call: Call, seeds_index
     index = tmp_path / "index"
     call("index", "backup", index, "--index", seeds_index)
     for path in index.rglob("*.seg"):
-        damage(path, 8)
+        damage_array(path, "tokens")
     done = call("index", "backup", tmp_path / "backup", "--index", index)
     assert (done.status, done.out) == (FAILED, "")
     assert "is damaged in" in done.err

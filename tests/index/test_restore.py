@@ -33,6 +33,7 @@ from search.engine import Searcher
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from tests.index import version_1
+from tests.index.engines.test_generations import damage_array
 from tests.index.test_backup import damage, set_version, write_manifest
 from tests.index.test_connections import killed_writer
 from tests.index.test_folder import UMASKS, modes, umask
@@ -288,7 +289,7 @@ def test_the_log_of_damaged_articles_does_not_reach_the_restored_ones(folder: Pa
 
 def test_a_damaged_backup_changes_nothing(folder: Path, backup: Path) -> None:
     for path in backup.rglob("*.seg"):
-        damage(path, 8)
+        damage_array(path, "tokens")
     before = contents(folder)
     with pytest.raises(IndexUnsoundError) as refused:
         backups.restore(str(backup), str(folder), replace=True)
