@@ -19,7 +19,7 @@ from index.connections import ReadConnections, connection_to
 from index.database import SqliteErrors, check_version, missing
 from index.document import Document
 from index.errors import IndexInconsistentError
-from index.history import History, history_of, identity_of
+from index.history import History, history_of, identity_of, name_of_commit
 from index.layout import ARCHIVE_NAME
 from index.migrations import newest_version
 from index.rows import COLUMNS, RowDamagedError, document_of
@@ -90,11 +90,20 @@ class Archive:
         """
         return self.get_many([document_id], at=at).get(document_id)
 
-    def get_many(self, ids: Sequence[str], *, at: int | None = None) -> dict[str, Document]:
-        """Return the articles with these ids as `get` does, by id; ids without an article are left out."""
+    def get_many(self, ids: Sequence[str], *, at: int | None = None, commit: str = "") -> dict[str, Document]:
+        """Return the articles with these ids as `get` does, by id; ids without an article are left out.
+
+        `commit` is the name of the commit that ended with change `at`; if it is empty, any archive will do.
+
+        Raises:
+            IndexInconsistentError: the archive has no such commit: another one was put in its place.
+            IndexDamagedError: an article is not what was stored.
+        """
 
         def read(connection: sqlite3.Connection) -> list[tuple[str | None, ...]]:
             change = history_of(connection).change if at is None else at
+            if commit and name_of_commit(connection, change) != commit:
+                raise IndexInconsistentError(f"{self.path} was replaced by articles of another day; try again")
             rows: list[tuple[str | None, ...]] = []
             for batch, marks in _batches(ids):
                 query = (

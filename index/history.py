@@ -45,6 +45,15 @@ def history_of(connection: sqlite3.Connection, change: int | None = None) -> His
     return History(archive, newest, int(forgotten), row[0] if row else "")
 
 
+def name_of_commit(connection: sqlite3.Connection, change: int) -> str:
+    """Return the name of the commit that ended with `change`; empty if the archive has no such commit."""
+    try:
+        row = connection.execute("SELECT name FROM commits WHERE change = ?", (change,)).fetchone()
+    except sqlite3.OperationalError:  # no such table
+        row = None
+    return row[0] if row else ""
+
+
 def identity_of(connection: sqlite3.Connection) -> str:
     """Return the identity of an archive; empty if it has none."""
     if not _has_history(connection):

@@ -27,7 +27,7 @@ class IndexOutdatedError(EngineUnavailableError):
 
 
 class SnapshotExpiredError(EngineUnavailableError):
-    """Several commits came during a search, so that the texts of its snapshot are gone; a new search succeeds."""
+    """The texts of a snapshot are gone, after several commits or a restore during the search; a new one succeeds."""
 
     def __init__(self) -> None:
         super().__init__("the index was changed several times during the search; try again", retry_after=1)

@@ -31,7 +31,7 @@ from index.errors import (
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, STAGED_NAME, VERIFICATION_NAME, directories
 from search.engine import Searcher
 from search.engines import open_engine
-from search.errors import EngineUnavailableError
+from search.errors import EngineUnavailableError, SnapshotExpiredError
 from tests.index import version_1
 from tests.index.engines.test_generations import damage_array
 from tests.index.test_backup import damage, set_version, write_manifest
@@ -146,6 +146,8 @@ def searching(engine: Callable[[Callable[[Searcher], None]], None]) -> Iterator[
         while not ended.is_set():
             try:
                 engine(ask)
+            except SnapshotExpiredError:
+                continue  # the service takes another snapshot
             except EngineUnavailableError as error:
                 if "is under way" not in str(error):
                     faults.append(str(error))

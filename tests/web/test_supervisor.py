@@ -115,20 +115,6 @@ def free(port: int) -> bool:
         return True
 
 
-def test_workers_that_cannot_open_the_index_are_tried_again_until_they_can(tmp_path: Path) -> None:
-    index = tmp_path / "index"
-    add_articles(str(index), [ROOT / "seeds"])
-    with serving(str(index)) as server:
-        until(lambda: len(server.workers()) == 2)
-        index.rename(tmp_path / "away")
-        for worker in server.workers():
-            os.kill(worker, signal.SIGKILL)
-        until(lambda: server.get(SEARCH, timeout=0.5).status == 0)
-        (tmp_path / "away").rename(index)
-        until(lambda: server.get(SEARCH, timeout=2).status == 200, seconds=40)
-        assert server.alive()
-
-
 @pytest.mark.torture
 def test_fifty_kills_end_no_service(server: Server) -> None:
     for number in range(50):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,8 @@ from index.engines.embedded.copying import Copied, copy_index
 from index.errors import IndexingError, SourceError
 from index.writer import Progress
 
-_PARTIAL = re.compile(r".+\.partial-[0-9a-f]{16}", re.DOTALL)
+_PARTIAL = ".partial-"
+_RANDOM_DIGITS = 16
 
 
 def back_up(source: Path, target: Path, progress: Progress | None = None) -> Copied:
@@ -77,7 +77,7 @@ def _check_target(source: Path, target: Path) -> None:
 def _partial(target: Path) -> Iterator[Path]:
     """Yield a new, locked folder beside `target`; it is removed if it still has its name at the end."""
     while True:
-        partial = target.with_name(f"{target.name}.partial-{secrets.token_hex(8)}")
+        partial = target.with_name(f"{target.name}{_PARTIAL}{secrets.token_hex(_RANDOM_DIGITS // 2)}")
         disk.make_folder(partial)
         with _opened(partial) as folder:
             locked = True
@@ -96,10 +96,15 @@ def _partial(target: Path) -> Iterator[Path]:
 def _remove_leftovers(parent: Path) -> None:
     """Remove what killed backups left in a folder."""
     for path in sorted(parent.iterdir()):
-        if _PARTIAL.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+        if _is_partial(path.name) and path.is_dir() and not path.is_symlink():
             with contextlib.suppress(OSError), _opened(path) as folder:
                 if _lock(folder):
                     disk.remove_folder(path)
+
+
+def _is_partial(name: str) -> bool:
+    stem, _, digits = name.rpartition(_PARTIAL)
+    return bool(stem) and len(digits) == _RANDOM_DIGITS and set(digits) <= set("0123456789abcdef")
 
 
 @contextmanager

@@ -227,11 +227,14 @@ class EmbeddedSearcher:
         """Return the articles of these ids (with their document numbers) from the archive, and cache them.
 
         Raises:
-            SnapshotExpiredError: several commits came since the snapshot was taken.
+            SnapshotExpiredError: several commits came since the snapshot was taken, or the archive was replaced.
             IndexDamagedError: an article is missing, or is not what was stored.
         """
-        change = self.generation.commit_point.change
-        texts = self._archive.get_many(list(numbers), at=change)
+        change, commit = self.generation.commit_point.change, self.generation.commit_point.commit
+        try:
+            texts = self._archive.get_many(list(numbers), at=change, commit=commit)
+        except IndexInconsistentError as error:
+            raise SnapshotExpiredError from error
         if missing := next((document_id for document_id in numbers if document_id not in texts), None):
             if change < self._archive.history(change).forgotten:
                 raise SnapshotExpiredError
