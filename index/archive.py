@@ -22,7 +22,7 @@ from index.errors import IndexInconsistentError
 from index.history import History, history_of, identity_of, name_of_commit
 from index.layout import ARCHIVE_NAME
 from index.migrations import newest_version
-from index.rows import COLUMNS, RowDamagedError, document_of
+from index.rows import COLUMNS, RowDamagedError, document_of, hash_of
 from index.writer import Existing
 
 ARTICLE_COLUMNS = ", ".join(COLUMNS)
@@ -106,11 +106,12 @@ class Archive:
                 raise IndexInconsistentError(f"{self.path} was replaced by articles of another day; try again")
             rows: list[tuple[str | None, ...]] = []
             for batch, marks in _batches(ids):
-                query = (
-                    f"SELECT {_SELECTED} FROM articles WHERE id IN ({marks}) AND change <= ? UNION ALL "  # noqa: S608
-                    f"SELECT {_SELECTED} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"
-                )
-                rows += connection.execute(query, (*batch, change, *batch, change, change)).fetchall()
+                query = f"SELECT {_SELECTED} FROM articles WHERE id IN ({marks}) AND change <= ?"  # noqa: S608 - question marks
+                found = connection.execute(query, (*batch, change)).fetchall()
+                if len(found) < len(batch):
+                    query = f"SELECT {_SELECTED} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"  # noqa: S608
+                    found += connection.execute(query, (*batch, change, change)).fetchall()
+                rows += found
             return rows
 
         return {document.id: document for document in self._documents(self._read(read))}
@@ -254,7 +255,7 @@ def _document(row: Sequence[str | None]) -> Document:
         RowDamagedError: it cannot be decoded, or is not what was stored.
     """
     document = _decoded(row)
-    if document.content_hash() != row[0]:
+    if hash_of(row[1:], document) != row[0]:
         raise RowDamagedError(document.id, "it is not what was stored")
     return document
 

@@ -113,15 +113,12 @@ class Document(_Digested):
         try:
             return self._digest
         except AttributeError:
-            digest = hashlib.blake2b(digest_size=32)
-        values = [*_hashed(self)]
+            values = [*_hashed(self)]
         for name in HASHED_LATER:
             value = getattr(self, name)
             if value not in _NO_VALUES:
                 values += name, value
-        for value in values:
-            data = str(value).encode("utf-8", "surrogatepass")
-            digest.update(b"%d:%b" % (len(data), data))  # the length marks where a value ends, whatever its content
+        digest = hashlib.blake2b(b"".join(map(hashed_part, values)), digest_size=32)
         object.__setattr__(self, "_digest", digest.hexdigest())
         return self._digest
 
@@ -160,6 +157,13 @@ HASHED = (
 
 HASHED_LATER: tuple[str, ...] = ()
 """The hashed fields that were added later, in the order in which they were added."""
+
+
+def hashed_part(value: object) -> bytes:
+    """Return what is hashed of a value: its `str` form in UTF-8, after its length in bytes, which tells its end."""
+    data = str(value).encode("utf-8", "surrogatepass")
+    return b"%d:%b" % (len(data), data)
+
 
 _hashed = operator.attrgetter(*HASHED)
 _NO_VALUES = (None, "", ())

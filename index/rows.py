@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from index.document import Basis, Document, Evidence, Span
+from index.document import HASHED_LATER, Basis, Document, Evidence, Span, hashed_part
 from index.errors import IndexDamagedError
 from index.migrations import FIRST_COLUMNS, Row, migrated, newest_columns
 from index.schema import ARTICLE_FIELDS, IncompleteFieldError
@@ -128,6 +130,38 @@ def _document(row: Row) -> Document:
     if None in (document.id, document.text, document.title, document.origin):
         raise TypeError("a required column is empty")
     return document
+
+
+def hash_of(values: Sequence[str | None], document: Document) -> str:
+    """Return `document.content_hash()` for the article of a row with these `COLUMNS`, in two thirds of its time.
+
+    Most columns have the very text that is hashed, and some of these texts are the same in many rows.
+    """
+    if HASHED_LATER:
+        return document.content_hash()
+    published = values[6]
+    parts = [
+        *map(hashed_part, values[:3]),
+        *map(_hashed_again, values[3:6]),
+        hashed_part(None if published is None else published.replace("T", " ", 1)),
+        *map(_hashed_again, values[7:10]),
+        hashed_part(values[10]),
+        *(
+            _EMPTY if text == _NONE else hashed_part(value)
+            for text, value in zip(values[11:14], (document.agencies, document.teasers, document.evidence), strict=True)
+        ),
+    ]
+    return hashlib.blake2b(b"".join(parts), digest_size=32).hexdigest()
+
+
+def _hashed_again(value: str | None) -> bytes:
+    return hashed_part(value) if value is not None and len(value) > _SHORT else _remembered_part(value)
+
+
+_SHORT = 80
+"""Code points of a text that is worth remembering: names of sources, authors and sections."""
+_remembered_part = functools.lru_cache(4096)(hashed_part)
+_EMPTY = hashed_part(())
 
 
 class _Bases(dict[str | None, Basis | None]):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,13 +36,13 @@ def histogram(
     days, counts = days[begin:end], counts[begin:end]
     if not len(days):
         return Histogram(Interval.DAY, (), unknown)
-    interval, begins, spans = _calendar(int(days[0]), int(days[-1]))
+    interval, begins, firsts, lasts = _calendar(int(days[0]), int(days[-1]))
     indices = begins.searchsorted(days, side="right") - 1
-    sums = np.bincount(indices, weights=counts, minlength=len(spans)).astype(np.int64).tolist()
-    buckets = tuple(
-        [Bucket(max(first, floor), min(last, ceiling), count) for (first, last), count in zip(spans, sums, strict=True)]
-    )
-    return Histogram(interval, buckets, unknown)
+    sums = np.bincount(indices, weights=counts, minlength=len(firsts)).astype(np.int64).tolist()
+    buckets = [*map(Bucket, firsts, lasts, sums)]
+    buckets[0] = dataclasses.replace(buckets[0], first=max(firsts[0], floor))
+    buckets[-1] = dataclasses.replace(buckets[-1], last=min(lasts[-1], ceiling))
+    return Histogram(interval, tuple(buckets), unknown)
 
 
 def choose_interval(first: dt.date, last: dt.date) -> Interval:
@@ -54,16 +56,24 @@ def choose_interval(first: dt.date, last: dt.date) -> Interval:
     return Interval.MONTH if months <= MAX_MONTHS else Interval.YEAR
 
 
-@functools.lru_cache(maxsize=512)  # an index has few spans, and every page of results needs one
-def _calendar(first: int, last: int) -> tuple[Interval, npt.NDArray[np.int64], tuple[tuple[dt.date, dt.date], ...]]:
-    """Return for the days from `first` to `last` the interval, the first day of each bucket, and its first and last.
+class _Calendar(NamedTuple):
+    """The buckets of a histogram."""
 
-    The arguments and the array (int64) are ordinals.
-    """
+    interval: Interval
+    begins: npt.NDArray[np.int64]
+    """Ordinal of the first day of each bucket, shape (buckets,)."""
+    firsts: tuple[dt.date, ...]
+    lasts: tuple[dt.date, ...]
+
+
+@functools.lru_cache(maxsize=512)  # an index has few spans, and every page of results needs one
+def _calendar(first: int, last: int) -> _Calendar:
+    """Return the buckets for the days from `first` to `last`, which are ordinals."""
     days = dt.date.fromordinal(first), dt.date.fromordinal(last)
     interval = choose_interval(*days)
-    spans = tuple((begin, _bucket_end(begin, interval)) for begin in _bucket_begins(*days, interval))
-    return interval, np.array([begin.toordinal() for begin, _ in spans], np.int64), spans
+    firsts = tuple(_bucket_begins(*days, interval))
+    begins = np.array([begin.toordinal() for begin in firsts], np.int64)
+    return _Calendar(interval, begins, firsts, tuple(_bucket_end(begin, interval) for begin in firsts))
 
 
 def _bucket_begin(day: dt.date, interval: Interval) -> dt.date:

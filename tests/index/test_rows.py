@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import sqlite3
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index import build
 from index.archive import Archive
-from index.document import Document
+from index.document import Basis, Document, Evidence, Span
 from index.engines import open_writer
 from index.errors import IndexDamagedError
 from index.layout import ARCHIVE_NAME
 from index.migrations import FIRST_COLUMNS
-from index.rows import COLUMNS, RowDamagedError, document_of, row_of
+from index.rows import COLUMNS, RowDamagedError, document_of, hash_of, row_of
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from tests.index import version_1
@@ -113,3 +116,34 @@ def test_the_remedy_of_a_damaged_row_works(damaged: str) -> None:
     assert build.verify(damaged) == ()
     with contextlib.closing(Archive(Path(damaged))) as archive:
         assert archive.get("1") == history.document("1", 1)
+
+
+values = st.one_of(st.none(), st.text(max_size=120))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    text=st.text(max_size=50),
+    source=values,
+    basis=st.one_of(st.none(), st.sampled_from(Basis)),
+    published=st.one_of(
+        st.none(), st.dates(), st.datetimes(timezones=st.sampled_from([dt.UTC, dt.timezone(dt.timedelta(hours=-3.5))]))
+    ),
+    agencies=st.lists(st.text(max_size=5), max_size=2).map(tuple),
+    spans=st.lists(st.builds(Span, st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple),
+    evidence=st.lists(st.builds(Evidence, st.text(max_size=5), st.text(max_size=5), st.text()), max_size=2).map(tuple),
+)
+def test_the_hash_of_a_row_is_that_of_its_article(
+    text: str,
+    source: str | None,
+    basis: Basis | None,
+    published: dt.date | None,
+    agencies: tuple[str, ...],
+    spans: tuple[Span, ...],
+    evidence: tuple[Evidence, ...],
+) -> None:
+    document = Document(
+        "1", text, text[:3], basis, source, basis, published, basis, source, source, source, agencies, spans, evidence
+    )
+    row = [row_of(document)[column] for column in COLUMNS]
+    assert hash_of(row, document) == document.content_hash()

@@ -68,7 +68,7 @@ class CheckedArray:
         self._array = array
         self._bytes = array.view(np.uint8).data
         self._checksum = checksum
-        self._sums = sums
+        self._sums = None if sums is None else sums.data
         self._fail = fail
         self._shift = (BLOCK // array.itemsize).bit_length() - 1
         """Log2 of the number of elements in a block."""
@@ -129,17 +129,19 @@ class CheckedArray:
         elif isinstance(index, slice):
             begin, end, _ = index.indices(len(self._array))
             if begin < end:
-                first, last = begin >> self._shift, ((end - 1) >> self._shift) + 1
-                if not all(self._checked[first:last]):
-                    self._check_blocks(sums, (block for block in range(first, last) if not self._checked[block]))
+                first, last = begin >> self._shift, (end - 1) >> self._shift
+                checked = self._checked
+                if not checked[first] or (first < last and not all(checked[first + 1 : last + 1])):
+                    self._check_blocks(sums, range(first, last + 1))
         else:
-            touched = index >> self._shift
-            if not self._flags[touched].all():
-                distinct = np.unique(touched)
-                self._check_blocks(sums, distinct[~self._flags[distinct]].tolist())
+            blocks = index >> self._shift
+            if not self._flags[blocks].all():
+                self._check_blocks(sums, np.unique(blocks).tolist())
 
-    def _check_blocks(self, sums: Array, blocks: Iterable[int]) -> None:
+    def _check_blocks(self, sums: memoryview, blocks: Iterable[int]) -> None:
+        checked, data = self._checked, self._bytes
         for block in blocks:
-            if zlib.crc32(self._bytes[block * BLOCK : (block + 1) * BLOCK]) != sums[block]:
-                self._fail()
-            self._checked[block] = 1
+            if not checked[block]:
+                if zlib.crc32(data[block * BLOCK : (block + 1) * BLOCK]) != sums[block]:
+                    self._fail()
+                checked[block] = 1
