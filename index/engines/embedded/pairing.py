@@ -19,8 +19,8 @@ def check_pair(folder: Path, archive: Archive, commit_point: CommitPoint) -> int
     """
     history = archive.history(commit_point.change)
     fault = ""
-    if commit_point.archive and history.archive != commit_point.archive:
-        fault = "belong to another index, or are older than this one"
+    if commit_point.archive and history.archive not in ("", commit_point.archive):
+        fault = "belong to another index"
     elif history.change < commit_point.change:
         fault = f"are older than the index: they lack its last {commit_point.change - history.change:,} changes"
     elif commit_point.commit and history.name != commit_point.commit:
