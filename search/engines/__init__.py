@@ -6,11 +6,11 @@ import logging
 
 from index.build import behind, catch_up
 from index.engines import folder_of
-from index.errors import IndexingError, IndexLockedError, IndexMismatchError, IndexReadOnlyError
+from index.errors import IndexLockedError, IndexReadOnlyError
 from index.location import is_cluster, redacted
 from search.engine import Engine
 from search.engines.embedded.engine import EmbeddedEngine
-from search.errors import EngineUnavailableError, IndexOutdatedError
+from search.engines.errors import translated
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
             rebuild it.
         EngineUnavailableError: there is no index, or it cannot be opened; the message says what to do.
     """
-    try:
+    with translated():
         if is_cluster(location):
             from search.engines.opensearch.engine import OpenSearchEngine  # its client takes a while to load
 
@@ -34,10 +34,6 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
         if behind(location):
             _catch_up(location)
         return EmbeddedEngine(folder_of(location), cache_mb=cache_mb)
-    except IndexMismatchError as error:
-        raise IndexOutdatedError(str(error)) from error
-    except IndexingError as error:
-        raise EngineUnavailableError(str(error)) from error
 
 
 def _catch_up(location: str) -> None:

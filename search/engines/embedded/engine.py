@@ -17,7 +17,7 @@ from index.engines import open_writer
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable
 from index.engines.embedded.verification import last_verification
-from index.errors import IndexDamagedError, IndexInconsistentError, IndexingError, IndexMismatchError, command
+from index.errors import IndexDamagedError, IndexInconsistentError, command
 from index.layout import MANIFEST_NAME
 from index.manifest import read_current_manifest
 from index.writer import IndexWriter
@@ -47,7 +47,8 @@ from search.engines.embedded.ranker import Ranker
 from search.engines.embedded.scan import BackgroundScan
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
-from search.errors import EngineUnavailableError, IndexOutdatedError, SnapshotExpiredError
+from search.engines.errors import translated
+from search.errors import SnapshotExpiredError
 from search.histogram import histogram
 from search.query import DateRange, Prefix, Term
 
@@ -75,7 +76,7 @@ class EmbeddedEngine:
         self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._lock = threading.Lock()
         self._scan = BackgroundScan()
-        with _translate_errors(), ExitStack() as opened:
+        with translated(), ExitStack() as opened:
             self._archive = Archive(folder)
             opened.callback(self.close)
             self._open_generation(None)
@@ -95,7 +96,7 @@ class EmbeddedEngine:
     @contextmanager
     def searcher(self) -> Iterator[EmbeddedSearcher]:
         """See `Engine.searcher`; a commit by any process is seen by the next searcher."""
-        with _translate_errors():
+        with translated():
             yield self._newest_searcher()
 
     def close(self) -> None:
@@ -411,19 +412,3 @@ def _filtered(matches: Matches, mask: Mask | None) -> Matches:
         return matches
     kept = mask[matches.documents]
     return Matches(matches.documents[kept], matches.scores[kept])
-
-
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    """Convert errors of the write path that the block raises into those of the read path.
-
-    Raises:
-        IndexOutdatedError: the index was built with another analyzer or format version.
-        EngineUnavailableError: the index is missing or damaged.
-    """
-    try:
-        yield
-    except IndexMismatchError as error:
-        raise IndexOutdatedError(str(error)) from error
-    except IndexingError as error:
-        raise EngineUnavailableError(str(error)) from error

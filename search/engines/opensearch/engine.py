@@ -13,16 +13,16 @@ from index.engines.opensearch.mapping import names
 from index.engines.opensearch.pairing import check_pair
 from index.engines.opensearch.versions import check_version
 from index.engines.opensearch.writer import OpenSearchWriter
-from index.errors import IndexingError, IndexMismatchError
 from index.writer import IndexWriter
 from search import deadline
 from search.engine import Capabilities, Condition
+from search.engines import errors
 from search.engines.cache import usual_megabytes
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
 from search.engines.opensearch.vocabulary import MAX_FORMS
-from search.errors import EngineUnavailableError, IndexOutdatedError, SearchTimeoutError
+from search.errors import EngineUnavailableError, SearchTimeoutError
 
 RETRY_SECONDS = 5
 """Value of Retry-After, in seconds, when the cluster cannot answer."""
@@ -137,27 +137,23 @@ class OpenSearchEngine:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Convert errors of the write path that the block raises into those of the read path.
+    """Convert errors of the write path as `errors.translated` does, and those of the cluster by what they mean.
 
     Raises:
-        IndexOutdatedError: the index was built with another analyzer or format version.
-        EngineUnavailableError: the cluster cannot answer.
+        IndexOutdatedError, EngineUnavailableError: as there.
         SearchTimeoutError: the cluster stopped a search at the deadline of the request.
     """
-    try:
-        yield
-    except IndexMismatchError as error:
-        raise IndexOutdatedError(str(error)) from error
-    except ClusterError as error:
-        # A time-out with a status is an answer: the nodes have cancelled the search and are free for the next one.
-        timed_out = isinstance(error, ClusterTimeoutError)
-        if timed_out and error.status and deadline.remaining() is not None:
-            raise SearchTimeoutError(str(error)) from error
-        silent = timed_out and not error.status
-        raise EngineUnavailableError(
-            str(error),
-            retry_after=RETRY_SECONDS if error.passes else None,
-            overloaded=silent or error.status == _TOO_MANY,
-        ) from error
-    except IndexingError as error:
-        raise EngineUnavailableError(str(error)) from error
+    with errors.translated():
+        try:
+            yield
+        except ClusterError as error:
+            # A time-out with a status is an answer: the nodes have cancelled the search and are free for the next one.
+            timed_out = isinstance(error, ClusterTimeoutError)
+            if timed_out and error.status and deadline.remaining() is not None:
+                raise SearchTimeoutError(str(error)) from error
+            silent = timed_out and not error.status
+            raise EngineUnavailableError(
+                str(error),
+                retry_after=RETRY_SECONDS if error.passes else None,
+                overloaded=silent or error.status == _TOO_MANY,
+            ) from error

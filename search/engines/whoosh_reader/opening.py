@@ -16,8 +16,8 @@ from index.engines.embedded.pairing import check_readable
 from index.errors import IndexDamagedError, command
 from index.location import is_cluster, redacted
 from index.manifest import read_current_manifest
+from search.engines.errors import translated
 from search.engines.whoosh_reader.codec import ArticleReader
-from search.engines.whoosh_reader.errors import translated
 from search.engines.whoosh_reader.schema import whoosh_schema
 from search.engines.whoosh_reader.view import View
 from search.errors import EngineUnavailableError

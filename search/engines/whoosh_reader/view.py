@@ -23,7 +23,7 @@ from index.schema import Section
 from search.engines.article_cache import CachedArticle
 from search.engines.cache import Cache, usual_megabytes
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
-from search.engines.whoosh_reader.errors import translated
+from search.engines.errors import translated
 from search.errors import EngineUnavailableError
 
 SECTION_INDICES = {section: index for index, section in enumerate(SECTIONS)}

@@ -1,4 +1,4 @@
-"""Translation of the write path's errors to the read path's."""
+"""Translation of the write path's errors to the read path's, for every engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from search.errors import EngineUnavailableError, IndexOutdatedError
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the corresponding error of the read path for one of the write path, with the same message."""
+    """Convert errors of the write path that the block raises into those of the read path, with the same message.
+
+    Raises:
+        IndexOutdatedError: the index was built with another analyzer or format version.
+        EngineUnavailableError: the index is missing, damaged or cannot be reached.
+    """
     try:
         yield
     except IndexMismatchError as error:
