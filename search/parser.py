@@ -20,12 +20,13 @@ from search.language.lexer import Lexer, strip_direction_marks
 from search.language.notes import Notes
 from search.language.operators import resolve_operators
 from search.language.structure import attach_fields, balance_brackets, join_pieces
-from search.language.trees import Clauses, all_of, scores, some_of, unique, without_prefix
+from search.language.trees import Clauses, all_of, some_of, unique, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
 from search.query import MatchNone, Node, Not
 from search.ranking import QUORUM_FROM, quorum
 from search.results import Note, NoteKind
+from search.wordforms import scores
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
