@@ -154,6 +154,9 @@ Node = Term | Prefix | AtLeast | Phrase | Near | And | Or | Unscored
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly below a node, in the order of the query; none below a word or a filter."""
     match node:
+        # first, because most nodes are words
+        case Term() | Prefix() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
+            return ()
         case And() | Or():
             return node.children
         case Not():
@@ -162,8 +165,6 @@ def children(node: Node) -> tuple[Node, ...]:
             return (node.term,)
         case Phrase() | Near():
             return node.terms
-        case Term() | Prefix() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
-            return ()
         case _:
             assert_never(node)
 
@@ -175,6 +176,8 @@ def map_children(node: Node, change: Callable[[Node], Node]) -> Node:
         TypeError: `change` returned another node for a term of an `AtLeast`, a `Phrase` or a `Near`.
     """
     match node:
+        case Term() | Prefix() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
+            return node
         case And() | Or():
             return dataclasses.replace(node, children=tuple(change(child) for child in node.children))
         case Not():
@@ -183,8 +186,6 @@ def map_children(node: Node, change: Callable[[Node], Node]) -> Node:
             return dataclasses.replace(node, term=_term(change(node.term)))
         case Phrase() | Near():
             return dataclasses.replace(node, terms=tuple(_term(change(term)) for term in node.terms))
-        case Term() | Prefix() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
-            return node
         case _:
             assert_never(node)
 
@@ -204,5 +205,5 @@ def walk(node: Node, *, stop_at: tuple[type[Node], ...] = ()) -> Iterator[Node]:
 
 def _term(node: Node) -> Term:
     if not isinstance(node, Term):
-        raise TypeError(f"a count, a phrase or a window has terms, and none of these: {node}")
+        raise TypeError(f"a term is replaced by a term, not by {node}")
     return node

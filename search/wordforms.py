@@ -14,7 +14,7 @@ from search.query import Node, Not, Prefix, Term, map_children, walk
 
 def searched_words(node: Node) -> Iterator[Term | Prefix]:
     """Return the words of a tree that may match in a document, with those of phrases, without those under `Not`."""
-    return (word for word in walk(node, stop_at=(Not,)) if isinstance(word, Term | Prefix))
+    return (word for word in walk(node, stop_at=(Not,)) if isinstance(word, (Term, Prefix)))
 
 
 def scores(node: Node) -> bool:
@@ -31,6 +31,6 @@ def without_forms(node: Node, forms: tuple[str, ...]) -> Node:
     """Return the tree whose words do not match `forms` (folded); words under `Not` still match all their forms."""
     if not forms:
         return node
-    if isinstance(node, Term | Prefix):
+    if isinstance(node, (Term, Prefix)):
         return dataclasses.replace(node, without=forms)
     return node if isinstance(node, Not) else map_children(node, lambda child: without_forms(child, forms))

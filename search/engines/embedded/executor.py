@@ -98,9 +98,6 @@ class Executor:
             SearchTimeoutError: the deadline of the request came first.
         """
         deadline.check()
-        if isinstance(node, Unscored):
-            documents = np.flatnonzero(self.mask(node))
-            return Matches(documents, np.zeros(len(documents)))
         match node:
             case Term() | Prefix():
                 return self.snapshot.cache.get(node, Matches, lambda: self._word_matches(node))
@@ -112,6 +109,9 @@ class Executor:
                 return self._conjunction(node.children)
             case Or():
                 return self._disjunction(node)
+            case Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
+                documents = np.flatnonzero(self.mask(node))
+                return Matches(documents, np.zeros(len(documents)))
             case _:
                 assert_never(node)
 

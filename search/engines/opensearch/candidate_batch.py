@@ -120,8 +120,6 @@ class CandidateBatch:
 
     def score(self, node: Node) -> Scored:
         """Return the candidates that a tree matches, with their scores of the first stage."""
-        if isinstance(node, Unscored):
-            return Scored(self._mask(node), self._zeros)
         match node:
             case Term() | Prefix():
                 return self._word(node)
@@ -142,6 +140,8 @@ class CandidateBatch:
                 matching = sum((part.matches.astype(np.int64) for part in parts), none)
                 scores = sum((part.scores for part in parts), self._zeros)
                 return _restricted(Scored(self._no_match, scores), matching >= node.minimum)
+            case Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
+                return Scored(self._mask(node), self._zeros)
             case _:
                 assert_never(node)
 
