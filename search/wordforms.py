@@ -17,7 +17,7 @@ def searched_words(node: Node) -> Iterator[Term | Prefix]:
     return (word for word in walk(node, stop_at=(Not,)) if isinstance(word, (Term, Prefix)))
 
 
-def scores(node: Node) -> bool:
+def has_words(node: Node) -> bool:
     """Return whether a tree has words to rank by."""
     return any(True for _ in searched_words(node))
 

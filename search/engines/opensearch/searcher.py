@@ -42,7 +42,7 @@ from search.query import FacetFilter, Node, Prefix, Term, walk
 from search.ranking import HALF_LIFE, IDF_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
 from search.request import Sort
 from search.reranking import ranked_words
-from search.wordforms import scores, searched_words
+from search.wordforms import has_words, searched_words
 
 CANDIDATES = 200
 """Number of documents fetched from the cluster and ranked here; the second stage looks at `search.ranking.RERANKED` of
@@ -286,7 +286,7 @@ class _Search:
         return max(CANDIDATES, self._request.reranked)
 
     def _is_ranked(self, node: Node) -> bool:
-        return self._request.sort is Sort.RELEVANCE and scores(node)
+        return self._request.sort is Sort.RELEVANCE and has_words(node)
 
     def _columns(self) -> dict[str, Any]:
         fields = [*_COLUMNS, *(field.value for field in FacetField)] if self._has_facet_filter else list(_COLUMNS)
