@@ -20,12 +20,13 @@ from search.language.lexer import Lexer, strip_direction_marks
 from search.language.notes import Notes
 from search.language.operators import resolve_operators
 from search.language.structure import attach_fields, balance_brackets, join_pieces
-from search.language.trees import Clauses, all_of, scores, some_of, unique, without_prefix
+from search.language.trees import Clauses, all_of, some_of, unique, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
 from search.query import MatchNone, Node, Not
 from search.ranking import QUORUM_FROM, quorum
 from search.results import Note, NoteKind
+from search.wordforms import has_words
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _parsed(clauses: Clauses, text: str, notes: Notes, words: tuple[Word, ...], 
         query = all_of([some_of(optional, quorum(len(optional), question=question)), *required])
     else:
         query = all_of(required)
-    return ParsedQuery(query, _further(clauses), notes.all(), any(map(scores, clauses.nodes())), words)
+    return ParsedQuery(query, _further(clauses), notes.all(), any(map(has_words, clauses.nodes())), words)
 
 
 def _further(clauses: Clauses) -> Node | None:

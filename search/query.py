@@ -1,12 +1,16 @@
 """The query tree: the parser builds it, expansion adds the terms, and every engine compiles it.
 
-It is independent of the engines' own query classes. Nodes are frozen and compare by value.
+It is independent of the engines' own query classes. Nodes are frozen and compare by value. `walk`, `children` and
+`map_children` are the ways through a tree; code that decides by the type of a node names all types of `Node`, and ends
+in `assert_never`, so that mypy reports every such place when a type is added.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import assert_never
 
 from index.schema import FacetField, Level, Section, TokenField
 
@@ -140,4 +144,66 @@ class MatchNone:
     """No document."""
 
 
-Node = Term | AtLeast | Phrase | Near | Prefix | And | Or | Not | FacetFilter | DateRange | MatchAll | MatchNone
+Unscored = Not | FacetFilter | DateRange | MatchAll | MatchNone
+"""The nodes that score nothing."""
+
+Node = Term | Prefix | AtLeast | Phrase | Near | And | Or | Unscored
+"""All nodes."""
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below a node, in the order of the query; none below a word or a filter."""
+    match node:
+        # first, because most nodes are words
+        case Term() | Prefix() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
+            return ()
+        case And() | Or():
+            return node.children
+        case Not():
+            return (node.child,)
+        case AtLeast():
+            return (node.term,)
+        case Phrase() | Near():
+            return node.terms
+        case _:
+            assert_never(node)
+
+
+def map_children(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the node with the result of `change` in place of each child.
+
+    Raises:
+        TypeError: `change` returned another node for a term of an `AtLeast`, a `Phrase` or a `Near`.
+    """
+    match node:
+        case Term() | Prefix() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
+            return node
+        case And() | Or():
+            return dataclasses.replace(node, children=tuple(change(child) for child in node.children))
+        case Not():
+            return Not(change(node.child))
+        case AtLeast():
+            return dataclasses.replace(node, term=_term(change(node.term)))
+        case Phrase() | Near():
+            return dataclasses.replace(node, terms=tuple(_term(change(term)) for term in node.terms))
+        case _:
+            assert_never(node)
+
+
+def walk(node: Node, *, stop_at: tuple[type[Node], ...] = ()) -> Iterator[Node]:
+    """Yield a node and all nodes below it, parents first, in the order of the query.
+
+    Nodes of the types `stop_at` are yielded, the nodes below them are not.
+    """
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, stop_at):
+            waiting.extend(reversed(children(node)))
+
+
+def _term(node: Node) -> Term:
+    if not isinstance(node, Term):
+        raise TypeError(f"a term is replaced by a term, not by {node}")
+    return node

@@ -9,23 +9,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Iterator
 
-from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
+from search.query import Node, Not, Prefix, Term, map_children, walk
 
 
 def searched_words(node: Node) -> Iterator[Term | Prefix]:
-    """Yield the words of a tree that may match in a document, with those of phrases, without those under `Not`."""
-    match node:
-        case Term() | Prefix():
-            yield node
-        case AtLeast():
-            yield node.term
-        case Phrase() | Near():
-            yield from node.terms
-        case And() | Or():
-            for child in node.children:
-                yield from searched_words(child)
-        case _:
-            return
+    """Return the words of a tree that may match in a document, with those of phrases, without those under `Not`."""
+    return (word for word in walk(node, stop_at=(Not,)) if isinstance(word, (Term, Prefix)))
+
+
+def has_words(node: Node) -> bool:
+    """Return whether a tree has words to rank by."""
+    return any(True for _ in searched_words(node))
 
 
 def form_key(word: Term | Prefix) -> Hashable:
@@ -37,16 +31,6 @@ def without_forms(node: Node, forms: tuple[str, ...]) -> Node:
     """Return the tree whose words do not match `forms` (folded); words under `Not` still match all their forms."""
     if not forms:
         return node
-    match node:
-        case Term() | Prefix():
-            return dataclasses.replace(node, without=forms)
-        case AtLeast():
-            return dataclasses.replace(node, term=dataclasses.replace(node.term, without=forms))
-        case Phrase() | Near():
-            return dataclasses.replace(
-                node, terms=tuple(dataclasses.replace(term, without=forms) for term in node.terms)
-            )
-        case And() | Or():
-            return dataclasses.replace(node, children=tuple(without_forms(child, forms) for child in node.children))
-        case _:
-            return node
+    if isinstance(node, (Term, Prefix)):
+        return dataclasses.replace(node, without=forms)
+    return node if isinstance(node, Not) else map_children(node, lambda child: without_forms(child, forms))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, assert_never
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from search.engine import Feature, MatchPosition, ScorePart
 from search.engines.addresses import SECTIONS
 from search.engines.forms import LEVELS, Array, Forms
 from search.engines.tokens import Tokens
-from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
+from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term, Unscored
 
 _WORD_BITS = 32
 """Bits of the number of a word."""
@@ -50,7 +50,7 @@ def form_parts(document: Scored, node: Node) -> Iterator[ScorePart]:
     section the highest value first.
     """
     score = document.score(node)
-    if score is None:
+    if score is None or isinstance(node, Unscored):
         return
     match node:
         case Term() | Prefix():
@@ -63,7 +63,7 @@ def form_parts(document: Scored, node: Node) -> Iterator[ScorePart]:
             for child in node.children:
                 yield from form_parts(document, child)
         case _:
-            return
+            assert_never(node)
 
 
 def _word_parts(document: Scored, node: Term | Prefix, score: float) -> Iterator[ScorePart]:

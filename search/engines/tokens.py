@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from index.schema import Section
 from search.engine import MatchPosition
 from search.engines.addresses import SECTIONS, Mask, Numbers, allowed, common_sections, window_starts
 from search.engines.forms import LEVELS, Array, Forms
-from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term
+from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term, Unscored, children
 from search.ranking import Grade
 from search.reranking import Occurrences
 
@@ -63,20 +63,20 @@ class Tokens:
 
     def found(self, node: Node) -> Iterator[WordMatches]:
         """Yield the tokens that each word of a tree matches; excluded words are skipped."""
+        if isinstance(node, Unscored):
+            return
         match node:
             case Term() | Prefix():
                 yield self.word(node)
-            case AtLeast():
-                yield self.word(node.term)
             case Phrase():
                 yield from self._phrase(node)
             case Near():
                 yield from self._near(node)
-            case And() | Or():
-                for child in node.children:
+            case AtLeast() | And() | Or():
+                for child in children(node):
                     yield from self.found(child)
             case _:
-                return
+                assert_never(node)
 
     def word(self, node: Term | Prefix) -> WordMatches:
         """Return the tokens that a word matches in the sections and positions where it may occur."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Hashable, Iterable, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
+from typing import assert_never
 
 from index.schema import Level, TokenField
 from search.query import (
     Alternative,
     And,
     AtLeast,
+    DateRange,
     FacetFilter,
     MatchAll,
     MatchNone,
@@ -20,6 +22,8 @@ from search.query import (
     Phrase,
     Prefix,
     Term,
+    map_children,
+    walk,
 )
 
 
@@ -104,42 +108,22 @@ def match_key(node: Node) -> Hashable:
             return (node.text, node.sections, node.within)
         case Or():
             return (node.minimum, *map(match_key, node.children))
-        case _:
+        case AtLeast() | Phrase() | Near() | And() | Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
             return node
-
-
-def scores(node: Node) -> bool:
-    """Return whether a tree has words to rank by."""
-    match node:
-        case Term() | AtLeast() | Phrase() | Near() | Prefix():
-            return True
-        case And() | Or():
-            return any(map(scores, node.children))
         case _:
-            return False
+            assert_never(node)
 
 
-def loose_words(node: Node) -> list[Term]:
-    """Return the words of a tree that are not in quotes and have no count or sign, alternatives included."""
-    match node:
-        case Term():
-            return [node]
-        case And() | Or():
-            return [word for child in node.children for word in loose_words(child)]
-        case _:
-            return []
+def loose_words(node: Node) -> Iterator[Term]:
+    """Return the words of a tree that are not excluded, in a phrase or window, or counted; alternatives included."""
+    return (word for word in walk(node, stop_at=(AtLeast, Phrase, Near, Not)) if isinstance(word, Term))
 
 
 def with_soft(node: Node, words: Container[int]) -> Node:
-    """Return the tree in which the loose words with these numbers also match similarly spelled words."""
-    match node:
-        case Term():
-            return _softened(node) if node.word in words else node
-        case And() | Or():
-            children = tuple(with_soft(child, words) for child in node.children)
-            return dataclasses.replace(node, children=children)
-        case _:
-            return node
+    """Return the tree in which the words with these numbers also match similarly spelled words."""
+    if isinstance(node, Term):
+        return _softened(node) if node.word in words else node
+    return map_children(node, lambda child: with_soft(child, words))
 
 
 def _softened(term: Term) -> Term:
@@ -174,5 +158,7 @@ def _without_prefix(node: Node, text: str) -> Node | None:
         case Not():
             child = _without_prefix(node.child, text)
             return None if child is None else Not(child)
-        case _:
+        case Term() | AtLeast() | Phrase() | Near() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
             return node
+        case _:
+            assert_never(node)

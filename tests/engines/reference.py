@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import assert_never
 
 import numpy as np
 
@@ -54,6 +55,8 @@ from search.query import (
     Phrase,
     Prefix,
     Term,
+    Unscored,
+    map_children,
 )
 from search.ranking import (
     HALF_LIFE,
@@ -72,6 +75,7 @@ from search.ranking import (
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
 from search.similarity import nearest
+from search.wordforms import searched_words
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -255,7 +259,7 @@ class ReferenceSearcher:
         return RECENCY * math.exp2((entry.analyzed.day - newest).days / HALF_LIFE)
 
     def _parts(self, node: Node, entry: Entry) -> Iterator[ScorePart]:
-        if not self._matches(node, entry):
+        if isinstance(node, Unscored) or not self._matches(node, entry):
             return
         score = self._score(node, entry)
         match node:
@@ -275,6 +279,8 @@ class ReferenceSearcher:
             case And() | Or():
                 for child in node.children:
                     yield from self._parts(child, entry)
+            case _:
+                assert_never(node)
 
     def _word_parts(self, node: Term | Prefix, entry: Entry, score: float) -> Iterator[ScorePart]:
         whole = self._frequency(node, entry)
@@ -292,7 +298,7 @@ class ReferenceSearcher:
     def _all_entries(self) -> Iterable[Entry]:
         return self._entries.values()
 
-    def _matches(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one return per node type
+    def _matches(self, node: Node, entry: Entry) -> bool:  # noqa: C901, PLR0911 - one case per node type
         match node:
             case Term() | Prefix():
                 return any(_positions(entry, section, node) for section in node.sections)
@@ -314,9 +320,11 @@ class ReferenceSearcher:
                 return True
             case MatchNone():
                 return False
+            case _:
+                assert_never(node)
 
     def _score(self, node: Node, entry: Entry) -> float:
-        if not self._matches(node, entry):
+        if isinstance(node, Unscored) or not self._matches(node, entry):
             return 0.0
         match node:
             case Term() | Prefix():
@@ -330,7 +338,7 @@ class ReferenceSearcher:
             case And() | Or():
                 return sum(self._score(child, entry) for child in node.children)
             case _:
-                return 0.0
+                assert_never(node)
 
     def _frequency(self, node: Term | Prefix, entry: Entry) -> float:
         total = 0.0
@@ -463,20 +471,16 @@ def _entry(analyzed: AnalyzedDocument) -> Entry:
 
 
 def _resolve_soft(node: Node, stems: set[str]) -> Node:
-    match node:
-        case Term():
-            others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
-            soft = [alternative for alternative in node.alternatives if alternative.level is Level.SOFT]
-            resolved = [
-                dataclasses.replace(alternative, term=stem, weight=similarity)
-                for alternative in soft
-                for stem, similarity in nearest(alternative.term, stems)
-            ]
-            return dataclasses.replace(node, alternatives=(*others, *resolved))
-        case And() | Or():
-            return dataclasses.replace(node, children=tuple(_resolve_soft(child, stems) for child in node.children))
-        case _:
-            return node
+    if not isinstance(node, Term):
+        return map_children(node, lambda child: _resolve_soft(child, stems))
+    others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
+    soft = [alternative for alternative in node.alternatives if alternative.level is Level.SOFT]
+    resolved = [
+        dataclasses.replace(alternative, term=stem, weight=similarity)
+        for alternative in soft
+        for stem, similarity in nearest(alternative.term, stems)
+    ]
+    return dataclasses.replace(node, alternatives=(*others, *resolved))
 
 
 def _by_score(scores: dict[str, float]) -> list[str]:
@@ -522,7 +526,7 @@ def _graded(strengths: dict[Level, float]) -> Floats:
 def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
     """Return by form, for the forms in the document, the closeness of each spelling."""
     found: dict[str, dict[str, int]] = {}
-    leaves = list(_leaves(node))
+    leaves = list(searched_words(node))
     for leaf in leaves:
         for section in leaf.sections:
             for word in _words(entry, section, leaf):
@@ -530,19 +534,6 @@ def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
                     closest = min(level for other in leaves if (level := _form(other, word)[1]) is not None)
                     found.setdefault(word.surface, {})[word.written] = closest
     return found
-
-
-def _leaves(node: Node) -> Iterator[Term | Prefix]:
-    match node:
-        case Term() | Prefix():
-            yield node
-        case AtLeast():
-            yield node.term
-        case Phrase() | Near():
-            yield from node.terms
-        case And() | Or():
-            for child in node.children:
-                yield from _leaves(child)
 
 
 def _closest_levels(node: Phrase | Near, entry: Entry, section: Section) -> list[Level]:
@@ -604,6 +595,8 @@ def _saturation(frequency: float) -> float:
 
 
 def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
+    if isinstance(node, Unscored):
+        return
     match node:
         case Term() | Prefix():
             for section in node.sections:
@@ -618,7 +611,7 @@ def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
             for child in node.children:
                 yield from _occurrences(child, entry)
         case _:
-            return
+            assert_never(node)
 
 
 def _phrase_occurrences(node: Phrase, entry: Entry) -> Iterator[MatchPosition]:

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP, MAX_TIMES, MAX_WORDS
-from search.query import And, AtLeast, DateRange, FacetFilter, Near, Node, Not, Or, Phrase, Prefix, Term
+from search.query import (
+    And,
+    AtLeast,
+    DateRange,
+    FacetFilter,
+    MatchAll,
+    MatchNone,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Term,
+    children,
+)
 from search.results import NoteKind
 from tests.search.trees import formatted, parse
 
@@ -26,19 +42,7 @@ TEXTS = st.one_of(
 def nodes(node: Node, depth: int = 1) -> Iterator[tuple[Node, int]]:
     """Yield every node of a tree with its depth."""
     yield node, depth
-    children: tuple[Node, ...] = ()
-    match node:
-        case And() | Or():
-            children = node.children
-        case Not():
-            children = (node.child,)
-        case AtLeast():
-            children = (node.term,)
-        case Phrase() | Near():
-            children = node.terms
-        case _:
-            pass
-    for child in children:
+    for child in children(node):
         yield from nodes(child, depth + 1)
 
 
@@ -83,8 +87,10 @@ def promised(node: Node) -> None:
             assert node.text
         case Not():
             assert not isinstance(node.child, Not)
-        case _:
+        case Term() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
             pass
+        case _:
+            assert_never(node)
 
 
 @given(text=TEXTS)

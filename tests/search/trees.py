@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from index.analysis.pipeline import load_analyzer
@@ -79,3 +80,5 @@ def formatted(node: Node | None) -> str:  # noqa: C901, PLR0911, PLR0912 - one l
             return "*"
         case MatchNone():
             return "none"
+        case _:
+            assert_never(node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import reduce
+from typing import assert_never
 
 import numpy as np
 
@@ -37,6 +38,7 @@ from search.query import (
     Phrase,
     Prefix,
     Term,
+    Unscored,
 )
 from search.ranking import inverse_document_frequency, saturation
 
@@ -82,10 +84,6 @@ class Count:
     nbytes: int = 0
 
 
-FILTERS = (Not, FacetFilter, DateRange, MatchAll, MatchNone)
-"""Nodes that score nothing."""
-
-
 class Executor:
     """Evaluates trees over one snapshot; holds no state but the snapshot's cache."""
 
@@ -111,9 +109,11 @@ class Executor:
                 return self._conjunction(node.children)
             case Or():
                 return self._disjunction(node)
-            case _:
+            case Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
                 documents = np.flatnonzero(self.mask(node))
                 return Matches(documents, np.zeros(len(documents)))
+            case _:
+                assert_never(node)
 
     def mask(self, node: Node) -> Mask:
         """Return which documents a tree matches, bool of shape (documents,).
@@ -133,10 +133,12 @@ class Executor:
                 return snapshot.all_live
             case MatchNone():
                 return np.zeros(snapshot.size, bool)
-            case _:
+            case Term() | Prefix() | AtLeast() | Phrase() | Near() | And() | Or():
                 mask = np.zeros(snapshot.size, bool)
                 mask[self.run(node).documents] = True
                 return mask
+            case _:
+                assert_never(node)
 
     def having(self, node: FacetFilter) -> Mask:
         """Return which documents have one of the facet values, bool of shape (documents,)."""
@@ -245,8 +247,8 @@ class Executor:
         return Idf(inverse_document_frequency(self.snapshot.documents, doc_frequency))
 
     def _conjunction(self, children: Sequence[Node]) -> Matches:
-        words = [child for child in children if not isinstance(child, FILTERS)]
-        masks = [self.mask(child) for child in children if isinstance(child, FILTERS)]
+        words = [child for child in children if not isinstance(child, Unscored)]
+        masks = [self.mask(child) for child in children if isinstance(child, Unscored)]
         if not words:
             documents = np.flatnonzero(reduce(np.logical_and, masks, self.snapshot.all_live))
             return Matches(documents, np.zeros(len(documents)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from typing import assert_never
 
 import numpy as np
 
@@ -36,6 +37,7 @@ from search.query import (
     Phrase,
     Prefix,
     Term,
+    Unscored,
 )
 from search.ranking import READ_TOKENS, Floats, saturation, section_norms
 from search.reranking import Parts, ranked_words, rerank
@@ -138,8 +140,10 @@ class CandidateBatch:
                 matching = sum((part.matches.astype(np.int64) for part in parts), none)
                 scores = sum((part.scores for part in parts), self._zeros)
                 return _restricted(Scored(self._no_match, scores), matching >= node.minimum)
-            case _:
+            case Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
                 return Scored(self._mask(node), self._zeros)
+            case _:
+                assert_never(node)
 
     def second_stage(self, node: Node, chosen: Numbers) -> Parts:
         """Return what the second stage adds to the scores of the `chosen` candidates, one row for each."""
@@ -213,7 +217,7 @@ class CandidateBatch:
         matches = np.bincount(documents, minlength=len(self.candidates)) > 0
         return Scored(matches, idf * saturation(frequencies))
 
-    def _mask(self, node: Node) -> Mask:
+    def _mask(self, node: Unscored) -> Mask:
         match node:
             case Not():
                 return ~self.score(node.child).matches
@@ -232,7 +236,7 @@ class CandidateBatch:
             case MatchNone():
                 return self._no_match
             case _:
-                return self.score(node).matches
+                assert_never(node)
 
     def _mask_of(self, holds: Callable[[Candidate], bool]) -> Mask:
         """Return for which candidates a condition holds."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 import numpy as np
 
@@ -85,7 +85,7 @@ class Compiler:
     def __init__(self, vocabulary: Resolved) -> None:
         self._vocabulary = vocabulary
 
-    def matching(self, node: Node) -> Query:  # noqa: C901, PLR0911 - one return per node type
+    def matching(self, node: Node) -> Query:  # noqa: C901, PLR0911, PLR0912 - one case per node type
         """Return the query with exactly the matches of a tree; its scores have no meaning."""
         match node:
             case Term():
@@ -112,6 +112,8 @@ class Compiler:
                 return ALL
             case MatchNone():
                 return NONE
+            case _:
+                assert_never(node)
 
     def close(self, node: Term | Prefix, widest: Level) -> Query:
         """Return the query for the articles in which a word is found at `widest` or a closer level."""

@@ -38,11 +38,11 @@ from search.engines.opensearch.compiler import Compiler, Query, published, scori
 from search.engines.opensearch.formcounts import FormFacet, having
 from search.engines.opensearch.point_in_time import PointInTime
 from search.histogram import histogram
-from search.query import And, FacetFilter, Node, Not, Or, Prefix, Term
+from search.query import FacetFilter, Node, Prefix, Term, walk
 from search.ranking import HALF_LIFE, IDF_LEVEL, RECENCY, SCORE_DIGITS, Floats, inverse_document_frequency, recency
 from search.request import Sort
 from search.reranking import ranked_words
-from search.wordforms import searched_words
+from search.wordforms import has_words, searched_words
 
 CANDIDATES = 200
 """Number of documents fetched from the cluster and ranked here; the second stage looks at `search.ranking.RERANKED` of
@@ -154,7 +154,7 @@ class _Search:
         self._idfs, self._boosts = self._weights(words)
         self._filters = self._filter_queries()
         self._excluded = [compiler.matching(node) for node in request.excluded]
-        self._has_facet_filter = any(_has_facet_filter(node) for node in nodes)
+        self._has_facet_filter = any(isinstance(below, FacetFilter) for node in nodes for below in walk(node))
 
     def run(self) -> EngineResult:
         """Return the result of the request."""
@@ -286,7 +286,7 @@ class _Search:
         return max(CANDIDATES, self._request.reranked)
 
     def _is_ranked(self, node: Node) -> bool:
-        return self._request.sort is Sort.RELEVANCE and any(True for _ in searched_words(node))
+        return self._request.sort is Sort.RELEVANCE and has_words(node)
 
     def _columns(self) -> dict[str, Any]:
         fields = [*_COLUMNS, *(field.value for field in FacetField)] if self._has_facet_filter else list(_COLUMNS)
@@ -585,18 +585,6 @@ def _in_order(ids: Sequence[str], scores: Floats) -> list[int]:
     """Return the indices of the scores, the highest score first, ties by id."""
     rounded = np.round(scores, SCORE_DIGITS).tolist()
     return sorted(range(len(ids)), key=lambda index: (-rounded[index], ids[index]))
-
-
-def _has_facet_filter(node: Node) -> bool:
-    match node:
-        case FacetFilter():
-            return True
-        case And() | Or():
-            return any(map(_has_facet_filter, node.children))
-        case Not():
-            return _has_facet_filter(node.child)
-        case _:
-            return False
 
 
 def _all_of(queries: Iterable[Query]) -> Query:

@@ -16,7 +16,7 @@ from index.schema import CLOSENESS, Level, TokenField
 from search.engines.cache import Cache
 from search.engines.forms import Forms, graded
 from search.errors import TooManyFormsError
-from search.query import Alternative, And, AtLeast, Node, Not, Or, Prefix, Term
+from search.query import Alternative, Node, Prefix, Term, map_children
 from search.similarity import LEAST_SIMILAR, nearest
 from search.wordforms import form_key
 
@@ -113,27 +113,18 @@ class Vocabulary:
         Raises:
             ClusterError: the cluster cannot answer.
         """
-        match node:
-            case Term():
-                others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
-                if len(others) == len(node.alternatives):
-                    return node
-                soft = [
-                    Alternative(Level.SOFT, alternative.field, stem, similarity)
-                    for alternative in node.alternatives
-                    if alternative.level is Level.SOFT
-                    for stem, similarity in self._similar_stems(alternative.term)
-                ]
-                return dataclasses.replace(node, alternatives=(*others, *soft))
-            case And() | Or():
-                return dataclasses.replace(node, children=tuple(self.resolve_soft(child) for child in node.children))
-            case Not():
-                return Not(self.resolve_soft(node.child))
-            case AtLeast():
-                term = self.resolve_soft(node.term)
-                return dataclasses.replace(node, term=term) if isinstance(term, Term) else node
-            case _:
-                return node
+        if not isinstance(node, Term):
+            return map_children(node, self.resolve_soft)
+        others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
+        if len(others) == len(node.alternatives):
+            return node
+        soft = [
+            Alternative(Level.SOFT, alternative.field, stem, similarity)
+            for alternative in node.alternatives
+            if alternative.level is Level.SOFT
+            for stem, similarity in self._similar_stems(alternative.term)
+        ]
+        return dataclasses.replace(node, alternatives=(*others, *soft))
 
     def _words(self, node: Term | Prefix) -> Words:
         if isinstance(node, Prefix):
