@@ -1,4 +1,4 @@
-"""The reader of articles: every file under the given paths, one Document, Refusal or Notice at a time."""
+"""The reader of articles: it yields every article under the given paths, finished, with refusals and notices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LINE_BITS = 40
 class ArticleReader:
     """Reads the articles under some paths in order, with one article in memory at a time.
 
-    Ids are unique in a run: later articles with the same id are refused.
+    Later articles with the id of an earlier one are refused, except an entry with the id of another one of its feed.
     """
 
     def __init__(self, paths: Sequence[Path], *, zone: dt.tzinfo, today: dt.date | None = None) -> None:
@@ -46,7 +46,7 @@ class ArticleReader:
         self._assembler = Assembler(zone, today or dt.datetime.now(zone).date())
         self._folders = TextFolders()
         self._numbers: dict[str, int] = {}
-        """Number of the first article of each id; the articles of a file without lines share one number."""
+        """Number of the first article of each id; the entries of a feed have no lines, so they share one number."""
         self._failed: set[str] = set()
 
     @property
