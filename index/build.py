@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from index.document import Listener, Notice, Refusal
 from index.engines import store_of
 from index.errors import IndexingError, SourceError
-from index.intake import Arrival, analyze_articles, compare_articles, read_articles
+from index.intake import Arrival, analyze_articles, compare_articles
 from index.jobs import COLLECT_AFTER, analyze_document
 from index.location import is_same_place, redacted
 from index.removals import Removal
@@ -80,7 +80,7 @@ def add_articles(
     reader = ArticleReader(paths, zone=days_of)
     with _few_collections(), store_of(location).writer(create=days_of.key) as writer:
         run = _Run(writer, report)
-        with read_articles(reader, writer, writer.zone, jobs=jobs) as arrivals:
+        with compare_articles(reader.read(), writer, writer.zone, jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:

@@ -16,9 +16,6 @@ from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool
 from index.schema import Section
-from index.sources import ArticleReader
-from index.sources.articles import id_fault
-from index.sources.reader import RawArticle
 from index.transfer import PackedWords, unpacked
 from index.writer import Existing
 
@@ -37,7 +34,7 @@ class ExistingArticles(Protocol):
 
 
 class Arrival(NamedTuple):
-    """An article that was read."""
+    """An article that was read and compared with the index."""
 
     document: Document
     existing: Existing | None
@@ -46,84 +43,62 @@ class Arrival(NamedTuple):
     """None if the index has this article with the same content."""
 
 
-_Resolved = Arrival | Refusal | Notice
-
-
-@contextmanager
-def read_articles(
-    reader: ArticleReader, index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
-) -> Iterator[Iterator[_Resolved]]:
-    """Yield an iterator over the articles of a reader, with its refusals and notices, in the order of the files.
-
-    `jobs` is the number of processes, this one included; the others end with the context. The iterator raises
-    IndexingError if a worker process failed.
-    """
-    portions = (list(_resolved(items, reader, index)) for items in batched(reader.read(), _characters))
-    with _analyzed(portions, zone, jobs) as arrivals:
-        yield arrivals
+_Read = Document | Refusal | Notice
+_Compared = Arrival | Refusal | Notice
 
 
 @contextmanager
 def compare_articles(
-    documents: Iterable[Document], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
-) -> Iterator[Iterator[Arrival]]:
-    """Yield an iterator over documents compared with the index, the new ones analyzed, in order.
+    items: Iterable[_Read], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
+) -> Iterator[Iterator[_Compared]]:
+    """Yield an iterator over the articles compared with the index, the new ones analyzed, in order.
 
-    `jobs` as in `read_articles`.
+    Refusals and notices are passed on in their places. `jobs` is the number of processes, this one included; the others
+    end with the context. The iterator raises IndexingError if a worker process failed.
     """
-    portions = (list(_compared(batch, index)) for batch in batched(documents, _length))
-    with _analyzed(portions, zone, jobs) as items:
-        yield (item for item in items if isinstance(item, Arrival))
+    portions = (_compare(portion, index) for portion in batched(items, _characters, counts=_is_article))
+    with _analyzed(portions, zone, jobs) as arrivals:
+        yield arrivals
 
 
 @contextmanager
 def analyze_articles(
     documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int
 ) -> Iterator[Iterator[AnalyzedDocument]]:
-    """Yield an iterator over the analyzed documents, in order; `jobs` as in `read_articles`."""
+    """Yield an iterator over the analyzed documents, in order; `jobs` as in `compare_articles`."""
     with compare_articles(documents, _EmptyIndex(), zone, jobs=jobs) as arrivals:
-        yield (arrival.analyzed for arrival in arrivals if arrival.analyzed is not None)
+        yield (item.analyzed for item in arrivals if isinstance(item, Arrival) and item.analyzed is not None)
 
 
 def batched(
     items: Iterable[_Item],
     size: Callable[[_Item], int],
     *,
+    counts: Callable[[_Item], bool] = lambda _: True,
     at_most: int = _PORTION_DOCUMENTS,
     size_at_most: int = _PORTION_CHARACTERS,
 ) -> Iterator[list[_Item]]:
-    """Yield items in lists, none of them empty: a list ends when it has `at_most` items or `size_at_most` in size."""
+    """Yield items in lists, none of them empty.
+
+    A list ends when it has `at_most` items that count, or `size_at_most` in size.
+    """
     portion: list[_Item] = []
-    total = 0
+    number = total = 0
     for item in items:
         portion.append(item)
+        number += counts(item)
         total += size(item)
-        if len(portion) >= at_most or total >= size_at_most:
+        if number >= at_most or total >= size_at_most:
             yield portion
-            portion, total = [], 0
+            portion, number, total = [], 0, 0
     if portion:
         yield portion
 
 
-def _resolved(
-    items: list[RawArticle | Refusal | Notice], reader: ArticleReader, index: ExistingArticles
-) -> Iterator[_Resolved]:
-    """Yield the arrivals, refusals and notices of a batch, in order; new articles are not analyzed yet."""
-    ids = [item.fields.id.strip() for item in items if isinstance(item, RawArticle)]
-    existing = index.existing([identity for identity in ids if not id_fault(identity)])
-    for item in items:
-        if not isinstance(item, RawArticle):
-            yield item
-            continue
-        assembled = reader.assembler.assemble(item.fields, origin=item.origin, location=item.location)
-        for resolved in reader.resolved(item, assembled):
-            yield Arrival(resolved, existing.get(resolved.id), None) if isinstance(resolved, Document) else resolved
-
-
-def _compared(documents: list[Document], index: ExistingArticles) -> Iterator[_Resolved]:
-    """Yield documents with the existing article of each; new ones are not analyzed yet."""
-    existing = index.existing([document.id for document in documents])
-    return (Arrival(document, existing.get(document.id), None) for document in documents)
+def _compare(items: list[_Read], index: ExistingArticles) -> list[_Compared]:
+    """Return the items with the existing article of each document; new ones are not analyzed yet."""
+    existing = index.existing([item.id for item in items if isinstance(item, Document)])
+    return [Arrival(item, existing.get(item.id), None) if isinstance(item, Document) else item for item in items]
 
 
 class _EmptyIndex:
@@ -133,16 +108,17 @@ class _EmptyIndex:
         return {}
 
 
-def _length(document: Document) -> int:
-    return len(document.text)
+def _characters(item: _Read) -> int:
+    return len(item.text) if isinstance(item, Document) else 0
 
 
-def _characters(item: RawArticle | Refusal | Notice) -> int:
-    return len(item.fields.text) if isinstance(item, RawArticle) else 0
+def _is_article(item: _Read) -> bool:
+    """Return whether the item is an article, taken or refused: its notices must not make portions smaller."""
+    return not isinstance(item, Notice)
 
 
 @contextmanager
-def _analyzed(portions: Iterator[list[_Resolved]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Resolved]]:
+def _analyzed(portions: Iterator[list[_Compared]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Compared]]:
     """Yield an iterator over the items of the portions, new articles analyzed."""
     analyzer = load_analyzer()
     if jobs == 1:
@@ -152,15 +128,15 @@ def _analyzed(portions: Iterator[list[_Resolved]], zone: dt.tzinfo, jobs: int) -
         yield _with_workers(pool, portions, analyzer, zone)
 
 
-def _analyzed_item(item: _Resolved, analyzer: Analyzer, zone: dt.tzinfo) -> _Resolved:
+def _analyzed_item(item: _Compared, analyzer: Analyzer, zone: dt.tzinfo) -> _Compared:
     if not isinstance(item, Arrival) or _is_unchanged(item):
         return item
     return item._replace(analyzed=analyze_document(item.document, analyzer, zone))
 
 
 def _with_workers(
-    pool: WorkerPool, portions: Iterator[list[_Resolved]], analyzer: Analyzer, zone: dt.tzinfo
-) -> Iterator[_Resolved]:
+    pool: WorkerPool, portions: Iterator[list[_Compared]], analyzer: Analyzer, zone: dt.tzinfo
+) -> Iterator[_Compared]:
     requested: set[str] = set()
     """Words that workers are analyzing: their readings arrive before later portions need them."""
 
@@ -186,7 +162,7 @@ class _Tokenized(NamedTuple):
 class _Portion(NamedTuple):
     """A batch of articles that is sent to a worker as one `Task`."""
 
-    items: list[_Resolved]
+    items: list[_Compared]
     tokenized: list[_Tokenized | None]
     """For each item; None if the item needs no analysis."""
     message: list[str]
@@ -197,7 +173,7 @@ class _Portion(NamedTuple):
     """Id of the first article to be analyzed, for error messages; empty if there is none."""
 
     @classmethod
-    def of(cls, items: list[_Resolved], analyzer: Analyzer, requested: set[str]) -> _Portion:
+    def of(cls, items: list[_Compared], analyzer: Analyzer, requested: set[str]) -> _Portion:
         """Return the portion; its message omits the words in `requested`, which another message has."""
         tokenized: list[_Tokenized | None] = []
         unknown: set[str] = set()
@@ -214,7 +190,7 @@ class _Portion(NamedTuple):
             name = name or document.id
         return cls(items, tokenized, list(unknown - requested), size, name)
 
-    def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Resolved]:
+    def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Compared]:
         """Yield the items, with the new articles analyzed."""
         for item, texts in zip(self.items, self.tokenized, strict=True):
             if texts is None or not isinstance(item, Arrival):

@@ -42,7 +42,7 @@ def hide(monkeypatch: pytest.MonkeyPatch) -> Hide:
 
 def read(folder: Path) -> tuple[ArticleReader, list[Document], list[Refusal]]:
     reader = ArticleReader([folder], zone=ZoneInfo("Asia/Riyadh"))
-    items = list(reader)
+    items = list(reader.read())
     return reader, [i for i in items if isinstance(i, Document)], [i for i in items if isinstance(i, Refusal)]
 
 

@@ -168,7 +168,7 @@ class Article:
     def _reading(self, name: str, content: str) -> _Step:
         path = self._folder / name
         path.write_text(content, "utf-8", newline="")
-        return lambda: list(ArticleReader([path], zone=ZONE))
+        return lambda: list(ArticleReader([path], zone=ZONE).read())
 
     def _index(self) -> None:
         fields = {"id": "a", "title": f"خبر {self._text[: LONG // 20]}", "text": f"{self._text}\nخبر"}
@@ -247,7 +247,7 @@ def test_a_quadratic_step_is_found() -> None:
 
 def read(path: Path, content: str) -> Iterator[Document]:
     path.write_text(content, "utf-8")
-    return (item for item in ArticleReader([path], zone=ZONE) if isinstance(item, Document))
+    return (item for item in ArticleReader([path], zone=ZONE).read() if isinstance(item, Document))
 
 
 def test_a_feed_with_a_long_author_or_head_takes_linear_time(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def _existing_facts(folder: Path) -> Facts | None:
 
 
 def _read(data: Sequence[Path]) -> list[Document]:
-    documents = [item for item in ArticleReader(data, zone=ZONE) if isinstance(item, Document) and item.text]
+    documents = [item for item in ArticleReader(data, zone=ZONE).read() if isinstance(item, Document) and item.text]
     if not documents:
         raise ValueError(f"no articles in {', '.join(map(str, data))}; give files that `judhur index add` can read")
     random.Random(SEED).shuffle(documents)  # noqa: S311 - an order of articles, not a secret

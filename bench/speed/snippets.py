@@ -102,7 +102,9 @@ def _options() -> argparse.Namespace:
 
 
 def _articles(analyzer: Analyzer, data: Path, count: int) -> Iterator[Article]:
-    documents = [item for item in ArticleReader([data], zone=ZoneInfo("Asia/Riyadh")) if isinstance(item, Document)]
+    documents = [
+        item for item in ArticleReader([data], zone=ZoneInfo("Asia/Riyadh")).read() if isinstance(item, Document)
+    ]
     drawn = random.Random(SEED).sample(documents, min(count, len(documents)))  # noqa: S311 - a draw, not a secret
     for document in drawn:
         yield Article(

@@ -34,22 +34,15 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _UNSTORABLE_IN_ID = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class AssembledArticle:
-    """The result of assembling one article."""
-
-    outcome: Document | Refusal
-    notices: tuple[Notice, ...] = ()
-
-
 def one_line(value: str, at_most: int = 60) -> str:
     """Return a value for a message: on one line, without control characters, at most `at_most` code points."""
     line = " ".join(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value).split())
     return line if len(line) <= at_most else line[: at_most - 1] + "…"
 
 
-class _Refused(Exception):  # noqa: N818 - it is caught in this module and never an error to a caller
-    pass
+def refusal_of(identity: str, reason: str, location: str) -> Refusal:
+    """Return the refusal of an article; an id that would not be accepted is shortened, and brought onto one line."""
+    return Refusal(one_line(identity, MAX_ID), reason, location)
 
 
 class Assembler:
@@ -59,8 +52,8 @@ class Assembler:
         self._zone = zone
         self._latest = today + dt.timedelta(days=1)
 
-    def assemble(self, fields: Fields, *, origin: str, location: str) -> AssembledArticle:
-        """Return the article of the fields, or its refusal, with notices of corrected and omitted values.
+    def assemble(self, fields: Fields, *, origin: str, location: str) -> tuple[Document | Refusal, list[Notice]]:
+        """Return the article of the fields, with notices of corrected and omitted values, or its refusal.
 
         Args:
             fields: As read.
@@ -68,37 +61,31 @@ class Assembler:
             location: File and line, for refusals and notices.
         """
         identity = fields.id.strip()
+        if fault := _id_fault(identity) or _length_fault(fields.text):
+            return refusal_of(identity, fault, location), []
         notes: list[str] = []
-        try:
-            if fault := id_fault(identity):
-                raise _Refused(fault)  # noqa: TRY301 - one way out for all refusals
-            document = self._document(identity, fields, origin, notes)
-        except _Refused as refused:
-            return AssembledArticle(Refusal(one_line(identity, MAX_ID), str(refused), location))
-        return AssembledArticle(document, tuple(Notice(location, f'article "{identity}": {note}') for note in notes))
-
-    def _document(self, identity: str, fields: Fields, origin: str, notes: list[str]) -> Document:
-        if len(fields.text) > MAX_TEXT:
-            raise _Refused(f"text of {len(fields.text)} code points, at most {MAX_TEXT} are taken; split it")
         text, title = _storable(fields.text, "text", notes), _storable(fields.title, "title", notes)
         if not text.strip() and not title.strip():
-            raise _Refused("no text and no title; give it one")
-        if not text.strip():
-            text = ""
-        lines = tuple(lines_of(text))
+            return refusal_of(identity, "no text and no title; give it one", location), []
+        storable = dataclasses.replace(fields, id=identity, text=text if text.strip() else "", title=title)
+        document = self._document(storable, origin, notes)
+        return document, [Notice(location, f'article "{identity}": {note}') for note in notes]
+
+    def _document(self, fields: Fields, origin: str, notes: list[str]) -> Document:
+        lines = tuple(lines_of(fields.text))
         evidence: list[Evidence] = []
-        title, title_basis = _title(fields, title, lines, evidence)
+        title, title_basis = _title(fields, lines, evidence)
         source, source_basis = _source(fields, lines, evidence, notes)
         published, published_basis = self._published(fields, lines, evidence, notes)
         names: dict[str, Any] = {
             name: _name(fields.names.get(facet, ""), name, notes) for facet, name in NAME_FIELDS.items()
         }
         advertised = teasers(lines)
-        citations = cited_agencies(f"{title}\n{_without(text, advertised)}", names["author"] or "")
+        citations = cited_agencies(f"{title}\n{_without(fields.text, advertised)}", names["author"] or "")
         evidence += (Evidence("agency", citation.name, citation.words) for citation in citations)
         return Document(
-            id=identity,
-            text=text,
+            id=fields.id,
+            text=fields.text,
             title=title,
             title_basis=title_basis,
             source=source,
@@ -147,7 +134,7 @@ class Assembler:
         return parsed.time or parsed.first, ""
 
 
-def id_fault(identity: str) -> str:
+def _id_fault(identity: str) -> str:
     """Return why an article with this id is refused; empty if it is not."""
     if not identity:
         return "no id; give every article one of its own"
@@ -156,6 +143,13 @@ def id_fault(identity: str) -> str:
         return "control characters in the id; remove them"
     if len(identity) > MAX_ID:
         return f"id of {len(identity)} code points, at most {MAX_ID} are taken; shorten it"
+    return ""
+
+
+def _length_fault(text: str) -> str:
+    """Return why an article with this text is refused; empty if it is not."""
+    if len(text) > MAX_TEXT:
+        return f"text of {len(text)} code points, at most {MAX_TEXT} are taken; split it"
     return ""
 
 
@@ -179,9 +173,9 @@ def _without(text: str, spans: tuple[Span, ...]) -> str:
     return "".join(pieces) + text[position:]
 
 
-def _title(fields: Fields, title: str, lines: tuple[Line, ...], evidence: list[Evidence]) -> tuple[str, Basis | None]:
-    if title.strip():
-        return title, _basis(fields, "title", title, evidence)
+def _title(fields: Fields, lines: tuple[Line, ...], evidence: list[Evidence]) -> tuple[str, Basis | None]:
+    if fields.title.strip():
+        return fields.title, _basis(fields, "title", fields.title, evidence)
     line = title_line(lines) if fields.title_in_text else ""
     if not line:
         return "", None

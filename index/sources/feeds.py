@@ -17,7 +17,7 @@ from index.sources.bases import Provenance
 from index.sources.fields import Fields
 from index.sources.markup import text_of
 from index.sources.pages import page_id
-from index.sources.records import Found, Record, Unread
+from index.sources.records import Record, Unread
 from index.sources.streams import FileRefusedError, read_whole
 
 _LONGEST_HEAD = 8192
@@ -54,7 +54,7 @@ def read_feed(stream: BinaryIO) -> Iterator[Record]:
         raise FileRefusedError("not an RSS or Atom feed, or damaged; save it again")
     source = _without_tags(_text(parsed.feed.get("title")))
     for entry in entries:
-        yield Found(_fields(entry, source))
+        yield _fields(entry, source)
     fault = parsed.get("bozo_exception")
     if isinstance(fault, SAXException):
         # Other exceptions are warnings, for example that no server declared the encoding.

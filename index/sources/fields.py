@@ -36,9 +36,11 @@ class Fields:
     """The basis that the file gives for its values, by `Evidence.field`; other values count as given."""
     title_in_text: bool = False
     """Whether the first line may be the title."""
+    line: int = 0
+    """First line of the article in the file; 0 if it has none: the file is the article, or a feed."""
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, object], *, title_in_text: bool = False) -> Self:
+    def from_mapping(cls, values: Mapping[str, object], *, title_in_text: bool = False, line: int = 0) -> Self:
         """Return the fields of an object (keys) or a row (columns); unknown keys are ignored.
 
         Raises:
@@ -55,6 +57,7 @@ class Fields:
             url=given["url"],
             provenance=provenance_in(text_of(values, DATE_BASIS)),
             title_in_text=title_in_text,
+            line=line,
         )
 
 

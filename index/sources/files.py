@@ -53,6 +53,10 @@ class InputFile:
         """The path below the root, with slashes and suffix."""
         return self.path.relative_to(self.root).as_posix()
 
+    def location(self, line: int) -> str:
+        """Return file and line, for refusals and notices; the file alone if `line` is 0."""
+        return f"{self.path}:{line}" if line else self.origin
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Origins:

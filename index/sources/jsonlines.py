@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.document import Notice
+from index.sources.articles import refusal_of
 from index.sources.encodings import Decoded, UndecodableError, decode_as, decode_legacy
 from index.sources.fields import Fields, WrongTypeError, text_of
 from index.sources.files import InputFile
-from index.sources.records import Found, Record, Refused, Unread
+from index.sources.records import Record, Unread
 from index.sources.streams import MAX_LINE, Line, read_lines
 
 _BLANK = b" \t\r\n"
@@ -68,17 +69,17 @@ def _read(line: Line, file: InputFile, decoder: LineDecoder) -> Iterator[Record]
         yield Unread("JSON nested too deeply or with a number too long; correct the line", line.number)
         return
     if decoded.assumed:
-        yield Notice(f"{file.origin}:{line.number}", f"not UTF-8: {decoded.assumed} was assumed")
+        yield Notice(file.location(line.number), f"not UTF-8: {decoded.assumed} was assumed")
     if not isinstance(value, dict):
-        yield Refused("", "not a JSON object; give one object per line", line.number)
+        yield refusal_of("", "not a JSON object; give one object per line", file.location(line.number))
         return
-    yield _article(value, line.number)
+    yield _article(value, file, line.number)
 
 
-def _article(value: dict[str, object], line: int) -> Record:
+def _article(value: dict[str, object], file: InputFile, line: int) -> Record:
     identity = ""
     try:
         identity = text_of(value, "id")
-        return Found(Fields.from_mapping(value), line)
+        return Fields.from_mapping(value, line=line)
     except WrongTypeError as error:
-        return Refused(identity, str(error), line)
+        return refusal_of(identity, str(error), file.location(line))

@@ -20,7 +20,7 @@ from index.sources.encodings import Decoded, UndecodableError, decode, decode_as
 from index.sources.fields import Fields
 from index.sources.files import InputFile
 from index.sources.markup import stated_dates
-from index.sources.records import Found, Record
+from index.sources.records import Record
 from index.sources.streams import FileRefusedError, read_whole
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*+=\s*+[\"']?\s*+([\w:.-]{2,40})", re.IGNORECASE)
@@ -65,16 +65,14 @@ def read_page(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
     if not isinstance(extracted, Extracted) or not (extracted.text or "").strip():
         raise FileRefusedError(_NOTHING)
     url = extracted.url or ""
-    yield Found(
-        Fields(
-            id=page_id(url, file.name),
-            text=extracted.text or "",
-            title=extracted.title or "",
-            source=extracted.sitename or "",
-            date=next(stated_dates(decoded.text), ""),
-            names={FacetField.AUTHOR: extracted.author or "", FacetField.SECTION: (extracted.categories or [""])[0]},
-            url=url,
-        )
+    yield Fields(
+        id=page_id(url, file.name),
+        text=extracted.text or "",
+        title=extracted.title or "",
+        source=extracted.sitename or "",
+        date=next(stated_dates(decoded.text), ""),
+        names={FacetField.AUTHOR: extracted.author or "", FacetField.SECTION: (extracted.categories or [""])[0]},
+        url=url,
     )
 
 

@@ -1,47 +1,33 @@
-"""The reader of articles: every file under the given paths, one Document, Refusal or Notice at a time."""
+"""The reader of articles: it yields every article under the given paths, finished, with refusals and notices."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from index.document import Document, Notice, Refusal
 from index.errors import MissingExtraError
-from index.sources.articles import MAX_ID, AssembledArticle, Assembler, one_line
+from index.sources.articles import Assembler
 from index.sources.feeds import read_feed
 from index.sources.fields import Fields
 from index.sources.files import InputFile, Kind, Origins, find_inputs
 from index.sources.jsonlines import read_json_lines
 from index.sources.pages import read_page
-from index.sources.records import Found, Record, Refused, Unread
+from index.sources.records import Record, Unread
 from index.sources.streams import FileRefusedError, Meter
 from index.sources.tables import read_table
 from index.sources.texts import TextFolders, text_id
 
-Item = Document | Refusal | Notice
-
-
-class RawArticle(NamedTuple):
-    """An article whose fields were read, before it is assembled."""
-
-    fields: Fields
-    origin: str
-    location: str
-    """File and line, for refusals and notices."""
-    number: int
-    """File number and line as one number, unique in the run."""
-
-
 _LINE_BITS = 40
-"""Low bits of `RawArticle.number`, for the line; the number of the file is in the bits above."""
+"""Low bits of the number of an article, for its line; the number of its file is in the bits above."""
 
 
 class ArticleReader:
     """Reads the articles under some paths in order, with one article in memory at a time.
 
-    Ids are unique in a run: later articles with the same id are refused.
+    Later articles with the id of an earlier one are refused, except an entry with the id of another one of its feed.
     """
 
     def __init__(self, paths: Sequence[Path], *, zone: dt.tzinfo, today: dt.date | None = None) -> None:
@@ -57,10 +43,10 @@ class ArticleReader:
         """
         self._inputs = find_inputs(paths)
         self._meter = Meter(sum(file.size for file in self._inputs.files))
-        self.assembler = Assembler(zone, today or dt.datetime.now(zone).date())
+        self._assembler = Assembler(zone, today or dt.datetime.now(zone).date())
         self._folders = TextFolders()
         self._numbers: dict[str, int] = {}
-        """Number of the first article of each id."""
+        """Number of the first article of each id; the entries of a feed have no lines, so they share one number."""
         self._failed: set[str] = set()
 
     @property
@@ -77,57 +63,39 @@ class ArticleReader:
         """Return the origins that this run covers; `failed_origins` has those that were not read completely."""
         return self._inputs.origins
 
-    def __iter__(self) -> Iterator[Item]:
-        """Yield the items of every file; each iteration reads all files from the start."""
-        for item in self.read():
-            if isinstance(item, RawArticle):
-                assembled = self.assembler.assemble(item.fields, origin=item.origin, location=item.location)
-                yield from self.resolved(item, assembled)
-            else:
-                yield item
+    def read(self) -> Iterator[Document | Refusal | Notice]:
+        """Yield articles, refusals and notices in the order of the files; the notices of an article follow it.
 
-    def read(self) -> Iterator[RawArticle | Refusal | Notice]:
-        """Yield the items of every file with unassembled articles, for callers that assemble them.
-
-        The caller must pass each article to `resolved`, in this order.
+        Each call reads all files from the start.
         """
         self._meter.restart()
         self._numbers.clear()
         yield from self._inputs.remarks
         for number, file in enumerate(self._inputs.files):
-            yield from self._file(number, file)
+            for record in self._records(file):
+                match record:
+                    case Fields():
+                        yield from self._article(record, file, number)
+                    case Unread(reason, line, document_id):
+                        self._failed.add(file.origin)
+                        yield Refusal(document_id, reason, file.location(line))
+                    case Refusal() | Notice():
+                        yield record
+            yield from self._folders.remarks()
 
-    def resolved(self, article: RawArticle, assembled: AssembledArticle) -> Iterator[Item]:
-        """Yield the outcome of `assembler` for an article and its notices, or a refusal if its id occurred before."""
-        outcome = assembled.outcome
-        if isinstance(outcome, Document):
-            first = self._numbers.setdefault(outcome.id, article.number)
-            if first != article.number:
-                file = self._inputs.files[first >> _LINE_BITS]
-                first_location = _location(file, first & ((1 << _LINE_BITS) - 1))
-                yield Refusal(outcome.id, f"duplicate id in this run; first at {first_location}", article.location)
-                return
-        yield outcome
-        yield from assembled.notices
-
-    def _file(self, number: int, file: InputFile) -> Iterator[RawArticle | Refusal | Notice]:
+    def _records(self, file: InputFile) -> Iterator[Record]:
+        """Yield the records of a file; if it cannot be read to its end, the last one is `Unread`."""
         try:
             with self._meter.open(file) as stream:
-                for record in self._records(file, stream):
-                    yield from self._items(record, number, file)
+                yield from self._parsed(file, stream)
         except FileRefusedError as error:
-            self._failed.add(file.origin)
-            name = text_id(file) if file.kind is Kind.TEXT else ""
-            yield Refusal(name, str(error), _location(file, error.line))
+            yield Unread(str(error), error.line, text_id(file) if file.kind is Kind.TEXT else "")
         except MissingExtraError as error:
-            self._failed.add(file.origin)
-            yield Refusal("", str(error), file.origin)
+            yield Unread(str(error))
         except OSError as error:
-            self._failed.add(file.origin)
-            yield Refusal("", f"reading failed: {error.strerror or error}; check the disk", file.origin)
-        yield from self._folders.remarks()
+            yield Unread(f"reading failed: {error.strerror or error}; check the disk")
 
-    def _records(self, file: InputFile, stream: BinaryIO) -> Iterator[Record]:
+    def _parsed(self, file: InputFile, stream: BinaryIO) -> Iterator[Record]:
         match file.kind:
             case Kind.TEXT:
                 return self._folders.read(file, stream)
@@ -140,18 +108,17 @@ class ArticleReader:
             case Kind.FEED:
                 return read_feed(stream)
 
-    def _items(self, record: Record, number: int, file: InputFile) -> Iterator[RawArticle | Refusal | Notice]:
-        match record:
-            case Notice():
-                yield record
-            case Refused(document_id, reason, line):
-                yield Refusal(one_line(document_id, MAX_ID), reason, _location(file, line))
-            case Unread(reason, line):
-                self._failed.add(file.origin)
-                yield Refusal("", reason, _location(file, line))
-            case Found(fields, line):
-                yield RawArticle(fields, file.origin, _location(file, line), number << _LINE_BITS | line)
-
-
-def _location(file: InputFile, line: int) -> str:
-    return f"{file.origin}:{line}" if line else file.origin
+    def _article(self, fields: Fields, file: InputFile, file_number: int) -> Iterator[Document | Refusal | Notice]:
+        """Yield the article of the fields and its notices, or its refusal."""
+        location = file.location(fields.line)
+        article, notices = self._assembler.assemble(fields, origin=file.origin, location=location)
+        if isinstance(article, Document):
+            number = file_number << _LINE_BITS | fields.line
+            first = self._numbers.setdefault(article.id, number)
+            if first != number:
+                first_file, first_line = self._inputs.files[first >> _LINE_BITS], first & ((1 << _LINE_BITS) - 1)
+                reason = f"duplicate id in this run; first at {first_file.location(first_line)}"
+                yield Refusal(article.id, reason, location)
+                return
+        yield article
+        yield from notices

@@ -1,27 +1,11 @@
-"""What the readers of each kind of file yield: the fields of an article, or the reason why there are none."""
+"""What the reader of a kind of file yields: the fields of an article, or the reason why there are none."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from index.document import Notice
+from index.document import Notice, Refusal
 from index.sources.fields import Fields
-
-
-class Found(NamedTuple):
-    """The fields of one article."""
-
-    fields: Fields
-    line: int = 0
-    """First line of the article in the file; 0 if the file is the article."""
-
-
-class Refused(NamedTuple):
-    """An article that is refused before its fields are read."""
-
-    document_id: str
-    reason: str
-    line: int = 0
 
 
 class Unread(NamedTuple):
@@ -29,6 +13,9 @@ class Unread(NamedTuple):
 
     reason: str
     line: int = 0
+    """First line of the part; 0 if it is the whole file."""
+    document_id: str = ""
+    """Id of the article, if the file is one article."""
 
 
-Record = Found | Refused | Unread | Notice
+Record = Fields | Refusal | Unread | Notice

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from index.document import Notice
-from index.sources.articles import MAX_TEXT
+from index.sources.articles import MAX_TEXT, refusal_of
 from index.sources.encodings import UndecodableError
 from index.sources.fields import KEYS, Fields
 from index.sources.files import InputFile
 from index.sources.jsonlines import LineDecoder
-from index.sources.records import Found, Record, Refused, Unread
+from index.sources.records import Record, Unread
 from index.sources.streams import MAX_LINE, FileRefusedError, read_lines
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -56,7 +56,7 @@ def read_table(file: InputFile, stream: BinaryIO) -> Iterator[Record]:
         if broken and row and len(row) != len(header):
             yield Unread("an incomplete row after a broken one; correct that one", start)
         elif row:
-            yield _article(header, row, start)
+            yield _article(header, row, file, start)
 
 
 def _names(line: str, delimiter: str) -> list[str]:
@@ -71,14 +71,15 @@ def _check(header: list[str]) -> None:
         raise FileRefusedError(f'no column "text" or "title" in the first line; its columns are: {listed}', 1)
 
 
-def _article(header: list[str], row: list[str], line: int) -> Record:
+def _article(header: list[str], row: list[str], file: InputFile, line: int) -> Record:
     cells = dict(zip(header, row, strict=False))
     identity = cells.get("id", "").strip()
     if any(_UNDECODED.search(cell) for cell in row):
         return Unread("bytes that are neither UTF-8 nor a known Arabic code page; convert the file to UTF-8", line)
     if len(row) > len(header):
-        return Refused(identity, f"{len(row)} cells under {len(header)} columns; quote the cells with marks", line)
-    return Found(Fields.from_mapping(cells), line)
+        reason = f"{len(row)} cells under {len(header)} columns; quote the cells with marks"
+        return refusal_of(identity, reason, file.location(line))
+    return Fields.from_mapping(cells, line=line)
 
 
 class _Lines:
@@ -108,7 +109,7 @@ class _Lines:
         except UndecodableError:
             return line.data.decode("utf-8", "surrogateescape")
         if decoded.assumed:
-            location = f"{self._file.origin}:{line.number}"
+            location = self._file.location(line.number)
             self._notices.append(Notice(location, f"not UTF-8: {decoded.assumed} was assumed"))
         return decoded.text
 

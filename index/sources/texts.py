@@ -12,7 +12,7 @@ from index.document import Notice, Refusal
 from index.sources.encodings import UndecodableError, decode
 from index.sources.fields import Fields
 from index.sources.files import MANIFEST, InputFile
-from index.sources.records import Found, Record
+from index.sources.records import Record
 from index.sources.streams import FileRefusedError, read_whole
 
 
@@ -37,7 +37,7 @@ class TextFolders:
             yield Notice(file.origin, f"not UTF-8: {decoded.assumed} was assumed")
         row = self._row(file)
         identity = row.get("id", "").strip() or text_id(file)
-        yield Found(Fields.from_mapping({**row, "id": identity, "text": decoded.text}, title_in_text=True))
+        yield Fields.from_mapping({**row, "id": identity, "text": decoded.text}, title_in_text=True)
 
     def remarks(self) -> Iterator[Refusal | Notice]:
         """Yield the problems of manifests since the last call."""

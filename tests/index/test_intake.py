@@ -21,12 +21,13 @@ from index.analysis.pipeline import load_analyzer
 from index.archive import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
-from index.intake import Arrival, analyze_articles, batched, read_articles
+from index.intake import Arrival, analyze_articles, batched, compare_articles
 from index.jobs import ReadingWords
 from index.parallel import Answer, Work, WorkerPool
 from index.schema import Section
 from index.sources import ArticleReader
 from index.transfer import PackedWords
+from index.writer import Existing
 from search.engines import open_engine
 from search.request import SearchRequest
 from search.service import SearchService
@@ -64,7 +65,7 @@ def lines(path: Path) -> Path:
 
 
 def arrived(paths: list[Path], archive: Archive, jobs: int) -> list[Arrival | Refusal | Notice]:
-    with read_articles(ArticleReader(paths, zone=ZONE), archive, ZONE, jobs=jobs) as arrivals:
+    with compare_articles(ArticleReader(paths, zone=ZONE).read(), archive, ZONE, jobs=jobs) as arrivals:
         return list(arrivals)
 
 
@@ -256,11 +257,32 @@ sys.exit(cli.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {loca
 
 def test_several_processes_analyze_documents_identically(tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
-    documents = [item for item in ArticleReader(paths, zone=ZONE) if isinstance(item, Document)]
+    documents = [item for item in ArticleReader(paths, zone=ZONE).read() if isinstance(item, Document)]
     with analyze_articles(documents, ZONE, jobs=1) as alone, analyze_articles(documents, ZONE, jobs=3) as shared:
         analyzed = list(alone)
         assert list(shared) == analyzed
     assert [one.document for one in analyzed] == documents
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_notices_and_refusals_do_not_make_look_ups_smaller(tmp_path: Path, jobs: int) -> None:
+    looked_up: list[list[str]] = []
+
+    class Noted:
+        def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
+            looked_up.append(list(ids))
+            return {}
+
+    articles = [{"id": f"{number}", "text": "نص\u0001", "date": "غدا", "url": "ftp://a"} for number in range(64)]
+    articles[40]["id"] = ""
+    path = write(tmp_path / "a.jsonl", *articles)
+    with compare_articles(ArticleReader([path], zone=ZONE).read(), Noted(), ZONE, jobs=jobs) as arrivals:
+        items = list(arrivals)
+    taken = [f"{number}" for number in range(64) if number != 40]
+    assert [ids for ids in looked_up if ids] == [taken[:32], taken[32:]]
+    assert [item.document.id for item in items if isinstance(item, Arrival)] == taken
+    following = [type(item) for item in items[31 * 4 : 33 * 4]]
+    assert following == [Arrival, Notice, Notice, Notice] * 2, "the notices of an article follow it across a border"
 
 
 def test_a_batch_ends_with_the_item_that_fills_it() -> None:
@@ -271,3 +293,5 @@ def test_a_batch_ends_with_the_item_that_fills_it() -> None:
     assert portions(1, 1, 1, 1) == [[1, 1, 1], [1]]
     assert portions(4, 7, 2) == [[4, 7], [2]]
     assert portions(99, 1) == [[99], [1]]
+    counted = batched([1, -1, -1, 1, -1, 1], lambda _: 1, counts=lambda item: item > 0, at_most=2, size_at_most=5)
+    assert list(counted) == [[1, -1, -1, 1], [-1, 1]]

@@ -144,13 +144,13 @@ FULL = Document(
 
 
 def test_a_document_is_read_unchanged_from_its_line(tmp_path: Path) -> None:
-    seeds = [item for item in ArticleReader([SEEDS], zone=dt.UTC) if isinstance(item, Document)]
+    seeds = [item for item in ArticleReader([SEEDS], zone=dt.UTC).read() if isinstance(item, Document)]
     path = tmp_path / "refused.jsonl"
     with keeping_refused(path, lambda _: None) as listener:
         for document in [*seeds, FULL]:
             listener(Refusal(document.id, "because", document.origin, document))
 
-    again = list(ArticleReader([path], zone=dt.UTC))
+    again = list(ArticleReader([path], zone=dt.UTC).read())
 
     assert again == [dataclasses.replace(document, origin=str(path)) for document in [*seeds, FULL]]
 

@@ -40,12 +40,12 @@ class Run:
         return self.documents[0]
 
 
-AssembledArticle = Callable[..., Run]
+ReadFile = Callable[..., Run]
 
 
 def read_paths(*paths: Path) -> Run:
     reader = ArticleReader(paths, zone=ZONE, today=TODAY)
-    items = list(reader)
+    items = list(reader.read())
     return Run(
         reader,
         tuple(item for item in items if isinstance(item, Document)),
@@ -55,7 +55,7 @@ def read_paths(*paths: Path) -> Run:
 
 
 @pytest.fixture
-def read_file(tmp_path: Path) -> AssembledArticle:
+def read_file(tmp_path: Path) -> ReadFile:
     """Write one file and read it: `read_file("a.txt", "words")`."""
 
     def read(name: str, content: str | bytes) -> Run:

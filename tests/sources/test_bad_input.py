@@ -11,7 +11,7 @@ import pytest
 
 from index.sources import streams
 from index.sources.articles import MAX_TEXT
-from tests.sources.conftest import SEEDS, AssembledArticle, read_paths
+from tests.sources.conftest import SEEDS, ReadFile, read_paths
 
 GOOD = '{"id": "good", "text": "نص"}'
 JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb0043") + bytes(range(255, 0, -1)) * 8
@@ -39,7 +39,7 @@ JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb0043") + bytes
         ('{"id": "good", "text": "آخر"}', "good", "duplicate id in this run; first at"),
     ],
 )
-def test_a_bad_line_is_refused_alone(read_file: AssembledArticle, line: str, document_id: str, reason: str) -> None:
+def test_a_bad_line_is_refused_alone(read_file: ReadFile, line: str, document_id: str, reason: str) -> None:
     run = read_file("a.jsonl", f'{GOOD}\n\n{line}\n{{"id": "last", "text": "نص"}}')
     assert run.ids == ["good", "last"]
     (refusal,) = run.refusals
@@ -55,21 +55,21 @@ def test_the_refusal_of_a_duplicate_names_the_location_of_the_first(tmp_path: Pa
     assert run.reasons == [f"duplicate id in this run; first at {tmp_path.resolve() / 'a.jsonl'}:1"]
 
 
-def test_an_article_refused_does_not_take_its_id(read_file: AssembledArticle) -> None:
+def test_an_article_refused_does_not_take_its_id(read_file: ReadFile) -> None:
     assert read_file("a.jsonl", f'{{"id": "good", "text": ""}}\n{GOOD}').ids == ["good"]
 
 
-def test_a_title_without_text_is_indexed(read_file: AssembledArticle) -> None:
+def test_a_title_without_text_is_indexed(read_file: ReadFile) -> None:
     assert read_file("a.jsonl", '{"id": "1", "title": "عنوان", "text": null}').one().text == ""
 
 
-def test_characters_that_cannot_be_stored_are_replaced_one_by_one(read_file: AssembledArticle) -> None:
+def test_characters_that_cannot_be_stored_are_replaced_one_by_one(read_file: ReadFile) -> None:
     run = read_file("a.jsonl", '{"id": "1", "text": "أ\\u0000ب\\ud800ج\\t\\r\\nد\\u001f"}')
     assert run.one().text == "أ ب\ufffdج\t\r\nد "
     assert len(run.notices) == 1
 
 
-def test_markup_and_direction_marks_in_a_title_stay(read_file: AssembledArticle) -> None:
+def test_markup_and_direction_marks_in_a_title_stay(read_file: ReadFile) -> None:
     title = "\u202e<script>&amp;\u202c"
     assert read_file("a.jsonl", json.dumps({"id": "1", "text": "نص", "title": title})).one().title == title
 
@@ -87,32 +87,32 @@ def test_markup_and_direction_marks_in_a_title_stay(read_file: AssembledArticle)
         ("\ud800", "is not a date that exists"),
     ],
 )
-def test_an_impossible_date_leaves_the_article_undated(read_file: AssembledArticle, date: str, fault: str) -> None:
+def test_an_impossible_date_leaves_the_article_undated(read_file: ReadFile, date: str, fault: str) -> None:
     run = read_file("a.jsonl", json.dumps({"id": "1", "text": "نص", "date": date}))
     assert (run.one().published, run.one().published_basis) == (None, None)
     assert fault in run.notices[0].text
     run.notices[0].text.encode()
 
 
-def test_tomorrow_is_not_the_future(read_file: AssembledArticle) -> None:
+def test_tomorrow_is_not_the_future(read_file: ReadFile) -> None:
     run = read_file("a.jsonl", '{"id": "1", "text": "نص", "date": "2025-12-02"}')
     assert run.one().published is not None
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "java\tscript:alert(1)", " data:text/html,x", "file:///etc"])
-def test_an_address_that_is_not_a_web_address_is_left_out(read_file: AssembledArticle, url: str) -> None:
+def test_an_address_that_is_not_a_web_address_is_left_out(read_file: ReadFile, url: str) -> None:
     run = read_file("a.jsonl", json.dumps({"id": "1", "text": "نص", "url": url}))
     assert run.one().url is None
     assert "not a web address" in run.notices[0].text
 
 
-def test_a_source_of_a_thousand_letters_is_left_out(read_file: AssembledArticle) -> None:
+def test_a_source_of_a_thousand_letters_is_left_out(read_file: ReadFile) -> None:
     run = read_file("a.jsonl", json.dumps({"id": "1", "text": "نص", "source": "ب" * 1000, "author": "-"}))
     assert (run.one().source, run.one().author) == (None, None)
     assert len(run.notices) == 1
 
 
-def test_a_text_over_the_limit_is_refused(read_file: AssembledArticle) -> None:
+def test_a_text_over_the_limit_is_refused(read_file: ReadFile) -> None:
     run = read_file("a.jsonl", f'{GOOD}\n{{"id": "long", "text": "{"x" * (MAX_TEXT + 1)}"}}')
     assert run.ids == ["good"]
     assert (run.refusals[0].document_id, run.refusals[0].reason[:22]) == ("long", "text of 10000001 code ")
@@ -136,7 +136,7 @@ def test_a_line_of_a_hundred_megabytes_is_skipped_in_bounded_memory(tmp_path: Pa
     assert peak < 250 * 2**20
 
 
-def test_a_truncated_compressed_file_yields_the_lines_before(read_file: AssembledArticle) -> None:
+def test_a_truncated_compressed_file_yields_the_lines_before(read_file: ReadFile) -> None:
     lines = "".join(json.dumps({"id": str(n), "text": f"{n * 7919 % 1000003:x}" * 9}) + "\n" for n in range(20_000))
     packed = gzip.compress(lines.encode())
     run = read_file("a.jsonl.gz", packed[: len(packed) // 2])
@@ -167,7 +167,7 @@ def test_a_truncated_compressed_file_yields_the_lines_before(read_file: Assemble
     ],
 )
 def test_a_bad_file_is_refused_and_excluded_from_sync(
-    read_file: AssembledArticle, name: str, content: bytes, reason: str
+    read_file: ReadFile, name: str, content: bytes, reason: str
 ) -> None:
     run = read_file(name, content)
     assert run.documents == ()
@@ -175,18 +175,18 @@ def test_a_bad_file_is_refused_and_excluded_from_sync(
     assert len(run.reader.failed_origins) == 1
 
 
-def test_a_refused_text_is_named(read_file: AssembledArticle) -> None:
+def test_a_refused_text_is_named(read_file: ReadFile) -> None:
     assert read_file("a.txt", b"\0" * 500).refusals[0].document_id == "a"
     assert read_file("b.txt", b" \n ").refusals[0].document_id == "b"
 
 
-def test_a_few_controls_do_not_make_a_text_binary(read_file: AssembledArticle) -> None:
+def test_a_few_controls_do_not_make_a_text_binary(read_file: ReadFile) -> None:
     run = read_file("a.txt", "نص طويل فيه حرف واحد\0 لا يخزن وما بعده يبقى كما هو.")
     assert "واحد  لا" in run.one().text
     assert len(run.notices) == 1
 
 
-def test_a_file_over_the_limit_is_refused(read_file: AssembledArticle, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_over_the_limit_is_refused(read_file: ReadFile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "MAX_FILE", 1000)
     assert read_file("a.txt", "ب" * 1000).reasons == ["larger than 0 MB; split it"]
 
@@ -209,7 +209,7 @@ def test_a_dangling_link_is_refused(tmp_path: Path) -> None:
         ("1,نص", "1", "duplicate id"),
     ],
 )
-def test_a_bad_row_is_refused_alone(read_file: AssembledArticle, row: str, document_id: str, reason: str) -> None:
+def test_a_bad_row_is_refused_alone(read_file: ReadFile, row: str, document_id: str, reason: str) -> None:
     run = read_file("a.csv", f"id,text\n1,نص\n{row}\n3,نص\n")
     assert run.ids == ["1", "3"]
     (refusal,) = run.refusals
@@ -218,14 +218,14 @@ def test_a_bad_row_is_refused_alone(read_file: AssembledArticle, row: str, docum
     assert refusal.origin.endswith("a.csv:3")
 
 
-def test_an_unclosed_quotation_mark_names_its_line(read_file: AssembledArticle) -> None:
+def test_an_unclosed_quotation_mark_names_its_line(read_file: ReadFile) -> None:
     run = read_file("a.csv", 'id,text\n1,نص\n2,"نص\n3,نص\n')
     assert run.ids == ["1"]
     assert run.reasons == ["a quotation mark is opened here and never closed; close it"]
     assert run.refusals[0].origin.endswith(":3")
 
 
-def test_lines_of_a_broken_cell_are_not_articles(read_file: AssembledArticle) -> None:
+def test_lines_of_a_broken_cell_are_not_articles(read_file: ReadFile) -> None:
     run = read_file("a.csv", 'id,title,text\n1,ع,"قال "نعم" ثم\nسكت, وهو\nخارج"\n2,ع,نص\n')
     assert run.ids == ["2"]
     inside = read_file("b.csv", 'id,title,text\n1,ع,"سطر\nقال "نعم" ثم\nx,y,z"\n2,ع,نص\n')
@@ -233,7 +233,7 @@ def test_lines_of_a_broken_cell_are_not_articles(read_file: AssembledArticle) ->
     assert inside.refusals[0].origin.endswith("b.csv:2")
 
 
-def test_a_row_of_undecodable_bytes_is_refused_alone(read_file: AssembledArticle) -> None:
+def test_a_row_of_undecodable_bytes_is_refused_alone(read_file: ReadFile) -> None:
     run = read_file("a.csv", "id,text\n1,نص\n2,".encode() + b"\xff\0\xfe\n" + "3,نص\n".encode())
     assert run.ids == ["1", "3"]
     assert len(run.reader.failed_origins) == 1
@@ -247,7 +247,7 @@ def test_a_manifest_without_files_is_reported_and_the_texts_are_indexed(tmp_path
     assert run.reasons == ['the manifest has no column "file"; add it to its first line']
 
 
-def test_a_truncated_feed_yields_its_complete_entries(read_file: AssembledArticle) -> None:
+def test_a_truncated_feed_yields_its_complete_entries(read_file: ReadFile) -> None:
     run = read_file(
         "a.rss",
         '<?xml version="1.0"?><rss version="2.0"><channel><title>خ</title>'
@@ -258,7 +258,7 @@ def test_a_truncated_feed_yields_its_complete_entries(read_file: AssembledArticl
     assert len(run.reader.failed_origins) == 1
 
 
-def test_an_entry_without_identity_is_refused(read_file: AssembledArticle) -> None:
+def test_an_entry_without_identity_is_refused(read_file: ReadFile) -> None:
     run = read_file(
         "a.rss", '<rss version="2.0"><channel><title>خ</title><item><title>ع</title></item></channel></rss>'
     )

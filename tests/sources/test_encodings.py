@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from index.sources.encodings import UndecodableError, decode
-from tests.sources.conftest import SEEDS, AssembledArticle
+from tests.sources.conftest import SEEDS, ReadFile
 
 SEED_TEXTS = sorted(SEEDS.glob("*.txt"))
 
 
 @pytest.mark.parametrize("path", SEED_TEXTS, ids=lambda path: path.name[:3])
-def test_windows_1256_is_decoded_equally_with_a_notice(read_file: AssembledArticle, path: Path) -> None:
+def test_windows_1256_is_decoded_equally_with_a_notice(read_file: ReadFile, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     run = read_file("a.txt", text.encode("cp1256"))
     assert run.one().text == text
@@ -55,7 +55,7 @@ def test_the_error_for_data_that_is_not_text_has_the_reason(data: bytes, says: s
         decode(data)
 
 
-def test_single_lines_in_an_old_code_page_are_read(read_file: AssembledArticle) -> None:
+def test_single_lines_in_an_old_code_page_are_read(read_file: ReadFile) -> None:
     old = '{"id": "%s", "text": "نص عربي مكتوب في ترميز قديم جدا من زمن بعيد"}\n'
     run = read_file(
         "a.jsonl",

@@ -15,7 +15,7 @@ import pytest
 from index.document import Basis, Document, Evidence
 from index.errors import SourceError
 from index.sources import ArticleReader
-from tests.sources.conftest import SEEDS, TODAY, ZONE, AssembledArticle, read_paths
+from tests.sources.conftest import SEEDS, TODAY, ZONE, ReadFile, read_paths
 
 FIELDS = {
     "id": "a1",
@@ -68,15 +68,15 @@ def same(document: Document, expected: Document) -> bool:
     return document.content_hash() == expected.content_hash()
 
 
-def test_json_lines_give_every_field(read_file: AssembledArticle) -> None:
+def test_json_lines_give_every_field(read_file: ReadFile) -> None:
     assert same(read_file("a.jsonl", json.dumps(FIELDS)).one(), ROW)
 
 
-def test_compressed_json_lines_give_every_field(read_file: AssembledArticle) -> None:
+def test_compressed_json_lines_give_every_field(read_file: ReadFile) -> None:
     assert same(read_file("a.jsonl.gz", gzip.compress(json.dumps(FIELDS).encode())).one(), ROW)
 
 
-def test_json_lines_need_only_id_and_text(read_file: AssembledArticle) -> None:
+def test_json_lines_need_only_id_and_text(read_file: ReadFile) -> None:
     document = read_file("a.jsonl", '{"id": 7, "text": "نص", "title": null, "source": "", "category": "رياضة"}').one()
     assert document.id == "7"
     assert (document.title, document.source, document.published, document.section) == ("", None, None, "رياضة")
@@ -86,7 +86,7 @@ SAID = "inferred: 'أمس'; from the next day; source stated: 'عن: جريدة'
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
-def test_lines_and_tables_may_give_the_basis_of_their_values(read_file: AssembledArticle, name: str) -> None:
+def test_lines_and_tables_may_give_the_basis_of_their_values(read_file: ReadFile, name: str) -> None:
     fields = {"id": "1", "text": "نص", "source": "جريدة", "date": "2020-01-02", "date_basis": SAID}
     table = f"{','.join(fields)}\n{','.join(fields.values())}\n"
     document = read_file(name, table if name.endswith("csv") else json.dumps(fields)).one()
@@ -97,7 +97,7 @@ def test_lines_and_tables_may_give_the_basis_of_their_values(read_file: Assemble
     )
 
 
-def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: AssembledArticle) -> None:
+def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: ReadFile) -> None:
     assert read_file("a.jsonl", '{"id": "1", "text": "نص"}\n{"id": "2", "text": "نص"}'.encode("utf-16")).ids == [
         "1",
         "2",
@@ -106,12 +106,12 @@ def test_json_lines_may_be_utf_16_or_begin_with_a_mark(read_file: AssembledArtic
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_tables_give_every_field(read_file: AssembledArticle, delimiter: str) -> None:
+def test_tables_give_every_field(read_file: ReadFile, delimiter: str) -> None:
     cells = delimiter.join(f'"{value}"' for value in FIELDS.values())
     assert same(read_file("a.csv", f"\ufeff{delimiter.join(FIELDS).upper()}\r\n{cells}\r\n").one(), ROW)
 
 
-def test_long_cells_are_read(read_file: AssembledArticle) -> None:
+def test_long_cells_are_read(read_file: ReadFile) -> None:
     assert len(read_file("a.csv", f"id,text\n1,{'ب' * 500_000}\n").one().text) == 500_000
 
 
@@ -144,14 +144,14 @@ def test_a_manifest_gives_fields_and_their_basis(tmp_path: Path) -> None:
     assert [notice.text for notice in run.notices] == ['1 files named here are missing, first "gone.txt"']
 
 
-def test_a_first_line_is_a_stated_title(read_file: AssembledArticle) -> None:
+def test_a_first_line_is_a_stated_title(read_file: ReadFile) -> None:
     document = read_file("a.txt", "عنوان المقال\nنص المقال الذي ينتهي بنقطة.").one()
     assert (document.title, document.title_basis) == ("عنوان المقال", Basis.STATED)
     assert document.text.startswith("عنوان المقال\n")
     assert document.evidence == (Evidence("title", "عنوان المقال", "عنوان المقال"),)
 
 
-def test_pages_give_main_text_and_metadata(read_file: AssembledArticle) -> None:
+def test_pages_give_main_text_and_metadata(read_file: ReadFile) -> None:
     document = read_file(
         "a.html", page('<meta property="article:published_time" content="2025-02-12T10:00:00+03:00">')
     ).one()
@@ -163,13 +163,13 @@ def test_pages_give_main_text_and_metadata(read_file: AssembledArticle) -> None:
     assert "القائمة الرئيسية" not in document.text
 
 
-def test_pages_state_their_date_in_linked_data_too(read_file: AssembledArticle) -> None:
+def test_pages_state_their_date_in_linked_data_too(read_file: ReadFile) -> None:
     data = json.dumps({"@graph": [{"@type": "WebPage"}, {"@type": "NewsArticle", "datePublished": "2025-02-13"}]})
     document = read_file("a.html", page(f'<script type="application/ld+json">{data}</script>')).one()
     assert document.published == dt.date(2025, 2, 13)
 
 
-def test_no_date_is_inferred_from_address_script_or_text(read_file: AssembledArticle) -> None:
+def test_no_date_is_inferred_from_address_script_or_text(read_file: ReadFile) -> None:
     assert read_file("a.html", page()).one().published is None
 
 
@@ -178,9 +178,7 @@ def test_no_date_is_inferred_from_address_script_or_text(read_file: AssembledArt
     [('"}', "سعاد محمد"), ('"', None), (f'{"<" * 12}"}}', None)],
     ids=["whole", "cut off", "with tags without end"],
 )
-def test_long_linked_data_of_a_page_counts_if_it_is_sound(
-    read_file: AssembledArticle, end: str, author: str | None
-) -> None:
+def test_long_linked_data_of_a_page_counts_if_it_is_sound(read_file: ReadFile, end: str, author: str | None) -> None:
     person = '{"@type": "Person", "name": "سعاد محمد"}'
     data = f'{{"@context": "https://schema.org", "@type": "NewsArticle", "author": {person}, "articleBody": "'
     script = f'<script type="application/ld+json">{data}{"كلمة " * 5_000}{end}</script>'
@@ -188,35 +186,35 @@ def test_long_linked_data_of_a_page_counts_if_it_is_sound(
     assert read_file("a.html", markup).one().author == author
 
 
-def test_metadata_of_a_page_out_of_proportion_is_left_out(read_file: AssembledArticle) -> None:
+def test_metadata_of_a_page_out_of_proportion_is_left_out(read_file: ReadFile) -> None:
     words = "كلمة " * 5_000
     markup = page().replace("أحمد علي", words).replace("<title>عنوان الصفحة</title>", f"<title>{words}</title>")
     document = read_file("a.html", markup).one()
     assert (document.title, document.author) == ("عنوان الصفحة", None)
 
 
-def test_a_page_of_very_many_paragraphs_is_read(read_file: AssembledArticle) -> None:
+def test_a_page_of_very_many_paragraphs_is_read(read_file: ReadFile) -> None:
     document = read_file("a.html", page().replace(PARAGRAPHS, PARAGRAPHS * 700)).one()
     assert "فقرة رقم 4" in document.text
 
 
-def test_a_future_date_of_a_page_is_rejected_with_a_notice(read_file: AssembledArticle) -> None:
+def test_a_future_date_of_a_page_is_rejected_with_a_notice(read_file: ReadFile) -> None:
     run = read_file("a.html", page('<meta property="article:published_time" content="2199-02-12">'))
     assert run.one().published is None
     assert "lies in the future" in run.notices[0].text
 
 
-def test_a_page_is_named_by_its_path_when_its_address_is_too_long(read_file: AssembledArticle) -> None:
+def test_a_page_is_named_by_its_path_when_its_address_is_too_long(read_file: ReadFile) -> None:
     assert read_file("a.html", page(canonical="https://example.com/" + "a" * 200)).one().id == "a.html"
 
 
-def test_a_page_is_read_in_the_encoding_it_declares(read_file: AssembledArticle) -> None:
+def test_a_page_is_read_in_the_encoding_it_declares(read_file: ReadFile) -> None:
     run = read_file("a.html", page(charset="windows-1256").encode("cp1256"))
     assert run.one().title == "عنوان الصفحة"
     assert run.notices == ()
 
 
-def test_feeds_give_their_entries(read_file: AssembledArticle) -> None:
+def test_feeds_give_their_entries(read_file: ReadFile) -> None:
     run = read_file(
         "a.rss",
         feed(
@@ -249,21 +247,21 @@ def test_feeds_give_their_entries(read_file: AssembledArticle) -> None:
         ("5 < 6", "5 < 6"),
     ],
 )
-def test_no_tag_of_a_feed_reaches_an_article(read_file: AssembledArticle, markup: str, text: str) -> None:
+def test_no_tag_of_a_feed_reaches_an_article(read_file: ReadFile, markup: str, text: str) -> None:
     escaped = html.escape(markup)
     item = f"<item><guid>1</guid><title>{escaped}</title><description>{escaped}</description></item>"
     document = read_file("a.xml", f"<rss version='2.0'><channel><title>{escaped}</title>{item}</channel></rss>").one()
     assert (document.title, document.text, document.source) == (text, text, text)
 
 
-def test_a_damaged_feed_is_refused_whatever_its_reader_raises(read_file: AssembledArticle) -> None:
+def test_a_damaged_feed_is_refused_whatever_its_reader_raises(read_file: ReadFile) -> None:
     for reference in ("&#99999999;", "&#xD800;", f"&#{'1' * 5_000};"):
         run = read_file("a.xml", feed(f"<item><guid>1</guid><title>خبر {reference}</title></item>"))
         assert run.documents == ()
         assert "save it again" in run.reasons[0]
 
 
-def test_the_last_change_of_an_entry_is_an_inferred_date(read_file: AssembledArticle) -> None:
+def test_the_last_change_of_an_entry_is_an_inferred_date(read_file: ReadFile) -> None:
     document = read_file(
         "a.atom",
         '<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>أتوم</title><entry><id>urn:1</id>'
@@ -338,7 +336,7 @@ def test_the_fraction_grows_to_one(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(packed)
     (tmp_path / "b.txt").write_text("نص.", encoding="utf-8")
     reader = ArticleReader([tmp_path], zone=ZONE, today=TODAY)
-    fractions = [reader.fraction for _ in reader]
+    fractions = [reader.fraction for _ in reader.read()]
     assert fractions == sorted(fractions)
     assert len(set(fractions)) > 2, "a compressed file counts while it is read"
     assert 0 < fractions[0] < fractions[-1]
@@ -374,7 +372,7 @@ def test_a_folder_that_cannot_be_listed_is_not_covered(tmp_path: Path, monkeypat
     assert not run.reader.origins().covers(str(closed / "x.txt"))
 
 
-def test_reading_fetches_nothing(read_file: AssembledArticle, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_fetches_nothing(read_file: ReadFile, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     def refuse(*_: object) -> None:
@@ -393,6 +391,6 @@ def test_the_seeds_have_absolute_origins() -> None:
 
 
 @pytest.mark.parametrize("author", ["عكاظ (جدة)", "&nbsp;عكاظ (جدة)", "  عكاظ&#160;(جدة)\u00a0", "عكاظ\x1f(جدة)"])
-def test_an_author_with_and_without_entities_is_one_value(read_file: AssembledArticle, author: str) -> None:
+def test_an_author_with_and_without_entities_is_one_value(read_file: ReadFile, author: str) -> None:
     line = json.dumps({"id": "1", "text": "نص", "author": author})
     assert read_file("a.jsonl", line).one().author == "عكاظ (جدة)"

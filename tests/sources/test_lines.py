@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.document import Basis
 from index.sources.lines import lines_of, teasers, title_line
-from tests.sources.conftest import AssembledArticle
+from tests.sources.conftest import ReadFile
 
 BODY = "قال مسؤول إن الاجتماع انتهى باتفاق على مواصلة الحوار بين الطرفين في الأسبوع المقبل."
 
@@ -126,7 +126,7 @@ def test_no_teaser_is_taken_as_the_title(text: str) -> None:
         "بتاريخ: 12/02/2025",
     ],
 )
-def test_a_stated_date_is_taken_with_its_words(read_file: AssembledArticle, line: str) -> None:
+def test_a_stated_date_is_taken_with_its_words(read_file: ReadFile, line: str) -> None:
     document = read_file("a.txt", f"{BODY}\n{line}\n{BODY}").one()
     assert (document.published, document.published_basis) == (dt.date(2025, 2, 12), Basis.STATED)
     assert document.evidence[0].words == line
@@ -144,12 +144,12 @@ def test_a_stated_date_is_taken_with_its_words(read_file: AssembledArticle, line
         "وقد تاريخ النشر: 2025-02-12",
     ],
 )
-def test_no_date_is_guessed(read_file: AssembledArticle, line: str) -> None:
+def test_no_date_is_guessed(read_file: ReadFile, line: str) -> None:
     document = read_file("a.txt", f"{BODY}\n{line}\n{BODY}").one()
     assert (document.published, document.published_basis) == (None, None)
 
 
-def test_a_stated_publisher_is_taken_with_its_words(read_file: AssembledArticle) -> None:
+def test_a_stated_publisher_is_taken_with_its_words(read_file: ReadFile) -> None:
     document = read_file("a.txt", f"{BODY}\nالمصدر: قناة اليمن اليوم\n").one()
     assert (document.source, document.source_basis) == ("قناة اليمن اليوم", Basis.STATED)
     assert document.evidence[0].words == "المصدر: قناة اليمن اليوم"
@@ -172,9 +172,9 @@ def test_a_stated_publisher_is_taken_with_its_words(read_file: AssembledArticle)
         "المصدر: قال مسؤول ذلك.",
     ],
 )
-def test_a_value_that_is_not_a_publisher_is_ignored(read_file: AssembledArticle, line: str) -> None:
+def test_a_value_that_is_not_a_publisher_is_ignored(read_file: ReadFile, line: str) -> None:
     assert read_file("a.txt", f"{BODY}\n{line}\n").one().source is None
 
 
-def test_citations_in_teasers_do_not_count(read_file: AssembledArticle) -> None:
+def test_citations_in_teasers_do_not_count(read_file: ReadFile) -> None:
     assert read_file("a.txt", f"{BODY}\nاقرأ أيضا: رويترز تكشف السر\n{BODY}").one().agencies == ()

@@ -97,4 +97,4 @@ def test_without_the_manifest_the_text_of_002_states_the_same() -> None:
 
 def test_second_run_equals_the_first() -> None:
     run = read_paths(SEEDS)
-    assert tuple(item for item in run.reader if isinstance(item, Document)) == run.documents
+    assert tuple(item for item in run.reader.read() if isinstance(item, Document)) == run.documents
