@@ -148,6 +148,14 @@ def missing(path: Path) -> IndexingError:
     return IndexMissingError(f"no index at {folder}; make one: {command('add PATH…', folder)}")
 
 
+def lacks(path: Path, document_id: str) -> IndexDamagedError:
+    """Return the error for an article that is in the index, and should be in the archive, but is not."""
+    return IndexDamagedError(
+        f"article {document_id} is in the index, but not among the articles of {path}; restore this file from a "
+        f"backup, or run {command('rebuild', path.parent)}"
+    )
+
+
 def damaged(path: Path, reason: object) -> IndexDamagedError:
     """Return the error for a damaged archive file; `reason` completes "is not a sound archive of articles (…)"."""
     complete = [copy.name for copy in copies_of(path) if copy.suffix != UNFINISHED]

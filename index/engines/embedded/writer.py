@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.archive_writer import ArchiveWriter
+from index.database import lacks
 from index.document import AnalyzedDocument, Refusal
 from index.engines.embedded.commit_point import (
     CommitPoint,
@@ -125,10 +126,7 @@ class EmbeddedWriter:
                     segments.delete(document_id)
                     deleted += 1
                 elif segments.has(document_id):
-                    raise IndexDamagedError(
-                        f"article {document_id} is in the index, but not among the articles of {self.archive.path}; "
-                        f"restore this file from a backup, or run {command('rebuild', self._folder)}"
-                    )
+                    raise lacks(self.archive.path, document_id)
         return deleted
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:

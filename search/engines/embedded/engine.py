@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.archive import Archive
+from index.database import lacks
 from index.document import StoredDocument
 from index.engines import open_writer
 from index.engines.embedded.generation import Generation, open_newest
@@ -40,12 +41,13 @@ from search.engines.article_cache import CachedArticle
 from search.engines.cache import Cache, usual_megabytes
 from search.engines.embedded.candidates import match_positions
 from search.engines.embedded.executor import Executor, Matches
+from search.engines.embedded.filters import DATES, FORMS, Filters, filtered
 from search.engines.embedded.formcounts import FormCounter
 from search.engines.embedded.forms import MAX_PREFIX_FORMS
 from search.engines.embedded.postings import runs
 from search.engines.embedded.ranker import Ranker
 from search.engines.embedded.scan import BackgroundScan
-from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
+from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
 from search.engines.errors import translated
 from search.errors import SnapshotExpiredError
@@ -54,9 +56,6 @@ from search.query import DateRange, Prefix, Term
 
 OPEN_ATTEMPTS = 5
 """A rebuild may replace the files between reading the manifest and opening them; then the next attempt works."""
-
-_DATES, _FORMS = "days", "forms"
-"""Names of the facets that have no column of values."""
 
 MAX_SPAN = 200_000
 """Days (five centuries). Up to this span matches are counted in an array with one element per day."""
@@ -239,10 +238,7 @@ class EmbeddedSearcher:
         if missing := next((document_id for document_id in numbers if document_id not in texts), None):
             if change < self._archive.history(change).forgotten:
                 raise SnapshotExpiredError
-            raise IndexDamagedError(
-                f"article {missing} is in the index, but not among the articles of {self._archive.path}; restore this "
-                f"file from a backup, or run {command('rebuild', self._archive.path.parent)}"
-            )
+            raise lacks(self._archive.path, missing)
         articles = {}
         for document_id, document in texts.items():
             number = numbers[document_id]
@@ -277,30 +273,30 @@ class EmbeddedSearcher:
             exact=True,
             hits=self._hits(request, matches, further),
             facets=tuple(
-                self._facet(facet, _filtered(unfiltered, filters.except_facet(facet.field)).documents, request)
+                self._facet(facet, filtered(unfiltered, filters.except_facet(facet.field)).documents, request)
                 for facet in request.facets
             ),
-            histogram=self._histogram(_filtered(unfiltered, filters.except_facet(_DATES)).documents, request.dates)
+            histogram=self._histogram(filtered(unfiltered, filters.except_facet(DATES)).documents, request.dates)
             if request.histogram
             else None,
-            forms=self._form_counts(request, _filtered(unfiltered, filters.except_facet(_FORMS)).documents),
+            forms=self._form_counts(request, filtered(unfiltered, filters.except_facet(FORMS)).documents),
         )
 
-    def _filters(self, request: EngineRequest) -> _Filters:
+    def _filters(self, request: EngineRequest) -> Filters:
         having = self._forms.having(request.query, request.forms) if request.forms else None
-        return _Filters(self._executor, request, having)
+        return Filters(self._executor, request, having)
 
     def _matches_and_further(
-        self, request: EngineRequest, unfiltered: Matches, filters: _Filters
+        self, request: EngineRequest, unfiltered: Matches, filters: Filters
     ) -> tuple[Matches, Matches]:
         """Return the matches that pass the filters, and the further documents that do."""
-        matches = _filtered(unfiltered, filters.all)
+        matches = filtered(unfiltered, filters.all)
         if request.further is None:
             return matches, Matches(np.empty(0, np.int64), np.empty(0))
         inside = np.zeros(self._snapshot.size, bool)
         inside[unfiltered.documents] = True
         others = ~inside if filters.all is None else filters.all & ~inside
-        return matches, _filtered(self._ranker.run(request, request.further), others)
+        return matches, filtered(self._ranker.run(request, request.further), others)
 
     def _listed(self, request: EngineRequest) -> _Listed:
         """Return matches and further documents; all hits of a page that are explained share them."""
@@ -383,32 +379,3 @@ class _Listed(NamedTuple):
     def nbytes(self) -> int:
         """Size in bytes."""
         return self.matches.nbytes + self.further.nbytes
-
-
-class _Filters:
-    """The filters of a request as masks over all documents; None if there are no filters."""
-
-    def __init__(self, executor: Executor, request: EngineRequest, having_forms: Mask | None) -> None:
-        self._base = [~executor.having(node) for node in request.excluded]
-        self._selected: dict[str, Mask] = {node.field: executor.having(node) for node in request.selected}
-        if request.dates is not None:
-            self._selected[_DATES] = executor.published(request.dates)
-        if having_forms is not None:
-            self._selected[_FORMS] = having_forms
-        self.all = self._joined(ignored=None)
-        """The documents that pass every filter."""
-
-    def except_facet(self, facet: str) -> Mask | None:
-        """Return the documents that pass every filter except the selection of `facet`: a field, the days or forms."""
-        return self._joined(ignored=facet) if facet in self._selected else self.all
-
-    def _joined(self, *, ignored: str | None) -> Mask | None:
-        masks = [*self._base, *(mask for name, mask in self._selected.items() if name != ignored)]
-        return np.logical_and.reduce(masks) if masks else None
-
-
-def _filtered(matches: Matches, mask: Mask | None) -> Matches:
-    if mask is None:
-        return matches
-    kept = mask[matches.documents]
-    return Matches(matches.documents[kept], matches.scores[kept])
