@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from index import disk
-from index.connections import ReadConnections, connection_to
+from index.connections import ArchiveConnection, ReadConnections, SoundRows, connection_to
 from index.database import SqliteErrors, check_version, missing
 from index.document import Document
 from index.errors import IndexInconsistentError
@@ -25,14 +25,17 @@ from index.migrations import newest_version
 from index.rows import COLUMNS, RowDamagedError, document_of, hash_of
 from index.writer import Existing
 
-ARTICLE_COLUMNS = ", ".join(COLUMNS)
-"""The columns of an article in a query; in front of them stands its hash, which `_document` compares."""
-_SELECTED = f"hash, {ARTICLE_COLUMNS}"
+STORED_COLUMNS = ", ".join(("change", "hash", *COLUMNS))
+"""The columns of an article in a query: the number of its change, its hash, then what is hashed."""
 _IDS_AT_ONCE = 100
 """Ids in one statement; SQLite takes at least 999 values."""
 _PAGES_AT_ONCE = 4_096
 """Pages, usually of 4 KiB, between two reports of the progress of a copy."""
+_SCANNED_AT_ONCE = 64
+"""Articles, usually of some kilobytes: they take one or two milliseconds, in which other threads wait."""
 
+_Row = Sequence[Any]
+"""A row with `STORED_COLUMNS`."""
 _Result = TypeVar("_Result")
 
 
@@ -100,21 +103,37 @@ class Archive:
             IndexDamagedError: an article is not what was stored.
         """
 
-        def read(connection: sqlite3.Connection) -> list[tuple[str | None, ...]]:
+        def read(connection: ArchiveConnection) -> tuple[list[_Row], SoundRows | None]:
             change = history_of(connection).change if at is None else at
             if commit and name_of_commit(connection, change) != commit:
                 raise IndexInconsistentError(f"{self.path} was replaced by articles of another day; try again")
-            rows: list[tuple[str | None, ...]] = []
+            rows: list[_Row] = []
             for batch, marks in _batches(ids):
-                query = f"SELECT {_SELECTED} FROM articles WHERE id IN ({marks}) AND change <= ?"  # noqa: S608 - question marks
+                query = f"SELECT {STORED_COLUMNS} FROM articles WHERE id IN ({marks}) AND change <= ?"  # noqa: S608 - question marks
                 found = connection.execute(query, (*batch, change)).fetchall()
                 if len(found) < len(batch):
-                    query = f"SELECT {_SELECTED} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"  # noqa: S608
+                    query = f"SELECT {STORED_COLUMNS} FROM former WHERE id IN ({marks}) AND change <= ? AND until > ?"  # noqa: S608
                     found += connection.execute(query, (*batch, change, change)).fetchall()
                 rows += found
-            return rows
+            return rows, connection.sound
 
-        return {document.id: document for document in self._documents(self._read(read))}
+        return {document.id: document for document in self._documents(*self._read(read))}
+
+    def scan(self) -> Iterator[int]:
+        """Compare the articles with their hashes in parts, so that `get_many` need not; yield the articles of each.
+
+        Raises:
+            IndexDamagedError: an article is not what was stored.
+        """
+        query = f"SELECT {STORED_COLUMNS} FROM articles WHERE change > ? ORDER BY change LIMIT {_SCANNED_AT_ONCE}"  # noqa: S608 - as above
+        change = -1
+
+        def read(connection: ArchiveConnection) -> tuple[list[_Row], SoundRows | None]:
+            return connection.execute(query, (change,)).fetchall(), connection.sound
+
+        while (part := self._read(read))[0]:
+            yield sum(1 for _ in self._documents(*part))
+            change = part[0][-1][0]
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
         """Return hash and origin of the articles with these ids, by id; ids without an article are left out."""
@@ -154,7 +173,7 @@ class Archive:
         """
         for row in self._rows("SELECT id FROM deletions WHERE change > ? ORDER BY change", change):
             yield row[0], None
-        query = f"SELECT {_SELECTED} FROM articles WHERE change > ? ORDER BY change"  # noqa: S608 - our own column names
+        query = f"SELECT {STORED_COLUMNS} FROM articles WHERE change > ? ORDER BY change"  # noqa: S608 - our own column names
         for document in self._documents(self._rows(query, change)):
             yield document.id, document
 
@@ -164,7 +183,7 @@ class Archive:
         Raises:
             IndexDamagedError: an article is not what was stored.
         """
-        yield from self._documents(self._rows(f"SELECT {_SELECTED} FROM articles ORDER BY change"))  # noqa: S608 - as above
+        yield from self._documents(self._rows(f"SELECT {STORED_COLUMNS} FROM articles ORDER BY change"))  # noqa: S608 - as above
 
     def check(self) -> Iterator[str]:
         """Yield the faults that SQLite's integrity check finds, and the articles that do not match their hash.
@@ -178,10 +197,10 @@ class Archive:
         if not self.is_newest:
             return
         # SQLite's check finds damage to its own structure, not to the bytes of a text
-        for row in self._rows(f"SELECT {_SELECTED} FROM articles UNION ALL SELECT {_SELECTED} FROM former"):  # noqa: S608 - ours
+        for row in self._rows(f"SELECT {STORED_COLUMNS} FROM articles UNION ALL SELECT {STORED_COLUMNS} FROM former"):  # noqa: S608 - ours
             with SqliteErrors(self.path):
                 document = _decoded(row)
-            if document.content_hash() != row[0]:
+            if document.content_hash() != row[1]:
                 yield f"article {document.id} is not what was stored"
 
     def copy_to(self, target: Path, progress: Callable[[float], None]) -> None:
@@ -210,10 +229,10 @@ class Archive:
                 )
         disk.sync_file(target)
 
-    def _documents(self, rows: Iterable[Sequence[str | None]]) -> Iterator[Document]:
+    def _documents(self, rows: Iterable[_Row], sound: SoundRows | None = None) -> Iterator[Document]:
         with SqliteErrors(self.path):
             for row in rows:
-                yield _document(row)
+                yield _document(row, sound)
 
     def _rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Yield the rows that a query returns for one commit, without holding all of them in memory."""
@@ -225,7 +244,7 @@ class Archive:
         except FileNotFoundError:
             raise missing(self.path) from None
 
-    def _read(self, read: Callable[[sqlite3.Connection], _Result]) -> _Result:
+    def _read(self, read: Callable[[ArchiveConnection], _Result]) -> _Result:
         """Return what `read` returns for a connection; it may be called twice, see `ReadConnections.run`."""
         try:
             with SqliteErrors(self.path):
@@ -233,7 +252,7 @@ class Archive:
         except FileNotFoundError:
             raise missing(self.path) from None
 
-    def _lasting(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _lasting(self) -> AbstractContextManager[ArchiveConnection]:
         """Return a context with a connection for a read that takes long."""
         return self._connections.lasting()
 
@@ -248,21 +267,25 @@ class Archive:
         self._identity = identity
 
 
-def _document(row: Sequence[str | None]) -> Document:
-    """Return the article of a row that was selected with `_SELECTED`.
+def _document(row: _Row, sound: SoundRows | None) -> Document:
+    """Return the article of a row that was selected with `STORED_COLUMNS`; one that is in `sound` is not checked again.
 
     Raises:
         RowDamagedError: it cannot be decoded, or is not what was stored.
     """
     document = _decoded(row)
+    if sound is not None and row[0] in sound:
+        return document
     # the rule itself decides, where the short cut says no
-    if hash_of(row[1:], document) != row[0] and document.content_hash() != row[0]:
+    if hash_of(row[2:], document) != row[1] and document.content_hash() != row[1]:
         raise RowDamagedError(document.id, "it is not what was stored")
+    if sound is not None:
+        sound.add(row[0])
     return document
 
 
-def _decoded(row: Sequence[str | None]) -> Document:
-    return document_of(dict(zip(COLUMNS, row[1:], strict=True)))
+def _decoded(row: _Row) -> Document:
+    return document_of(dict(zip(COLUMNS, row[2:], strict=True)))
 
 
 def _batches(ids: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:

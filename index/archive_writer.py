@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from index import disk
-from index.archive import ARTICLE_COLUMNS, Archive
+from index.archive import STORED_COLUMNS, Archive
+from index.connections import ArchiveConnection
 from index.database import SqliteErrors, connect, make_tables, missing, version_of
 from index.document import Document
 from index.history import begin_history, lacks_history, name_commit, note_forgotten
 from index.layout import ARCHIVE_NAME
 from index.rows import COLUMNS, row_of
 
-_STORED_COLUMNS = f"change, hash, {ARTICLE_COLUMNS}"
-_VALUES = f"({_STORED_COLUMNS}) VALUES (:change, :hash, {', '.join(f':{column}' for column in COLUMNS)})"
+_VALUES = f"({STORED_COLUMNS}) VALUES (:change, :hash, {', '.join(f':{column}' for column in COLUMNS)})"
 _INSERT = f"INSERT INTO articles {_VALUES} ON CONFLICT (id) DO NOTHING"
 _REPLACE = f"REPLACE INTO articles {_VALUES}"
 _CHECKPOINT_MILLISECONDS = 2_000
@@ -130,12 +130,12 @@ class ArchiveWriter(Archive):
             with SqliteErrors(self.path):
                 self._connection.execute("ROLLBACK")
 
-    def _read(self, read: Callable[[sqlite3.Connection], _Result]) -> _Result:
+    def _read(self, read: Callable[[ArchiveConnection], _Result]) -> _Result:
         with SqliteErrors(self.path):
             return read(self._connection)
 
     @contextmanager
-    def _lasting(self) -> Iterator[sqlite3.Connection]:
+    def _lasting(self) -> Iterator[ArchiveConnection]:
         yield self._connection
 
     def _begin_history(self) -> None:
@@ -147,7 +147,7 @@ class ArchiveWriter(Archive):
     def _retire(self, document_id: str, change: int) -> bool:
         """Copy the article with this id to `former`, for searchers of older generations; return whether it exists."""
         copied = self._connection.execute(
-            f"INSERT INTO former ({_STORED_COLUMNS}, until) SELECT {_STORED_COLUMNS}, ? FROM articles WHERE id = ?",  # noqa: S608 - ours
+            f"INSERT INTO former ({STORED_COLUMNS}, until) SELECT {STORED_COLUMNS}, ? FROM articles WHERE id = ?",  # noqa: S608 - ours
             (change, document_id),
         )
         return copied.rowcount > 0

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from index import disk
-from index.connections import connection_to, file_state, log_files
+from index.connections import ArchiveConnection, connection_to, file_state, log_files
 from index.errors import (
     IndexDamagedError,
     IndexInconsistentError,
@@ -31,7 +31,7 @@ UNFINISHED = ".new"
 _DAMAGES = ("Could not decode", "no such table", "no such column")
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> ArchiveConnection:
     """Return a connection for writing to a file that exists; its commits are on disk when they return."""
     connection = connection_to(path, "mode=rw")
     try:

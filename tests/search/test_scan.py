@@ -6,15 +6,18 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from index import build
+from index.archive import Archive
+from index.document import Document
 from index.engines import open_writer
 from index.errors import IndexingError
-from index.layout import VERIFICATION_NAME
+from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
+from index.rows import hash_of
 from search.engine import Condition, EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SearchError
@@ -54,6 +57,10 @@ def eventually(condition: Callable[[], bool]) -> bool:
     return False
 
 
+def scanned() -> bool:
+    return "index scan" not in [thread.name for thread in threading.enumerate()]
+
+
 @pytest.mark.parametrize("name", ["tokens", "token_lengths", "occurrences", "title_frequencies", "word_terms"])
 def test_damage_is_found_without_a_search(folder: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
     damage_array(largest(folder), name)
@@ -66,7 +73,7 @@ def test_damage_is_found_without_a_search(folder: Path, name: str, caplog: pytes
 
 def test_a_sound_index_has_no_problems_and_the_scan_ends(folder: Path) -> None:
     engine = open_engine(str(folder))
-    assert eventually(lambda: "index scan" not in [thread.name for thread in threading.enumerate()])
+    assert eventually(scanned)
     assert engine.condition() == Condition(0, None)
     engine.close()
 
@@ -136,8 +143,56 @@ def test_an_unreadable_verification_is_none(folder: Path, content: bytes) -> Non
     engine.close()
 
 
-def test_a_damaged_text_makes_its_page_unavailable(folder: Path) -> None:
-    path = folder / "articles.sqlite3"
+def damage_text(folder: Path) -> None:
+    path = folder / ARCHIVE_NAME
     path.write_bytes(path.read_bytes().replace("الاقتصاد".encode(), "الاقتصاض".encode()))
+
+
+def test_a_damaged_text_makes_its_page_unavailable(folder: Path) -> None:
+    damage_text(folder)
     with pytest.raises(EngineUnavailableError, match="is not what was stored"):
         library.ask(str(folder))
+
+
+def test_a_damaged_text_is_found_without_a_search(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    damage_text(folder)
+    with caplog.at_level(logging.ERROR):
+        engine = open_engine(str(folder))
+        assert eventually(lambda: engine.condition() == Condition(1, None))
+        engine.close()
+    assert "is not what was stored" in caplog.text
+
+
+def test_a_text_that_is_damaged_after_it_was_checked_is_not_shown(folder: Path) -> None:
+    engine = open_engine(str(folder))
+    assert eventually(scanned)
+    damage_text(folder)
+    archive = Archive(folder)
+    ids = list(archive.ids())
+    archive.close()
+    with pytest.raises(EngineUnavailableError, match="is not what was stored"), engine.searcher() as searcher:
+        searcher.get_many(ids)
+    engine.close()
+
+
+def test_an_article_is_compared_with_its_hash_once_while_the_file_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    def counting(values: Sequence[str | None], document: Document) -> str:
+        compared.append(document.id)
+        return hash_of(values, document)
+
+    monkeypatch.setattr("index.archive.hash_of", counting)
+    archive = Archive(folder)
+    ids = sorted(archive.ids())
+    for _ in range(3):
+        assert len(archive.get_many(ids)) == len(ids)
+    assert sorted(compared) == ids
+    with open_writer(str(folder)) as writer:
+        writer.add([library.article(7_000)])
+        writer.commit()
+    assert len(archive.get_many(ids)) == len(ids)
+    assert len(compared) == 2 * len(ids)
+    archive.close()

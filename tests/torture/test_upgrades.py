@@ -17,6 +17,7 @@ import pytest
 
 from index import migrations
 from index import upgrade as upgrading
+from index.connections import ArchiveConnection
 from index.database import connect
 from index.engines import open_writer
 from index.errors import IndexingError
@@ -49,7 +50,7 @@ def upgrade(pipe: Connection, location: str, last: int, root: Path | None) -> No
                 power.cut(root)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def traced(path: Path) -> sqlite3.Connection:
+    def traced(path: Path) -> ArchiveConnection:
         connection = connect(path)
         connection.set_trace_callback(event)
         return connection

@@ -155,7 +155,7 @@ class EmbeddedEngine:
             if old is None or generation.commit_point != old.commit_point or generation.folder != old.folder:
                 snapshot = Snapshot(generation, Cache(self._cache_bytes))
                 self._searcher = EmbeddedSearcher(snapshot, self._archive, manifest.analyzer)
-                self._scan.follow(generation)
+                self._scan.follow([*(segment.file for segment in generation.segments), self._archive])
             self._opened_signature = signature
             return
 

@@ -5,44 +5,51 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
-from index.engines.embedded.arrays import ArrayFile
-from index.engines.embedded.generation import Generation
-from index.errors import IndexDamagedError
+from index.errors import IndexDamagedError, IndexingError
 
 DELAY_SECONDS = 1.0
 """Before the first read, so that a short-lived process does nothing, and a server answers first."""
 PAUSE_SECONDS = 0.004
-"""After each megabyte: at most 250 megabytes are read a second."""
+"""After each part, at most a megabyte: at most 250 megabytes are read a second."""
 
 _LOG = logging.getLogger(__name__)
 
 
+class Scanned(Protocol):
+    """A file that is checked in parts."""
+
+    def scan(self) -> Iterator[int]:
+        """Check what was not checked yet, in parts; yield the size of each.
+
+        Raises:
+            IndexDamagedError: it is not what was written.
+        """
+
+
 class BackgroundScan:
-    """Checks the files of the generations that it is given, each once, in a thread that ends with the last."""
+    """Checks the files that it is given, each once, in a thread that ends with the last."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
-        self._waiting: deque[ArrayFile] = deque()
-        self._seen: set[str] = set()
-        """Names of the files that were given."""
-        self._damaged: set[str] = set()
-        self._current: set[str] = set()
+        self._waiting: deque[Scanned] = deque()
+        self._current: set[Scanned] = set()
+        self._damaged: set[Scanned] = set()
 
     @property
     def damaged(self) -> int:
-        """Number of files of the newest generation that were found damaged."""
+        """Number of the files in use that were found damaged."""
         return len(self._damaged & self._current)
 
-    def follow(self, generation: Generation) -> None:
-        """Take the files of a generation; those that were taken before are not checked again."""
-        files = [segment.file for segment in generation.segments]
+    def follow(self, files: Sequence[Scanned]) -> None:
+        """Take the files that are in use now; those that were in use before are not checked again."""
         with self._guard:
-            self._current = {str(file.path) for file in files}
-            self._waiting.extend(file for file in files if str(file.path) not in self._seen)
-            self._seen = self._current
+            self._waiting.extend(file for file in files if file not in self._current)
+            self._current = set(files)
             if self._waiting and (self._thread is None or not self._thread.is_alive()) and not self._stopped.is_set():
                 self._thread = threading.Thread(target=self._run, name="index scan", daemon=True)
                 self._thread.start()
@@ -71,4 +78,8 @@ class BackgroundScan:
                     pause = PAUSE_SECONDS
             except IndexDamagedError as error:
                 _LOG.error("%s", error)
-                self._damaged.add(str(file.path))
+                self._damaged.add(file)
+            except IndexingError as error:
+                _LOG.info(
+                    "the check in the background stops: %s", error
+                )  # the file was replaced, or changes all the time
