@@ -23,8 +23,8 @@ import os, re
 from web import serve
 from web.config import Config
 built = serve.build
-def build(config):
-    app = built(config)
+def build(*values, **options):
+    app = built(*values, **options)
     app.add_url_rule("{HANGING}", "hang", lambda: str(re.match("(a|a)*b", "a" * 40)))
     return app
 serve.build = build
