@@ -22,7 +22,9 @@ from index.location import is_same_place, redacted
 from index.removals import Removal
 from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
-from index.writer import ArticleWriter, Progress, Status
+from index.status import Status
+from index.store import Progress
+from index.writer import ArticleWriter, Commit
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
@@ -238,8 +240,10 @@ class _Run:
         """Ids of the articles that this run adds."""
         self._waiting: dict[str, str] = {}
         """Outcome by id ("added" or "replaced"), counted when the engine has committed the article."""
+        self._commit: Commit | None = None
+        """The commit that is in progress."""
         self._committing: dict[str, str] = {}
-        """The same for the commit that is in progress."""
+        """The same as `_waiting`, for the commit that is in progress."""
         self._characters = 0
 
     def take(self, arrival: Arrival | Refusal | Notice) -> None:
@@ -270,19 +274,20 @@ class _Run:
 
     def _begin_commit(self) -> None:
         self._finish_commit()
-        self._writer.begin_commit()
+        self._commit = self._writer.begin_commit()
         self._committing, self._waiting = self._waiting, {}
         self._characters = 0
 
     def _finish_commit(self) -> None:
         """Wait for the commit in progress and count the outcomes of its articles."""
-        self._writer.finish_commit()
-        for refusal in self._writer.refusals():
+        if self._commit is None:
+            return
+        for refusal in self._commit.wait():
             self.held += self._committing.pop(refusal.document_id, "") == "replaced"
             self._refuse(refusal)
         self._counts.update(self._committing.values())
         self.held += len(self._committing)
-        self._committing.clear()
+        self._commit = None
 
     def report(self, began: float) -> Report:
         return Report(**self._counts, seconds=time.monotonic() - began)

@@ -7,17 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-CLUSTER_SCHEMES = ("opensearch+http://", "opensearch+https://")
-
 
 def is_url(location: str) -> bool:
     """Return whether a location is a URL of any scheme; everything else is a folder."""
     return "://" in location
-
-
-def is_cluster(location: str) -> bool:
-    """Return whether a location is an index in a cluster."""
-    return location.startswith(CLUSTER_SCHEMES)
 
 
 def redacted(location: str) -> str:

@@ -20,7 +20,7 @@ from index import build, document
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
-from index.engines.opensearch import bulk, connection, control, mapping, versions, writer
+from index.engines.opensearch import bulk, connection, control, mapping, versions, words, writer
 from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, FACET_PROPERTIES, names
@@ -236,7 +236,7 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
     held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a"), analyzed("b")])
-        writing.begin_commit()
+        commit = writing.begin_commit()
         writing.add([analyzed("b", "جديد"), analyzed("c")])
         assert set(writing.existing(["a", "b", "c", "d"])) == {"a", "b", "c"}
         assert writing.existing(["b"])["b"].hash == Document("b", "جديد").content_hash()
@@ -245,7 +245,7 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
         assert writing.delete(["a", "c"]) == 1
         assert set(writing.existing(["a", "b", "c"])) == {"b"}
         held_requests.open.set()
-        writing.finish_commit()
+        commit.wait()
         assert found_ids(location) == {"a", "b"}
         writing.commit()
         assert found_ids(location) == {"b"}
@@ -286,10 +286,11 @@ def test_a_failed_commit_is_raised_by_the_next_call_and_discards_what_followed(
         writing.add([analyzed("a")])
         held_requests.failure = ClusterError("disks are full")
         held_requests.open.set()
-        writing.begin_commit()
+        failed = writing.begin_commit()
         writing.add([analyzed("b")])
-        with pytest.raises(ClusterError, match="disks are full"):
-            writing.begin_commit()
+        for following in (writing.begin_commit, failed.wait):
+            with pytest.raises(ClusterError, match="disks are full"):
+                following()
         assert writing.existing(["a", "b"]) == {}
         held_requests.failure = None
         writing.add([analyzed("c")])
@@ -320,7 +321,7 @@ def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
 
 
 def test_words_are_sent_once_unless_unused_for_long() -> None:
-    sent = writer.SentWords(at_most=20)
+    sent = words.SentWords(at_most=20)
     sent.add(range(11))
     assert all(key in sent for key in range(11))
     sent.add([3, *range(100, 110)])

@@ -18,8 +18,8 @@ from index.engines import store_of
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.encoding import Encoder
 from index.engines.opensearch.mapping import names
+from index.engines.opensearch.outbox import cluster_id
 from index.engines.opensearch.pairing import EPOCH
-from index.engines.opensearch.writer import cluster_id
 from index.errors import IndexDamagedError, IndexNewerError
 from index.jobs import analyze_document
 from index.migrations import newest_version

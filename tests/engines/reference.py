@@ -101,7 +101,7 @@ class ReferenceEngine:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(writes=True, persistent=False)
+        return Capabilities()
 
     @contextmanager
     def writer(self) -> Iterator[ReferenceWriter]:
@@ -145,8 +145,9 @@ class ReferenceWriter:
     def delete(self, ids: Iterable[str]) -> int:
         return sum(1 for document_id in ids if self._entries.pop(document_id, None) is not None)
 
-    def commit(self) -> None:
+    def commit(self) -> tuple[()]:
         self._engine.swap(dict(self._entries))
+        return ()
 
     def rollback(self) -> None:
         self._entries = self._engine.copy()

@@ -19,7 +19,6 @@ import pytest
 
 from index import build, disk
 from index.document import Refusal
-from index.engines import open_writer
 from index.errors import IndexingError, IndexLockedError
 from index.layout import ARCHIVE_NAME
 from index.lock import LOCK_NAME, WriterLock
@@ -27,6 +26,7 @@ from index.refused import keeping_refused
 from index.upgrade import upgrade
 from search.engines import open_engine
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from tests.index.test_build import SEEDS
 from tests.torture.planting import Operation, intercepted
 

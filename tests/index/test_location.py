@@ -8,7 +8,7 @@ import pytest
 
 from index import build
 from index.errors import IndexingError, SourceError, command
-from index.location import is_cluster, is_same_place, redacted
+from index.location import is_same_place, redacted
 
 SECRETS = [
     "opensearch+https://me:secret@host:9200/news",
@@ -27,21 +27,6 @@ def test_a_location_is_printed_without_user_and_password(location: str) -> None:
 @pytest.mark.parametrize("location", ["var/index", "/a b/me@home", "opensearch+http://127.0.0.1:9200/news", "a:b@c"])
 def test_a_location_without_a_password_is_printed_unchanged(location: str) -> None:
     assert redacted(location) == location
-
-
-@pytest.mark.parametrize(
-    ("location", "cluster"),
-    [
-        ("opensearch+http://h/n", True),
-        ("opensearch+https://h/n", True),
-        ("opensearch://h/n", False),
-        ("https://h/n", False),
-        ("opensearch+http", False),
-        ("var/index", False),
-    ],
-)
-def test_a_cluster_is_recognized_by_its_scheme(location: str, *, cluster: bool) -> None:
-    assert is_cluster(location) is cluster
 
 
 def test_different_locations_can_be_the_same_index(tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ import pytest
 
 from index import build, manifest
 from index.document import Document, Notice, Refusal
-from index.engines import open_writer, store_of
+from index.engines import store_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError, IndexMissingError, SourceError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
+from tests.index.embedded import open_writer
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import SEEDS, ids, outcome, text_of, write
 

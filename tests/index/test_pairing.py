@@ -16,7 +16,6 @@ import pytest
 from index import build
 from index.archive import Archive
 from index.archive_writer import ArchiveWriter
-from index.engines import open_writer
 from index.engines.embedded.commit_point import generations
 from index.errors import IndexingError, IndexMissingError, IndexReadOnlyError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, VERIFICATION_NAME
@@ -24,6 +23,7 @@ from search.engine import EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
+from tests.index.embedded import open_writer
 from tests.torture import library
 
 DAYS = 4

@@ -17,7 +17,7 @@ from index import build
 from index.engines import store_of
 from index.errors import RemovalsError, SourceError
 from index.removals import FEW
-from index.writer import Store
+from index.store import Store
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import outcome
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from index import backups, build, connections, disk, manifest
 from index.archive import Archive
-from index.engines import open_writer, store_of
+from index.engines import store_of
 from index.errors import (
     IndexInconsistentError,
     IndexingError,
@@ -33,6 +33,7 @@ from search.engine import Searcher
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SnapshotExpiredError
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
 from tests.index.test_backup import damage, set_version, write_manifest
 from tests.index.test_connections import killed_writer

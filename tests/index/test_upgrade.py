@@ -17,12 +17,12 @@ import pytest
 from index.archive import Archive
 from index.database import connect
 from index.document import Document
-from index.engines import open_writer
 from index.engines.opensearch.stored import article_of
 from index.errors import IndexDamagedError, IndexingError
 from index.layout import ARCHIVE_NAME
 from index.migrations import STEPS, TABLES, Row, Step, newest_version
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from tests.index.test_faults import FAULTS, Plan
 from tests.index.test_versions import change, files, value
 from tests.torture.conftest import COUNTS

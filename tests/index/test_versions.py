@@ -19,7 +19,7 @@ from index.archive import Archive
 from index.archive_writer import ArchiveWriter
 from index.database import APPLICATION_ID
 from index.document import HASH_VERSION
-from index.engines import open_writer, store_of
+from index.engines import store_of
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexNewerError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
 from index.manifest import Manifest, read_current_manifest, read_manifest, write_manifest
@@ -30,6 +30,7 @@ from search.engines import open_engine
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from tests.engines.articles import ZONE
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from web.cli import run
 
 

@@ -14,7 +14,6 @@ import pytest
 from index import build
 from index.archive import Archive
 from index.document import Document
-from index.engines import open_writer
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
 from index.rows import hash_of
@@ -22,6 +21,7 @@ from search.engine import Condition, EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SearchError
 from search.query import MatchAll
+from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
 from tests.torture import library
 

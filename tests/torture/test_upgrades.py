@@ -19,11 +19,11 @@ from index import migrations
 from index import upgrade as upgrading
 from index.connections import ArchiveConnection
 from index.database import connect
-from index.engines import open_writer
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME
 from index.migrations import newest_version
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from tests.index.test_upgrade import LATER, copies, expected, held
 from tests.torture import power, processes
 from tests.torture.planting import HINT, Operation, intercepted

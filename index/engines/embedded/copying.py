@@ -37,7 +37,7 @@ from index.errors import (
 )
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, has_index_files
 from index.manifest import Manifest, read_current_manifest, read_manifest
-from index.writer import Progress
+from index.store import Progress
 
 ATTEMPTS = 40
 """A commit may remove a file between the reading of its name and its opening; then the next generation is tried."""

@@ -42,7 +42,7 @@ from index.errors import (
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, STAGED_NAME, directories, unused_directory
 from index.lock import WriterLock, make_index_folder
 from index.manifest import close_for_restore, interrupted_restore, read_manifest, write_manifest
-from index.writer import Progress
+from index.store import Progress
 
 
 def restore(source: Path, target: Path, *, replace: bool = False, progress: Progress | None = None) -> Copied:

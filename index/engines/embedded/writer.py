@@ -19,7 +19,7 @@ from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.archive_writer import ArchiveWriter
 from index.database import lacks
-from index.document import AnalyzedDocument, Refusal
+from index.document import AnalyzedDocument
 from index.engines.embedded.commit_point import (
     CommitPoint,
     SegmentEntry,
@@ -51,7 +51,7 @@ from index.manifest import (
 )
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
 from index.upgrade import upgrade
-from index.writer import Existing, new_generation
+from index.writer import Committed, Existing, new_generation
 
 
 class EmbeddedWriter:
@@ -102,7 +102,7 @@ class EmbeddedWriter:
 
     @property
     def zone(self) -> ZoneInfo:
-        """See `ArticleWriter.zone`."""
+        """See `ArticleLookup.zone`."""
         return ZoneInfo(self._manifest.zone)
 
     @property
@@ -130,7 +130,7 @@ class EmbeddedWriter:
         return deleted
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
-        """See `ArticleWriter.existing`."""
+        """See `ArticleLookup.existing`."""
         return self.archive.existing(ids)
 
     def move(self, document_id: str, origin: str) -> None:
@@ -138,12 +138,8 @@ class EmbeddedWriter:
         self.archive.move(document_id, origin)
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
-        """See `ArticleWriter.ids_by_origin`."""
+        """See `ArticleLookup.ids_by_origin`."""
         return self.archive.ids_by_origin(chosen)
-
-    def refusals(self) -> tuple[Refusal, ...]:
-        """See `ArticleWriter.refusals`; always empty, since `add` is all or nothing."""
-        return ()
 
     def replay(self, changes: Iterable[tuple[str, AnalyzedDocument | None]]) -> None:
         """Apply changes that the archive already has to the index: (id, article), or (id, None) for a deletion."""
@@ -155,15 +151,12 @@ class EmbeddedWriter:
                     with _translated(self._folder):
                         segments.put(document, existing=True)
 
-    def begin_commit(self) -> None:
+    def begin_commit(self) -> Committed:
         """See `ArticleWriter.begin_commit`; commits immediately."""
-        self.commit()
+        return Committed(self.commit())
 
-    def finish_commit(self) -> None:
-        """See `ArticleWriter.finish_commit`."""
-
-    def commit(self) -> None:
-        """See `IndexWriter.commit`.
+    def commit(self) -> tuple[()]:
+        """See `IndexWriter.commit`; no article is refused, since `add` is all or nothing.
 
         Raises:
             IndexingError: the disk failed. The old generation stays searchable. If the archive was already committed,
@@ -179,6 +172,7 @@ class EmbeddedWriter:
             self._entries = entries
         with _translated(self._folder):
             self._publish()
+        return ()
 
     def rollback(self) -> None:
         """See `IndexWriter.rollback`."""

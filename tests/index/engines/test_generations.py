@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from index.build import catch_up, verify
-from index.engines import open_writer
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.errors import IndexDamagedError
 from search.engine import EngineRequest
@@ -19,6 +18,7 @@ from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
 from tests.engines.articles import ZONE, article
+from tests.index.embedded import open_writer
 
 
 @pytest.fixture(autouse=True)
