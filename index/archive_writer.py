@@ -11,7 +11,7 @@ from typing import TypeVar
 from index import disk
 from index.archive import STORED_COLUMNS, Archive
 from index.connections import ArchiveConnection
-from index.database import SqliteErrors, connect, make_tables, missing, version_of
+from index.database import SqliteErrors, connect, make_tables, missing, truncate_log, version_of
 from index.document import Document
 from index.history import begin_history, lacks_history, name_commit, note_forgotten
 from index.layout import ARCHIVE_NAME
@@ -67,7 +67,7 @@ class ArchiveWriter(Archive):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            truncate_log(self._connection)
         self._connection.close()
         super().close()
 

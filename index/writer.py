@@ -103,7 +103,10 @@ class ArticleWriter(IndexWriter, ArticleLookup, Protocol):
         """
 
     def close(self) -> None:
-        """Discard uncommitted changes and release the write lock; a commit in progress is waited for."""
+        """Discard uncommitted changes and release the write lock, after waiting for a commit in progress.
+
+        No error if it was closed before.
+        """
 
     def __enter__(self) -> Self: ...
 

@@ -45,19 +45,6 @@ ClientOf = Callable[[str], Cluster]
 # adding, deleting, copying
 
 
-def test_adding_twice_leaves_everything_as_it_was(location: str) -> None:
-    assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
-    before, documents = build.status(location), articles(location)
-
-    assert outcome(build.add_articles(location, [SEEDS])) == {"unchanged": 5}
-
-    assert build.status(location).generation == before.generation
-    assert build.status(location).change == before.change
-    assert articles(location) == documents
-    assert found_ids(location) == set(documents)
-    assert build.verify(location) == ()
-
-
 def test_articles_go_to_a_cluster_and_back_to_the_letter(location: str, tmp_path: Path) -> None:
     here, back = str(tmp_path / "here"), str(tmp_path / "back")
     build.add_articles(here, [SEEDS], zone=ZoneInfo("Africa/Tunis"))
@@ -70,48 +57,6 @@ def test_articles_go_to_a_cluster_and_back_to_the_letter(location: str, tmp_path
     assert {name: document.content_hash() for name, document in articles(location).items()} == hashes
     assert build.status(location).zone == build.status(back).zone == "Africa/Tunis"
     assert build.verify(back) == ()
-
-
-def test_what_is_changed_deleted_and_gone_is_so_on_the_cluster(location: str, tmp_path: Path) -> None:
-    file = tmp_path / "n.jsonl"
-    build.add_articles(location, [write(file, {"id": "a", "text": "قديم"}, {"id": "b", "text": "نص"})])
-    write(file, {"id": "a", "text": "جديد"}, {"id": "c", "text": "نص"})
-
-    assert outcome(build.add_articles(location, [file], sync=True)) == {"replaced": 1, "added": 1, "removed": 1}
-    assert {name: document.text for name, document in articles(location).items()} == {"a": "جديد", "c": "نص"}
-    assert build.delete_articles(location, ["c", "none"]) == ("none",)
-    assert found_ids(location) == {"a"}
-    assert build.status(location).documents == store_of(location).count() == 1
-    assert build.verify(location) == ()
-
-
-def test_an_article_that_moved_has_its_new_origin(location: str, tmp_path: Path) -> None:
-    article = {"id": "a", "text": "نص"}
-    old, new = (write(tmp_path / name, article) for name in ("old.jsonl", "new.jsonl"))
-    build.add_articles(location, [old])
-
-    assert outcome(build.add_articles(location, [new])) == {"unchanged": 1}
-    assert articles(location)["a"].origin == str(new)
-
-
-def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
-    with store_of(location).writer(create="UTC") as writing:
-        writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
-        writing.move("a", "new")
-        writing.delete(["a"])
-        writing.move("a", "newer")
-        assert writing.existing(["a"]) == {}
-        writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
-        writing.move("a", "newest")
-        writing.commit()
-    assert articles(location)["a"].origin == "newest"
-    assert found_ids(location) == {"a"}
-
-
-def test_a_missing_index_is_reported(location: str) -> None:
-    for call in (build.status, build.verify, build.rebuild, build.roll_back, build.catch_up, build.behind):
-        with pytest.raises(IndexMissingError, match="no index at"):
-            call(location)
 
 
 # an index that is older than a facet
@@ -397,16 +342,6 @@ def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Pa
     assert len(found_ids(location)) == 3
 
 
-def test_the_error_of_a_second_writer_names_the_first(location: str) -> None:
-    with (
-        store_of(location).writer(create="UTC"),
-        pytest.raises(IndexLockedError, match=r"written by process \d+ on"),
-    ):
-        store_of(location).writer()
-    with store_of(location).writer():
-        pass
-
-
 def test_a_lock_of_another_machine_runs_out(
     location: str, tmp_path: Path, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -485,22 +420,6 @@ def test_a_scan_whose_point_in_time_is_lost_continues_after_the_last_article(
 
     assert seen == [f"n{number:05}" for number in range(45) if number != 40]
     assert len(moments) == 2
-
-
-def test_documents_are_of_one_point_in_time_despite_later_commits(
-    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
-    build.add_articles(location, [news(tmp_path / "n.jsonl", 25)])
-    before = articles(location)
-    reading = store_of(location).documents()
-    seen = [next(reading)]
-
-    build.delete_articles(location, ["n00020"])
-    build.add_articles(location, [news(tmp_path / "m.jsonl", 25, text="آخر", first=10)])
-    seen += reading
-
-    assert {document.id: document for document in seen} == before
 
 
 # status and verify

@@ -19,7 +19,6 @@ import numpy as np
 
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
-from index.errors import IndexLockedError
 from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
 from search.engine import (
     Capabilities,
@@ -97,7 +96,6 @@ class ReferenceEngine:
         self._zone = zone
         self._entries: dict[str, Entry] = {}
         self._generation = 0
-        self._writing = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -105,13 +103,7 @@ class ReferenceEngine:
 
     @contextmanager
     def writer(self) -> Iterator[ReferenceWriter]:
-        if self._writing:
-            raise IndexLockedError("the reference index has an open writer")
-        self._writing = True
-        try:
-            yield ReferenceWriter(self)
-        finally:
-            self._writing = False
+        yield ReferenceWriter(self)
 
     @contextmanager
     def searcher(self) -> Iterator[ReferenceSearcher]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 import pytest
 
 from index.document import AnalyzedDocument
-from index.errors import IndexLockedError
 from index.schema import FacetField, Level, Section, TokenField
 from search.engine import (
     EngineRequest,
@@ -63,13 +62,6 @@ def test_nothing_is_visible_before_the_commit(engine: Engine) -> None:
     assert ids(engine, MatchAll()) == ["a"]
 
 
-def test_leaving_the_writer_without_a_commit_discards_what_was_added(engine: Engine) -> None:
-    with engine.writer() as writer:
-        writer.add([article("a", "book")])
-    fill(engine, [article("b", "book")])
-    assert ids(engine, MatchAll()) == ["b"]
-
-
 def test_a_rollback_discards_adds_and_deletes(engine: Engine) -> None:
     fill(engine, [article("a", "book")])
     with engine.writer() as writer:
@@ -92,13 +84,6 @@ def test_a_failed_add_leaves_the_index_as_it_was(engine: Engine) -> None:
     fill(engine, [article("c", "ink")])
     assert ids(engine, MatchAll()) == ["a", "c"]
     assert ids(engine, term("pen", widest=Level.EXACT)) == []
-
-
-def test_a_second_writer_is_refused_with_a_clear_error(engine: Engine) -> None:
-    with engine.writer(), pytest.raises(IndexLockedError, match="writ"), engine.writer():
-        pass
-    fill(engine, [article("a", "book")])
-    assert ids(engine, MatchAll()) == ["a"]
 
 
 def test_a_searcher_reads_one_point_in_time(engine: Engine) -> None:

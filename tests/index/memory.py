@@ -49,7 +49,8 @@ class MemoryStore:
         return len(self.articles)
 
     def catch_up(self) -> int:
-        return self.behind()
+        with self.writer():
+            return 0
 
     def behind(self) -> int:
         self.zone()
@@ -83,6 +84,7 @@ class MemoryStore:
                 if progress is not None:
                     progress(done, done / self.count())
             writer.commit()
+        self.commits += 1
         return done
 
     def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:

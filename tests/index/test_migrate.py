@@ -259,22 +259,6 @@ def test_a_killed_migration_is_resumed(source: str, target: str) -> None:
     assert build.verify(target) == ()
 
 
-def test_documents_are_read_at_one_point_in_time(source: str, tmp_path: Path) -> None:
-    before = articles(source)
-    reading = store_of(source).documents()
-    seen = [next(reading)]
-
-    build.delete_articles(source, [name for name in before if name != seen[0].id][:2])
-    build.add_articles(
-        source, [write(tmp_path / "n.jsonl", {"id": "new", "text": "نص"}, {"id": seen[0].id, "text": "ن"})]
-    )
-    seen += reading
-
-    assert {document.id: document for document in seen} == before
-    assert len(seen) == len(before)
-    assert set(articles(source)) != set(before)
-
-
 def test_documents_include_changes_that_the_index_lacks(
     source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,6 +136,7 @@ class EmbeddedStore:
             IndexingError: always.
         """
         del analyzed, progress
+        self.zone()  # raises IndexMissingError if there is no index
         raise IndexingError(
             f"{redacted(self.location)} has no previous index to return to; rebuild it with the Judhur that you want: "
             f"{command('rebuild', self.location)}"

@@ -215,9 +215,10 @@ class EmbeddedWriter:
             self._adopt(manifest)
 
     def close(self) -> None:
-        """Discard uncommitted changes and release the lock."""
+        """See `ArticleWriter.close`."""
         try:
-            self.rollback()
+            if self._set is not None:
+                self._set.rollback()
             self.archive.close()
         finally:
             self._lock.release()

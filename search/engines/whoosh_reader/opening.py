@@ -10,12 +10,11 @@ from whoosh.fields import Schema
 from whoosh.index import Index
 
 from index.archive import Archive
-from index.engines import FOLDER, engine_of
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable
 from index.engines.embedded.store import folder_of
 from index.errors import IndexDamagedError, command
-from index.location import redacted
+from index.location import is_url, redacted
 from index.manifest import read_current_manifest
 from search.engines.errors import translated
 from search.engines.whoosh_reader.codec import ArticleReader
@@ -41,12 +40,12 @@ def open_whoosh_index(location: str | Path) -> ArticleIndex:
         IndexOutdatedError: another analyzer or format built the index; the message has the command that rebuilds it.
         EngineUnavailableError: there is no index, it is damaged, or it is on a cluster; the message has the remedy.
     """
+    if is_url(str(location)):
+        raise EngineUnavailableError(
+            f"{redacted(str(location))} is on a cluster, and Whoosh can read only folders: search it with "
+            "`search.engines.open_engine`, or build an index in a folder from the same articles"
+        )
     with translated():
-        if engine_of(str(location)) != FOLDER:
-            raise EngineUnavailableError(
-                f"{redacted(str(location))} is on a cluster, and Whoosh can read only folders: search it with "
-                "`search.engines.open_engine`, or build an index in a folder from the same articles"
-            )
         return ArticleIndex(folder_of(str(location)))
 
 
