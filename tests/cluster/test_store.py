@@ -21,7 +21,8 @@ from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
 from index.engines.opensearch import bulk, connection, control, mapping, versions, words, writer
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, FACET_PROPERTIES, names
 from index.engines.opensearch.pairing import EPOCH

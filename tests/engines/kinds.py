@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from index.engines import store_of
-from index.engines.opensearch.connection import Cluster, ClusterAddress
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.writer import OpenSearchWriter
@@ -75,7 +76,7 @@ class Archives:
         else:
             self._made += 1
             address = ClusterAddress.of(self._location.format(self._made))
-            with OpenSearchWriter(address, create=ZONE.key):
+            with OpenSearchWriter.open(address, create=ZONE.key):
                 pass
         made = WritableOpenSearchEngine(_location(address))
         try:

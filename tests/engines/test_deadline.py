@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from index.engines.opensearch.connection import GRACE_SECONDS, Cluster, ClusterAddress, ClusterTimeoutError
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import GRACE_SECONDS, Cluster, ClusterTimeoutError
 from index.schema import FacetField
 from search import deadline
 from search.engine import EngineRequest, EngineResult, FacetRequest

@@ -29,6 +29,13 @@ def test_a_location_without_a_password_is_printed_unchanged(location: str) -> No
     assert redacted(location) == location
 
 
+def test_a_location_is_printed_without_the_options_that_say_how_it_is_reached() -> None:
+    location = "opensearch+https://me:a?b@h/n?ca=%2Fca.pem&shards=2&timeout=1&replicas=0&verify=0"
+    assert redacted(location) == "opensearch+https://h/n?shards=2&replicas=0"
+    assert redacted("opensearch+https://h/n?verify=0") == "opensearch+https://h/n"
+    assert redacted("var/a?verify=0") == "var/a?verify=0"
+
+
 def test_different_locations_can_be_the_same_index(tmp_path: Path) -> None:
     assert is_same_place(str(tmp_path), f"{tmp_path}/x/..")
     assert is_same_place("opensearch+http://h:1/n", "opensearch+http://me:secret@h:1/n/")

@@ -39,7 +39,8 @@ MANY = 450
 def on_the_cluster(request: pytest.FixtureRequest) -> Iterator[MaintainedStore]:
     """Yield a store on the cluster of the tests, without an index; it is removed at the end."""
     urls: tuple[str, ...] = request.getfixturevalue("cluster_urls")
-    from index.engines.opensearch.connection import Cluster, ClusterAddress
+    from index.engines.opensearch.address import ClusterAddress
+    from index.engines.opensearch.connection import Cluster
 
     hosts = ",".join(url.partition("://")[2] for url in urls)
     location = f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}?shards=2&replicas=0"

@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from index.document import Document
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError, scan
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.copying import READ_AT_ONCE
 from index.engines.opensearch.mapping import control_name, names
@@ -44,7 +45,7 @@ class OpenSearchStore:
 
     def writer(self, *, create: str | None = None) -> OpenSearchWriter:
         """See `Store.writer`."""
-        return OpenSearchWriter(self._address, create=create)
+        return OpenSearchWriter.open(self._address, create=create)
 
     def zone(self) -> ZoneInfo:
         """See `Store.zone`."""

@@ -26,9 +26,10 @@ from zoneinfo import ZoneInfo
 
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Refusal
+from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.bulk import Refused, send
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
-from index.engines.opensearch.control import ChangedMeanwhileError, Control, lost
+from index.engines.opensearch.connection import Cluster, ClusterError, scan
+from index.engines.opensearch.control import ChangedMeanwhileError, Control, Lock, State, lost
 from index.engines.opensearch.encoding import Encoder
 from index.engines.opensearch.mapping import names
 from index.engines.opensearch.outbox import Outbox, Pending, cluster_id
@@ -58,8 +59,25 @@ class _Commit(NamedTuple):
 class OpenSearchWriter:
     """The one writer of an index on a cluster: an `ArticleWriter`. Holds the lock until `close`."""
 
-    def __init__(self, address: ClusterAddress, *, create: str | None = None) -> None:
-        """Open the index for writing; `create` is a time zone: an index with it is created if there is none.
+    def __init__(self, cluster: Cluster, control: Control, lock: Lock, state: State) -> None:
+        """Take a client and the write lock, which `close` closes, and the state at the beginning of its own epoch."""
+        self.settled = 0
+        """Number of changes that an earlier commit was sending when it failed."""
+        self._cluster = cluster
+        self._control = control
+        self._lock = lock
+        self._state = state
+        self._zone = ZoneInfo(state.zone)
+        self._names = names(cluster.address.name, state.version)
+        self._encoder = Encoder(self._zone)
+        self._outbox = Outbox(self._names, self._encoder, state.epoch * EPOCH)
+        self._commit: _Commit | None = None
+        self._committing = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._sent_words = SentWords()
+
+    @classmethod
+    def open(cls, address: ClusterAddress, *, create: str | None = None) -> Self:
+        """Return the writer of the index at `address`; `create` is a time zone: an index with it is created if needed.
 
         Raises:
             IndexMissingError: there is no index and `create` is None.
@@ -68,33 +86,26 @@ class OpenSearchWriter:
             IndexInconsistentError: state and articles are of different days (`index.engines.opensearch.pairing`).
             ClusterError: the cluster cannot be reached, or refused a request.
         """
-        self._cluster = Cluster(address)
-        self._control = Control(self._cluster)
+        cluster = Cluster(address)
+        control = Control(cluster)
         with ExitStack() as opened:
-            opened.callback(self._cluster.close)
+            opened.callback(cluster.close)
             if create is not None:
-                self._control.make()
+                control.make()
             else:
-                self._control.state()
-            self._lock = self._control.take_lock()
-            opened.callback(self._lock.release)
+                control.state()
+            lock = control.take_lock()
+            opened.callback(lock.release)
             if create is not None:
-                make_archive(self._cluster, self._control, ZoneInfo(create))
-            state = self._control.state()
-            check_version(self._cluster, state.version)
-            self._names = names(address.name, state.version)
-            check_pair(self._cluster, self._control, state)
-            map_facets(self._cluster, self._names)
-            self._state = self._control.begin_epoch()
-            self.settled = self._settle()
-            """Number of changes that an earlier commit was sending when it failed."""
+                make_archive(cluster, control, ZoneInfo(create))
+            state = control.state()
+            check_version(cluster, state.version)
+            check_pair(cluster, control, state)
+            map_facets(cluster, names(address.name, state.version))
+            writer = cls(cluster, control, lock, control.begin_epoch())
+            writer.settled = writer._settle()
             opened.pop_all()
-        self._zone = ZoneInfo(self._state.zone)
-        self._encoder = Encoder(self._zone)
-        self._outbox = Outbox(self._names, self._encoder, self._state.epoch * EPOCH)
-        self._commit: _Commit | None = None
-        self._committing = ThreadPoolExecutor(1, thread_name_prefix="commit")
-        self._sent_words = SentWords()
+        return writer
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, ClusterTimeoutError
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTimeoutError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import names
 from index.engines.opensearch.pairing import check_pair
