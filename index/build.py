@@ -106,10 +106,10 @@ def migrate(
     """Copy the articles of the index at `source` into the one at `target`, between any two engines.
 
     `source` is read as of one point in time and is not changed; another analyzer or format may have built it, but in a
-    folder its articles must have the newest version (`index.migrations`). `target` is created if it does not exist,
-    with the time zone of `source`. As in `add_articles`, unchanged articles are skipped and changed ones replaced, so
-    running the migration again resumes an interrupted one. Articles that only `target` has are not removed; `report`
-    gets a notice with their number.
+    folder its articles must have the newest version (`index.archive.migrations`). `target` is created if it does not
+    exist, with the time zone of `source`. As in `add_articles`, unchanged articles are skipped and changed ones
+    replaced, so running the migration again resumes an interrupted one. Articles that only `target` has are not
+    removed; `report` gets a notice with their number.
 
     Raises:
         SourceError: the two are one index; nothing was changed.

@@ -27,7 +27,7 @@ class Store(Protocol):
     """An index at a location, for the write path; the constructor opens nothing.
 
     Every method raises IndexMissingError if there is no index, and other IndexingErrors if it cannot be reached or
-    read. For articles of an older version (`index.migrations`) an engine either reads them or raises
+    read. For articles of an older version (`index.archive.migrations`) an engine either reads them or raises
     IndexMismatchError; in the second case only `writer` with `create`, and `rebuild`, upgrade them. For articles of a
     newer version it raises IndexNewerError.
     """

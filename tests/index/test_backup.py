@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 
 from index import backups, build, disk
-from index.archive import Archive
-from index.connections import ReadConnections
+from index.archive.connections import ReadConnections
+from index.archive.reader import Archive
 from index.engines import store_of
 from index.engines.embedded import copying
 from index.errors import IndexingError, IndexMissingError, IndexNewerError, IndexUnsoundError, SourceError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, directories
 from tests.index import version_1
+from tests.index.archive.test_connections import NOBODY, ROOT, killed_writer, names
 from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
-from tests.index.test_connections import NOBODY, ROOT, killed_writer, names
 from tests.index.test_folder import UMASKS, modes, umask
 from tests.index.test_pairing import contents
 from tests.torture import driver, history, library, processes

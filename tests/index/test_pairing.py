@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
+from index.archive.reader import Archive
+from index.archive.writer import ArchiveWriter
 from index.engines.embedded.commit_point import generations
 from index.errors import IndexingError, IndexMissingError, IndexReadOnlyError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, VERIFICATION_NAME

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import backups, build, connections, disk, manifest
-from index.archive import Archive
+from index import backups, build, disk, manifest
+from index.archive import connections
+from index.archive.reader import Archive
 from index.engines import store_of
 from index.errors import (
     IndexInconsistentError,
@@ -33,10 +34,10 @@ from search.engine import Searcher
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SnapshotExpiredError
 from tests.index import version_1
+from tests.index.archive.test_connections import killed_writer
 from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
 from tests.index.test_backup import damage, set_version, write_manifest
-from tests.index.test_connections import killed_writer
 from tests.index.test_folder import UMASKS, modes, umask
 from tests.index.test_pairing import contents
 from tests.torture import history, library

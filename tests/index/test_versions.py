@@ -15,16 +15,16 @@ import pytest
 
 from index import build
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
-from index.database import APPLICATION_ID
+from index.archive.database import APPLICATION_ID
+from index.archive.migrations import FIRST_COLUMNS, FIRST_TABLES, STEPS, newest_version
+from index.archive.reader import Archive
+from index.archive.rows import row_of
+from index.archive.writer import ArchiveWriter
 from index.document import HASH_VERSION
 from index.engines import store_of
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexNewerError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
 from index.manifest import Manifest, read_current_manifest, read_manifest, write_manifest
-from index.migrations import FIRST_COLUMNS, FIRST_TABLES, STEPS, newest_version
-from index.rows import row_of
 from index.schema import FORMAT_VERSION
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, IndexOutdatedError
@@ -318,7 +318,7 @@ def test_a_partly_created_archive_of_version_1_is_completed(tmp_path: Path) -> N
 
 
 def test_a_crash_while_creating_an_archive_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.database.FIRST_TABLES", (*FIRST_TABLES, "SELECT nothing"))
+    monkeypatch.setattr("index.archive.database.FIRST_TABLES", (*FIRST_TABLES, "SELECT nothing"))
     with pytest.raises(IndexingError):
         ArchiveWriter(tmp_path, create=True)
     assert value(tmp_path, "SELECT count(*) FROM sqlite_master") == 0

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index import disk
-from index.archive import Archive
-from index.connections import log_files
+from index.archive.connections import log_files
+from index.archive.reader import Archive
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.engines.embedded.store import EmbeddedStore
 from index.errors import (

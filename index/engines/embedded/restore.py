@@ -24,8 +24,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index import disk
-from index.archive import Archive
-from index.database import copies_of, empty_log, remove_log
+from index.archive.database import copies_of, empty_log, remove_log
+from index.archive.reader import Archive
 from index.engines.embedded.backup import check_apart
 from index.engines.embedded.copying import Copied, copy_index, size_of
 from index.engines.embedded.store import EmbeddedStore

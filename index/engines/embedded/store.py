@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.document import AnalyzedDocument, Document
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.pairing import check_pair

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.archive_writer import ArchiveWriter
-from index.database import lacks
+from index.archive.database import lacks
+from index.archive.upgrade import upgrade
+from index.archive.writer import ArchiveWriter
 from index.document import AnalyzedDocument
 from index.engines.embedded.commit_point import (
     CommitPoint,
@@ -50,7 +51,6 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
-from index.upgrade import upgrade
 from index.writer import Committed, Existing, new_generation
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.archive import Archive
-from index.database import lacks
+from index.archive.database import lacks
+from index.archive.reader import Archive
 from index.document import StoredDocument
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable

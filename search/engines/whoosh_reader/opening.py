@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from whoosh.fields import Schema
 from whoosh.index import Index
 
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable
 from index.engines.embedded.store import folder_of

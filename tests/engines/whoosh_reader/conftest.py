@@ -13,7 +13,7 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.searching import Searcher
 
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.build import add_articles
 from index.document import Document
 from index.engines.embedded.generation import open_newest

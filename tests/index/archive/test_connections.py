@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
-from index.connections import MAX_IDLE
+from index.archive.connections import MAX_IDLE
+from index.archive.reader import Archive
+from index.archive.writer import ArchiveWriter
 from index.document import Document
 from index.engines import store_of
 from index.errors import IndexingError
@@ -29,7 +29,7 @@ from tests.index.embedded import open_writer
 from tests.torture import library
 
 NOBODY = 65534
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 READING = """
 import os, sys
@@ -277,7 +277,7 @@ def test_a_damaged_text_is_refused_when_it_is_read(folder: Path) -> None:
 
 
 def test_a_long_read_without_protection_tells_a_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.connections.ReadConnections._protected", lambda _: None)
+    monkeypatch.setattr("index.archive.connections.ReadConnections._protected", lambda _: None)
     with closing(Archive(folder)) as archive:
         documents = archive.documents()
         next(documents)

@@ -7,7 +7,10 @@ import sqlite3
 from pathlib import Path
 
 from index import disk
-from index.connections import ArchiveConnection, connection_to, file_state, log_files
+from index.archive.connections import ArchiveConnection, connection_to, file_state, log_files
+from index.archive.history import begin_history
+from index.archive.migrations import FIRST_TABLES, newest_version, steps_from
+from index.archive.rows import RowDamagedError
 from index.errors import (
     IndexDamagedError,
     IndexInconsistentError,
@@ -17,10 +20,7 @@ from index.errors import (
     IndexNewerError,
     command,
 )
-from index.history import begin_history
 from index.layout import has_index_files
-from index.migrations import FIRST_TABLES, newest_version, steps_from
-from index.rows import RowDamagedError
 
 APPLICATION_ID = 0x4A756468
 """`PRAGMA application_id` of archives from version 2 on: «Judh»."""
