@@ -18,6 +18,8 @@ import pytest
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster
 from index.errors import IndexingError, IndexLockedError, IndexMissingError
 from index.intake import analyze_articles
 from index.jobs import analyze_document
@@ -39,9 +41,6 @@ MANY = 450
 def on_the_cluster(request: pytest.FixtureRequest) -> Iterator[MaintainedStore]:
     """Yield a store on the cluster of the tests, without an index; it is removed at the end."""
     urls: tuple[str, ...] = request.getfixturevalue("cluster_urls")
-    from index.engines.opensearch.address import ClusterAddress
-    from index.engines.opensearch.connection import Cluster
-
     hosts = ",".join(url.partition("://")[2] for url in urls)
     location = f"opensearch+http://{hosts}/s-{secrets.token_hex(5)}?shards=2&replicas=0"
     yield store_of(location)
