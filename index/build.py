@@ -28,8 +28,7 @@ from index.writer import ArticleWriter, Commit
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
-    "add_articles", "analyze_document", "behind", "catch_up", "delete_articles", "migrate", "rebuild", "roll_back",
-    "status", "verify",
+    "add_articles", "analyze_document", "delete_articles", "migrate", "rebuild", "roll_back", "status", "verify",
 ]  # fmt: skip
 
 BATCH_DOCUMENTS = 2_000
@@ -187,24 +186,6 @@ def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None)
     with _few_collections():
         done = store.roll_back(functools.partial(analyze_articles, zone=store.zone(), jobs=jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
-
-
-def catch_up(location: str) -> int:
-    """Apply the changes that a crash left out of the index; return their number.
-
-    Raises:
-        IndexingError: as `Store.writer`.
-    """
-    return store_of(location).catch_up()
-
-
-def behind(location: str) -> int:
-    """Return how many changes of its articles the index at `location` has not applied; see `catch_up`.
-
-    Raises:
-        IndexingError: as `status`.
-    """
-    return store_of(location).behind()
 
 
 def status(location: str) -> Status:

@@ -301,7 +301,7 @@ def test_a_rebuild_that_is_killed_after_the_swap_has_swapped(location: str, clie
     assert len(found_ids(location)) == 5
     assert "the alias" in build.verify(location)[0]
 
-    build.catch_up(location)
+    store_of(location).catch_up()
 
     assert build.verify(location) == ()
     assert aliased(cluster)[cluster.address.name] == [names(cluster.address.name, 2).articles]

@@ -221,7 +221,7 @@ def test_closing_the_writer_waits_for_a_running_commit(location: str, monkeypatc
         threading.Timer(0.3, held_requests.open.set).start()
     with store_of(location).writer() as following:
         assert set(following.existing(["a"])) == found_ids(location) == {"a"}
-    assert build.behind(location) == 0
+    assert store_of(location).behind() == 0
 
 
 def test_a_failed_commit_is_raised_by_the_next_call_and_discards_what_followed(
@@ -313,7 +313,7 @@ def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
     file = news(tmp_path / "n.jsonl", 35)
     killed(location, file, step, 2)
     assert set(found_ids(location)) == {f"n{number:05}" for number in range(10)}
-    assert build.behind(location) == 10
+    assert store_of(location).behind() == 10
     assert "failed halfway" in build.verify(location)[0]
     before = build.status(location).generation
 
@@ -321,7 +321,7 @@ def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
 
     assert build.status(location).generation != before
     assert set(articles(location)) == found_ids(location) == {f"n{number:05}" for number in range(35)}
-    assert build.behind(location) == 0
+    assert store_of(location).behind() == 0
     assert build.verify(location) == ()
 
 
@@ -329,10 +329,10 @@ def test_repair_shows_what_a_killed_writer_had_sent(location: str, tmp_path: Pat
     killed(location, news(tmp_path / "n.jsonl", 12), "refresh", 2)
     assert len(found_ids(location)) == 10
 
-    assert build.catch_up(location) == 2
+    assert store_of(location).catch_up() == 2
 
     assert len(found_ids(location)) == 12
-    assert build.catch_up(location) == build.behind(location) == 0
+    assert store_of(location).catch_up() == store_of(location).behind() == 0
 
 
 def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Path) -> None:

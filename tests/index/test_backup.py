@@ -124,9 +124,9 @@ def test_a_backup_has_what_a_crash_kept_from_the_index(folder: Path, tmp_path: P
     with killed_writer(folder):
         (newest, *_) = sorted(folder.rglob("*.toc"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         newest.unlink()  # as if it had been killed before its last step
-        assert build.behind(str(folder)) > 0
+        assert store_of(str(folder)).behind() > 0
     backups.backup(str(folder), str(tmp_path / "backup"))
-    assert build.behind(str(tmp_path / "backup")) == 0
+    assert store_of(str(tmp_path / "backup")).behind() == 0
     assert store_of(str(tmp_path / "backup")).count() == 39
 
 

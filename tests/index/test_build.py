@@ -326,7 +326,7 @@ def test_one_writer_at_a_time_and_the_holder_is_named(location: str) -> None:
     assert len(ids(location)) == 5
 
 
-@pytest.mark.parametrize("call", [build.status, build.verify, build.rebuild, build.catch_up])
+@pytest.mark.parametrize("call", [build.status, build.verify, build.rebuild])
 def test_no_index_is_a_clear_error(location: str, call: Callable[[str], object]) -> None:
     with pytest.raises(IndexMissingError, match="judhur index add"):
         call(location)

@@ -269,10 +269,10 @@ def test_documents_include_changes_that_the_index_lacks(
         patch.setattr("index.engines.embedded.writer.write_commit_point", broken)
         with pytest.raises(IndexingError):
             build.add_articles(source, [write(tmp_path / "n.jsonl", {"id": "new", "text": "نص"})])
-    assert build.behind(source) == 1
+    assert store_of(source).behind() == 1
 
     assert outcome(build.migrate(source, target)) == {"added": 6}
-    assert build.behind(source) == 1  # a reader repairs nothing
+    assert store_of(source).behind() == 1  # a reader repairs nothing
 
 
 def test_documents_are_not_collected_in_memory(tmp_path: Path) -> None:

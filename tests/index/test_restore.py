@@ -446,10 +446,10 @@ def refusals_or_errors(folder: Path) -> list[str]:
         build.verify(str(folder))
     ways: tuple[Callable[[], object], ...] = (
         lambda: build.status(str(folder)),
-        lambda: build.behind(str(folder)),
+        lambda: store_of(str(folder)).behind(),
         lambda: build.add_articles(str(folder), [Path("seeds")]),
         lambda: build.delete_articles(str(folder), ["001"]),
-        lambda: build.catch_up(str(folder)),
+        lambda: store_of(str(folder)).catch_up(),
         lambda: open_engine(str(folder)).close(),
     )
     messages = [str(verified.value)]

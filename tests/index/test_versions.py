@@ -76,8 +76,8 @@ def refused(kind: type[Exception], match: str) -> Iterator[None]:
 
 READERS: dict[str, Callable[[str], object]] = {
     "verify": build.verify,
-    "behind": build.behind,
-    "repair": build.catch_up,
+    "behind": lambda place: store_of(place).behind(),
+    "repair": lambda place: store_of(place).catch_up(),
     "delete": lambda place: build.delete_articles(place, ["بنك-1"]),
     "count": lambda place: store_of(place).count(),
     "documents": lambda place: list(store_of(place).documents()),

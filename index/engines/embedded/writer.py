@@ -3,7 +3,7 @@
 A commit (1) writes the new segments and the deletions of older documents, while bad data or a full disk can still fail
 it, (2) commits the archive, (3) writes the commit point with the number of the last change in the index. Each step is
 on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
-`index.build.catch_up` applies the missing changes.
+`EmbeddedStore.catch_up` applies the missing changes.
 """
 
 from __future__ import annotations
