@@ -9,13 +9,14 @@ import dataclasses
 import time
 from pathlib import Path
 
-from index.engines import folder_of
+from index.engines import FOLDER, engine_of
 from index.engines.embedded.backup import back_up
 from index.engines.embedded.copying import Copied
 from index.engines.embedded.restore import restore as restore_folder
+from index.engines.embedded.store import folder_of
 from index.errors import SourceError
-from index.location import is_cluster, is_url, redacted
-from index.writer import Progress
+from index.location import is_url, redacted
+from index.store import Progress
 
 _PAGE = "docs/how-to/run-on-opensearch.md"
 
@@ -72,7 +73,7 @@ def restore(source: str, location: str, *, replace: bool = False, progress: Prog
 
 
 def _folder(location: str, done: str) -> Path:
-    if is_cluster(location):
+    if engine_of(location) != FOLDER:
         raise SourceError(f"{redacted(location)} is on a cluster; {done} by the cluster's own snapshots: see {_PAGE}")
     return folder_of(location)
 

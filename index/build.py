@@ -22,12 +22,13 @@ from index.location import is_same_place, redacted
 from index.removals import Removal
 from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
-from index.writer import ArticleWriter, Progress, Status
+from index.status import Status
+from index.store import Progress
+from index.writer import ArticleWriter, Commit
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
-    "add_articles", "analyze_document", "behind", "catch_up", "delete_articles", "migrate", "rebuild", "roll_back",
-    "status", "verify",
+    "add_articles", "analyze_document", "delete_articles", "migrate", "rebuild", "roll_back", "status", "verify",
 ]  # fmt: skip
 
 BATCH_DOCUMENTS = 2_000
@@ -104,10 +105,10 @@ def migrate(
     """Copy the articles of the index at `source` into the one at `target`, between any two engines.
 
     `source` is read as of one point in time and is not changed; another analyzer or format may have built it, but in a
-    folder its articles must have the newest version (`index.migrations`). `target` is created if it does not exist,
-    with the time zone of `source`. As in `add_articles`, unchanged articles are skipped and changed ones replaced, so
-    running the migration again resumes an interrupted one. Articles that only `target` has are not removed; `report`
-    gets a notice with their number.
+    folder its articles must have the newest version (`index.archive.migrations`). `target` is created if it does not
+    exist, with the time zone of `source`. As in `add_articles`, unchanged articles are skipped and changed ones
+    replaced, so running the migration again resumes an interrupted one. Articles that only `target` has are not
+    removed; `report` gets a notice with their number.
 
     Raises:
         SourceError: the two are one index; nothing was changed.
@@ -187,24 +188,6 @@ def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None)
     return Report(added=done, seconds=time.monotonic() - began)
 
 
-def catch_up(location: str) -> int:
-    """Apply the changes that a crash left out of the index; return their number.
-
-    Raises:
-        IndexingError: as `Store.writer`.
-    """
-    return store_of(location).catch_up()
-
-
-def behind(location: str) -> int:
-    """Return how many changes of its articles the index at `location` has not applied; see `catch_up`.
-
-    Raises:
-        IndexingError: as `status`.
-    """
-    return store_of(location).behind()
-
-
 def status(location: str) -> Status:
     """Return the status of the index at `location`.
 
@@ -238,8 +221,10 @@ class _Run:
         """Ids of the articles that this run adds."""
         self._waiting: dict[str, str] = {}
         """Outcome by id ("added" or "replaced"), counted when the engine has committed the article."""
+        self._commit: Commit | None = None
+        """The commit that is in progress."""
         self._committing: dict[str, str] = {}
-        """The same for the commit that is in progress."""
+        """The same as `_waiting`, for the commit that is in progress."""
         self._characters = 0
 
     def take(self, arrival: Arrival | Refusal | Notice) -> None:
@@ -270,19 +255,20 @@ class _Run:
 
     def _begin_commit(self) -> None:
         self._finish_commit()
-        self._writer.begin_commit()
+        self._commit = self._writer.begin_commit()
         self._committing, self._waiting = self._waiting, {}
         self._characters = 0
 
     def _finish_commit(self) -> None:
         """Wait for the commit in progress and count the outcomes of its articles."""
-        self._writer.finish_commit()
-        for refusal in self._writer.refusals():
+        if self._commit is None:
+            return
+        for refusal in self._commit.wait():
             self.held += self._committing.pop(refusal.document_id, "") == "replaced"
             self._refuse(refusal)
         self._counts.update(self._committing.values())
         self.held += len(self._committing)
-        self._committing.clear()
+        self._commit = None
 
     def report(self, began: float) -> Report:
         return Report(**self._counts, seconds=time.monotonic() - began)

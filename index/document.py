@@ -147,7 +147,7 @@ class Document(_Digested):
 
 HASH_VERSION = 1
 """Version of the rule of `content_hash`. Stored digests follow the rule of their archive's version: a new rule needs a
-new number here, and a step in `index.migrations` that hashes all articles again."""
+new number here, and a step in `index.archive.migrations` that hashes all articles again."""
 
 HASHED = (
     "id", "text", "title", "title_basis", "source", "source_basis", "published", "published_basis", "author",

@@ -30,7 +30,7 @@ class ExistingArticles(Protocol):
     """Looks up existing articles: the writer of an index."""
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
-        """See `ArticleWriter.existing`."""
+        """See `ArticleLookup.existing`."""
 
 
 class Arrival(NamedTuple):

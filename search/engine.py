@@ -16,7 +16,6 @@ from typing import NamedTuple, Protocol
 
 from index.document import StoredDocument
 from index.schema import FacetField, Level, Section
-from index.writer import IndexWriter
 from search.errors import UnknownFieldError
 from search.query import DateRange, FacetFilter, Node, Prefix, Term
 from search.ranking import RERANKED
@@ -246,10 +245,6 @@ class IndexInfo:
 class Capabilities:
     """The features and limits of an engine, so that callers need not know its type."""
 
-    writes: bool
-    """Whether `writer` may be called."""
-    persistent: bool
-    """Whether a commit survives the process."""
     ranked: int | None = None
     """Number of best hits that are in the order of `search/ranking.py`; later ones have the engine's own order. None
     means all hits."""
@@ -310,13 +305,6 @@ class Engine(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """The features and limits of this engine."""
-
-    def writer(self) -> AbstractContextManager[IndexWriter]:
-        """Return the only writer of the index; leaving the block without a commit discards the changes.
-
-        Raises:
-            IndexLockedError: another writer is open.
-        """
 
     def searcher(self) -> AbstractContextManager[Searcher]:
         """Return a searcher over the newest commit.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-import index.rows  # noqa: F401 - a field without an entry that it needs ends the run here, with one sentence
+import index.archive.rows  # noqa: F401 - a field without an entry that it needs ends the run here, with one sentence
 import web.labels  # noqa: F401 - as above
 from scripts.cluster.errors import ClusterError
 from scripts.cluster.nodes import TRANSPORT, Cluster

@@ -20,10 +20,7 @@ SEAMS = {
     "urllib3": ("index/engines/opensearch/",),
     "trafilatura": ("index/sources/pages.py",),
     "feedparser": ("index/sources/feeds.py",),
-    "sqlite3": (
-        *("index/archive.py", "index/archive_writer.py", "index/connections.py", "index/database.py"),
-        *("index/history.py", "index/upgrade.py"),
-    ),
+    "sqlite3": ("index/archive/",),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "jinja2": ("web/",),
@@ -109,7 +106,7 @@ PLANTED = {
     "import search.query": "index/engines/embedded/writer.py",
     "from web import labels": "search/service.py",
     "from ..web import labels": "search/service.py",
-    "def late():\n    from search.engine import Engine": "index/archive.py",
+    "def late():\n    from search.engine import Engine": "index/archive/reader.py",
     "import importlib\nimportlib.import_module('web.app')": "search/parser.py",
     "__import__('search')": "index/schema.py",
     "import importlib\nname = 'we' + 'b'\nimportlib.import_module(name)": "index/schema.py",
@@ -141,7 +138,7 @@ ALLOWED = {
     "from index.schema import Level": "search/query.py",
     "from .schema import Level": "index/build.py",
     "import whoosh": "search/engines/whoosh_reader/codec.py",
-    "import sqlite3": "index/archive.py",
+    "import sqlite3": "index/archive/reader.py",
     "import arabic_reshaper": "web/terminal.py",
 }
 

@@ -33,7 +33,7 @@ EDITS = {
         "    url: str | None = None\n": "    url: str | None = None\n    country: str | None = None\n",
         "HASHED_LATER: tuple[str, ...] = ()\n": 'HASHED_LATER: tuple[str, ...] = ("country",)\n',
     },
-    "index/migrations.py": {
+    "index/archive/migrations.py": {
         ')\n"""From version 1 to 2': '    new_column("country"),\n)\n"""From version 1 to 2',
     },
     "search/data/fields.csv": {"section,": "country,البلد,البلد بلد country\nsection,"},
@@ -50,7 +50,7 @@ KEPT = {
         "    url: str | None = None\n": "    url: str | None = None\n    keywords: tuple[str, ...] = ()\n",
         "HASHED_LATER: tuple[str, ...] = ()\n": 'HASHED_LATER: tuple[str, ...] = ("keywords",)\n',
     },
-    "index/migrations.py": {
+    "index/archive/migrations.py": {
         ')\n"""From version 1 to 2': '    new_column("keywords", "[]"),\n)\n"""From version 1 to 2',
     },
 }
@@ -59,15 +59,17 @@ KEPT = {
 MISSING = {
     "index/schema.py": 'attribute "country" has no row; add it to ARTICLE_FIELDS in index/schema.py',
     "index/document.py": 'field "country" has no attribute; add it to Document in index/document.py',
-    "index/migrations.py": 'field "country" has no column; add new_column("country") to index/migrations.py',
+    "index/archive/migrations.py": (
+        'field "country" has no column; add new_column("country") to index/archive/migrations.py'
+    ),
     "search/data/fields.csv": 'facet "country" has no label; add its row to search/data/fields.csv',
 }
 """The error for each file that was not edited."""
 
 KEEPING = """
 from index.document import Document
-from index.migrations import FIRST_COLUMNS
-from index.rows import document_of, row_of
+from index.archive.migrations import FIRST_COLUMNS
+from index.archive.rows import document_of, row_of
 with_words, without = Document("1", "نص", keywords=("أ", "ب")), Document("1", "نص")
 assert document_of(row_of(with_words)) == with_words
 assert document_of({name: row_of(without)[name] for name in FIRST_COLUMNS}, 2) == without

@@ -36,7 +36,7 @@ from web.command import (
     tell,
     warn_of_password,
 )
-from web.config import MAX_PORT, MAX_PROCESSES, ConfigError
+from web.config import MAX_PORT, MAX_PROCESSES, ConfigError, completed_location
 
 REFUSED = 3
 NO_INDEX = 4
@@ -203,6 +203,7 @@ def migrate(source: str, target: str, refused: Path | None, jobs: int) -> int:
     if not source or not target:
         raise click.UsageError("FROM and TO each name an index")
     warn_of_password(source, target)
+    source, target = (completed_location(location, os.environ) for location in (source, target))
     log = IndexingLog(chosen_terminal(error=True), label="migrating")
     with log, keeping_refused(refused, log.report) as listener:
         report = migrate_articles(source, target, jobs=jobs, progress=log.progress, report=listener)

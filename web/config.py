@@ -9,6 +9,7 @@ import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 
+from index.location import CA, OPENSEARCH, PASSWORD, TIMEOUT, USER, VERIFY, completed
 from index.schema import DEFAULT_ZONE
 
 MAX_PORT = 65535
@@ -55,7 +56,7 @@ class Config:
     """All settings of the server."""
 
     index: str = "var/index"
-    """A folder, or `opensearch+http(s)://host:port/name`."""
+    """A folder, or `opensearch+http(s)://host:port/name`, with all that is needed to reach it."""
     zone: zoneinfo.ZoneInfo = dataclasses.field(default_factory=lambda: zoneinfo.ZoneInfo(DEFAULT_ZONE))
     """Time zone of the days and hours shown, and of `from` and `to`."""
     host: str = "127.0.0.1"
@@ -91,7 +92,7 @@ class Config:
         labels = Path(given["JUDHUR_LABELS"]) if "JUDHUR_LABELS" in given else None
         cache_mb = given.get("JUDHUR_CACHE_MB")
         return cls(
-            index=given.get("JUDHUR_INDEX", defaults.index),
+            index=completed_location(given.get("JUDHUR_INDEX", defaults.index), given),
             zone=_zone(given["JUDHUR_ZONE"]) if "JUDHUR_ZONE" in given else defaults.zone,
             host=_host(given.get("JUDHUR_HOST", defaults.host)),
             port=_number("JUDHUR_PORT", given.get("JUDHUR_PORT", str(defaults.port)), MAX_PORT),
@@ -111,6 +112,17 @@ class Config:
             labels=labels,
             source_names=read_labels(labels) if labels else {},
         )
+
+
+def completed_location(location: str, environment: Mapping[str, str]) -> str:
+    """Return the URL of an index on OpenSearch with the variables `JUDHUR_OPENSEARCH_…`, where it has no own values.
+
+    Any other location is returned unchanged.
+    """
+    if not location.startswith(OPENSEARCH):
+        return location
+    user, password, ca, verify, timeout = (environment.get(name, "") for name in (USER, PASSWORD, CA, VERIFY, TIMEOUT))
+    return completed(location, user=user, password=password, ca=ca, verify=verify, timeout=timeout)
 
 
 def read_labels(path: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from index.analysis.pipeline import load_analyzer
-from index.location import is_cluster
+from index.location import is_url
 from search.admission import COSTLY_RUNNING, Admission
 from search.engines import open_engine
 from search.engines.deferred import DeferredEngine
@@ -75,7 +75,7 @@ def build(config: Config, *, patient: bool = False) -> Flask:
     """
     opened = functools.partial(open_engine, config.index, cache_mb=config.cache_mb)
     engine = DeferredEngine(opened) if patient else opened()
-    admission = Admission(CLUSTER_SEARCHES if is_cluster(config.index) else COSTLY_RUNNING)
+    admission = Admission(CLUSTER_SEARCHES if is_url(config.index) else COSTLY_RUNNING)
     service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names, admission=admission)
     app = create_app(service, config, admission=admission)
     app.extensions[ENGINE] = engine

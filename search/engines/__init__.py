@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
-from index.build import behind, catch_up
-from index.engines import folder_of
+from index.engines import FOLDER, engine_of
+from index.engines.embedded.store import EmbeddedStore, folder_of
 from index.errors import IndexLockedError, IndexReadOnlyError
-from index.location import is_cluster, redacted
 from search.engine import Engine
 from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.errors import translated
@@ -27,23 +27,32 @@ def open_engine(location: str, *, cache_mb: int | None = None) -> Engine:
         EngineUnavailableError: there is no index, or it cannot be opened; the message says what to do.
     """
     with translated():
-        if is_cluster(location):
-            from search.engines.opensearch.engine import OpenSearchEngine  # its client takes a while to load
-
-            return OpenSearchEngine(location, cache_mb=cache_mb)
-        if behind(location):
-            _catch_up(location)
-        return EmbeddedEngine(folder_of(location), cache_mb=cache_mb)
+        return ENGINES[engine_of(location)](location, cache_mb)
 
 
-def _catch_up(location: str) -> None:
+def _embedded(location: str, cache_mb: int | None) -> Engine:
+    store = EmbeddedStore(location)
+    if store.behind():
+        _catch_up(store)
+    return EmbeddedEngine(folder_of(location), cache_mb=cache_mb)
+
+
+def _opensearch(location: str, cache_mb: int | None) -> Engine:
+    from search.engines.opensearch.engine import OpenSearchEngine  # its client takes a while to load
+
+    return OpenSearchEngine(location, cache_mb=cache_mb)
+
+
+ENGINES: dict[str, Callable[[str, int | None], Engine]] = {FOLDER: _embedded, "opensearch": _opensearch}
+"""How each engine opens the index at a location, by the names of `index.engines.ENGINES`."""
+
+
+def _catch_up(store: EmbeddedStore) -> None:
     try:
-        catch_up(location)
+        store.catch_up()
     except IndexLockedError:
         # another writer is open: its commit adds the missing articles
         return
     except IndexReadOnlyError as error:
         # a reader without the right to write: it reads the articles as they were when the index was made
-        _LOG.warning(
-            "%s lacks changes of its articles, and this process cannot apply them: %s", redacted(location), error
-        )
+        _LOG.warning("%s lacks changes of its articles, and this process cannot apply them: %s", store.location, error)

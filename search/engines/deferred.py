@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from index.writer import IndexWriter
 from search.engine import Capabilities, Condition, Engine, Searcher
 from search.errors import EngineUnavailableError
 
@@ -32,12 +31,6 @@ class DeferredEngine:
     def capabilities(self) -> Capabilities:
         """See `Engine.capabilities`. Raises EngineUnavailableError."""
         return self._opened().capabilities
-
-    @contextmanager
-    def writer(self) -> Iterator[IndexWriter]:
-        """See `Engine.writer`. Raises EngineUnavailableError too."""
-        with self._opened().writer() as writer:
-            yield writer
 
     @contextmanager
     def searcher(self) -> Iterator[Searcher]:

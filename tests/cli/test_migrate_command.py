@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index.engines import open_writer
 from tests.cli.conftest import Call
+from tests.index.embedded import open_writer
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import write
 from web.cli import REFUSED

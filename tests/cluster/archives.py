@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument
+from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.connection import Cluster as Client
-from index.engines.opensearch.connection import ClusterAddress, scan
+from index.engines.opensearch.connection import scan
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.schema import FacetField
@@ -69,9 +70,10 @@ class Archive:
         hosts = [*others, *(urlsplit(node.url).netloc for node in (nodes[:1] if only else nodes))]
         return f"opensearch+http://{','.join(hosts)}/{self.name}?{self._options}"
 
-    def writer(self) -> OpenSearchWriter:
+    def writer(self, *, timeout: float = 10.0) -> OpenSearchWriter:
         """Return a writer; create the archive if there is none."""
-        return OpenSearchWriter(ClusterAddress.of(self.location()), create=ZONE.key)
+        address = dataclasses.replace(ClusterAddress.of(self.location()), timeout=timeout)
+        return OpenSearchWriter.open(address, create=ZONE.key)
 
     def acknowledge(self, batch: Batch) -> None:
         """Record the changes of a commit that has returned."""

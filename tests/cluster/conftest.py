@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from index.engines.opensearch.connection import Cluster, ClusterAddress
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster
 from scripts.cluster.nodes import Cluster as Nodes
 from tests.cluster.archives import Archive
 

@@ -22,6 +22,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from index.location import completed
 from search.engines import open_engine
 from search.request import SearchRequest
 from tests.cluster.archives import WORD, Archive, manager, search_service
@@ -34,7 +35,6 @@ pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
-TIMEOUT = "JUDHUR_OPENSEARCH_TIMEOUT"
 API, PAGE = f"/api/v1/search?q={WORD}", f"/search?q={WORD}"
 BUSY = 5.0
 """Factor of the time limits: the machine of the tests has other work, and starts nodes meanwhile."""
@@ -230,12 +230,11 @@ def test_an_unreachable_cluster_is_reported_in_one_line(command: list[str]) -> N
 
 
 def test_a_hanging_cluster_costs_one_time_out_and_then_nothing(
-    archive: Callable[..., Archive], measured: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    archive: Callable[..., Archive], measured: dict[str, str]
 ) -> None:
-    monkeypatch.setenv(TIMEOUT, "1")
     filled = archive(300)
     cluster = filled.cluster
-    with application(filled.location()) as app:
+    with application(completed(filled.location(), timeout="1")) as app:
         client = app.test_client()
         until(lambda: of_client(client, API).status == 200, 60)
         for node in cluster.nodes:
@@ -267,13 +266,13 @@ def test_a_hanging_cluster_costs_one_time_out_and_then_nothing(
 
 
 def test_one_hanging_node_costs_time_outs_until_the_cluster_drops_it(
-    archive: Callable[..., Archive], measured: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    archive: Callable[..., Archive], measured: dict[str, str]
 ) -> None:
-    monkeypatch.setenv(TIMEOUT, "3")
     filled = archive(300)
     cluster = filled.cluster
     hanging = next(node for node in cluster.nodes if node is not manager(cluster))
-    with application(filled.location(first=hanging)) as app:
+    location = completed(filled.location(first=hanging), timeout="3")
+    with application(location) as app:
         client = app.test_client()
         until(lambda: of_client(client, API).status == 200, 60)
         hanging.pause()
@@ -293,7 +292,7 @@ def test_one_hanging_node_costs_time_outs_until_the_cluster_drops_it(
         # The searches that succeeded may not have used a copy on that node; a new point in time chooses copies again.
         cluster.wait_for("yellow", nodes=2, timeout=60)
         # The hanging node is the first host of the location: a small request detects it.
-        with application(filled.location(first=hanging)) as other:
+        with application(location) as other:
             answer = of_client(other.test_client(), API)
             assert (answer.status, answer.total) == (200, 300)
         hanging.resume()

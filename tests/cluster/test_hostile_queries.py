@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.engines.opensearch import nodes
+from index.location import completed
 from scripts.cluster.nodes import Cluster
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
@@ -109,11 +110,8 @@ def test_deep_pages_are_answered(query: str, page: int, per_page: int, client: F
     assert time.monotonic() - began < TIMEOUT * REQUESTS
 
 
-def test_a_search_that_costs_more_than_its_time_is_given_up(
-    client: FlaskClient, measured: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JUDHUR_OPENSEARCH_TIMEOUT", "1")
-    engine = open_engine(client.application.config["LOCATION"])
+def test_a_search_that_costs_more_than_its_time_is_given_up(client: FlaskClient, measured: dict[str, str]) -> None:
+    engine = open_engine(completed(client.application.config["LOCATION"], timeout="1"))
     loop = "int sum = params.start; for (int i = 0; i < 900000; i++) { sum += i % 7; } sum >= 0"
     loops = [{"script": {"script": {"source": loop, "params": {"start": start}}}} for start in range(10)]
     costly = {"query": {"bool": {"filter": loops}}}

@@ -71,7 +71,7 @@ def test_adding_goes_on_without_a_node(
 def test_a_rebuild_waits_for_the_node_that_has_what_it_built(
     cluster: Cluster, location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.engines.opensearch.rebuild.SENT_AT_ONCE", 10)
+    monkeypatch.setattr("index.engines.opensearch.copying.SENT_AT_ONCE", 10)
     build.add_articles(location, [news(tmp_path / "n.jsonl", 60)])
     cluster.wait_for("green")
     before = articles(location)

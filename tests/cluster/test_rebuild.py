@@ -18,7 +18,7 @@ from index import build
 from index.analysis.pipeline import load_analyzer
 from index.document import Document
 from index.engines import store_of
-from index.engines.opensearch import control, rebuild
+from index.engines.opensearch import control, copying, rebuild
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.control import REBUILDING, Control
 from index.engines.opensearch.mapping import names
@@ -43,9 +43,9 @@ ClientOf = Callable[[str], Cluster]
 @pytest.fixture(autouse=True)
 def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make portions so small that a few articles are several portions."""
-    monkeypatch.setattr(rebuild, "READ_AT_ONCE", 10)
-    monkeypatch.setattr(rebuild, "SENT_AT_ONCE", 10)
-    monkeypatch.setattr(rebuild, "COMPARED_AT_ONCE", 7)
+    monkeypatch.setattr(copying, "READ_AT_ONCE", 10)
+    monkeypatch.setattr(copying, "SENT_AT_ONCE", 10)
+    monkeypatch.setattr(copying, "COMPARED_AT_ONCE", 7)
     monkeypatch.setattr(rebuild, "ROUND_PAUSE", 0.1)
 
 
@@ -260,8 +260,8 @@ def test_a_rebuild_that_fails_leaves_nothing(location: str, client_of: ClientOf)
 KILLED = """
 import os, signal, sys
 from index import build
-from index.engines.opensearch import rebuild
-rebuild.READ_AT_ONCE = rebuild.SENT_AT_ONCE = 10
+from index.engines.opensearch import copying, rebuild
+copying.READ_AT_ONCE = copying.SENT_AT_ONCE = 10
 step = sys.argv[2]
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -301,7 +301,7 @@ def test_a_rebuild_that_is_killed_after_the_swap_has_swapped(location: str, clie
     assert len(found_ids(location)) == 5
     assert "the alias" in build.verify(location)[0]
 
-    build.catch_up(location)
+    store_of(location).catch_up()
 
     assert build.verify(location) == ()
     assert aliased(cluster)[cluster.address.name] == [names(cluster.address.name, 2).articles]

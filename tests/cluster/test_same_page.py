@@ -12,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from index.build import add_articles, migrate
-from index.engines.opensearch.connection import Cluster, ClusterAddress
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster
 from search.engines import open_engine
 from tests.cluster.articles import SEEDS
 from tests.cluster.running import reason_to_skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,18 +12,26 @@ import pytest
 import trustme
 
 from index import build
-from index.engines.opensearch.connection import CA, PASSWORD, USER, VERIFY, Cluster, ClusterAddress, ClusterError
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError
+from index.location import CA, PASSWORD, USER, VERIFY
 from search.engines import open_engine
 from tests.cluster import secure
 from tests.cluster.articles import SEEDS, found_ids, outcome
 from tests.cluster.running import reason_to_skip
 from web.cli import run
+from web.config import completed_location
 
 pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():
     pytest.skip(REASON, allow_module_level=True)
 
 LET_IN = f"{secure.USER}:{quote(secure.PASSWORD, safe='')}@"
+
+
+def reached(location: str) -> str:
+    """Return a location as commands and server complete it."""
+    return completed_location(location, os.environ)
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +71,9 @@ def test_articles_are_added_and_found_behind_a_password(
 ) -> None:
     location = f"opensearch+https://{LET_IN}{proxies}/{name}"
 
-    assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
-    assert len(found_ids(location)) == 5
-    assert build.verify(location) == ()
+    assert outcome(build.add_articles(reached(location), [SEEDS])) == {"added": 5}
+    assert len(found_ids(reached(location))) == 5
+    assert build.verify(reached(location)) == ()
     assert run(["index", "status", "--index", location]) == 0
 
     told = capsys.readouterr()
@@ -76,7 +85,7 @@ def test_articles_are_added_and_found_behind_a_password(
 def test_user_and_password_may_be_in_the_environment(proxies: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(USER, secure.USER)
     monkeypatch.setenv(PASSWORD, secure.PASSWORD)
-    location = f"opensearch+https://{proxies}/{name}"
+    location = reached(f"opensearch+https://{proxies}/{name}")
 
     assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
     with open_engine(location).searcher() as searcher:
@@ -111,7 +120,7 @@ def test_a_certificate_of_an_unknown_authority_is_not_accepted(
     assert "secret" not in str(raised.value)
 
     monkeypatch.setenv(VERIFY, "0")
-    assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
+    assert outcome(build.add_articles(reached(location), [SEEDS])) == {"added": 5}
 
 
 @pytest.mark.usefixtures("trusted")
@@ -122,7 +131,7 @@ def test_the_certificate_of_another_machine_is_not_accepted(
         secure.proxy(cluster_urls[0], authority, "elsewhere.example") as address,
         pytest.raises(ClusterError, match="certificate of the nodes was not accepted"),
     ):
-        build.status(f"opensearch+https://{LET_IN}{address}/{name}")
+        build.status(reached(f"opensearch+https://{LET_IN}{address}/{name}"))
 
 
 def test_a_host_with_tls_is_distinguished_from_one_without(

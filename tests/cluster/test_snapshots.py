@@ -169,7 +169,7 @@ def test_a_trial_restore_under_another_name_is_searched_beside_the_index(archive
     problems = build.verify(trial)
     assert len(problems) == 2
     assert all("the alias" in problem for problem in problems)
-    assert build.catch_up(trial) == 0
+    assert store_of(trial).catch_up() == 0
     assert build.verify(trial) == ()
     assert archive.answers() == archive.second
     assert build.verify(archive.location) == ()

@@ -20,8 +20,9 @@ from index import build, document
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
-from index.engines.opensearch import bulk, connection, control, mapping, versions, writer
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError
+from index.engines.opensearch import bulk, connection, control, mapping, versions, words, writer
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import CLUSTER_FORMAT, FACET_PROPERTIES, names
 from index.engines.opensearch.pairing import EPOCH
@@ -45,19 +46,6 @@ ClientOf = Callable[[str], Cluster]
 # adding, deleting, copying
 
 
-def test_adding_twice_leaves_everything_as_it_was(location: str) -> None:
-    assert outcome(build.add_articles(location, [SEEDS])) == {"added": 5}
-    before, documents = build.status(location), articles(location)
-
-    assert outcome(build.add_articles(location, [SEEDS])) == {"unchanged": 5}
-
-    assert build.status(location).generation == before.generation
-    assert build.status(location).change == before.change
-    assert articles(location) == documents
-    assert found_ids(location) == set(documents)
-    assert build.verify(location) == ()
-
-
 def test_articles_go_to_a_cluster_and_back_to_the_letter(location: str, tmp_path: Path) -> None:
     here, back = str(tmp_path / "here"), str(tmp_path / "back")
     build.add_articles(here, [SEEDS], zone=ZoneInfo("Africa/Tunis"))
@@ -70,48 +58,6 @@ def test_articles_go_to_a_cluster_and_back_to_the_letter(location: str, tmp_path
     assert {name: document.content_hash() for name, document in articles(location).items()} == hashes
     assert build.status(location).zone == build.status(back).zone == "Africa/Tunis"
     assert build.verify(back) == ()
-
-
-def test_what_is_changed_deleted_and_gone_is_so_on_the_cluster(location: str, tmp_path: Path) -> None:
-    file = tmp_path / "n.jsonl"
-    build.add_articles(location, [write(file, {"id": "a", "text": "قديم"}, {"id": "b", "text": "نص"})])
-    write(file, {"id": "a", "text": "جديد"}, {"id": "c", "text": "نص"})
-
-    assert outcome(build.add_articles(location, [file], sync=True)) == {"replaced": 1, "added": 1, "removed": 1}
-    assert {name: document.text for name, document in articles(location).items()} == {"a": "جديد", "c": "نص"}
-    assert build.delete_articles(location, ["c", "none"]) == ("none",)
-    assert found_ids(location) == {"a"}
-    assert build.status(location).documents == store_of(location).count() == 1
-    assert build.verify(location) == ()
-
-
-def test_an_article_that_moved_has_its_new_origin(location: str, tmp_path: Path) -> None:
-    article = {"id": "a", "text": "نص"}
-    old, new = (write(tmp_path / name, article) for name in ("old.jsonl", "new.jsonl"))
-    build.add_articles(location, [old])
-
-    assert outcome(build.add_articles(location, [new])) == {"unchanged": 1}
-    assert articles(location)["a"].origin == str(new)
-
-
-def test_an_article_that_waits_for_its_commit_moves_too(location: str) -> None:
-    with store_of(location).writer(create="UTC") as writing:
-        writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
-        writing.move("a", "new")
-        writing.delete(["a"])
-        writing.move("a", "newer")
-        assert writing.existing(["a"]) == {}
-        writing.add([analyze_document(Document("a", "نص", origin="old"), load_analyzer(), writing.zone)])
-        writing.move("a", "newest")
-        writing.commit()
-    assert articles(location)["a"].origin == "newest"
-    assert found_ids(location) == {"a"}
-
-
-def test_a_missing_index_is_reported(location: str) -> None:
-    for call in (build.status, build.verify, build.rebuild, build.roll_back, build.catch_up, build.behind):
-        with pytest.raises(IndexMissingError, match="no index at"):
-            call(location)
 
 
 # an index that is older than a facet
@@ -236,7 +182,7 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
     held_requests = HeldRequests(monkeypatch)
     with store_of(location).writer(create="UTC") as writing:
         writing.add([analyzed("a"), analyzed("b")])
-        writing.begin_commit()
+        commit = writing.begin_commit()
         writing.add([analyzed("b", "جديد"), analyzed("c")])
         assert set(writing.existing(["a", "b", "c", "d"])) == {"a", "b", "c"}
         assert writing.existing(["b"])["b"].hash == Document("b", "جديد").content_hash()
@@ -245,7 +191,7 @@ def test_what_is_added_while_a_commit_goes_on_belongs_to_the_next(
         assert writing.delete(["a", "c"]) == 1
         assert set(writing.existing(["a", "b", "c"])) == {"b"}
         held_requests.open.set()
-        writing.finish_commit()
+        commit.wait()
         assert found_ids(location) == {"a", "b"}
         writing.commit()
         assert found_ids(location) == {"b"}
@@ -275,7 +221,7 @@ def test_closing_the_writer_waits_for_a_running_commit(location: str, monkeypatc
         threading.Timer(0.3, held_requests.open.set).start()
     with store_of(location).writer() as following:
         assert set(following.existing(["a"])) == found_ids(location) == {"a"}
-    assert build.behind(location) == 0
+    assert store_of(location).behind() == 0
 
 
 def test_a_failed_commit_is_raised_by_the_next_call_and_discards_what_followed(
@@ -286,10 +232,11 @@ def test_a_failed_commit_is_raised_by_the_next_call_and_discards_what_followed(
         writing.add([analyzed("a")])
         held_requests.failure = ClusterError("disks are full")
         held_requests.open.set()
-        writing.begin_commit()
+        failed = writing.begin_commit()
         writing.add([analyzed("b")])
-        with pytest.raises(ClusterError, match="disks are full"):
-            writing.begin_commit()
+        for following in (writing.begin_commit, failed.wait):
+            with pytest.raises(ClusterError, match="disks are full"):
+                following()
         assert writing.existing(["a", "b"]) == {}
         held_requests.failure = None
         writing.add([analyzed("c")])
@@ -320,7 +267,7 @@ def test_adding_stops_where_a_commit_failed_and_goes_on_from_there(
 
 
 def test_words_are_sent_once_unless_unused_for_long() -> None:
-    sent = writer.SentWords(at_most=20)
+    sent = words.SentWords(at_most=20)
     sent.add(range(11))
     assert all(key in sent for key in range(11))
     sent.add([3, *range(100, 110)])
@@ -366,7 +313,7 @@ def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
     file = news(tmp_path / "n.jsonl", 35)
     killed(location, file, step, 2)
     assert set(found_ids(location)) == {f"n{number:05}" for number in range(10)}
-    assert build.behind(location) == 10
+    assert store_of(location).behind() == 10
     assert "failed halfway" in build.verify(location)[0]
     before = build.status(location).generation
 
@@ -374,7 +321,7 @@ def test_a_killed_writer_leaves_what_it_committed_and_the_next_goes_on_at_once(
 
     assert build.status(location).generation != before
     assert set(articles(location)) == found_ids(location) == {f"n{number:05}" for number in range(35)}
-    assert build.behind(location) == 0
+    assert store_of(location).behind() == 0
     assert build.verify(location) == ()
 
 
@@ -382,10 +329,10 @@ def test_repair_shows_what_a_killed_writer_had_sent(location: str, tmp_path: Pat
     killed(location, news(tmp_path / "n.jsonl", 12), "refresh", 2)
     assert len(found_ids(location)) == 10
 
-    assert build.catch_up(location) == 2
+    assert store_of(location).catch_up() == 2
 
     assert len(found_ids(location)) == 12
-    assert build.catch_up(location) == build.behind(location) == 0
+    assert store_of(location).catch_up() == store_of(location).behind() == 0
 
 
 def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Path) -> None:
@@ -394,16 +341,6 @@ def test_adding_what_was_sent_and_not_shown_shows_it(location: str, tmp_path: Pa
 
     assert outcome(build.add_articles(location, [file])) == {"unchanged": 3}
     assert len(found_ids(location)) == 3
-
-
-def test_the_error_of_a_second_writer_names_the_first(location: str) -> None:
-    with (
-        store_of(location).writer(create="UTC"),
-        pytest.raises(IndexLockedError, match=r"written by process \d+ on"),
-    ):
-        store_of(location).writer()
-    with store_of(location).writer():
-        pass
 
 
 def test_a_lock_of_another_machine_runs_out(
@@ -484,22 +421,6 @@ def test_a_scan_whose_point_in_time_is_lost_continues_after_the_last_article(
 
     assert seen == [f"n{number:05}" for number in range(45) if number != 40]
     assert len(moments) == 2
-
-
-def test_documents_are_of_one_point_in_time_despite_later_commits(
-    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("index.engines.opensearch.store.READ_AT_ONCE", 10)
-    build.add_articles(location, [news(tmp_path / "n.jsonl", 25)])
-    before = articles(location)
-    reading = store_of(location).documents()
-    seen = [next(reading)]
-
-    build.delete_articles(location, ["n00020"])
-    build.add_articles(location, [news(tmp_path / "m.jsonl", 25, text="آخر", first=10)])
-    seen += reading
-
-    assert {document.id: document for document in seen} == before
 
 
 # status and verify

@@ -14,21 +14,21 @@ import pytest
 
 from index import build
 from index.analysis.pipeline import load_analyzer
+from index.archive.migrations import newest_version
 from index.engines import store_of
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.encoding import Encoder
 from index.engines.opensearch.mapping import names
+from index.engines.opensearch.outbox import cluster_id
 from index.engines.opensearch.pairing import EPOCH
-from index.engines.opensearch.writer import cluster_id
 from index.errors import IndexDamagedError, IndexNewerError
 from index.jobs import analyze_document
-from index.migrations import newest_version
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from tests.cluster.articles import articles, found_ids, outcome, state
 from tests.cluster.running import reason_to_skip
 from tests.index import version_1
-from tests.index.test_upgrade import LATER, NEW_URL
+from tests.index.archive.test_upgrade import LATER, NEW_URL
 
 pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():
@@ -125,7 +125,7 @@ def test_a_rebuild_writes_them_in_the_newest_version_and_the_way_back_leads_to_t
 def test_they_take_the_steps_of_a_later_release(
     location: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
     expected = DOCUMENTS | {"letters-1": dataclasses.replace(DOCUMENTS["letters-1"], url=NEW_URL)}
     assert articles(location) == expected
     assert build.verify(location) == ()

@@ -122,8 +122,7 @@ def give_up(archive: Archive, first: int, *, after: Callable[[], None]) -> tuple
     with pytest.MonkeyPatch.context() as hurried:
         hurried.setattr(writer, "send", functools.partial(bulk.send, patience=PATIENCE))
         hurried.setattr(bulk, "REQUEST_SECONDS", 1.0)
-        hurried.setenv("JUDHUR_OPENSEARCH_TIMEOUT", str(PATIENCE))
-        with archive.writer() as writing:
+        with archive.writer(timeout=PATIENCE) as writing:
             writing.add(articles(range(first, first + 2_500)))
             after()
             began = time.monotonic()

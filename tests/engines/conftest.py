@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engine import Engine
-from tests.engines.kinds import Archives, embedded_engine, reference_engine
+from tests.engines.kinds import Archives, Engine, embedded_engine, reference_engine
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"reference": reference_engine, "embedded": embedded_engine}
 ON_A_CLUSTER = pytest.param("opensearch", marks=pytest.mark.opensearch)

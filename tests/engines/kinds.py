@@ -6,26 +6,51 @@ import contextlib
 import dataclasses
 import secrets
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
-from index.engines import open_writer
-from index.engines.opensearch.connection import Cluster, ClusterAddress
+from index.engines import store_of
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.control import Control
 from index.engines.opensearch.mapping import control_name, names
 from index.engines.opensearch.writer import OpenSearchWriter
-from index.writer import new_generation
-from search.engine import Engine
+from index.writer import IndexWriter, new_generation
+from search import engine
 from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.opensearch.engine import OpenSearchEngine
 from tests.engines.articles import ZONE
 from tests.engines.reference import ReferenceEngine
 
 
-def embedded_engine(folder: Path) -> EmbeddedEngine:
+class Engine(engine.Engine, Protocol):
+    """An engine, with the writer of its index."""
+
+    def writer(self) -> AbstractContextManager[IndexWriter]:
+        """Return the writer of the index."""
+
+
+class WritableEmbeddedEngine(EmbeddedEngine):
+    """An embedded engine that is such an `Engine`."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.writer = store_of(str(folder)).writer
+
+
+class WritableOpenSearchEngine(OpenSearchEngine):
+    """An engine on a cluster that is such an `Engine`."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.writer = store_of(location).writer
+
+
+def embedded_engine(folder: Path) -> WritableEmbeddedEngine:
     """Return an engine over a new, empty index in `folder`."""
-    with open_writer(str(folder), create=ZONE.key):
-        pass
-    return EmbeddedEngine(folder)
+    store_of(str(folder)).writer(create=ZONE.key).close()
+    return WritableEmbeddedEngine(folder)
 
 
 def reference_engine(_: Path) -> ReferenceEngine:
@@ -51,13 +76,13 @@ class Archives:
         else:
             self._made += 1
             address = ClusterAddress.of(self._location.format(self._made))
-            with OpenSearchWriter(address, create=ZONE.key):
+            with OpenSearchWriter.open(address, create=ZONE.key):
                 pass
-        engine = OpenSearchEngine(_location(address))
+        made = WritableOpenSearchEngine(_location(address))
         try:
-            yield engine
+            yield made
         finally:
-            engine.close()
+            made.close()
             self._spare.append(address)
 
     def remove(self) -> None:

@@ -19,7 +19,6 @@ import numpy as np
 
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
-from index.errors import IndexLockedError
 from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
 from search.engine import (
     Capabilities,
@@ -97,21 +96,14 @@ class ReferenceEngine:
         self._zone = zone
         self._entries: dict[str, Entry] = {}
         self._generation = 0
-        self._writing = False
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(writes=True, persistent=False)
+        return Capabilities()
 
     @contextmanager
     def writer(self) -> Iterator[ReferenceWriter]:
-        if self._writing:
-            raise IndexLockedError("the reference index has an open writer")
-        self._writing = True
-        try:
-            yield ReferenceWriter(self)
-        finally:
-            self._writing = False
+        yield ReferenceWriter(self)
 
     @contextmanager
     def searcher(self) -> Iterator[ReferenceSearcher]:
@@ -145,8 +137,9 @@ class ReferenceWriter:
     def delete(self, ids: Iterable[str]) -> int:
         return sum(1 for document_id in ids if self._entries.pop(document_id, None) is not None)
 
-    def commit(self) -> None:
+    def commit(self) -> tuple[()]:
         self._engine.swap(dict(self._entries))
+        return ()
 
     def rollback(self) -> None:
         self._entries = self._engine.copy()

@@ -9,10 +9,8 @@ from collections.abc import Iterable
 import pytest
 
 from index.document import AnalyzedDocument
-from index.errors import IndexLockedError
 from index.schema import FacetField, Level, Section, TokenField
 from search.engine import (
-    Engine,
     EngineRequest,
     EngineResult,
     FacetRequest,
@@ -38,6 +36,7 @@ from search.query import (
 )
 from search.request import Sort
 from tests.engines.articles import article, day, term
+from tests.engines.kinds import Engine
 
 
 def fill(engine: Engine, documents: Iterable[AnalyzedDocument]) -> None:
@@ -63,13 +62,6 @@ def test_nothing_is_visible_before_the_commit(engine: Engine) -> None:
     assert ids(engine, MatchAll()) == ["a"]
 
 
-def test_leaving_the_writer_without_a_commit_discards_what_was_added(engine: Engine) -> None:
-    with engine.writer() as writer:
-        writer.add([article("a", "book")])
-    fill(engine, [article("b", "book")])
-    assert ids(engine, MatchAll()) == ["b"]
-
-
 def test_a_rollback_discards_adds_and_deletes(engine: Engine) -> None:
     fill(engine, [article("a", "book")])
     with engine.writer() as writer:
@@ -92,13 +84,6 @@ def test_a_failed_add_leaves_the_index_as_it_was(engine: Engine) -> None:
     fill(engine, [article("c", "ink")])
     assert ids(engine, MatchAll()) == ["a", "c"]
     assert ids(engine, term("pen", widest=Level.EXACT)) == []
-
-
-def test_a_second_writer_is_refused_with_a_clear_error(engine: Engine) -> None:
-    with engine.writer(), pytest.raises(IndexLockedError, match="writ"), engine.writer():
-        pass
-    fill(engine, [article("a", "book")])
-    assert ids(engine, MatchAll()) == ["a"]
 
 
 def test_a_searcher_reads_one_point_in_time(engine: Engine) -> None:
@@ -634,7 +619,6 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
 
 def test_an_engine_ranks_at_least_as_many_hits_as_the_second_stage_scores(engine: Engine) -> None:
     told = engine.capabilities
-    assert told.writes
     assert told.ranked is None or told.ranked >= EngineRequest(MatchAll()).reranked
 
 

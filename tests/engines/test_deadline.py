@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from index.engines.opensearch.connection import GRACE_SECONDS, Cluster, ClusterAddress, ClusterTimeoutError
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import GRACE_SECONDS, Cluster, ClusterTimeoutError
 from index.schema import FacetField
 from search import deadline
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest
+from search.engine import EngineRequest, EngineResult, FacetRequest
 from search.errors import SearchTimeoutError
 from search.query import And, Or
 from tests.engines.articles import article, term
 from tests.engines.conftest import ON_A_CLUSTER
-from tests.engines.kinds import embedded_engine
+from tests.engines.kinds import Engine, embedded_engine
 
 REQUEST = EngineRequest(
     And((term("كتاب", 0), term("علم", 1))),

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from index.document import AnalyzedDocument
 from index.schema import FacetField, Level, Section
-from search.engine import Engine, EngineHit, EngineRequest, EngineResult, FacetRequest
+from search.engine import EngineHit, EngineRequest, EngineResult, FacetRequest
 from search.query import And, AtLeast, DateRange, FacetFilter, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
 from tests.engines.articles import STOP_WORD, article, term
-from tests.engines.kinds import Archives, embedded_engine, reference_engine
+from tests.engines.kinds import Archives, Engine, embedded_engine, reference_engine
 
 WORDS = ("book", "bo'ok", "al-book", "bookish", "booze", "pen", "pencil", "ink", STOP_WORD)
 DAYS = [None, *(dt.date(2025, 1, 1) + dt.timedelta(days=7 * number) for number in range(4))]

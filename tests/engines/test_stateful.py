@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from index import build
 from index.document import AnalyzedDocument
-from index.engines import open_writer
 from index.engines.embedded.writer import EmbeddedWriter
 from index.schema import FacetField, Level
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
@@ -22,6 +21,7 @@ from search.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Or, P
 from search.request import Sort
 from tests.engines.articles import ZONE, article, term
 from tests.engines.reference import ReferenceEngine
+from tests.index.embedded import open_writer
 from tests.torture.places import quick_folder
 
 WORDS = ("book", "al-book", "bookish", "pen", "pencil", "ink", "of")

@@ -10,7 +10,6 @@ from whoosh import query as whoosh_query
 from whoosh.searching import Searcher
 
 from index.build import add_articles
-from index.engines import open_writer
 from index.engines.embedded.generation import open_newest
 from index.schema import Level, Section, TokenField
 from search.engine import EngineRequest
@@ -19,6 +18,7 @@ from search.engines.whoosh_reader import open_whoosh_index
 from search.engines.whoosh_reader.schema import term_field
 from search.query import Alternative, And, Phrase, Term
 from tests.engines.articles import article
+from tests.index.embedded import open_writer
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 BODY = (Section.BODY,)

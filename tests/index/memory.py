@@ -1,4 +1,4 @@
-"""An in-memory index that implements the protocols of the write path; it can refuse articles."""
+"""An index in memory: the smallest implementation of the protocols of the write path. It can refuse articles."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index import build
 from index.document import AnalyzedDocument, Document, Refusal
-from index.engines import store_of
-from index.errors import IndexMissingError
-from index.writer import Analyzing, ArticleWriter, Existing, Progress, Status, Store
+from index.engines import ENGINES, Kind
+from index.errors import IndexingError, IndexLockedError, IndexMissingError
+from index.status import Status
+from index.store import Analyzing, Progress
+from index.writer import Committed, Existing
 
-PLACE = "memory:"
-"""Prefix of the location of such an index."""
+LOCATION = "memory://articles"
 
 
 class MemoryStore:
     """The index at one location; `refused` tells why its engine would not take an article, at the next commit."""
 
-    def __init__(self, location: str = PLACE, refused: Callable[[Document], str] = lambda _: "") -> None:
+    def __init__(self, location: str = LOCATION, refused: Callable[[Document], str] = lambda _: "") -> None:
         self.location = location
         self.refused = refused
         self.articles: dict[str, Document] = {}
         self.commits = 0
+        self.written_to = False
         self._zone: ZoneInfo | None = None
 
     def writer(self, *, create: str | None = None) -> MemoryWriter:
         self._zone = self._zone or (ZoneInfo(create) if create else None)
-        return MemoryWriter(self)
+        return MemoryWriter(self, self.zone())
 
     def zone(self) -> ZoneInfo:
         if self._zone is None:
@@ -48,9 +49,11 @@ class MemoryStore:
         return len(self.articles)
 
     def catch_up(self) -> int:
-        return 0
+        with self.writer():
+            return 0
 
     def behind(self) -> int:
+        self.zone()
         return 0
 
     def status(self) -> Status:
@@ -65,78 +68,87 @@ class MemoryStore:
             up_to_date=True,
             behind=0,
             change=0,
-            size_bytes=0,
+            size_bytes=sum(len(document.text.encode()) for document in self.articles.values()),
         )
 
     def verify(self) -> tuple[str, ...]:
+        self.zone()
         return ()
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        del progress
-        with analyzed(self.documents()) as documents:
-            return sum(1 for _ in documents)
+        done = 0
+        with self.writer() as writer, analyzed(self.documents()) as documents:
+            for document in documents:
+                writer.add([document])
+                done += 1
+                if progress is not None:
+                    progress(done, done / self.count())
+            writer.commit()
+        self.commits += 1
+        return done
 
     def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        raise NotImplementedError
+        del analyzed, progress
+        self.zone()
+        raise IndexingError(f"{self.location} has no previous index to return to")
 
 
 class MemoryWriter:
     """Its one writer."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: MemoryStore, zone: ZoneInfo) -> None:
+        if store.written_to:
+            raise IndexLockedError(f"{store.location} is being written by this process")
+        store.written_to = True
+        self.zone = zone
         self._store = store
         self._articles = dict(store.articles)
-        self._added: dict[str, Document] = {}
-        self._refusals: list[Refusal] = []
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return self._store.zone()
+        self._added: set[str] = set()
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
-        there = self._articles | self._added
+        there = self._articles
         return {name: Existing(there[name].content_hash(), there[name].origin) for name in ids if name in there}
 
     def add(self, documents: Iterable[AnalyzedDocument]) -> None:
-        self._added.update((item.document.id, item.document) for item in documents)
+        try:
+            for item in documents:
+                self._articles[item.document.id] = item.document
+                self._added.add(item.document.id)
+        except BaseException:
+            self.rollback()
+            raise
 
     def delete(self, ids: Iterable[str]) -> int:
         return sum(self._articles.pop(name, None) is not None for name in list(ids))
 
     def move(self, document_id: str, origin: str) -> None:
-        for articles in (self._articles, self._added):
-            if document_id in articles:
-                articles[document_id] = dataclasses.replace(articles[document_id], origin=origin)
+        if document_id in self._articles:
+            self._articles[document_id] = dataclasses.replace(self._articles[document_id], origin=origin)
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
         return sorted(name for name, document in self._articles.items() if chosen(document.origin))
 
-    def refusals(self) -> tuple[Refusal, ...]:
-        refusals, self._refusals = tuple(self._refusals), []
-        return refusals
+    def begin_commit(self) -> Committed:
+        return Committed(self.commit())
 
-    def begin_commit(self) -> None:
-        self.commit()
-
-    def finish_commit(self) -> None:
-        pass
-
-    def commit(self) -> None:
-        for document in self._added.values():
-            if reason := self._store.refused(document):
-                self._refusals.append(Refusal(document.id, reason, document.origin, document))
-            else:
-                self._articles[document.id] = document
+    def commit(self) -> tuple[Refusal, ...]:
+        refusals = []
+        for name in sorted(self._added & self._articles.keys()):
+            if reason := self._store.refused(document := self._articles[name]):
+                refusals.append(Refusal(name, reason, document.origin, document))
+                self._put_back(name)
+        if self._articles != self._store.articles:
+            self._store.articles = dict(self._articles)
+            self._store.commits += 1
         self._added.clear()
-        self._store.articles = dict(self._articles)
-        self._store.commits += 1
+        return tuple(refusals)
 
     def rollback(self) -> None:
         self._articles = dict(self._store.articles)
         self._added.clear()
 
     def close(self) -> None:
-        self.rollback()
+        self._store.written_to = False
 
     def __enter__(self) -> Self:
         return self
@@ -146,17 +158,14 @@ class MemoryWriter:
     ) -> None:
         self.close()
 
+    def _put_back(self, name: str) -> None:
+        """Have the committed article with this id, if there is one, instead of the added one."""
+        del self._articles[name]
+        if name in self._store.articles:
+            self._articles[name] = self._store.articles[name]
+
 
 def installed(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
-    """Have `index.build` find the store at its location, and all others where they are."""
-
-    def found(location: str) -> Store:
-        return store if location == store.location else store_of(location)
-
-    monkeypatch.setattr(build, "store_of", found)
+    """Register an engine whose one index is the store."""
+    monkeypatch.setitem(ENGINES, "memory", Kind(store.location, lambda _: store))
     return store
-
-
-def kept_promise(store: MemoryStore) -> tuple[Store, ArticleWriter]:
-    """Return the two as their seams, which is what the type checker looks at."""
-    return store, store.writer()

@@ -16,15 +16,16 @@ from pathlib import Path
 import pytest
 
 from index import backups, build, disk
-from index.archive import Archive
-from index.connections import ReadConnections
-from index.engines import open_writer, store_of
+from index.archive.connections import ReadConnections
+from index.archive.reader import Archive
+from index.engines import store_of
 from index.engines.embedded import copying
 from index.errors import IndexingError, IndexMissingError, IndexNewerError, IndexUnsoundError, SourceError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, directories
 from tests.index import version_1
+from tests.index.archive.test_connections import NOBODY, ROOT, killed_writer, names
+from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
-from tests.index.test_connections import NOBODY, ROOT, killed_writer, names
 from tests.index.test_folder import UMASKS, modes, umask
 from tests.index.test_pairing import contents
 from tests.torture import driver, history, library, processes
@@ -123,9 +124,9 @@ def test_a_backup_has_what_a_crash_kept_from_the_index(folder: Path, tmp_path: P
     with killed_writer(folder):
         (newest, *_) = sorted(folder.rglob("*.toc"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         newest.unlink()  # as if it had been killed before its last step
-        assert build.behind(str(folder)) > 0
+        assert store_of(str(folder)).behind() > 0
     backups.backup(str(folder), str(tmp_path / "backup"))
-    assert build.behind(str(tmp_path / "backup")) == 0
+    assert store_of(str(tmp_path / "backup")).behind() == 0
     assert store_of(str(tmp_path / "backup")).count() == 39
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from index import build, manifest
 from index.document import Notice, Refusal
-from index.engines import open_writer
 from index.errors import (
     IndexDamagedError,
     IndexingError,
@@ -27,6 +26,7 @@ from search.engine import EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
+from tests.index.embedded import open_writer
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -326,7 +326,7 @@ def test_one_writer_at_a_time_and_the_holder_is_named(location: str) -> None:
     assert len(ids(location)) == 5
 
 
-@pytest.mark.parametrize("call", [build.status, build.verify, build.rebuild, build.catch_up])
+@pytest.mark.parametrize("call", [build.status, build.verify, build.rebuild])
 def test_no_index_is_a_clear_error(location: str, call: Callable[[str], object]) -> None:
     with pytest.raises(IndexMissingError, match="judhur index add"):
         call(location)
@@ -341,8 +341,3 @@ def test_a_file_is_not_an_index(tmp_path: Path) -> None:
 def test_the_command_of_a_remedy_can_be_run_unchanged(tmp_path: Path) -> None:
     with pytest.raises(IndexMissingError, match=r"--index '.*/my index'`"):
         build.status(str(tmp_path / "my index"))
-
-
-def test_a_url_without_an_engine_is_not_an_index(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="no engine for http://127"):
-        build.add_articles("http://127.0.0.1:9200/articles", [tmp_path])

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from index.engines import open_writer
 from index.engines.embedded.writer import EmbeddedWriter
 from index.errors import IndexingError
 from search.engine import Engine
 from search.engines import open_engine
 from tests.engines.articles import ZONE
+from tests.index.embedded import open_writer
 from tests.torture import history
 from tests.torture.conftest import COUNTS
 from tests.torture.history import Batch, Outcome, State

@@ -18,15 +18,15 @@ from pathlib import Path
 import pytest
 
 from index import build, disk
+from index.archive.upgrade import upgrade
 from index.document import Refusal
-from index.engines import open_writer
 from index.errors import IndexingError, IndexLockedError
 from index.layout import ARCHIVE_NAME
 from index.lock import LOCK_NAME, WriterLock
 from index.refused import keeping_refused
-from index.upgrade import upgrade
 from search.engines import open_engine
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from tests.index.test_build import SEEDS
 from tests.torture.planting import Operation, intercepted
 

@@ -18,7 +18,7 @@ import pytest
 from index import build, intake
 from index.analysis import pipeline
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
 from index.intake import Arrival, analyze_articles, batched, compare_articles

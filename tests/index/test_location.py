@@ -8,7 +8,7 @@ import pytest
 
 from index import build
 from index.errors import IndexingError, SourceError, command
-from index.location import is_cluster, is_same_place, redacted
+from index.location import is_same_place, redacted
 
 SECRETS = [
     "opensearch+https://me:secret@host:9200/news",
@@ -29,19 +29,11 @@ def test_a_location_without_a_password_is_printed_unchanged(location: str) -> No
     assert redacted(location) == location
 
 
-@pytest.mark.parametrize(
-    ("location", "cluster"),
-    [
-        ("opensearch+http://h/n", True),
-        ("opensearch+https://h/n", True),
-        ("opensearch://h/n", False),
-        ("https://h/n", False),
-        ("opensearch+http", False),
-        ("var/index", False),
-    ],
-)
-def test_a_cluster_is_recognized_by_its_scheme(location: str, *, cluster: bool) -> None:
-    assert is_cluster(location) is cluster
+def test_a_location_is_printed_without_the_options_that_say_how_it_is_reached() -> None:
+    location = "opensearch+https://me:a?b@h/n?ca=%2Fca.pem&shards=2&timeout=1&replicas=0&verify=0"
+    assert redacted(location) == "opensearch+https://h/n?shards=2&replicas=0"
+    assert redacted("opensearch+https://h/n?verify=0") == "opensearch+https://h/n"
+    assert redacted("var/a?verify=0") == "var/a?verify=0"
 
 
 def test_different_locations_can_be_the_same_index(tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ import pytest
 
 from index import build, manifest
 from index.document import Document, Notice, Refusal
-from index.engines import open_writer, store_of
+from index.engines import store_of
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError, IndexMissingError, SourceError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
+from tests.index.embedded import open_writer
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import SEEDS, ids, outcome, text_of, write
 
@@ -258,22 +259,6 @@ def test_a_killed_migration_is_resumed(source: str, target: str) -> None:
     assert build.verify(target) == ()
 
 
-def test_documents_are_read_at_one_point_in_time(source: str, tmp_path: Path) -> None:
-    before = articles(source)
-    reading = store_of(source).documents()
-    seen = [next(reading)]
-
-    build.delete_articles(source, [name for name in before if name != seen[0].id][:2])
-    build.add_articles(
-        source, [write(tmp_path / "n.jsonl", {"id": "new", "text": "نص"}, {"id": seen[0].id, "text": "ن"})]
-    )
-    seen += reading
-
-    assert {document.id: document for document in seen} == before
-    assert len(seen) == len(before)
-    assert set(articles(source)) != set(before)
-
-
 def test_documents_include_changes_that_the_index_lacks(
     source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,10 +269,10 @@ def test_documents_include_changes_that_the_index_lacks(
         patch.setattr("index.engines.embedded.writer.write_commit_point", broken)
         with pytest.raises(IndexingError):
             build.add_articles(source, [write(tmp_path / "n.jsonl", {"id": "new", "text": "نص"})])
-    assert build.behind(source) == 1
+    assert store_of(source).behind() == 1
 
     assert outcome(build.migrate(source, target)) == {"added": 6}
-    assert build.behind(source) == 1  # a reader repairs nothing
+    assert store_of(source).behind() == 1  # a reader repairs nothing
 
 
 def test_documents_are_not_collected_in_memory(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
-from index.engines import open_writer
+from index.archive.reader import Archive
+from index.archive.writer import ArchiveWriter
+from index.engines import store_of
 from index.engines.embedded.commit_point import generations
 from index.errors import IndexingError, IndexMissingError, IndexReadOnlyError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, VERIFICATION_NAME
@@ -24,6 +24,7 @@ from search.engine import EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
+from tests.index.embedded import open_writer
 from tests.torture import library
 
 DAYS = 4
@@ -64,10 +65,10 @@ def refusals(folder: Path) -> dict[str, str]:
     """Return the message of every way to open an index that refuses it."""
     ways: dict[str, Callable[[], object]] = {
         "status": lambda: build.status(str(folder)),
-        "behind": lambda: build.behind(str(folder)),
+        "behind": lambda: store_of(str(folder)).behind(),
         "add": lambda: build.add_articles(str(folder), [Path("seeds")]),
         "delete": lambda: build.delete_articles(str(folder), ["001"]),
-        "catch up": lambda: build.catch_up(str(folder)),
+        "catch up": lambda: store_of(str(folder)).catch_up(),
         "search": lambda: open_engine(str(folder)).close(),
     }
     messages = {}
@@ -236,7 +237,7 @@ def test_a_reader_that_may_not_write_refuses_an_index_too_old_for_its_articles(
     def forbidden(_: str) -> int:
         raise IndexReadOnlyError("Permission denied")
 
-    monkeypatch.setattr("search.engines.catch_up", forbidden)
+    monkeypatch.setattr("index.engines.embedded.store.EmbeddedStore.catch_up", forbidden)
     folder = Path(shutil.copytree(days[0], tmp_path / "index"))
     put_archive(folder, days[3] / ARCHIVE_NAME)
     with pytest.raises(EngineUnavailableError, match=r"the index at .* is older than its articles"):

@@ -14,7 +14,7 @@ from index.document import Basis, Document, Evidence, Notice, Refusal
 from index.errors import SourceError
 from index.refused import keeping_refused
 from index.sources import ArticleReader
-from tests.index.memory import MemoryStore, installed, kept_promise
+from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import SEEDS, outcome, write
 
 
@@ -40,10 +40,6 @@ def news(tmp_path: Path) -> Path:
         {"id": "", "text": "بلا معرف"},
         {"id": "c", "text": "نص"},
     )
-
-
-def test_the_store_implements_the_protocols(store: MemoryStore) -> None:
-    assert kept_promise(store)[0].count is not None
 
 
 @pytest.mark.parametrize("batch", [1, 2, 3, 2000])

@@ -17,7 +17,7 @@ from index import build
 from index.engines import store_of
 from index.errors import RemovalsError, SourceError
 from index.removals import FEW
-from index.writer import Store
+from index.store import Store
 from tests.index.memory import MemoryStore, installed
 from tests.index.test_build import outcome
 
@@ -298,16 +298,3 @@ def test_no_subset_of_vanished_files_removes_more_than_is_allowed(
             lost = len(some - ids(store))
             assert lost < len(some)
             assert lost <= max(FEW, len(some) // 2)
-
-
-def test_the_engines_count_every_article_once(store: Store, tmp_path: Path) -> None:
-    build.add_articles(store.location, [fill(tmp_path / "news", names("a", 20))])
-    asked: list[str] = []
-
-    def chosen(origin: str) -> bool:
-        asked.append(origin)
-        return False
-
-    with store.writer() as writer:
-        assert writer.ids_by_origin(chosen) == []
-    assert len(asked) == 20

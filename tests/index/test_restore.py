@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import backups, build, connections, disk, manifest
-from index.archive import Archive
-from index.engines import open_writer, store_of
+from index import backups, build, disk, manifest
+from index.archive import connections
+from index.archive.reader import Archive
+from index.engines import store_of
 from index.errors import (
     IndexInconsistentError,
     IndexingError,
@@ -33,9 +34,10 @@ from search.engine import Searcher
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SnapshotExpiredError
 from tests.index import version_1
+from tests.index.archive.test_connections import killed_writer
+from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
 from tests.index.test_backup import damage, set_version, write_manifest
-from tests.index.test_connections import killed_writer
 from tests.index.test_folder import UMASKS, modes, umask
 from tests.index.test_pairing import contents
 from tests.torture import history, library
@@ -444,10 +446,10 @@ def refusals_or_errors(folder: Path) -> list[str]:
         build.verify(str(folder))
     ways: tuple[Callable[[], object], ...] = (
         lambda: build.status(str(folder)),
-        lambda: build.behind(str(folder)),
+        lambda: store_of(str(folder)).behind(),
         lambda: build.add_articles(str(folder), [Path("seeds")]),
         lambda: build.delete_articles(str(folder), ["001"]),
-        lambda: build.catch_up(str(folder)),
+        lambda: store_of(str(folder)).catch_up(),
         lambda: open_engine(str(folder)).close(),
     )
     messages = [str(verified.value)]

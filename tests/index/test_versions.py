@@ -15,21 +15,22 @@ import pytest
 
 from index import build
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
-from index.database import APPLICATION_ID
+from index.archive.database import APPLICATION_ID
+from index.archive.migrations import FIRST_COLUMNS, FIRST_TABLES, STEPS, newest_version
+from index.archive.reader import Archive
+from index.archive.rows import row_of
+from index.archive.writer import ArchiveWriter
 from index.document import HASH_VERSION
-from index.engines import open_writer, store_of
+from index.engines import store_of
 from index.errors import IndexDamagedError, IndexingError, IndexMismatchError, IndexNewerError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
 from index.manifest import Manifest, read_current_manifest, read_manifest, write_manifest
-from index.migrations import FIRST_COLUMNS, FIRST_TABLES, STEPS, newest_version
-from index.rows import row_of
 from index.schema import FORMAT_VERSION
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from tests.engines.articles import ZONE
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from web.cli import run
 
 
@@ -75,8 +76,8 @@ def refused(kind: type[Exception], match: str) -> Iterator[None]:
 
 READERS: dict[str, Callable[[str], object]] = {
     "verify": build.verify,
-    "behind": build.behind,
-    "repair": build.catch_up,
+    "behind": lambda place: store_of(place).behind(),
+    "repair": lambda place: store_of(place).catch_up(),
     "delete": lambda place: build.delete_articles(place, ["بنك-1"]),
     "count": lambda place: store_of(place).count(),
     "documents": lambda place: list(store_of(place).documents()),
@@ -317,7 +318,7 @@ def test_a_partly_created_archive_of_version_1_is_completed(tmp_path: Path) -> N
 
 
 def test_a_crash_while_creating_an_archive_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.database.FIRST_TABLES", (*FIRST_TABLES, "SELECT nothing"))
+    monkeypatch.setattr("index.archive.database.FIRST_TABLES", (*FIRST_TABLES, "SELECT nothing"))
     with pytest.raises(IndexingError):
         ArchiveWriter(tmp_path, create=True)
     assert value(tmp_path, "SELECT count(*) FROM sqlite_master") == 0

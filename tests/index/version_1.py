@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from index.archive.migrations import FIRST_COLUMNS
+from index.archive.rows import document_of
 from index.document import Document
-from index.migrations import FIRST_COLUMNS
-from index.rows import document_of
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "version-1"
 SEED = Path(__file__).resolve().parents[2] / "seeds" / "002_89aaa673857e5ad5.txt"

@@ -14,7 +14,8 @@ import pytest
 
 from index.analysis.pipeline import load_analyzer
 from index.build import add_articles
-from index.engines.opensearch.connection import Cluster, ClusterAddress
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster
 from search.engines import open_engine
 from search.service import SearchService
 

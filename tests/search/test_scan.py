@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import Archive
+from index.archive.reader import Archive
+from index.archive.rows import hash_of
 from index.document import Document
-from index.engines import open_writer
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
-from index.rows import hash_of
 from search.engine import Condition, EngineRequest
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SearchError
 from search.query import MatchAll
+from tests.index.embedded import open_writer
 from tests.index.engines.test_generations import damage_array
 from tests.torture import library
 
@@ -184,7 +184,7 @@ def test_an_article_is_compared_with_its_hash_once_while_the_file_stays(
         compared.append(document.id)
         return hash_of(values, document)
 
-    monkeypatch.setattr("index.archive.hash_of", counting)
+    monkeypatch.setattr("index.archive.reader.hash_of", counting)
     archive = Archive(folder)
     ids = sorted(archive.ids())
     for _ in range(3):

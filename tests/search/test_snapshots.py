@@ -12,7 +12,6 @@ import pytest
 
 from index import build
 from index.analysis.pipeline import load_analyzer
-from index.engines import open_writer
 from index.errors import IndexDamagedError
 from index.layout import ARCHIVE_NAME
 from search.engine import EngineRequest, Searcher
@@ -22,6 +21,7 @@ from search.errors import EngineUnavailableError, SnapshotExpiredError
 from search.query import MatchAll
 from search.request import SearchRequest
 from search.service import SNAPSHOTS, SearchService
+from tests.index.embedded import open_writer
 from tests.torture import library
 
 

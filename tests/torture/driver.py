@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index import backups
-from index.engines import open_writer
 from index.errors import IndexingError
 from tests.engines.articles import ZONE
+from tests.index.embedded import open_writer
 from tests.torture import history, power
 from tests.torture.planting import Operation, intercepted
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from index import build
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document
-from index.engines import open_writer
 from index.engines.embedded.writer import EmbeddedWriter
 from index.errors import IndexingError
 from index.jobs import analyze_document
@@ -23,6 +22,7 @@ from search.engines import open_engine
 from search.errors import SearchError
 from search.query import MatchAll
 from tests.engines.articles import ZONE, term
+from tests.index.embedded import open_writer
 
 State = Mapping[str, int]
 """Id → version of each article of an index."""

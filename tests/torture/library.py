@@ -15,7 +15,6 @@ from multiprocessing.connection import Connection
 from index import build
 from index.analysis.pipeline import load_analyzer
 from index.document import AnalyzedDocument, Document
-from index.engines import open_writer
 from index.errors import IndexingError
 from index.jobs import analyze_document
 from index.schema import LEVEL_OF_FIELD, FacetField
@@ -25,6 +24,7 @@ from search.errors import SearchError
 from search.query import Alternative, And, DateRange, FacetFilter, MatchAll, Node, Not, Or, Phrase, Term
 from search.request import Sort
 from tests.engines.articles import ZONE
+from tests.index.embedded import open_writer
 
 WORDS = ("الوزير", "كتاب", "مكتبة", "الجامعة", "الاقتصاد", "سوق", "المدارس", "قال", "العاصمة", "يكتبون")
 

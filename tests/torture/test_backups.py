@@ -16,8 +16,8 @@ from typing import NamedTuple
 import pytest
 
 from index import backups
-from index.engines import open_writer
 from index.errors import IndexingError
+from tests.index.embedded import open_writer
 from tests.torture import driver, history, processes
 from tests.torture.driver import Death
 from tests.torture.history import Batch, Outcome, State

@@ -14,14 +14,14 @@ from unittest import mock
 import pytest
 
 from index import backups
-from index.engines import open_writer
+from index.archive.migrations import newest_version
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME
-from index.migrations import newest_version
 from search.engine import Engine
 from search.engines import open_engine
 from tests.index import version_1
-from tests.index.test_upgrade import copies, held
+from tests.index.archive.test_upgrade import copies, held
+from tests.index.embedded import open_writer
 from tests.torture import history
 from tests.torture.history import Batch, Outcome, State
 

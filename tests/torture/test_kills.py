@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from index.engines import open_writer
+from tests.index.embedded import open_writer
 from tests.torture import history, processes
 from tests.torture.driver import DONE, TRYING, Death, drive
 from tests.torture.history import Outcome

@@ -13,10 +13,10 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, open_dir
 
 from index import build
-from index.engines import open_writer
 from index.errors import IndexingError
 from search.engines import open_engine
 from search.errors import SearchError
+from tests.index.embedded import open_writer
 from tests.torture import history
 
 BATCHES: tuple[history.Batch, ...] = ((("1", 1), ("2", 2)), (("3", 3), ("1", None)))

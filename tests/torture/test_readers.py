@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from index.engines import open_writer
 from index.schema import Level
 from search.engine import EngineRequest, Searcher
 from search.engines import open_engine
 from search.query import MatchAll
 from tests.engines.articles import ZONE, term
+from tests.index.embedded import open_writer
 from tests.torture import history, processes
 
 PAIRS = 6

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.engines import open_writer
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME
 from search.errors import SearchError
+from tests.index.embedded import open_writer
 from tests.torture import library
 from tests.torture.places import quick_folder
 

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from index import migrations
-from index import upgrade as upgrading
-from index.connections import ArchiveConnection
-from index.database import connect
-from index.engines import open_writer
+from index.archive import migrations
+from index.archive import upgrade as upgrading
+from index.archive.connections import ArchiveConnection
+from index.archive.database import connect
+from index.archive.migrations import newest_version
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME
-from index.migrations import newest_version
 from tests.index import version_1
-from tests.index.test_upgrade import LATER, copies, expected, held
+from tests.index.archive.test_upgrade import LATER, copies, expected, held
+from tests.index.embedded import open_writer
 from tests.torture import power, processes
 from tests.torture.planting import HINT, Operation, intercepted
 from tests.torture.power import Disk, Refused
@@ -78,7 +78,7 @@ def run(folder: Path, last: int = 0, *, root: Path | None = None, seconds: float
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process know the steps of the later release, too."""
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
 
 
 def check(folder: Path) -> None:

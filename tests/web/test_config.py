@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from index.engines.opensearch.connection import ClusterAddress
+from index.engines.opensearch.address import ClusterAddress
+from index.errors import SourceError
 from web.config import Config, ConfigError, Digits
 from web.terminal import Rtl, detect
+
+AWKWARD = "a/secret:p@ss?"
 
 
 def test_an_empty_environment_is_the_default_configuration() -> None:
@@ -24,8 +27,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert Config.from_environment(empty) == Config.from_environment({})
     for option in Rtl:
         assert detect(option, empty, tty=True, width=80) == detect(option, {}, tty=True, width=80)
-    location = "opensearch+http://localhost:9200/name"
-    assert ClusterAddress.of(location, empty) == ClusterAddress.of(location, {})
+    location = {"JUDHUR_INDEX": "opensearch+http://localhost:9200/name"}
+    assert Config.from_environment(empty | location).index == location["JUDHUR_INDEX"]
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
@@ -56,6 +59,45 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         labels=labels,
         source_names={"aljazeera": "الجزيرة"},
     )
+
+
+def test_the_url_of_an_index_is_completed_by_the_environment_and_prevails(tmp_path: Path) -> None:
+    authority = tmp_path / "a b&c.pem"
+    authority.touch()
+    environment = {
+        "JUDHUR_OPENSEARCH_USER": "chief",
+        "JUDHUR_OPENSEARCH_PASSWORD": AWKWARD,
+        "JUDHUR_OPENSEARCH_CA": str(authority),
+        "JUDHUR_OPENSEARCH_VERIFY": "0",
+        "JUDHUR_OPENSEARCH_TIMEOUT": "2.5",
+    }
+
+    def address(location: str) -> ClusterAddress:
+        return ClusterAddress.of(Config.from_environment(environment | {"JUDHUR_INDEX": location}).index)
+
+    assert address("opensearch+https://h/n") == ClusterAddress(
+        (("h", 443),), secure=True, name="n", user="chief", password=AWKWARD, ca=authority, verify=False,
+        timeout=2.5,
+    )  # fmt: skip
+    own = address("opensearch+https://me:own@h/n?shards=2&verify=1&timeout=7")
+    assert (own.user, own.password, own.shards, own.verify, own.timeout, own.ca) == ("me", "own", 2, True, 7, authority)
+    assert (address("opensearch+https://me@h/n").user, address("opensearch+https://me@h/n").password) == (
+        "me",
+        AWKWARD,
+    )
+    assert Config.from_environment(environment | {"JUDHUR_INDEX": "var/index"}).index == "var/index"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("JUDHUR_OPENSEARCH_CA", "/none.pem"), ("JUDHUR_OPENSEARCH_VERIFY", "no"), ("JUDHUR_OPENSEARCH_TIMEOUT", "0")],
+)
+def test_an_invalid_setting_of_a_cluster_is_named_with_its_value(variable: str, value: str) -> None:
+    location = Config.from_environment({variable: value, "JUDHUR_INDEX": "opensearch+https://me:secret@h/n"}).index
+    with pytest.raises(SourceError, match=variable) as refused:
+        ClusterAddress.of(location)
+    assert value in str(refused.value)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from index import build
-from index.engines import open_writer
 from index.layout import ARCHIVE_NAME
+from tests.index.embedded import open_writer
 from tests.torture import library
 from tests.web.servers import Server, serving, until
 

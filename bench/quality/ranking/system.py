@@ -15,7 +15,7 @@ from bench.quality.ranking.collection import Collection
 from index.analysis.pipeline import Analyzer
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument, Document
-from index.engines import open_writer
+from index.engines import store_of
 from index.engines.embedded.generation import open_newest
 from index.manifest import read_current_manifest
 from index.schema import Level, Section
@@ -64,7 +64,7 @@ class System:
     ) -> None:
         """Index a collection in a new `folder`; `texts` has the analysis of each of its titles and texts."""
         self.size = len(collection.texts)
-        with open_writer(str(folder), create=_ZONE.key) as writer:
+        with store_of(str(folder)).writer(create=_ZONE.key) as writer:
             writer.add(
                 AnalyzedDocument(
                     Document(id=f"{number:06}", text=text, title=title),

@@ -16,7 +16,7 @@ from bench.speed.tokens import SurfaceAnalyzer
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.analysis.tokens import AnalyzedText, FieldTerm, Word
 from index.document import AnalyzedDocument, Document
-from index.engines import open_writer
+from index.engines import store_of
 from index.schema import FORMAT_VERSION, FacetField, Level, Section, TokenField
 from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
 from search.engines import open_engine
@@ -49,7 +49,7 @@ class OneField:
         watch = Stopwatch()
         with ExitStack() as opened:
             with watch:
-                writer = opened.enter_context(open_writer(self._location, create=ZONE.key))
+                writer = opened.enter_context(store_of(self._location).writer(create=ZONE.key))
             for batch in batched(corpus.documents(), BATCH):
                 analyzed = self._analyzed(batch)
                 with watch:
@@ -92,7 +92,7 @@ class OneField:
     def add(self, corpus: Corpus) -> float:
         """See `Peer.add`."""
         analyzed = self._analyzed(corpus.documents())
-        with Stopwatch() as watch, open_writer(self._location) as writer:
+        with Stopwatch() as watch, store_of(self._location).writer() as writer:
             writer.add(analyzed)
             writer.commit()
         return watch.seconds

@@ -16,7 +16,7 @@ from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Query
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.build import add_articles
-from index.engines import open_writer
+from index.engines import store_of
 from index.jobs import analyze_document
 from index.schema import FORMAT_VERSION, FacetField
 from search.engine import Engine
@@ -77,7 +77,7 @@ class Product:
     def add(self, corpus: Corpus) -> float:
         """See `Peer.add`; the articles are analysed before the clock starts."""
         analyzed = [analyze_document(document, self._analyzer, ZONE) for document in corpus.documents()]
-        with Stopwatch() as watch, open_writer(self.location) as writer:
+        with Stopwatch() as watch, store_of(self.location).writer() as writer:
             writer.add(analyzed)
             writer.commit()
         return watch.seconds

@@ -18,7 +18,7 @@ from pathlib import Path
 from index import disk
 from index.engines.embedded.copying import Copied, copy_index
 from index.errors import IndexingError, SourceError
-from index.writer import Progress
+from index.store import Progress
 
 _PARTIAL = ".partial-"
 _RANDOM_DIGITS = 16

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index import disk
-from index.archive import Archive
-from index.connections import log_files
+from index.archive.connections import log_files
+from index.archive.reader import Archive
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.engines.embedded.store import EmbeddedStore
 from index.errors import (
@@ -37,7 +37,7 @@ from index.errors import (
 )
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, has_index_files
 from index.manifest import Manifest, read_current_manifest, read_manifest
-from index.writer import Progress
+from index.store import Progress
 
 ATTEMPTS = 40
 """A commit may remove a file between the reading of its name and its opening; then the next generation is tried."""

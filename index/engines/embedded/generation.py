@@ -84,8 +84,8 @@ class Generation:
 def open_newest(folder: Path, directory: str, opened: Mapping[str, Segment] | None = None) -> Generation:
     """Open the newest generation in `directory` of an index folder, or an older one if that is damaged.
 
-    `opened` has segments that are open already, by name. A fallback is logged as a warning; `index.build.catch_up` then
-    indexes again the articles that the older generation lacks.
+    `opened` has segments that are open already, by name. A fallback is logged as a warning; then
+    `EmbeddedStore.catch_up` indexes again the articles that the older generation lacks.
 
     Raises:
         IndexDamagedError: no generation can be opened.

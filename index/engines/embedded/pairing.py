@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.engines.embedded.commit_point import CommitPoint
 from index.errors import IndexInconsistentError, command
 from index.layout import ARCHIVE_NAME

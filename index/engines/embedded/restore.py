@@ -24,8 +24,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index import disk
-from index.archive import Archive
-from index.database import copies_of, empty_log, remove_log
+from index.archive.database import copies_of, empty_log, remove_log
+from index.archive.reader import Archive
 from index.engines.embedded.backup import check_apart
 from index.engines.embedded.copying import Copied, copy_index, size_of
 from index.engines.embedded.store import EmbeddedStore
@@ -42,7 +42,7 @@ from index.errors import (
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, STAGED_NAME, directories, unused_directory
 from index.lock import WriterLock, make_index_folder
 from index.manifest import close_for_restore, interrupted_restore, read_manifest, write_manifest
-from index.writer import Progress
+from index.store import Progress
 
 
 def restore(source: Path, target: Path, *, replace: bool = False, progress: Progress | None = None) -> Copied:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.document import AnalyzedDocument
 from index.engines.embedded.generation import Generation
 from index.engines.embedded.segment import NO_TIMESTAMP, SECTIONS, Segment

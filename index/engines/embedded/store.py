@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.document import AnalyzedDocument, Document
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.pairing import check_pair
@@ -26,7 +26,8 @@ from index.errors import (
 from index.jobs import analyze_document
 from index.location import is_url, redacted
 from index.manifest import read_current_manifest, read_manifest
-from index.writer import Analyzing, Progress, Status
+from index.status import Status
+from index.store import Analyzing, Progress
 
 
 class EmbeddedStore:
@@ -69,19 +70,19 @@ class EmbeddedStore:
             return archive.count()
 
     def catch_up(self) -> int:
-        """See `Store.catch_up`."""
+        """See `Maintenance.catch_up`."""
         with EmbeddedWriter(self._folder) as writer:
             return _catch_up(writer)
 
     def behind(self) -> int:
-        """See `Store.behind`; a damaged newest generation counts as at least one change, since it is rewritten."""
+        """See `Maintenance.behind`; a damaged newest generation counts as a change, since it is rewritten."""
         generation = open_newest(self._folder, read_manifest(self._folder).directory)
         with closing(Archive(self._folder)) as archive:
             lacking = check_pair(self._folder, archive, generation.commit_point)
         return lacking or int(generation.fell_back)
 
     def status(self) -> Status:
-        """See `Store.status`."""
+        """See `Maintenance.status`."""
         manifest = read_manifest(self._folder)
         try:
             read_current_manifest(self._folder)
@@ -107,11 +108,11 @@ class EmbeddedStore:
         )
 
     def verify(self) -> tuple[str, ...]:
-        """See `Store.verify`."""
+        """See `Maintenance.verify`."""
         return verify_files(self._folder)
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """See `Store.rebuild`."""
+        """See `Rebuilding.rebuild`."""
         done = 0
         with EmbeddedWriter(self._folder, rebuilding=True) as writer:
             total = writer.archive.count()
@@ -129,12 +130,13 @@ class EmbeddedStore:
         return done
 
     def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """See `Store.roll_back`; not supported in a folder, which has no previous index.
+        """See `Rebuilding.roll_back`; not supported in a folder, which has no previous index.
 
         Raises:
             IndexingError: always.
         """
         del analyzed, progress
+        self.zone()  # raises IndexMissingError if there is no index
         raise IndexingError(
             f"{redacted(self.location)} has no previous index to return to; rebuild it with the Judhur that you want: "
             f"{command('rebuild', self.location)}"
@@ -148,7 +150,7 @@ def folder_of(location: str) -> Path:
         SourceError: the location is a URL, or a file.
     """
     if is_url(location):
-        raise SourceError(f"no engine for {redacted(location)}; an index is named by its folder, for example var/index")
+        raise SourceError(f"{redacted(location)} is not a folder; name one, for example var/index")
     folder = Path(location)
     if folder.is_file():
         raise SourceError(f"{location} is a file; an index is a folder, for example var/index")

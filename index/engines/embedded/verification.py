@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index import disk
 from index.layout import VERIFICATION_NAME
-from index.writer import Verification
+from index.status import Verification
 
 
 def keep_verification(folder: Path, directory: str, problems: int) -> None:

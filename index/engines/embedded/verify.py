@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.engines.embedded.commit_point import generations
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_pair

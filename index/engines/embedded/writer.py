@@ -3,7 +3,7 @@
 A commit (1) writes the new segments and the deletions of older documents, while bad data or a full disk can still fail
 it, (2) commits the archive, (3) writes the commit point with the number of the last change in the index. Each step is
 on disk before the next begins. After a crash between 2 and 3 the index lags behind the archive, and
-`index.build.catch_up` applies the missing changes.
+`EmbeddedStore.catch_up` applies the missing changes.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from index import disk
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.archive_writer import ArchiveWriter
-from index.database import lacks
-from index.document import AnalyzedDocument, Refusal
+from index.archive.database import lacks
+from index.archive.upgrade import upgrade
+from index.archive.writer import ArchiveWriter
+from index.document import AnalyzedDocument
 from index.engines.embedded.commit_point import (
     CommitPoint,
     SegmentEntry,
@@ -50,8 +51,7 @@ from index.manifest import (
     zone_of_other_format,
 )
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
-from index.upgrade import upgrade
-from index.writer import Existing, new_generation
+from index.writer import Committed, Existing, new_generation
 
 
 class EmbeddedWriter:
@@ -102,7 +102,7 @@ class EmbeddedWriter:
 
     @property
     def zone(self) -> ZoneInfo:
-        """See `ArticleWriter.zone`."""
+        """See `ArticleLookup.zone`."""
         return ZoneInfo(self._manifest.zone)
 
     @property
@@ -130,7 +130,7 @@ class EmbeddedWriter:
         return deleted
 
     def existing(self, ids: Sequence[str]) -> dict[str, Existing]:
-        """See `ArticleWriter.existing`."""
+        """See `ArticleLookup.existing`."""
         return self.archive.existing(ids)
 
     def move(self, document_id: str, origin: str) -> None:
@@ -138,12 +138,8 @@ class EmbeddedWriter:
         self.archive.move(document_id, origin)
 
     def ids_by_origin(self, chosen: Callable[[str], bool]) -> list[str]:
-        """See `ArticleWriter.ids_by_origin`."""
+        """See `ArticleLookup.ids_by_origin`."""
         return self.archive.ids_by_origin(chosen)
-
-    def refusals(self) -> tuple[Refusal, ...]:
-        """See `ArticleWriter.refusals`; always empty, since `add` is all or nothing."""
-        return ()
 
     def replay(self, changes: Iterable[tuple[str, AnalyzedDocument | None]]) -> None:
         """Apply changes that the archive already has to the index: (id, article), or (id, None) for a deletion."""
@@ -155,15 +151,12 @@ class EmbeddedWriter:
                     with _translated(self._folder):
                         segments.put(document, existing=True)
 
-    def begin_commit(self) -> None:
+    def begin_commit(self) -> Committed:
         """See `ArticleWriter.begin_commit`; commits immediately."""
-        self.commit()
+        return Committed(self.commit())
 
-    def finish_commit(self) -> None:
-        """See `ArticleWriter.finish_commit`."""
-
-    def commit(self) -> None:
-        """See `IndexWriter.commit`.
+    def commit(self) -> tuple[()]:
+        """See `IndexWriter.commit`; no article is refused, since `add` is all or nothing.
 
         Raises:
             IndexingError: the disk failed. The old generation stays searchable. If the archive was already committed,
@@ -179,6 +172,7 @@ class EmbeddedWriter:
             self._entries = entries
         with _translated(self._folder):
             self._publish()
+        return ()
 
     def rollback(self) -> None:
         """See `IndexWriter.rollback`."""
@@ -221,9 +215,10 @@ class EmbeddedWriter:
             self._adopt(manifest)
 
     def close(self) -> None:
-        """Discard uncommitted changes and release the lock."""
+        """See `ArticleWriter.close`."""
         try:
-            self.rollback()
+            if self._set is not None:
+                self._set.rollback()
             self.archive.close()
         finally:
             self._lock.release()

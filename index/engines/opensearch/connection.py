@@ -1,20 +1,14 @@
-"""The connection to a cluster: its address, its client, the translation of its errors, and scans."""
+"""The connection to a cluster: its client, the translation of its errors, and scans."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-import urllib3
-from opensearchpy import Urllib3HttpConnection
 from opensearchpy.exceptions import (
     ConnectionError as UnreachableNodeError,
 )
@@ -25,24 +19,17 @@ from opensearchpy.exceptions import (
     TransportError,
 )
 
-from index.engines.opensearch.nodes import Nodes
-from index.errors import IndexingError, SourceError
-from index.location import redacted
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.nodes import Nodes, QuietConnection
+from index.errors import IndexingError
+from index.location import CA, OPENSEARCH, PASSWORD, USER
 
-SCHEME = "opensearch+"
-DEFAULT_TIMEOUT = 10.0
-"""Seconds that a search may take before the cluster counts as unreachable."""
 GRACE_SECONDS = 1.0
 """Seconds beyond those of the caller in which the cluster has to report that it stopped a search; a cluster that hangs
 reports nothing."""
 CONNECTIONS = 8
 """Size of the connection pool of each node."""
 
-USER, PASSWORD = "JUDHUR_OPENSEARCH_USER", "JUDHUR_OPENSEARCH_PASSWORD"
-CA, VERIFY = "JUDHUR_OPENSEARCH_CA", "JUDHUR_OPENSEARCH_VERIFY"
-TIMEOUT = "JUDHUR_OPENSEARCH_TIMEOUT"
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 _TOO_MANY, _FAULT = 429, 500
 """From this status on the cluster is at fault; a node that has just left also causes a 500."""
 _FORBIDDEN = frozenset({401, 403})
@@ -74,75 +61,6 @@ class ClusterTimeoutError(ClusterError):
     """There was no response in time; with a `status`, the cluster itself reported a timeout."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ClusterAddress:
-    """An index on a cluster: `opensearch+https://[user:password@]host:port[,host:port…]/name`."""
-
-    hosts: tuple[tuple[str, int], ...]
-    secure: bool
-    name: str
-    user: str | None = None
-    password: str | None = dataclasses.field(default=None, repr=False)
-    ca: Path | None = None
-    """A file with the CA certificates (PEM) that signed those of the nodes."""
-    verify: bool = True
-    """Whether the certificates of the nodes are checked."""
-    timeout: float = DEFAULT_TIMEOUT
-    shards: int = 3
-    """Of an index that is created here."""
-    replicas: int = 1
-    """Copies of each shard besides the first."""
-
-    @classmethod
-    def of(cls, location: str, environment: Mapping[str, str] | None = None) -> ClusterAddress:
-        """Return the address for a location and the variables `JUDHUR_OPENSEARCH_…`.
-
-        Raises:
-            SourceError: the location or a variable is invalid; the message has the reason.
-        """
-        given = os.environ if environment is None else environment
-        parts = urlsplit(location.removeprefix(SCHEME))
-        form = "give opensearch+http://host:9200/name or opensearch+https://host:9200/name"
-        secure = parts.scheme == "https"
-        user, _, address = parts.netloc.rpartition("@")
-        name, _, password = user.partition(":")
-        index = parts.path.strip("/")
-        if parts.scheme not in ("http", "https") or not address or parts.fragment:
-            raise SourceError(f"{redacted(location)} is not an address of an index; {form}")
-        if not _NAME.fullmatch(index):
-            raise SourceError(
-                f"{redacted(location)} has an invalid index name; {form}, the name in lower-case Latin letters, "
-                "digits, - _ and ."
-            )
-        options = dict(parse_qsl(parts.query))
-        if unknown := sorted(set(options) - {"shards", "replicas"}):
-            raise SourceError(f"{redacted(location)}: unknown option {unknown[0]}; options are shards and replicas")
-        ca = given.get(CA)
-        if ca and not Path(ca).is_file():
-            raise SourceError(
-                f"{CA}={ca} is not a file; give the CA certificates (PEM) that signed those of the cluster"
-            )
-        return cls(
-            hosts=tuple(_host(host, 443 if secure else 9200, location) for host in address.split(",")),
-            secure=secure,
-            name=index,
-            user=unquote(name) or given.get(USER) or None,
-            password=unquote(password) or given.get(PASSWORD) or None,
-            ca=Path(ca) if ca else None,
-            verify=_switch(VERIFY, given.get(VERIFY) or "1"),
-            timeout=_seconds(TIMEOUT, given.get(TIMEOUT) or str(DEFAULT_TIMEOUT)),
-            shards=_count("shards", options.get("shards", "3"), 1, 1024),
-            replicas=_count("replicas", options.get("replicas", "1"), 0, 20),
-        )
-
-    @property
-    def redacted(self) -> str:
-        """The location without user and password."""
-        scheme = "https" if self.secure else "http"
-        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
-        return f"{SCHEME}{scheme}://{hosts}/{self.name}"
-
-
 class Cluster:
     """Sends requests to the nodes of a cluster. Thread-safe."""
 
@@ -154,11 +72,9 @@ class Cluster:
         """
         self.address = address
         self._remaining = remaining
-        if not address.verify:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._nodes = Nodes(
             [
-                Urllib3HttpConnection(
+                QuietConnection(
                     host,
                     port,
                     http_auth=(address.user, address.password or "") if address.user else None,
@@ -226,8 +142,8 @@ class Cluster:
         if isinstance(error, SSLError):
             if _CERTIFICATE not in str(error.error):
                 return ClusterError(
-                    f"{where} does not speak TLS as this client does ({_first_line(error.error)}); give {SCHEME}http: "
-                    "if the nodes have no TLS"
+                    f"{where} does not speak TLS as this client does ({_first_line(error.error)}); give "
+                    f"{OPENSEARCH}http: if the nodes have no TLS"
                 )
             return ClusterError(
                 f"{where}: the certificate of the nodes was not accepted ({error.error}); name their CA with {CA}"
@@ -235,7 +151,7 @@ class Cluster:
         if isinstance(error, UnreachableNodeError):
             reason = _first_line(error.error)
             speaks_tls = not self.address.secure and _CLOSED in reason
-            hint = f", with {SCHEME}https: where nodes speak TLS" if speaks_tls else ""
+            hint = f", with {OPENSEARCH}https: where nodes speak TLS" if speaks_tls else ""
             return ClusterError(f"{where} cannot be reached ({reason}); start the cluster or correct the address{hint}")
         status = error.status_code if isinstance(error.status_code, int) else 0
         kind, reason = reason_of(error.info)
@@ -268,35 +184,6 @@ def _first_line(error: object) -> str:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-
-
-def _host(text: str, default: int, location: str) -> tuple[str, int]:
-    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[^:\s\[\]]+)(?::(\d{1,5}))?", text)
-    if not found or not 0 < int(found.group(2) or default) < 1 << 16:
-        raise SourceError(f"{redacted(location)}: {text!r} is not a host with a port, such as 127.0.0.1:9200")
-    return found.group(1), int(found.group(2) or default)
-
-
-def _switch(variable: str, value: str) -> bool:
-    if value not in ("0", "1"):
-        raise SourceError(f"{variable}={value!r} is neither 0 nor 1")
-    return value == "1"
-
-
-def _seconds(variable: str, value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = 0.0
-    if not 0.05 <= seconds <= 3600:  # noqa: PLR2004 - nan too
-        raise SourceError(f"{variable}={value!r} is not a number of seconds from 0.05 to 3600")
-    return seconds
-
-
-def _count(option: str, value: str, least: int, most: int) -> int:
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-        raise SourceError(f"{option}={value!r} is not a whole number from {least} to {most}")
-    return int(value)
 
 
 KEEP_ALIVE = "5m"

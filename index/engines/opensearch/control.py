@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.mapping import control_body, control_name
 from index.errors import IndexLockedError, IndexMissingError, command
-from index.writer import Verification
+from index.status import Verification
 
 LEASE = 60.0
 """Seconds for which a lock is valid without renewal: a writer that was killed blocks others for as long."""
@@ -134,6 +134,10 @@ class Control:
             state = self.state()
             with contextlib.suppress(ChangedMeanwhileError):
                 return self.change_state(state, changed(state))
+
+    def begin_epoch(self) -> State:
+        """Begin an epoch and return its state: its change numbers are higher, and earlier writers cannot commit."""
+        return self.update_state(lambda state: dataclasses.replace(state, epoch=state.epoch + 1))
 
     def noted_change(self, generation: str) -> int:
         """Return the number that `note_change` was given for the current generation; 0 if it was another one."""

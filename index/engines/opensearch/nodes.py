@@ -8,7 +8,6 @@ answered it last.
 from __future__ import annotations
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +32,13 @@ _ELSEWHERE = frozenset({502, 503, 504})
 """Statuses of a node that has not joined its cluster yet; other nodes may have."""
 
 
+class QuietConnection(Urllib3HttpConnection):
+    """The connections to one node. A failure is raised and not logged too: a 404, for example, is often no error."""
+
+    def log_request_fail(self, *_: Any, **__: Any) -> None:  # noqa: ANN401 - as in the superclass
+        """Log nothing."""
+
+
 class Nodes:
     """The nodes of one cluster. Thread-safe."""
 
@@ -40,8 +46,6 @@ class Nodes:
         self, connections: Sequence[Urllib3HttpConnection], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Use one node for each of `connections`; nothing is sent yet."""
-        # Every failure is raised, and the caller reports it; a 404 is often not an error.
-        logging.getLogger("opensearch").setLevel(logging.CRITICAL)
         self._connections = connections
         self._clock = clock
         self._guard = threading.Lock()

@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from index.document import Document
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, scan
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError, scan
 from index.engines.opensearch.control import Control
+from index.engines.opensearch.copying import READ_AT_ONCE
 from index.engines.opensearch.mapping import control_name, names
-from index.engines.opensearch.rebuild import READ_AT_ONCE, rebuild, roll_back
+from index.engines.opensearch.rebuild import rebuild, roll_back
 from index.engines.opensearch.stored import ROW, article_of
 from index.engines.opensearch.verify import problems_of
 from index.engines.opensearch.versions import (
@@ -25,7 +27,8 @@ from index.engines.opensearch.versions import (
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.errors import IndexMismatchError
 from index.location import redacted
-from index.writer import Analyzing, Progress, Status
+from index.status import Status
+from index.store import Analyzing, Progress
 
 
 class OpenSearchStore:
@@ -42,7 +45,7 @@ class OpenSearchStore:
 
     def writer(self, *, create: str | None = None) -> OpenSearchWriter:
         """See `Store.writer`."""
-        return OpenSearchWriter(self._address, create=create)
+        return OpenSearchWriter.open(self._address, create=create)
 
     def zone(self) -> ZoneInfo:
         """See `Store.zone`."""
@@ -68,7 +71,7 @@ class OpenSearchStore:
             return count_articles(cluster, names(self._address.name, Control(cluster).state().version))
 
     def catch_up(self) -> int:
-        """See `Store.catch_up`; also points the aliases at the active version."""
+        """See `Maintenance.catch_up`; also points the aliases at the active version."""
         with self.writer() as writer, self._opened() as cluster:
             target = names(self._address.name, Control(cluster).state().version)
             if any(indices != [target.articles] for indices in aliased(cluster).values()):
@@ -76,12 +79,12 @@ class OpenSearchStore:
             return writer.settled
 
     def behind(self) -> int:
-        """See `Store.behind`: the number of changes that a failed commit was sending; 0 while a writer is open."""
+        """See `Maintenance.behind`: what a failed commit was sending; 0 while a writer is open."""
         with self._opened() as cluster:
             return _behind(Control(cluster))
 
     def status(self) -> Status:
-        """See `Store.status`; the size includes all versions and all replicas."""
+        """See `Maintenance.status`; the size includes all versions and all replicas."""
         with self._opened() as cluster:
             control = Control(cluster)
             state = control.state()
@@ -108,7 +111,7 @@ class OpenSearchStore:
             )
 
     def verify(self) -> tuple[str, ...]:
-        """See `Store.verify`."""
+        """See `Maintenance.verify`."""
         with self._opened() as cluster:
             control = Control(cluster)
             version = control.state().version
@@ -118,12 +121,12 @@ class OpenSearchStore:
             return problems
 
     def rebuild(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """See `Store.rebuild`; the index can be written to meanwhile."""
+        """See `Rebuilding.rebuild`; the index can be written to meanwhile."""
         with self._opened() as cluster:
             return rebuild(cluster, analyzed, progress)
 
     def roll_back(self, analyzed: Analyzing, progress: Progress | None = None) -> int:
-        """See `Store.roll_back`."""
+        """See `Rebuilding.roll_back`."""
         with self._opened() as cluster:
             return roll_back(cluster, analyzed, progress)
 

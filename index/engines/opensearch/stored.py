@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.archive.migrations import FIRST_COLUMNS, Row, newest_version, steps_from
+from index.archive.rows import RowDamagedError, document_of, row_of
 from index.document import Document, TokenOffsets
 from index.errors import IndexNewerError
-from index.migrations import FIRST_COLUMNS, Row, newest_version, steps_from
-from index.rows import RowDamagedError, document_of, row_of
 from index.schema import Section
 
 ROW = ["article.version", "article.row"]
@@ -32,7 +32,7 @@ def stored_article(document: Document, offsets: Mapping[Section, tuple[_Offsets,
 
 
 def article_of(source: Mapping[str, Any]) -> Document:
-    """Return the article of a document on the cluster, of any version of `index.migrations` up to the newest.
+    """Return the article of a document on the cluster, of any version of `index.archive.migrations` up to the newest.
 
     Version 1 stored a list of values, without their columns and without a version.
 

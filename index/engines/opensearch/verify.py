@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from index.analysis.pipeline import Analyzer, load_analyzer
+from index.archive.rows import RowDamagedError
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
 from index.engines.opensearch.encoding import Encoder, key_name, unpacked_forward
@@ -28,7 +29,6 @@ from index.engines.opensearch.stored import article_of, has_hash_of, offsets_of
 from index.engines.opensearch.versions import aliased, check_version, count_articles, newest_change, versions_there
 from index.errors import IndexDamagedError, command
 from index.jobs import analyze_document
-from index.rows import RowDamagedError
 from index.schema import Section
 
 SAMPLE = 1_000

@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.archive import Archive
-from index.database import lacks
+from index.archive.database import lacks
+from index.archive.reader import Archive
 from index.document import StoredDocument
-from index.engines import open_writer
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable
 from index.engines.embedded.verification import last_verification
 from index.errors import IndexDamagedError, IndexInconsistentError, command
 from index.layout import MANIFEST_NAME
 from index.manifest import read_current_manifest
-from index.writer import IndexWriter
 from search import deadline
 from search.engine import (
     Capabilities,
@@ -84,13 +82,7 @@ class EmbeddedEngine:
     @property
     def capabilities(self) -> Capabilities:
         """See `Engine.capabilities`."""
-        return Capabilities(writes=True, persistent=True, prefix_words=MAX_PREFIX_FORMS)
-
-    @contextmanager
-    def writer(self) -> Iterator[IndexWriter]:
-        """See `Engine.writer`."""
-        with open_writer(str(self._folder)) as writer:
-            yield writer
+        return Capabilities(prefix_words=MAX_PREFIX_FORMS)
 
     @contextmanager
     def searcher(self) -> Iterator[EmbeddedSearcher]:

@@ -7,13 +7,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from index.engines.opensearch.connection import Cluster, ClusterAddress, ClusterError, ClusterTimeoutError
+from index.engines.opensearch.address import ClusterAddress
+from index.engines.opensearch.connection import Cluster, ClusterError, ClusterTimeoutError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import names
 from index.engines.opensearch.pairing import check_pair
 from index.engines.opensearch.versions import check_version
-from index.engines.opensearch.writer import OpenSearchWriter
-from index.writer import IndexWriter
 from search import deadline
 from search.engine import Capabilities, Condition
 from search.engines import errors
@@ -39,7 +38,6 @@ class OpenSearchEngine:
             IndexOutdatedError: the index was built with another analyzer or format version.
             EngineUnavailableError: the index is missing, or the cluster cannot be reached.
         """
-        self._location = location
         self._cache_bytes = (usual_megabytes() if cache_mb is None else cache_mb) * 1024 * 1024
         self._guard = threading.Lock()
         self._point_in_time: PointInTime | None = None
@@ -58,13 +56,7 @@ class OpenSearchEngine:
     @property
     def capabilities(self) -> Capabilities:
         """See `Engine.capabilities`."""
-        return Capabilities(writes=True, persistent=True, ranked=CANDIDATES, values=MAX_VALUES, prefix_words=MAX_FORMS)
-
-    @contextmanager
-    def writer(self) -> Iterator[IndexWriter]:
-        """See `Engine.writer`."""
-        with OpenSearchWriter(ClusterAddress.of(self._location)) as writer:
-            yield writer
+        return Capabilities(ranked=CANDIDATES, values=MAX_VALUES, prefix_words=MAX_FORMS)
 
     @contextmanager
     def searcher(self) -> Iterator[OpenSearchSearcher]:

@@ -14,8 +14,8 @@ import numpy as np
 
 from index.document import StoredDocument
 from index.engines.opensearch.encoding import unpacked_forward
+from index.engines.opensearch.outbox import cluster_id
 from index.engines.opensearch.stored import article_of, offsets_of
-from index.engines.opensearch.writer import cluster_id
 from index.schema import FacetField
 from search.engine import (
     EngineHit,

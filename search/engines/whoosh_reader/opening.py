@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 from whoosh.fields import Schema
 from whoosh.index import Index
 
-from index.archive import Archive
-from index.engines import folder_of
+from index.archive.reader import Archive
 from index.engines.embedded.generation import Generation, open_newest
 from index.engines.embedded.pairing import check_readable
+from index.engines.embedded.store import folder_of
 from index.errors import IndexDamagedError, command
-from index.location import is_cluster, redacted
+from index.location import is_url, redacted
 from index.manifest import read_current_manifest
 from search.engines.errors import translated
 from search.engines.whoosh_reader.codec import ArticleReader
@@ -40,7 +40,7 @@ def open_whoosh_index(location: str | Path) -> ArticleIndex:
         IndexOutdatedError: another analyzer or format built the index; the message has the command that rebuilds it.
         EngineUnavailableError: there is no index, it is damaged, or it is on a cluster; the message has the remedy.
     """
-    if is_cluster(str(location)):
+    if is_url(str(location)):
         raise EngineUnavailableError(
             f"{redacted(str(location))} is on a cluster, and Whoosh can read only folders: search it with "
             "`search.engines.open_engine`, or build an index in a folder from the same articles"
@@ -110,7 +110,7 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
         del procs, kwargs
         raise NotImplementedError(
             f"Whoosh reads this index but cannot write it: add articles with {command('add PATH…', self._folder)}, or "
-            "with `index.engines.open_writer`"
+            "with `index.engines.store_of(…).writer()`"
         )
 
     def _open(self, old: Generation | None) -> Generation:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.document import Document, StoredDocument
 from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation

@@ -13,10 +13,9 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.searching import Searcher
 
 from index.analysis.pipeline import load_analyzer
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.build import add_articles
 from index.document import Document
-from index.engines import open_writer
 from index.engines.embedded.generation import open_newest
 from index.jobs import analyze_document
 from index.manifest import read_manifest
@@ -24,6 +23,7 @@ from search.engines.whoosh_reader import open_whoosh_index
 from search.engines.whoosh_reader.analyzer import TokenFieldAnalyzer
 from search.engines.whoosh_reader.schema import TOKEN_FIELDS
 from tests.engines.articles import ZONE
+from tests.index.embedded import open_writer
 
 ROOT = Path(__file__).resolve().parents[3]
 SEEDS = ROOT / "seeds"

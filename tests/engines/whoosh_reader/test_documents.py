@@ -10,7 +10,7 @@ import pytest
 from whoosh import query
 from whoosh.searching import Searcher
 
-from index.archive import Archive
+from index.archive.reader import Archive
 from index.document import Document
 from search.engines.whoosh_reader import open_whoosh_index
 from search.engines.whoosh_reader.schema import TOKEN_FIELDS

@@ -17,13 +17,13 @@ from whoosh.reading import MultiReader, ReaderClosed
 from whoosh.searching import Searcher
 
 from index.build import add_articles, rebuild
-from index.engines import open_writer
 from index.layout import MANIFEST_NAME
 from index.manifest import read_manifest
 from search.engines.whoosh_reader import open_whoosh_index
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from tests.engines.articles import article
 from tests.engines.whoosh_reader.conftest import SEEDS
+from tests.index.embedded import open_writer
 
 PEN = query.Term("body_surface", "pen")
 
@@ -93,7 +93,7 @@ def test_writing_is_refused_with_the_alternatives(folder: Path) -> None:
 
     with pytest.raises(NotImplementedError, match="judhur index add"):
         index.writer()
-    with pytest.raises(NotImplementedError, match=r"index\.engines\.open_writer"):
+    with pytest.raises(NotImplementedError, match=r"index\.engines\.store_of"):
         index.writer(procs=4, limitmb=256)
     with pytest.raises(NotImplementedError, match="judhur index add"):
         index.delete_by_term("id", "x")

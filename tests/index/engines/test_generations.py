@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from index.build import catch_up, verify
-from index.engines import open_writer
+from index.build import verify
+from index.engines import store_of
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.errors import IndexDamagedError
 from search.engine import EngineRequest
@@ -19,6 +19,7 @@ from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
 from tests.engines.articles import ZONE, article
+from tests.index.embedded import open_writer
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def test_the_error_has_the_remedy_when_both_generations_are_damaged(location: st
     with pytest.raises(EngineUnavailableError, match="judhur index rebuild"):
         open_engine(location)
     with pytest.raises(IndexDamagedError, match="judhur index rebuild"):
-        catch_up(location)
+        store_of(location).catch_up()
 
 
 class Exploit:

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.engines import open_writer
 from index.engines.embedded import segment_builder
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.merging import MERGE_FACTOR, merge, merge_range
 from index.engines.embedded.segment import Segment
 from index.schema import FacetField
 from tests.engines.articles import ZONE, article, day
+from tests.index.embedded import open_writer
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import closing
 from typing import Any, cast
 
 import pytest
@@ -9,7 +11,7 @@ from opensearchpy import Urllib3HttpConnection
 from opensearchpy.exceptions import ConnectionError as UnreachableNodeError
 from opensearchpy.exceptions import ConnectionTimeout, NotFoundError, TransportError
 
-from index.engines.opensearch.nodes import REST, SMALL_SECONDS, Nodes
+from index.engines.opensearch.nodes import REST, SMALL_SECONDS, Nodes, QuietConnection
 
 REFUSED = UnreachableNodeError("N/A", "refused", OSError())
 SILENT = ConnectionTimeout("TIMEOUT", "silent", OSError())
@@ -128,3 +130,13 @@ def test_the_connect_timeout_grows_with_the_request(setting: Setting) -> None:
     times = [timeout for node in setting.all for timeout in node.asked]
     assert sorted(timeout.connect_timeout for timeout in times) == [1.0, 11.0]
     assert {timeout.read_timeout for timeout in times} == {30.0}
+
+
+def test_a_failure_is_raised_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with (
+        caplog.at_level(logging.DEBUG),
+        closing(Nodes([QuietConnection("127.0.0.1", 1)])) as nodes,
+        pytest.raises(UnreachableNodeError),
+    ):
+        nodes.ask("GET", "/", {}, None, 5.0, small=True)
+    assert [record for record in caplog.records if record.name.startswith("opensearch")] == []

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index.analysis.pipeline import load_analyzer
+from index.archive.migrations import STEPS, Step, newest_version
+from index.archive.rows import RowDamagedError, row_of
 from index.engines.opensearch.encoding import Encoder
 from index.engines.opensearch.stored import article_of, has_hash_of
 from index.errors import IndexDamagedError, IndexNewerError
 from index.jobs import analyze_document
-from index.migrations import STEPS, Step, newest_version
-from index.rows import RowDamagedError, row_of
 from tests.index import version_1
-from tests.index.test_archive import FULL
+from tests.index.archive.test_archive import FULL
 
 ZONE = ZoneInfo("Asia/Riyadh")
 
@@ -48,7 +48,7 @@ def test_a_hash_is_not_compared_across_a_step_that_changes_hashes(monkeypatch: p
     (source, *_) = version_1.cluster_documents()
     other = source | {"hash": "0"}
     assert not has_hash_of(other, article_of(other))
-    monkeypatch.setattr("index.migrations.STEPS", (*STEPS, Step(hashes=True)))
+    monkeypatch.setattr("index.archive.migrations.STEPS", (*STEPS, Step(hashes=True)))
     assert has_hash_of(other, article_of(other))
     assert not has_hash_of(written() | {"hash": "0"}, FULL)
 

@@ -3,7 +3,7 @@
 Every change has a number. An index records the number of the last change it has applied, so changes that a crash left
 out of it can be replayed (`changes_since`), and `rebuild` needs nothing but this file. The article that a change
 replaced stays in the table `former` until the commit after it, so that a searcher over an older generation of the index
-still gets the text that its offsets refer to. `index.archive_writer` changes an archive.
+still gets the text that its offsets refer to. `index.archive.writer` changes an archive.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from index import disk
-from index.connections import ArchiveConnection, ReadConnections, SoundRows, connection_to
-from index.database import SqliteErrors, check_version, missing
+from index.archive.connections import ArchiveConnection, ReadConnections, SoundRows, connection_to
+from index.archive.database import SqliteErrors, check_version, missing
+from index.archive.history import History, history_of, identity_of, name_of_commit
+from index.archive.migrations import newest_version
+from index.archive.rows import COLUMNS, RowDamagedError, document_of, hash_of
 from index.document import Document
 from index.errors import IndexInconsistentError
-from index.history import History, history_of, identity_of, name_of_commit
 from index.layout import ARCHIVE_NAME
-from index.migrations import newest_version
-from index.rows import COLUMNS, RowDamagedError, document_of, hash_of
 from index.writer import Existing
 
 STORED_COLUMNS = ", ".join(("change", "hash", *COLUMNS))
@@ -51,7 +51,7 @@ class Archive:
         Raises:
             IndexMissingError: there is no archive, and no index.
             IndexInconsistentError: there is an index, but no archive.
-            IndexMismatchError: the archive has an older version (see `index.upgrade`).
+            IndexMismatchError: the archive has an older version (see `index.archive.upgrade`).
             IndexNewerError: the archive has a newer version.
             IndexDamagedError: the file is not an archive.
         """

@@ -1,8 +1,8 @@
 """The versions of an archive of articles, and the migration steps from each version to the next.
 
 A version defines how an article is stored: the columns, and the text in each. An archive in a folder has one version
-(`PRAGMA user_version`); on a cluster each document has its own. `index.upgrade` migrates an archive in a folder to the
-newest version; a document on a cluster is not rewritten, and the steps are applied each time it is read.
+(`PRAGMA user_version`); on a cluster each document has its own. `index.archive.upgrade` migrates an archive in a folder
+to the newest version; a document on a cluster is not rewritten, and the steps are applied each time it is read.
 
 A released step is never changed: archives of that version exist. A new field of an article is a new step,
 `new_column("country")`. The table `counter` and the number of articles are read in archives of any version, so no step

@@ -15,20 +15,21 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
-from index.connections import MAX_IDLE
+from index.archive.connections import MAX_IDLE
+from index.archive.reader import Archive
+from index.archive.writer import ArchiveWriter
 from index.document import Document
-from index.engines import open_writer, store_of
+from index.engines import store_of
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
 from search.engine import EngineRequest
 from search.engines import open_engine
 from search.query import MatchAll
+from tests.index.embedded import open_writer
 from tests.torture import library
 
 NOBODY = 65534
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 READING = """
 import os, sys
@@ -81,7 +82,7 @@ def killed_writer(folder: Path) -> Iterator[None]:
     """Leave the index as a writer does that is killed after a commit, with the commit in SQLite's log."""
     source = (
         f"import os, sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from index.engines import open_writer\nfrom tests.torture import library\n"
+        "from tests.index.embedded import open_writer\nfrom tests.torture import library\n"
         f"writer = open_writer({str(folder)!r})\nwriter.add([library.article(60)])\nwriter.commit()\n"
         f"os.kill(os.getpid(), {int(signal.SIGKILL)})"
     )
@@ -276,7 +277,7 @@ def test_a_damaged_text_is_refused_when_it_is_read(folder: Path) -> None:
 
 
 def test_a_long_read_without_protection_tells_a_change(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.connections.ReadConnections._protected", lambda _: None)
+    monkeypatch.setattr("index.archive.connections.ReadConnections._protected", lambda _: None)
     with closing(Archive(folder)) as archive:
         documents = archive.documents()
         next(documents)

@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import build
-from index.archive import Archive
+from index.archive.migrations import FIRST_COLUMNS
+from index.archive.reader import Archive
+from index.archive.rows import COLUMNS, RowDamagedError, document_of, hash_of, row_of
 from index.document import Basis, Document, Evidence, Span
-from index.engines import open_writer
 from index.errors import IndexDamagedError
 from index.layout import ARCHIVE_NAME
-from index.migrations import FIRST_COLUMNS
-from index.rows import COLUMNS, RowDamagedError, document_of, hash_of, row_of
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from tests.index import version_1
-from tests.index.test_archive import FULL
+from tests.index.archive.test_archive import FULL
+from tests.index.embedded import open_writer
 from tests.torture import history
 
 DAMAGES = [

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.archive import Archive
-from index.archive_writer import ArchiveWriter
+from index.archive.reader import Archive
+from index.archive.writer import ArchiveWriter
 from index.document import HASH_VERSION, HASHED, HASHED_LATER, Basis, Document, Evidence, Span
 from index.errors import IndexDamagedError, IndexMissingError
 from index.layout import ARCHIVE_NAME
@@ -156,7 +156,7 @@ def test_numbers_of_committed_changes_are_not_reused(archive: ArchiveWriter, tmp
 def test_a_writer_that_is_killed_leaves_the_last_commit(tmp_path: Path) -> None:
     writing = f"""
 import os, pathlib
-from index.archive_writer import ArchiveWriter
+from index.archive.writer import ArchiveWriter
 from index.document import Document
 archive = ArchiveWriter(pathlib.Path({str(tmp_path)!r}), create=True)
 archive.put(Document(id="a", text="committed"))

@@ -7,7 +7,10 @@ import sqlite3
 from pathlib import Path
 
 from index import disk
-from index.connections import ArchiveConnection, connection_to, file_state, log_files
+from index.archive.connections import ArchiveConnection, connection_to, file_state, log_files
+from index.archive.history import begin_history
+from index.archive.migrations import FIRST_TABLES, newest_version, steps_from
+from index.archive.rows import RowDamagedError
 from index.errors import (
     IndexDamagedError,
     IndexInconsistentError,
@@ -17,10 +20,7 @@ from index.errors import (
     IndexNewerError,
     command,
 )
-from index.history import begin_history
 from index.layout import has_index_files
-from index.migrations import FIRST_TABLES, newest_version, steps_from
-from index.rows import RowDamagedError
 
 APPLICATION_ID = 0x4A756468
 """`PRAGMA application_id` of archives from version 2 on: «Judh»."""
@@ -120,15 +120,20 @@ def empty_log(path: Path) -> None:
     """
     try:
         with contextlib.closing(connection_to(path, "mode=rw")) as connection:
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            emptied = truncate_log(connection)
     except sqlite3.OperationalError as error:
         raise IndexingError(f"{path}: {error}; nothing was changed: free the disk or the lock and try again") from error
     except sqlite3.DatabaseError:
         return
-    if busy:
+    if not emptied:
         raise IndexingError(
             f"{path} is being read, by a backup or a check; nothing was changed: try again when it has ended"
         )
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Write all that an archive has in its log into the file itself; return whether no reader prevented it."""
+    return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
 
 def remove_log(path: Path) -> None:

@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import pytest
 
-from index.archive import Archive
-from index.database import connect
+from index.archive.database import connect
+from index.archive.migrations import STEPS, TABLES, Row, Step, newest_version
+from index.archive.reader import Archive
 from index.document import Document
-from index.engines import open_writer
 from index.engines.opensearch.stored import article_of
 from index.errors import IndexDamagedError, IndexingError
 from index.layout import ARCHIVE_NAME
-from index.migrations import STEPS, TABLES, Row, Step, newest_version
 from tests.index import version_1
+from tests.index.embedded import open_writer
 from tests.index.test_faults import FAULTS, Plan
 from tests.index.test_versions import change, files, value
 from tests.torture.conftest import COUNTS
@@ -85,7 +85,7 @@ def as_before(folder: Path) -> Iterator[None]:
 
 
 def test_steps_change_tables_rows_and_the_hash_of_what_changed(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
     upgrade(old)
     assert value(old, "PRAGMA user_version") == newest_version() == len(LATER) + 1
     assert held(old) == expected(LATER)
@@ -100,7 +100,7 @@ def test_steps_change_tables_rows_and_the_hash_of_what_changed(old: Path, monkey
 
 
 def test_the_same_steps_apply_to_documents_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
     found = {document.id: document for document in map(article_of, version_1.cluster_documents())}
     assert found == {name: expected(LATER)[name] for name in found}
     assert found["letters-1"].url == NEW_URL
@@ -108,13 +108,13 @@ def test_the_same_steps_apply_to_documents_of_a_cluster(monkeypatch: pytest.Monk
 
 def test_an_upgrade_starts_from_the_version_of_the_archive(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrade(old)
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
     upgrade(old)
     assert held(old) == expected(LATER)
 
 
 def test_a_step_that_changes_the_rule_of_the_hash_hashes_all_again(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.migrations.STEPS", (*STEPS, Step(hashes=True)))
+    monkeypatch.setattr("index.archive.migrations.STEPS", (*STEPS, Step(hashes=True)))
     monkeypatch.setattr("index.document.HASHED_LATER", ("origin",))
     upgrade(old)
     assert held(old) == expected()
@@ -149,7 +149,7 @@ def test_a_step_that_changes_the_rule_of_the_hash_hashes_all_again(old: Path, mo
 )
 def test_a_failed_step_changes_nothing(old: Path, monkeypatch: pytest.MonkeyPatch, step: Step, problem: str) -> None:
     with monkeypatch.context() as planted, as_before(old):
-        planted.setattr("index.migrations.STEPS", (*STEPS, step))
+        planted.setattr("index.archive.migrations.STEPS", (*STEPS, step))
         with pytest.raises(IndexingError, match=problem):
             upgrade(old)
     upgrade(old)
@@ -158,7 +158,7 @@ def test_a_failed_step_changes_nothing(old: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_damaged_article_is_named_where_a_step_has_to_read_it(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     change(old, "UPDATE articles SET url = x'00' WHERE id = 'letters-1'")
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
     with (
         as_before(old),
         pytest.raises(IndexDamagedError, match=r"article 'letters-1' .* nothing was changed: delete it"),
@@ -170,7 +170,7 @@ def test_a_damaged_article_is_named_where_a_step_has_to_read_it(old: Path, monke
 def test_a_damaged_article_that_no_step_changes_stays_damaged(
     old: Path, monkeypatch: pytest.MonkeyPatch, steps: tuple[Step, ...]
 ) -> None:
-    monkeypatch.setattr("index.migrations.STEPS", steps)
+    monkeypatch.setattr("index.archive.migrations.STEPS", steps)
     change(old, "UPDATE articles SET text = 'نص آخر' WHERE id = 'letters-1'")
     upgrade(old)
     with contextlib.closing(Archive(old)) as archive:
@@ -234,8 +234,8 @@ def test_the_copy_exists_from_before_the_first_change_until_after_the_last(
         if order[-1] in ("BEGIN", "COMMIT"):
             copied.append(copies(old))
 
-    monkeypatch.setattr("index.upgrade.connect", traced)
-    monkeypatch.setattr("index.migrations.STEPS", LATER)
+    monkeypatch.setattr("index.archive.upgrade.connect", traced)
+    monkeypatch.setattr("index.archive.migrations.STEPS", LATER)
     with intercepted(lambda operation: order.append(operation.name)):
         upgrade(old)
     kept = [name for name in order if name in {"BEGIN", "ALTER", "UPDATE", "COMMIT", "sync_file", "rename", "remove"}]
@@ -259,7 +259,7 @@ def test_others_read_the_old_version_until_the_new_one_is_committed(old: Path, m
         )
         return secure(row)
 
-    monkeypatch.setattr("index.migrations.STEPS", (*STEPS, Step(tables=COLUMN), Step(row=looking, hashes=True)))
+    monkeypatch.setattr("index.archive.migrations.STEPS", (*STEPS, Step(tables=COLUMN), Step(row=looking, hashes=True)))
     upgrade(old)
     assert set(seen) == {(0, 16, OLD_URL)}
     assert held(old) == expected(LATER)
@@ -275,7 +275,7 @@ def test_a_copy_is_a_whole_archive(old: Path, tmp_path: Path, monkeypatch: pytes
         return row
 
     with open_log(old), monkeypatch.context() as planted:
-        planted.setattr("index.migrations.STEPS", (*STEPS, Step(row=keeping)))
+        planted.setattr("index.archive.migrations.STEPS", (*STEPS, Step(row=keeping)))
         upgrade(old)
     upgrade(kept)
     with contextlib.closing(Archive(kept)) as archive:
@@ -300,8 +300,8 @@ def test_a_transaction_that_fills_the_disk_is_rolled_back(old: Path, monkeypatch
 
     long = Step(row=lambda row: {**row, "section": "م" * 100_000})
     with monkeypatch.context() as planted, as_before(old):
-        planted.setattr("index.upgrade.connect", small)
-        planted.setattr("index.migrations.STEPS", (*STEPS, long))
+        planted.setattr("index.archive.upgrade.connect", small)
+        planted.setattr("index.archive.migrations.STEPS", (*STEPS, long))
         with pytest.raises(IndexingError, match="full"):
             upgrade(old)
     upgrade(old)
@@ -313,7 +313,7 @@ def test_a_transaction_that_fills_the_disk_is_rolled_back(old: Path, monkeypatch
 def test_every_operation_of_an_upgrade_may_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, steps: tuple[Step, ...]
 ) -> None:
-    monkeypatch.setattr("index.migrations.STEPS", steps)
+    monkeypatch.setattr("index.archive.migrations.STEPS", steps)
     with intercepted(lambda _: None) as names:
         upgrade(version_1.copy_to(tmp_path / "0"))
     refused = FAULTS[fault].refused | ({"sync_file"} if FAULTS[fault].code in (errno.ENOSPC, errno.EIO) else set())

@@ -27,11 +27,20 @@ from pathlib import Path
 from typing import Any
 
 from index import disk
-from index.database import UNFINISHED, SqliteErrors, check_version, connect, copies_of, damaged, mark_newest, version_of
+from index.archive.database import (
+    UNFINISHED,
+    SqliteErrors,
+    check_version,
+    connect,
+    copies_of,
+    damaged,
+    mark_newest,
+    version_of,
+)
+from index.archive.migrations import FIRST_TABLES, TABLES, Row, Step, newest_version, steps_from
+from index.archive.rows import COLUMNS, RowDamagedError, document_of
 from index.errors import IndexDamagedError, IndexingError
 from index.layout import ARCHIVE_NAME
-from index.migrations import FIRST_TABLES, TABLES, Row, Step, newest_version, steps_from
-from index.rows import COLUMNS, RowDamagedError, document_of
 
 _OWN_COLUMNS = {"change", "hash", "until"}
 """Columns that the archive adds to those of an article."""

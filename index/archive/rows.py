@@ -9,13 +9,13 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
+from index.archive.migrations import FIRST_COLUMNS, Row, migrated, newest_columns
 from index.document import HASHED_LATER, Basis, Document, Evidence, Span, hashed_part
 from index.errors import IndexDamagedError
-from index.migrations import FIRST_COLUMNS, Row, migrated, newest_columns
 from index.schema import ARTICLE_FIELDS, IncompleteFieldError
 
 COLUMNS = newest_columns()
-"""The columns of an article in the newest version of `index.migrations`."""
+"""The columns of an article in the newest version of `index.archive.migrations`."""
 
 _LATER = {field.name: field.several for field in ARTICLE_FIELDS if field.name not in FIRST_COLUMNS}
 """The fields that were added after version 1: True for a tuple of texts, False for one text or None."""
@@ -24,7 +24,9 @@ _LATER = {field.name: field.several for field in ARTICLE_FIELDS if field.name no
 def _check_columns() -> None:
     fields = {field.name for field in ARTICLE_FIELDS}
     for name in sorted(fields.difference(COLUMNS)):
-        raise IncompleteFieldError(f'field "{name}" has no column; add new_column("{name}") to index/migrations.py')
+        raise IncompleteFieldError(
+            f'field "{name}" has no column; add new_column("{name}") to index/archive/migrations.py'
+        )
     for name in sorted(set(COLUMNS) - fields):
         raise IncompleteFieldError(f'column "{name}" has no field; add its row to ARTICLE_FIELDS in index/schema.py')
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from index import disk
-from index.archive import STORED_COLUMNS, Archive
-from index.connections import ArchiveConnection
-from index.database import SqliteErrors, connect, make_tables, missing, version_of
+from index.archive.connections import ArchiveConnection
+from index.archive.database import SqliteErrors, connect, make_tables, missing, truncate_log, version_of
+from index.archive.history import begin_history, lacks_history, name_commit, note_forgotten
+from index.archive.reader import STORED_COLUMNS, Archive
+from index.archive.rows import COLUMNS, row_of
 from index.document import Document
-from index.history import begin_history, lacks_history, name_commit, note_forgotten
 from index.layout import ARCHIVE_NAME
-from index.rows import COLUMNS, row_of
 
 _VALUES = f"({STORED_COLUMNS}) VALUES (:change, :hash, {', '.join(f':{column}' for column in COLUMNS)})"
 _INSERT = f"INSERT INTO articles {_VALUES} ON CONFLICT (id) DO NOTHING"
@@ -35,7 +35,7 @@ class ArchiveWriter(Archive):
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         """Open the archive in `folder`; `create` creates it if it does not exist.
 
-        An archive that has no identity yet is given one (`index.history`).
+        An archive that has no identity yet is given one (`index.archive.history`).
 
         Raises:
             As `Archive`; with `create`, a missing archive is no error.
@@ -67,7 +67,7 @@ class ArchiveWriter(Archive):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            truncate_log(self._connection)
         self._connection.close()
         super().close()
 
