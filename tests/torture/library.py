@@ -79,8 +79,10 @@ def article(number: int, version: int = 0) -> AnalyzedDocument:
 
 
 def make(location: str) -> None:
-    """Create an index of several segments with deletions and updates; as a run of many commits leaves them
-    that was stopped before its last one; the writer closes it cleanly."""
+    """Create an index of several segments with deletions and updates; the writer closes it cleanly.
+
+    A run leaves as many segments if it is stopped before its last commit, which would make one of them.
+    """
     with open_writer(location, create=ZONE.key) as writer:
         for first in range(0, 40, 10):
             writer.add(article(number) for number in range(first, first + 10))
