@@ -9,7 +9,7 @@ import datetime as dt
 import functools
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
 from index.status import Status
 from index.store import Progress
-from index.writer import ArticleWriter, Commit
+from index.writer import ArticleWriter, Commit, Committed
 
 __all__ = [
     "Listener", "Progress", "Report", "Status",
@@ -250,12 +250,17 @@ class _Run:
         self._counts["removed"] += removal.remove()
 
     def commit(self) -> None:
-        self._begin_commit()
+        """Commit all that was put; the engine takes the time to make searches fast."""
+        self._finish_commit()
+        self._commit_waiting(lambda: Committed(self._writer.commit()))
         self._finish_commit()
 
     def _begin_commit(self) -> None:
         self._finish_commit()
-        self._commit = self._writer.begin_commit()
+        self._commit_waiting(self._writer.begin_commit)
+
+    def _commit_waiting(self, begin: Callable[[], Commit]) -> None:
+        self._commit = begin()
         self._committing, self._waiting = self._waiting, {}
         self._characters = 0
 

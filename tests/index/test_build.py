@@ -217,7 +217,8 @@ STEPS = [
 def test_a_commit_that_fails_at_any_step_leaves_a_usable_index_and_loses_nothing(
     location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    old = [{"id": known, "text": "كتاب"} for known in "bde"]
+    others = [*"bdefghij"]  # so many that the first segment stays as it is
+    old = [{"id": known, "text": "كتاب"} for known in others]
     news = write(tmp_path / "n.jsonl", {"id": "a", "text": "نص"}, *old)
     build.add_articles(location, [news])
     write(news, {"id": "a", "text": "نص جديد"}, {"id": "c", "text": "وزير"})
@@ -225,10 +226,10 @@ def test_a_commit_that_fails_at_any_step_leaves_a_usable_index_and_loses_nothing
         break_at(patch, step)
         with pytest.raises((IndexingError, OSError), match="No space"):
             build.add_articles(location, [news])
-    assert ids(location) in (["a", "b", "d", "e"], ["a", "b", "c", "d", "e"])
+    assert ids(location) in (sorted(["a", *others]), sorted(["a", "c", *others]))
     assert build.verify(location) == ()
     build.add_articles(location, [news])
-    assert ids(location) == ["a", "b", "c", "d", "e"]
+    assert ids(location) == sorted(["a", "c", *others])
     assert text_of(location, "a") == "نص جديد"
     assert build.verify(location) == ()
     assert list(Path(location).rglob("*.tmp")) == []

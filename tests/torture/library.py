@@ -79,14 +79,17 @@ def article(number: int, version: int = 0) -> AnalyzedDocument:
 
 
 def make(location: str) -> None:
-    """Create an index of several segments with deletions and updates; the writer closes it cleanly."""
+    """Create an index of several segments with deletions and updates; the writer closes it cleanly.
+
+    A run leaves as many segments if it is stopped before its last commit, which would make one of them.
+    """
     with open_writer(location, create=ZONE.key) as writer:
         for first in range(0, 40, 10):
             writer.add(article(number) for number in range(first, first + 10))
-            writer.commit()
+            writer.begin_commit().wait()
         writer.delete(["003", "017"])
         writer.add([article(5, 1), article(21, 1)])
-        writer.commit()
+        writer.begin_commit().wait()
 
 
 def make_large(location: str) -> None:
@@ -94,9 +97,9 @@ def make_large(location: str) -> None:
     with open_writer(location, create=ZONE.key) as writer:
         for first in range(0, 2_000, 1_000):
             writer.add(article(number, number % 7) for number in range(first, first + 1_000))
-            writer.commit()
+            writer.begin_commit().wait()
         writer.delete([f"{number:03}" for number in range(0, 2_000, 9)])
-        writer.commit()
+        writer.begin_commit().wait()
 
 
 @contextmanager

@@ -20,50 +20,11 @@ from index.engines.embedded.segment_builder import put_facet
 from index.engines.embedded.vocabulary import put_terms
 from index.schema import FacetField
 
-MERGE_FACTOR = 4
-"""Adjacent segments of one size class that are merged into one of the next: each document is rewritten log4(N) times
-at most."""
-SMALLEST_CLASS = 64
-"""Documents up to which all segments are in the lowest size class."""
-DELETED_SHARE = 0.4
-"""A segment with a larger share of deleted documents is rewritten without them."""
-MAX_DOCUMENTS = 5_000_000
-"""Live documents from which a segment is not merged any more."""
 CHUNK = 4_000_000
 """Postings that are copied at once: about 100 MB."""
 
 Live = npt.NDArray[np.bool_]
 """One entry for each document (or token) of a segment: true if it is not deleted."""
-
-
-def merge_range(documents: Sequence[int], live: Sequence[int]) -> tuple[int, int] | None:
-    """Return the half-open range of adjacent segments to merge next, or None if there is none.
-
-    `documents` and `live` are the sizes of the segments, with and without deleted documents. The policy is that of
-    Lucene's LogMergePolicy: `MERGE_FACTOR` or more adjacent segments of one size class are merged.
-    """
-    classes = [_size_class(size) for size in live]
-    end = len(classes)
-    while end > 0:
-        begin = end - 1
-        largest = classes[begin]
-        while begin > 0 and classes[begin - 1] <= largest and live[begin - 1] < MAX_DOCUMENTS:
-            begin -= 1
-        if end - begin >= MERGE_FACTOR and sum(live[begin:end]) <= 2 * MAX_DOCUMENTS:
-            return begin, end
-        end -= 1
-    for index, (size, live_size) in enumerate(zip(documents, live, strict=True)):
-        if size - live_size > DELETED_SHARE * size:
-            return index, index + 1
-    return None
-
-
-def _size_class(size: int) -> int:
-    size_class = 0
-    while size > SMALLEST_CLASS:
-        size //= MERGE_FACTOR
-        size_class += 1
-    return size_class
 
 
 def merge(path: Path, segments: Sequence[Segment], live: Sequence[Live]) -> int:

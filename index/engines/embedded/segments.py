@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,8 @@ from index import disk
 from index.document import AnalyzedDocument
 from index.engines.embedded.commit_point import SegmentEntry
 from index.engines.embedded.generation import Generation, Live, write_live
-from index.engines.embedded.merging import merge, merge_range
+from index.engines.embedded.merge_policy import range_at_end, range_during_run, range_with_deletions
+from index.engines.embedded.merging import merge
 from index.engines.embedded.segment import Segment
 from index.engines.embedded.segment_builder import InvertedSegmentBuilder
 from index.engines.embedded.vocabulary import Vocabulary
@@ -60,6 +60,10 @@ class SegmentSet:
             )
         )
         self._slots = self._committed
+        self._before_run = {slot.name for slot in self._slots}
+        """Names of the segments from before the current run."""
+        self._ends_run = False
+        """Whether the last `flush` was the end of a run."""
         self._deleted_ids: set[str] = set()
         """Ids whose documents in segments are to be deleted."""
         self._new_files: list[Path] = []
@@ -96,22 +100,32 @@ class SegmentSet:
         self._deleted_ids.add(document_id)
         self._builder.discard(document_id)
 
-    def flush(self) -> tuple[SegmentEntry, ...]:
+    @property
+    def has_run(self) -> bool:
+        """Whether a run, begun by a `flush` that did not end it, is waiting for its end."""
+        return any(slot.name not in self._before_run for slot in self._slots)
+
+    def flush(self, *, ends_run: bool) -> tuple[SegmentEntry, ...]:
         """Write everything to disk, merge where the policy says so, and return the entries of the next commit point.
+
+        `ends_run` says that no further commit is to be expected soon.
 
         Raises:
             OSError: a file cannot be written; only `rollback` may follow.
         """
         self._spill()
-        while (bounds := merge_range(*zip(*self._sizes(), strict=True)) if self._slots else None) is not None:
+        while (bounds := self._range_to_merge(ends_run=ends_run)) is not None:
             self._merge(*bounds)
         self._slots = tuple(self._with_deletions_written(slot) for slot in self._slots)
+        self._ends_run = ends_run
         return tuple(slot.entry for slot in self._slots)
 
     def accept(self) -> None:
         """Mark what was flushed as committed: the state that `rollback` returns to."""
         self._committed = self._slots
         self._new_files = []
+        if self._ends_run:
+            self._before_run = {slot.name for slot in self._slots}
 
     def rollback(self) -> None:
         """Discard all changes since the last `accept`, and their files."""
@@ -126,8 +140,14 @@ class SegmentSet:
             with contextlib.suppress(OSError):  # it is in no commit point, so the next writer removes it
                 disk.remove(path)
 
-    def _sizes(self) -> Iterator[tuple[int, int]]:
-        return ((slot.segment.documents, slot.live_documents) for slot in self._slots)
+    def _range_to_merge(self, *, ends_run: bool) -> tuple[int, int] | None:
+        live = [slot.live_documents for slot in self._slots]
+        if ends_run:
+            first_new = sum(slot.name in self._before_run for slot in self._slots)
+            bounds = range_at_end(live, first_new)
+        else:
+            bounds = range_during_run(live)
+        return bounds or range_with_deletions([slot.segment.documents for slot in self._slots], live)
 
     def _spill(self) -> None:
         """Delete the earlier versions of all buffered documents, then write the buffer as a segment."""

@@ -53,6 +53,11 @@ from index.manifest import (
 from index.schema import DEFAULT_ZONE, FORMAT_VERSION
 from index.writer import Committed, Existing, new_generation
 
+KEPT_BYTES = 64 * 1024 * 1024
+"""Up to this size the files of the generation before the newest are kept, besides those that both need."""
+KEPT_SHARE = 0.25
+"""The same as a share of the newest generation: a merge of large segments must not double the space on disk."""
+
 
 class EmbeddedWriter:
     """The one writer of an embedded index. Holds the lock from construction until `close`."""
@@ -152,26 +157,20 @@ class EmbeddedWriter:
                         segments.put(document, existing=True)
 
     def begin_commit(self) -> Committed:
-        """See `ArticleWriter.begin_commit`; commits immediately."""
-        return Committed(self.commit())
+        """See `ArticleWriter.begin_commit`; commits immediately, and merges little, since more is to come."""
+        self._commit(ends_run=False)
+        return Committed(())
 
     def commit(self) -> tuple[()]:
         """See `IndexWriter.commit`; no article is refused, since `add` is all or nothing.
+
+        What was written since the last call becomes one segment.
 
         Raises:
             IndexingError: the disk failed. The old generation stays searchable. If the archive was already committed,
                 the next commit of this writer, or the next writer, completes the commit.
         """
-        with self._all_or_nothing() as segments, _translated(self._folder):
-            entries = self._entries
-            if segments.changed:
-                entries = segments.flush()
-                self.archive.forget_former(self.change)
-            self.archive.commit()
-            segments.accept()
-            self._entries = entries
-        with _translated(self._folder):
-            self._publish()
+        self._commit(ends_run=True)
         return ()
 
     def rollback(self) -> None:
@@ -198,8 +197,9 @@ class EmbeddedWriter:
                 segments = SegmentSet(empty, ZoneInfo(manifest.zone))
                 for document in documents:
                     segments.put(document, existing=False)
+                entries = segments.flush(ends_run=True)
                 commit_point = CommitPoint(
-                    1, new_generation(), newest.change, manifest.zone, segments.flush(), newest.archive, newest.name
+                    1, new_generation(), newest.change, manifest.zone, entries, newest.archive, newest.name
                 )
                 write_commit_point(directory, commit_point)
                 disk.sync_folder(self._folder)
@@ -264,6 +264,18 @@ class EmbeddedWriter:
             self.rollback()
             raise
 
+    def _commit(self, *, ends_run: bool) -> None:
+        with self._all_or_nothing() as segments, _translated(self._folder):
+            entries = self._entries
+            if segments.changed or (ends_run and segments.has_run):
+                entries = segments.flush(ends_run=ends_run)
+                self.archive.forget_former(self.change)
+            self.archive.commit()
+            segments.accept()
+            self._entries = entries
+        with _translated(self._folder):
+            self._publish()
+
     def _present_manifest(self, create: str | None, *, rebuilding: bool) -> Manifest | None:
         """Return the manifest of an index that can be opened; None if a new manifest is needed."""
         try:
@@ -313,7 +325,8 @@ class EmbeddedWriter:
             commit.name,
         )
         write_commit_point(directory, newest)
-        self._previous, self._commit_point, self._fell_back = commit_point, newest, False
+        self._previous = commit_point if _is_small_beside(commit_point, newest) else None
+        self._commit_point, self._fell_back = newest, False
         self._remove_strays()
 
     def _remove_strays(self) -> None:
@@ -345,6 +358,13 @@ def former_zone(folder: Path) -> str:
             if commit_point is not None:
                 return commit_point.zone
     return zone_of_other_format(folder) or DEFAULT_ZONE
+
+
+def _is_small_beside(former: CommitPoint, newest: CommitPoint) -> bool:
+    """Return whether the files that only `former` needs take little space."""
+    shared = {segment.name for segment in newest.segments}
+    own = sum(segment.size for segment in former.segments if segment.name not in shared)
+    return own <= max(KEPT_BYTES, KEPT_SHARE * sum(segment.size for segment in newest.segments))
 
 
 def _read_if_sound(path: Path) -> CommitPoint | None:

@@ -1,4 +1,4 @@
-"""Which segments are merged; a merge does not change any answer."""
+"""A merge does not change any answer."""
 
 from __future__ import annotations
 
@@ -10,46 +10,11 @@ import pytest
 
 from index.engines.embedded import segment_builder
 from index.engines.embedded.generation import open_newest
-from index.engines.embedded.merging import MERGE_FACTOR, merge, merge_range
+from index.engines.embedded.merging import merge
 from index.engines.embedded.segment import Segment
 from index.schema import FacetField
 from tests.engines.articles import ZONE, article, day
 from tests.index.embedded import open_writer
-
-
-@pytest.mark.parametrize(
-    ("live", "merged"),
-    [
-        ([], None),
-        ([10], None),
-        ([10, 10, 10], None),
-        ([10, 10, 10, 10], (0, 4)),
-        ([2000, 10, 10, 10, 10], (1, 5)),
-        ([10, 1, 64, 3], (0, 4)),
-        ([2000, 2000, 2000, 10], None),
-        ([2000, 2000, 2000, 2000, 10], (0, 4)),
-        ([10_000, 2000, 10, 2000, 2000, 10], (1, 5)),
-        ([6_000_000, 6_000_000, 6_000_000, 6_000_000], None),
-    ],
-)
-def test_adjacent_segments_of_similar_size_are_merged(live: list[int], merged: tuple[int, int] | None) -> None:
-    assert merge_range(live, live) == merged
-
-
-def test_a_segment_with_many_deletions_is_rewritten() -> None:
-    assert merge_range([100, 100], [90, 50]) == (1, 2)
-    assert merge_range([100, 100], [90, 70]) is None
-
-
-def test_many_small_commits_leave_few_segments(tmp_path: Path) -> None:
-    with open_writer(str(tmp_path), create=ZONE.key) as writer:
-        for number in range(70):
-            writer.add([article(str(number), f"book pen{number}")])
-            writer.commit()
-        directory = writer.manifest.directory
-    segments = open_newest(tmp_path, directory).segments
-    assert sum(segment.documents for segment in segments) == 70
-    assert len(segments) < 2 * MERGE_FACTOR
 
 
 def test_a_merge_keeps_tokens_words_terms_and_postings(tmp_path: Path) -> None:
@@ -59,7 +24,7 @@ def test_a_merge_keeps_tokens_words_terms_and_postings(tmp_path: Path) -> None:
             values = {"title": f"pen {number}", "source": "xy"[number % 2], "agencies": ("r", "t")[: number % 3]}
             writer.add([article(str(number), text, published=day("2025-01-01"), **values)])
             if number % 2:
-                writer.commit()
+                writer.begin_commit().wait()
         directory = tmp_path / writer.manifest.directory
     generation = open_newest(tmp_path, directory.name)
     live = [np.ones(segment.documents, bool) for segment in generation.segments]
@@ -88,9 +53,9 @@ def test_a_segment_that_is_older_than_a_facet_has_no_value_of_it_and_is_merged(
         with monkeypatch.context() as before:
             before.setattr(segment_builder, "FacetField", [FacetField.SOURCE, FacetField.AUTHOR])
             writer.add([article("old", "book", **values), article("older", "book", **values)])
-            writer.commit()
+            writer.begin_commit().wait()
         writer.add([article("new", "book", **values)])
-        writer.commit()
+        writer.begin_commit().wait()
         directory = tmp_path / writer.manifest.directory
     old, new = open_newest(tmp_path, directory.name).segments
     path = directory / "MAIN_merged.seg"
