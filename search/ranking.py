@@ -166,10 +166,11 @@ def last_day() -> dt.date:
     return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
-def recency(ages: npt.NDArray[np.integer]) -> Floats:
+def recency(days: npt.NDArray[np.integer], newest: int) -> Floats:
     """Return the share of its score that each article gains by its recency, float64 of the same shape.
 
-    `ages` are days before the newest article.
+    `days` are those of publication (`date.toordinal`), 0 if unknown; `newest` is the last of them that is not after
+    `last_day`. A date in the future is an error in the data: it gains nothing, and no age is counted from it.
     """
-    gains: Floats = RECENCY * np.exp2(-np.maximum(ages, 0) / HALF_LIFE)
-    return gains
+    gains = RECENCY * np.exp2(-np.maximum(newest - days.astype(np.int64), 0) / HALF_LIFE)
+    return np.where((days > 0) & (days <= newest), gains, 0.0)

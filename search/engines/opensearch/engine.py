@@ -18,9 +18,10 @@ from search import deadline
 from search.engine import Capabilities, Condition
 from search.engines import errors
 from search.engines.cache import usual_megabytes
+from search.engines.opensearch.bodies import MAX_VALUES
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.point_in_time import PointInTime
-from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
+from search.engines.opensearch.searcher import CANDIDATES, OpenSearchSearcher
 from search.engines.opensearch.vocabulary import MAX_FORMS
 from search.errors import EngineUnavailableError, SearchTimeoutError
 
