@@ -268,23 +268,6 @@ class IndexInfo:
     documents: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Capabilities:
-    """The features and limits of an engine, so that callers need not know its type."""
-
-    writes: bool
-    """Whether `writer` may be called."""
-    persistent: bool
-    """Whether a commit survives the process."""
-    ranked: int | None = None
-    """Number of best hits that are in the order of `search/ranking.py`; later ones have the engine's own order. None
-    means all hits."""
-    values: int | None = None
-    """Number of values of a facet up to which `FacetCounts.other` is exact; None means any number."""
-    prefix_words: int | None = None
-    """Maximum number of words that match a prefix; None means no limit."""
-
-
 class Searcher(Protocol):
     """Answers requests over one point in time of an index."""
 
@@ -300,7 +283,7 @@ class Searcher(Protocol):
 
         Raises:
             UnknownFieldError: the request has a field that the index does not have.
-            TooManyFormsError: a prefix matches more words than `Capabilities.prefix_words`.
+            TooManyFormsError: a prefix matches more words than the engine allows.
             SearchTimeoutError: the deadline of the request has passed; it is checked between the steps.
         """
 
@@ -329,10 +312,6 @@ class Condition:
 
 class Engine(Protocol):
     """One index, opened by an engine."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The features and limits of this engine."""
 
     def writer(self) -> AbstractContextManager[IndexWriter]:
         """Return the only writer of the index; leaving the block without a commit discards the changes.

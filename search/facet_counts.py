@@ -14,10 +14,11 @@ def facet_counts(request: FacetRequest, listing: Listing, counts: Mapping[str, i
     most frequent may be missing. `distinct` is the number of values that some match has.
     """
     listed = dict(sorted(counts.items(), key=_rank)[: request.limit])
-    for value in selected_values(request, listing):
-        listed.setdefault(value, counts.get(value, 0))
-    values = tuple(ValueCount(value, count) for value, count in sorted(listed.items(), key=_rank))
-    return FacetCounts(request.field, values, distinct - sum(1 for value in values if value.count))
+    added = {value: counts.get(value, 0) for value in selected_values(request, listing) if value not in listed}
+    if added:
+        listed = dict(sorted([*listed.items(), *added.items()], key=_rank))
+    values = tuple([ValueCount(value, count) for value, count in listed.items()])
+    return FacetCounts(request.field, values, distinct - sum(map(bool, listed.values())))
 
 
 def selected_values(request: FacetRequest, listing: Listing) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from index.writer import IndexWriter
-from search.engine import Capabilities, Condition, Engine, Searcher
+from search.engine import Condition, Engine, Searcher
 from search.errors import EngineUnavailableError
 
 RETRY_SECONDS = 1.0
@@ -27,11 +27,6 @@ class DeferredEngine:
         """When to try again, on the clock of `time.monotonic`."""
         self._guard = threading.Lock()
         self._try()
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See `Engine.capabilities`. Raises EngineUnavailableError."""
-        return self._opened().capabilities
 
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:

@@ -20,9 +20,8 @@ import numpy as np
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
 from index.errors import IndexLockedError
-from index.schema import CLOSENESS, Level, Section, TokenField
+from index.schema import BM25_B, BM25_K1, CLOSENESS, Level, Section, TokenField
 from search.engine import (
-    Capabilities,
     Condition,
     EngineHit,
     EngineRequest,
@@ -60,12 +59,10 @@ from search.query import (
 from search.ranking import (
     HALF_LIFE,
     IDF_LEVEL,
-    K1,
     READ_TOKENS,
     RECENCY,
     SCORE_DIGITS,
     SECTION_WEIGHTS,
-    B,
     Floats,
     Grade,
     grades,
@@ -96,10 +93,6 @@ class ReferenceEngine:
         self._entries: dict[str, Entry] = {}
         self._generation = 0
         self._writing = False
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(writes=True, persistent=False)
 
     @contextmanager
     def writer(self) -> Iterator[ReferenceWriter]:
@@ -336,7 +329,7 @@ class ReferenceSearcher:
     def _norm(self, section: Section, entry: Entry) -> float:
         lengths = [other.lengths[section] for other in self._all_entries() if other.lengths[section]]
         average = sum(lengths) / max(len(lengths), 1)
-        return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
+        return SECTION_WEIGHTS[section] / (1 - BM25_B + BM25_B * entry.lengths[section] / max(average, 1.0))
 
     def _idf(self, node: Term | Prefix) -> float:
         """Return the idf over the documents that have the word at `IDF_LEVEL` or closer; if none, at any level."""
@@ -559,7 +552,7 @@ def _has_all_words(positions: list[set[int]], start: int, reach: int, *, ordered
 
 
 def _saturation(frequency: float) -> float:
-    return frequency * (K1 + 1) / (frequency + K1)
+    return frequency * (BM25_K1 + 1) / (frequency + BM25_K1)
 
 
 def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:

@@ -22,6 +22,7 @@ from search.engine import (
     MatchPosition,
     ValueCount,
 )
+from search.engines.opensearch.searcher import CANDIDATES
 from search.errors import UnknownFieldError
 from search.query import (
     Alternative,
@@ -636,20 +637,13 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
     assert all(part.value > 0 for part in explained.parts)
 
 
-def test_an_engine_ranks_at_least_as_many_hits_as_the_second_stage_scores(engine: Engine) -> None:
-    told = engine.capabilities
-    assert told.writes
-    assert told.ranked is None or told.ranked >= Listing(MatchAll()).reranked
-
-
 def test_hits_after_the_ranked_ones_come_once_each_and_score_no_more(engine: Engine) -> None:
     fill(engine, [article(f"{number:03}", "book " * (number % 7 + 1) + "x " * (number % 5)) for number in range(260)])
     with engine.searcher() as searcher:
         pages = [searcher.search(asked(term("book"), offset=at, limit=50)).hits for at in range(0, 300, 50)]
     hits = [hit for page in pages for hit in page]
     assert sorted(hit.id for hit in hits) == [f"{number:03}" for number in range(260)]
-    ranked = engine.capabilities.ranked or len(hits)
-    assert min(hit.score for hit in hits[:ranked]) >= max((hit.score for hit in hits[ranked:]), default=0.0)
+    assert min(hit.score for hit in hits[:CANDIDATES]) >= max(hit.score for hit in hits[CANDIDATES:])
     assert all(hit.matches for hit in hits)
 
 

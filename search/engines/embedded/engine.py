@@ -16,9 +16,8 @@ from index.errors import IndexInconsistentError
 from index.layout import MANIFEST_NAME
 from index.manifest import read_current_manifest
 from index.writer import IndexWriter
-from search.engine import Capabilities, Condition
+from search.engine import Condition
 from search.engines.cache import Cache, usual_megabytes
-from search.engines.embedded.forms import MAX_PREFIX_FORMS
 from search.engines.embedded.opening import open_generation, retrying
 from search.engines.embedded.scan import BackgroundScan
 from search.engines.embedded.searcher import EmbeddedSearcher
@@ -45,11 +44,6 @@ class EmbeddedEngine:
             opened.callback(self.close)
             retrying(lambda: self._open_newest(None))
             opened.pop_all()
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See `Engine.capabilities`."""
-        return Capabilities(writes=True, persistent=True, prefix_words=MAX_PREFIX_FORMS)
 
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:

@@ -63,8 +63,7 @@ class HitBodies:
 
     def articles(self, ids: Sequence[str]) -> Body:
         """Return the body that asks for the columns of some articles."""
-        query = {"ids": {"values": [cluster_id(document_id) for document_id in ids]}}
-        return {"size": len(ids), "query": query, "track_total_hits": False, **self.columns}
+        return articles_of(ids) | self.columns
 
     def _ordered(self, node: Node, matching: Body) -> Body:
         listing = self._listing
@@ -151,6 +150,12 @@ class CountBodies:
     def _body(self, matching: list[Query], aggregations: Body) -> Body:
         query = {"bool": {"filter": matching, "must_not": self._excluded}}
         return {"size": 0, "track_total_hits": False, "query": query, "aggs": aggregations}
+
+
+def articles_of(ids: Sequence[str]) -> Body:
+    """Return the body that asks for the articles with these ids."""
+    query = {"ids": {"values": [cluster_id(document_id) for document_id in ids]}}
+    return {"size": len(ids), "query": query, "track_total_hits": False}
 
 
 def filter_queries(request: EngineRequest, compiler: Compiler, vocabulary: Vocabulary) -> dict[str, Query]:

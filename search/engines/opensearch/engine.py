@@ -15,14 +15,12 @@ from index.engines.opensearch.versions import check_version
 from index.engines.opensearch.writer import OpenSearchWriter
 from index.writer import IndexWriter
 from search import deadline
-from search.engine import Capabilities, Condition
+from search.engine import Condition
 from search.engines import errors
 from search.engines.cache import usual_megabytes
-from search.engines.opensearch.bodies import MAX_VALUES
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.point_in_time import PointInTime
-from search.engines.opensearch.searcher import CANDIDATES, OpenSearchSearcher
-from search.engines.opensearch.vocabulary import MAX_FORMS
+from search.engines.opensearch.searcher import OpenSearchSearcher
 from search.errors import EngineUnavailableError, SearchTimeoutError
 
 RETRY_SECONDS = 5
@@ -55,11 +53,6 @@ class OpenSearchEngine:
             except BaseException:
                 self._cluster.close()
                 raise
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See `Engine.capabilities`."""
-        return Capabilities(writes=True, persistent=True, ranked=CANDIDATES, values=MAX_VALUES, prefix_words=MAX_FORMS)
 
     @contextmanager
     def writer(self) -> Iterator[IndexWriter]:

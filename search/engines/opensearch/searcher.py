@@ -15,11 +15,10 @@ import numpy as np
 
 from index.document import StoredDocument
 from index.engines.opensearch.stored import article_of, offsets_of
-from index.engines.opensearch.writer import cluster_id
 from search.engine import EngineHit, EngineRequest, EngineResult, IndexInfo
 from search.engines.article_cache import CachedArticle
 from search.engines.opensearch import answers
-from search.engines.opensearch.bodies import CountBodies, HitBodies
+from search.engines.opensearch.bodies import CountBodies, HitBodies, articles_of
 from search.engines.opensearch.candidate_batch import CandidateBatch
 from search.engines.opensearch.compiler import Compiler
 from search.engines.opensearch.formcounts import FormFacet
@@ -66,14 +65,7 @@ class OpenSearchSearcher:
         articles = {document_id: cache.find(("article", document_id), CachedArticle) for document_id in ids}
         missing = [document_id for document_id, article in articles.items() if article is None]
         if missing:
-            answer = self._point_in_time.ask(
-                {
-                    "size": len(missing),
-                    "query": {"ids": {"values": [cluster_id(document_id) for document_id in missing]}},
-                    "_source": ["article"],
-                    "track_total_hits": False,
-                }
-            )
+            answer = self._point_in_time.ask(articles_of(missing) | {"_source": ["article"]})
             for hit in answer["hits"]["hits"]:
                 document = article_of(hit["_source"])
                 article = articles[document.id] = CachedArticle(StoredDocument(document, offsets_of(hit["_source"])))
