@@ -279,7 +279,7 @@ class Searcher(Protocol):
         """
 
     def search(self, request: EngineRequest) -> EngineResult:
-        """Return the requested page of the matches and further documents, and the counts.
+        """Return the requested page of the listing, and the counts.
 
         Raises:
             UnknownFieldError: the request has a field that the index does not have.
@@ -291,9 +291,13 @@ class Searcher(Protocol):
         """Return the articles with these ids, in their order, None for a missing one."""
 
     def stems_like(self, word: str) -> Sequence[str]:
-        """Return the stems of the index that share most n-grams with a word, at most `similarity.MEASURED`.
+        """Return the stems of the index that may be spelled like a word: those that share most n-grams with it.
 
-        The exact similarity is not the engine's concern: see `search.similarity.nearest`.
+        `search.similarity.nearest` chooses among them; an engine returns `similarity.MEASURED` at most, or as many of
+        each of its segments.
+
+        Raises:
+            SearchTimeoutError: the deadline of the request has passed.
         """
 
     def info(self) -> IndexInfo:
