@@ -82,9 +82,10 @@ def rank(candidates: Candidates, listing: Listing, node: Node, first_stage: Sequ
     The best `listing.reranked` are ordered by both stages, except those without a score: only filters match these. The
     others follow as they are. The scores of the first stage include recency.
     """
-    best = [(document, score) for document, score in first_stage[: listing.reranked] if score > 0]
+    best = [row for row in first_stage[: listing.reranked] if row[1] > 0]
     if not best:
         return Ranked(first_stage, 0)
+    unscored = [row for row in first_stage[: listing.reranked] if row[1] <= 0]
     documents = [document for document, _ in best]
     added = second_stage(candidates, node, documents).score()
     if listing.raises_newer:
@@ -93,8 +94,7 @@ def rank(candidates: Candidates, listing: Listing, node: Node, first_stage: Sequ
     order = in_order(candidates, np.array(documents), relevance_keys(scores))
     totals = scores.tolist()
     ranked = [(documents[index], totals[index]) for index in order.tolist()]
-    reranked = set(documents)
-    return Ranked([*ranked, *(row for row in first_stage if row[0] not in reranked)], len(ranked))
+    return Ranked([*ranked, *unscored, *first_stage[listing.reranked :]], len(ranked))
 
 
 def second_stage(candidates: Candidates, node: Node, documents: Sequence[int]) -> Parts:

@@ -29,6 +29,7 @@ class Ranker:
             TooManyFormsError: a prefix matches too many words.
         """
         matches = self._executor.run(node)
+        # over the columns of the snapshot: `Candidates.gains` would copy them for every match
         if not listing.raises_newer:
             return matches
         return Matches(matches.documents, matches.scores * (1.0 + self._snapshot.recency[matches.documents]))
