@@ -7,7 +7,7 @@ from typing import Any
 
 from index.engines.opensearch.writer import cluster_id
 from index.schema import FacetField
-from search.engine import CountRequest, EngineRequest
+from search.engine import CountRequest, EngineRequest, Listing
 from search.engines.opensearch.answers import BEYOND, COUNTS, DAYS, FORMS, word_counts
 from search.engines.opensearch.compiler import Compiler, Query, all_of, published, scoring
 from search.engines.opensearch.formcounts import FormFacet, having
@@ -41,7 +41,7 @@ class HitBodies:
         self._compiler = compiler
         self._boosts = boosts
         self._newest = newest
-        self.filters = filter_queries(request, compiler, vocabulary)
+        self.filters = _filter_queries(listing, compiler, vocabulary)
         """By facet the query of its selection."""
         self.excluded = [compiler.matching(node) for node in listing.excluded]
         has_facet_filter = any(isinstance(below, FacetFilter) for node in listing.nodes for below in walk(node))
@@ -158,9 +158,8 @@ def articles_of(ids: Sequence[str]) -> Body:
     return {"size": len(ids), "query": query, "track_total_hits": False}
 
 
-def filter_queries(request: EngineRequest, compiler: Compiler, vocabulary: Vocabulary) -> dict[str, Query]:
+def _filter_queries(listing: Listing, compiler: Compiler, vocabulary: Vocabulary) -> dict[str, Query]:
     """Return by facet the query for the documents that pass its selection."""
-    listing = request.listing
     filters: dict[str, Query] = {node.field: compiler.matching(node) for node in listing.selected}
     if listing.dates is not None:
         filters[DAYS] = published(listing.dates)

@@ -141,6 +141,7 @@ class CandidateBatch:
         """Norm of each section (`search.ranking.section_norms`), float64 of shape (candidates, sections)."""
         self._gains = recency(np.array([candidate.day for candidate in candidates], np.int64), totals.newest)
         self._all_tokens = Tokens(self._tokens, self._starts, self.words.forms)
+        self._scored: dict[Node, Scored] = {}
 
     def tokens(self, documents: Sequence[int], most: int | None = None) -> tuple[Array, Numbers]:
         """See `Candidates.tokens`."""
@@ -171,7 +172,9 @@ class CandidateBatch:
 
     def score_of(self, document: int, node: Node) -> float | None:
         """Return the first-stage score of a candidate for a tree; None if it does not match."""
-        scored = self.score(node)
+        scored = self._scored.get(node)
+        if scored is None:  # kept: the next hits of the page ask for the same
+            scored = self._scored[node] = self.score(node)
         return float(scored.scores[document]) if scored.matches[document] else None
 
     def score(self, node: Node) -> Scored:
