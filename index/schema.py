@@ -47,6 +47,23 @@ class TokenField(enum.StrEnum):
     SPELLING = "spelling"
 
 
+FIELD_LETTERS = {
+    TokenField.WRITTEN: "w",
+    TokenField.SURFACE: "s",
+    TokenField.CLITIC: "c",
+    TokenField.LEMMA: "l",
+    TokenField.FAMILY: "f",
+    TokenField.ROOT: "r",
+    TokenField.SPELLING: "v",
+}
+"""The first letter of each term where an engine keeps the terms of all token fields together; its text follows."""
+
+BM25_K1 = 1.2
+"""Saturation of term frequency (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework"; Lucene's value)."""
+BM25_B = 0.75
+"""Share of length normalization (as above)."""
+
+
 class Level(enum.StrEnum):
     """How a word of the query matched a word of an article, closest level first.
 

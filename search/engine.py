@@ -43,8 +43,8 @@ class FacetRequest:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class EngineRequest:
-    """A compiled search."""
+class Listing:
+    """Which documents a request lists, and in which order; ranked documents are cached under it."""
 
     query: Node
     """Condition of a match; it also determines the score."""
@@ -60,22 +60,46 @@ class EngineRequest:
     forms: tuple[str, ...] = ()
     """Selected forms (folded): in a document of the result a word of the query matches one of them. The form counts
     ignore this filter. Excluded forms are part of the query itself (`Term.without`)."""
-    facets: tuple[FacetRequest, ...] = ()
-    histogram: bool = False
-    form_limit: int | None = None
-    """Maximum number of forms to list; None counts no forms."""
     sort: Sort = Sort.RELEVANCE
     reranked: int = RERANKED
     """Number of documents that the second stage scores, of the matches and again of the further documents; 0 disables
     it. Ignored for other sorts than relevance."""
     recency: bool = False
     """Whether the scores of newer articles are raised (`ranking.recency`). Ignored for other sorts than relevance."""
-    offset: int = 0
-    limit: int = 20
 
-    def deciding(self) -> EngineRequest:
-        """Return the request with all that decides which documents are listed and in which order, and nothing else."""
-        return dataclasses.replace(self, offset=0, limit=0, facets=(), histogram=False, form_limit=None)
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The condition of a match, and that of the further documents if there is one."""
+        return (self.query,) if self.further is None else (self.query, self.further)
+
+    @property
+    def raises_newer(self) -> bool:
+        """Whether recency changes the scores."""
+        return self.recency and self.sort is Sort.RELEVANCE
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CountRequest:
+    """What is counted over the matches."""
+
+    facets: tuple[FacetRequest, ...] = ()
+    histogram: bool = False
+    form_limit: int | None = None
+    """Maximum number of forms to list; None counts no forms."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """A compiled search."""
+
+    listing: Listing
+    counts: CountRequest = CountRequest()
+    offset: int = 0
+    """Number of listed documents before the first hit."""
+    limit: int = 20
+    """Maximum number of hits."""
+    explained: bool = False
+    """Whether each hit has the explanation of its score."""
 
     def check(self) -> None:
         """Check that every field of the request exists in the index.
@@ -83,8 +107,8 @@ class EngineRequest:
         Raises:
             UnknownFieldError: a field does not exist.
         """
-        values = (*self.selected, *self.excluded)
-        for field in (*(node.field for node in values), *(facet.field for facet in self.facets)):
+        values = (*self.listing.selected, *self.listing.excluded)
+        for field in (*(node.field for node in values), *(facet.field for facet in self.counts.facets)):
             if field not in _FIELDS:
                 raise UnknownFieldError(f'unknown field "{field}"; fields are: {", ".join(FacetField)}')
 
@@ -99,16 +123,6 @@ class MatchPosition(NamedTuple):
     """Number of the word in the query."""
     level: Level
     """The closest level at which the token matches."""
-
-
-class EngineHit(NamedTuple):
-    """One ranked document; `matches` ascend by section (title first) and position."""
-
-    id: str
-    score: float
-    complete: bool
-    """True for a match, False for a further document."""
-    matches: tuple[MatchPosition, ...]
 
 
 class Feature(enum.StrEnum):
@@ -152,6 +166,18 @@ class Explanation:
     parts: tuple[ScorePart, ...]
 
 
+class EngineHit(NamedTuple):
+    """One ranked document; `matches` ascend by section (title first) and position."""
+
+    id: str
+    score: float
+    complete: bool
+    """True for a match, False for a further document."""
+    matches: tuple[MatchPosition, ...]
+    explanation: Explanation | None = None
+    """The explanation of the score, if the request asks for it."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ValueCount:
     """A facet value and the number of matches that have it."""
@@ -174,7 +200,7 @@ class FormCount:
     """A form that matches words of the query, and the number of matches that have it."""
 
     form: str
-    """Folded letters, as in `EngineRequest.forms`."""
+    """Folded letters, as in `Listing.forms`."""
     written: str
     """The spelling (without harakat) that most matches have; of equal ones the first in code point order."""
     level: Level
@@ -241,19 +267,6 @@ class IndexInfo:
     documents: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Capabilities:
-    """The features and limits of an engine, so that callers need not know its type."""
-
-    ranked: int | None = None
-    """Number of best hits that are in the order of `search/ranking.py`; later ones have the engine's own order. None
-    means all hits."""
-    values: int | None = None
-    """Number of values of a facet up to which `FacetCounts.other` is exact; None means any number."""
-    prefix_words: int | None = None
-    """Maximum number of words that match a prefix; None means no limit."""
-
-
 class Searcher(Protocol):
     """Answers requests over one point in time of an index."""
 
@@ -265,24 +278,25 @@ class Searcher(Protocol):
         """
 
     def search(self, request: EngineRequest) -> EngineResult:
-        """Return the requested page of the matches and further documents, and the counts.
+        """Return the requested page of the listing, and the counts.
 
         Raises:
             UnknownFieldError: the request has a field that the index does not have.
-            TooManyFormsError: a prefix matches more words than `Capabilities.prefix_words`.
+            TooManyFormsError: a prefix matches more words than the engine allows.
             SearchTimeoutError: the deadline of the request has passed; it is checked between the steps.
         """
 
-    def get(self, document_id: str) -> StoredDocument | None:
-        """Return the article with this id, or None."""
-
     def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
-        """Return the articles with these ids, in their order, None for a missing one; one call for a page of hits."""
+        """Return the articles with these ids, in their order, None for a missing one."""
 
-    def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
-        """Return the explanation of the score that an article has as a hit of a request, on any page.
+    def stems_like(self, word: str) -> Sequence[str]:
+        """Return the stems of the index that may be spelled like a word: those that share most n-grams with it.
 
-        None if there is no such article, or if it is neither a match nor a further document.
+        `search.similarity.nearest` chooses among them; an engine returns `similarity.MEASURED` at most, or as many of
+        each of its segments.
+
+        Raises:
+            SearchTimeoutError: the deadline of the request has passed.
         """
 
     def info(self) -> IndexInfo:
@@ -301,10 +315,6 @@ class Condition:
 
 class Engine(Protocol):
     """One index, opened by an engine."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """The features and limits of this engine."""
 
     def searcher(self) -> AbstractContextManager[Searcher]:
         """Return a searcher over the newest commit.

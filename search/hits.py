@@ -54,6 +54,7 @@ class HitBuilder:
             score=hit.score,
             match=self._match(hit, stored),
             snippets=parts.snippets,
+            explanation=hit.explanation,
         )
 
     def _match(self, hit: EngineHit, stored: StoredDocument) -> Match:

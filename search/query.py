@@ -20,12 +20,11 @@ class Alternative:
     """One term that matches a word of the query."""
 
     level: Level
-    """The level of a match. With `soft`, all terms of the field match that are spelled like `term`
-    (`search/similarity.py`)."""
+    """The level of a match."""
     field: TokenField
     term: str
     weight: float
-    """Weight of the reading, 0 to 1; the weights of levels are in `search/ranking.py`."""
+    """Weight of the reading, 0 to 1, for `soft` the similarity; the weights of levels are in `search/ranking.py`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

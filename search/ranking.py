@@ -23,14 +23,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from index.schema import Level, Section
+from index.schema import BM25_B, BM25_K1, Level, Section
 
 Floats = npt.NDArray[np.float64]
-
-K1 = 1.2
-"""Saturation of term frequency (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework"; Lucene's value)."""
-B = 0.75
-"""Share of length normalization (as above)."""
 
 SECTION_WEIGHTS = {Section.TITLE: 2.0, Section.BODY: 1.0}
 LEVEL_WEIGHTS = {
@@ -148,12 +143,12 @@ def section_norms(section: Section, lengths: npt.NDArray[np.integer], average: f
     have no title).
     """
     relative = lengths.astype(np.float64) / max(average, 1.0)
-    return SECTION_WEIGHTS[section] / (1.0 - B + B * relative)
+    return SECTION_WEIGHTS[section] / (1.0 - BM25_B + BM25_B * relative)
 
 
 def saturation(frequencies: Floats) -> Floats:
-    """Return BM25's saturation of weighted frequencies, float64 of the same shape: 0 to `K1 + 1`."""
-    return frequencies * (K1 + 1.0) / (frequencies + K1)
+    """Return BM25's saturation of weighted frequencies, float64 of the same shape: 0 to `BM25_K1 + 1`."""
+    return frequencies * (BM25_K1 + 1.0) / (frequencies + BM25_K1)
 
 
 def position_decay(positions: npt.NDArray[np.integer]) -> Floats:
@@ -166,10 +161,11 @@ def last_day() -> dt.date:
     return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
 
 
-def recency(ages: npt.NDArray[np.integer]) -> Floats:
+def recency(days: npt.NDArray[np.integer], newest: int) -> Floats:
     """Return the share of its score that each article gains by its recency, float64 of the same shape.
 
-    `ages` are days before the newest article.
+    `days` are those of publication (`date.toordinal`), 0 if unknown; `newest` is the last of them that is not after
+    `last_day`. A date in the future is an error in the data: it gains nothing, and no age is counted from it.
     """
-    gains: Floats = RECENCY * np.exp2(-np.maximum(ages, 0) / HALF_LIFE)
-    return gains
+    gains = RECENCY * np.exp2(-np.maximum(newest - days.astype(np.int64), 0) / HALF_LIFE)
+    return np.where((days > 0) & (days <= newest), gains, 0.0)

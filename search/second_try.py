@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 
-from search.engine import EngineRequest, Searcher
+from search.engine import EngineRequest, Listing, Searcher
 from search.language.trees import loose_words, with_soft
 from search.parser import ParsedQuery
 from search.results import Note, NoteKind
+from search.similarity import LONGEST, nearest
 
 SHORTEST = 3
 """Minimum number of letters of a misspelled word: a word of two letters is similar to half of the dictionary."""
@@ -24,14 +26,19 @@ def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
     missing = (
         (term.word, term.text)
         for term in loose_words(parsed.query)
-        if len(term.text) >= SHORTEST and not searcher.search(EngineRequest(term, limit=0)).total
+        if len(term.text) >= SHORTEST and not searcher.search(EngineRequest(Listing(term), limit=0)).total
     )
     unknown = dict(itertools.islice(missing, MOST_WORDS))
     if not unknown:
         return None
+
+    @functools.cache  # the words of `query` are those of `further`
+    def spelled_like(word: str) -> list[tuple[str, float]]:
+        return nearest(word, searcher.stems_like(word)) if 0 < len(word) <= LONGEST else []
+
     return dataclasses.replace(
         parsed,
-        query=with_soft(parsed.query, unknown),
-        further=None if parsed.further is None else with_soft(parsed.further, unknown),
+        query=with_soft(parsed.query, unknown, spelled_like),
+        further=None if parsed.further is None else with_soft(parsed.further, unknown, spelled_like),
         notes=(*parsed.notes, Note(NoteKind.CLOSE_SPELLING, " ".join(dict.fromkeys(unknown.values())))),
     )

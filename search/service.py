@@ -16,6 +16,7 @@ from search import deadline
 from search.admission import Admission, Work
 from search.engine import (
     Condition,
+    CountRequest,
     Engine,
     EngineRequest,
     EngineResult,
@@ -24,6 +25,7 @@ from search.engine import (
     FormCounts,
     Histogram,
     Interval,
+    Listing,
     Searcher,
 )
 from search.errors import SnapshotExpiredError, TooManyFormsError
@@ -119,8 +121,9 @@ class SearchService:
         began = time.perf_counter()
         query = self._parse(request)
         with self._engine.searcher() as searcher, turn(searcher, request, query):
-            answer, sent, parsed = _search_twice(searcher, request, query, self._page_request)
-            hits = tuple(_hits(request, answer, sent, searcher, HitBuilder(parsed.words, self._analyzer)))
+            compiled = functools.partial(self._page_request, request)
+            answer, parsed = _search_twice(searcher, request, query, compiled)
+            hits = tuple(_hits(request, answer, searcher, HitBuilder(parsed.words, self._analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -146,16 +149,15 @@ class SearchService:
             OverloadedError: too many searches wait already.
             SearchTimeoutError: the deadline of the request came first.
         """
+        facets = () if facet is None else (FacetRequest(facet, EVERY),)
+        counts = CountRequest(facets=facets, form_limit=EVERY if facet is None else None)
 
-        def facet_request(request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
-            facets = () if facet is None else (FacetRequest(facet, EVERY),)
-            forms = EVERY if facet is None else None
-            page = self._page_request(request, parsed)
-            return dataclasses.replace(page, facets=facets, form_limit=forms, histogram=False, offset=0, limit=0)
+        def compiled(parsed: ParsedQuery) -> EngineRequest:
+            return EngineRequest(self._listing(request, parsed), counts, limit=0)
 
         query = self._parse(request)
         with self._engine.searcher() as searcher, self._turn(searcher, request, query):
-            answer, _, _ = _search_twice(searcher, request, query, facet_request)
+            answer, _ = _search_twice(searcher, request, query, compiled)
             info = searcher.info()
         wanted = self._fold(typed)
         if facet is None:
@@ -185,22 +187,30 @@ class SearchService:
 
     def _page_request(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
         """Return the engine's request for the page of a request."""
+        return EngineRequest(
+            self._listing(request, parsed),
+            CountRequest(
+                facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
+                histogram=True,
+                form_limit=FORM_VALUES,
+            ),
+            offset=(request.page - 1) * request.per_page,
+            limit=request.per_page,
+            explained=request.explained,
+        )
+
+    def _listing(self, request: SearchRequest, parsed: ParsedQuery) -> Listing:
         days = request.dates
         dropped = tuple(self._fold(form) for form in request.dropped_forms)
-        return EngineRequest(
+        return Listing(
             query=without_forms(parsed.query, dropped),
             further=None if parsed.further is None else without_forms(parsed.further, dropped),
             selected=tuple(FacetFilter(field, values) for field, values in request.selected.items() if values),
             excluded=tuple(FacetFilter(field, values) for field, values in request.excluded.items() if values),
             dates=DateRange(days.first, days.last, days.unknown) if days else None,
             forms=tuple(self._fold(form) for form in request.forms),
-            facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
-            histogram=True,
-            form_limit=FORM_VALUES,
             sort=Sort.NEWEST if request.sort is Sort.RELEVANCE and not parsed.scored else request.sort,
             recency=request.recency,
-            offset=(request.page - 1) * request.per_page,
-            limit=request.per_page,
         )
 
     def article(self, document_id: str) -> StoredDocument | None:
@@ -210,7 +220,7 @@ class SearchService:
             EngineUnavailableError: the engine cannot answer now.
         """
         with self._engine.searcher() as searcher:
-            return searcher.get(document_id)
+            return searcher.get_many([document_id])[0]
 
     def probe(self) -> Probe:
         """Search for a word of the newest article and return whether the index finds it; do not wait for a turn.
@@ -243,47 +253,41 @@ def _search_twice(
     searcher: Searcher,
     request: SearchRequest,
     parsed: ParsedQuery,
-    compiled: Callable[[SearchRequest, ParsedQuery], EngineRequest],
-) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
-    """Return the engine's result, or that of a second try if only that has matches.
+    compiled: Callable[[ParsedQuery], EngineRequest],
+) -> tuple[EngineResult, ParsedQuery]:
+    """Return the engine's result, or that of a second try if only that has matches, and the query that gave it.
 
-    A request with a narrower `match` than the widest has no second try. The request to the engine and the query that
-    gave the result are returned too.
+    A request with a narrower `match` than the widest has no second try.
     """
-    first = _search(searcher, parsed, lambda query: compiled(request, query))
+    first = _search(searcher, parsed, compiled)
     if first[0].total or not request.second_try or request.match is not Level.ROOT:
         return first
-    wider = second_try(searcher, first[2])
+    wider = second_try(searcher, first[1])
     if wider is None:
         return first
-    second = _search(searcher, wider, lambda query: compiled(request, query))
+    second = _search(searcher, wider, compiled)
     return second if second[0].total else first
 
 
 def _search(
     searcher: Searcher, parsed: ParsedQuery, compiled: Callable[[ParsedQuery], EngineRequest]
-) -> tuple[EngineResult, EngineRequest, ParsedQuery]:
-    """Return the engine's result, its request, and the query without the prefixes that match too many words."""
+) -> tuple[EngineResult, ParsedQuery]:
+    """Return the engine's result, and the query without the prefixes that match too many words."""
     while True:
-        sent = compiled(parsed)
         try:
-            return searcher.search(sent), sent, parsed
+            return searcher.search(compiled(parsed)), parsed
         except TooManyFormsError as error:
             parsed = parsed.without_prefix(error.prefix)
 
 
-def _hits(
-    request: SearchRequest, answer: EngineResult, sent: EngineRequest, searcher: Searcher, builder: HitBuilder
-) -> Iterable[Hit]:
-    """Yield the hits of the engine's `answer` to the request `sent`, with their articles."""
+def _hits(request: SearchRequest, answer: EngineResult, searcher: Searcher, builder: HitBuilder) -> Iterable[Hit]:
+    """Yield the hits of the engine's `answer`, with their articles."""
     articles = searcher.get_many([hit.id for hit in answer.hits])
     for engine_hit, stored in zip(answer.hits, articles, strict=True):
         deadline.check()
         if stored is None:  # commits during this search have deleted the article
             continue
         hit = builder.hit(engine_hit, stored)
-        if request.explained:
-            hit = hit._replace(explanation=searcher.explain(sent, engine_hit.id))
         if request.positioned:
             hit = hit._replace(marks=all_marks(stored, engine_hit.matches))
         yield hit

@@ -11,6 +11,12 @@ LEAST_SIMILAR = 0.45
 """Similarity from which on two words may be spellings of the same word."""
 NEARLY = 0.75
 """Minimum similarity relative to that of the most similar word."""
+LONGEST = 30
+"""Maximum number of letters of a word for which similarly spelled words are searched; longer words are not
+misspellings."""
+MEASURED = 400
+"""Number of words whose similarity to a word is computed, ten times as many as are used: an engine selects them by an
+estimate."""
 MOST_NEIGHBOURS = 40
 """Maximum number of similar words."""
 

@@ -10,26 +10,23 @@ from zoneinfo import ZoneInfo
 from bench.cluster.searches import Search
 from index.analysis.pipeline import Analyzer
 from index.schema import FacetField
-from search.engine import Engine, EngineRequest, FacetRequest
+from search.engine import CountRequest, Engine, EngineRequest, FacetRequest, Listing
 from search.expansion import Expansion
 from search.parser import Parser
+from search.request import Sort
 from search.service import FACET_VALUES, FORM_VALUES
 
 ROUNDS = 3
 
 WITHOUT: dict[str, Callable[[EngineRequest], EngineRequest]] = {
     "everything": lambda request: request,
-    "without forms": lambda request: dataclasses.replace(request, form_limit=None),
-    "without facets": lambda request: dataclasses.replace(request, facets=()),
-    "without histogram": lambda request: dataclasses.replace(request, histogram=False),
-    "without further articles": lambda request: dataclasses.replace(request, further=None),
-    "without ranking (newest first)": lambda request: dataclasses.replace(request, sort=request.sort.NEWEST),
-    "hits alone": lambda request: dataclasses.replace(
-        request, form_limit=None, facets=(), histogram=False, further=None
-    ),
-    "total alone": lambda request: dataclasses.replace(
-        request, form_limit=None, facets=(), histogram=False, further=None, limit=0
-    ),
+    "without forms": lambda request: _counting(request, form_limit=None),
+    "without facets": lambda request: _counting(request, facets=()),
+    "without histogram": lambda request: _counting(request, histogram=False),
+    "without further articles": lambda request: _listing(request, further=None),
+    "without ranking (newest first)": lambda request: _listing(request, sort=Sort.NEWEST),
+    "hits alone": lambda request: dataclasses.replace(_listing(request, further=None), counts=CountRequest()),
+    "total alone": lambda request: dataclasses.replace(_listing(request, further=None), counts=CountRequest(), limit=0),
 }
 
 
@@ -43,11 +40,10 @@ def costs(engine: Engine, searches: Sequence[Search], analyzer: Analyzer, zone: 
     for search in searches:
         parsed = parser.parse(search.request.text, Expansion(search.request.match, search.request.variants))
         whole = EngineRequest(
-            query=parsed.query,
-            further=parsed.further,
-            facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
-            histogram=True,
-            form_limit=FORM_VALUES,
+            Listing(parsed.query, parsed.further),
+            CountRequest(
+                tuple(FacetRequest(field, FACET_VALUES) for field in FacetField), histogram=True, form_limit=FORM_VALUES
+            ),
         )
         for name, variant in WITHOUT.items():
             request = variant(whole)
@@ -55,10 +51,18 @@ def costs(engine: Engine, searches: Sequence[Search], analyzer: Analyzer, zone: 
     return seconds
 
 
+def _listing(request: EngineRequest, **changes: object) -> EngineRequest:
+    return dataclasses.replace(request, listing=dataclasses.replace(request.listing, **changes))  # type: ignore[arg-type]
+
+
+def _counting(request: EngineRequest, **changes: object) -> EngineRequest:
+    return dataclasses.replace(request, counts=dataclasses.replace(request.counts, **changes))  # type: ignore[arg-type]
+
+
 def _seconds(engine: Engine, request: EngineRequest, attempt: int) -> float:
     with engine.searcher() as searcher:
         # Another number of reranked documents is another cache key, at almost the same cost.
-        uncached = dataclasses.replace(request, reranked=request.reranked - attempt)
+        uncached = _listing(request, reranked=request.listing.reranked - attempt)
         began = time.perf_counter()
         searcher.search(uncached)
         return time.perf_counter() - began

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bench.speed.corpus import Corpus
 from bench.speed.queries import Kind, Query
-from search.ranking import K1, B
+from index.schema import BM25_B, BM25_K1
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
@@ -99,6 +99,6 @@ class Oracle:
         for number, positions in postings.items():
             frequencies[number] = len(positions) if phrases is None else min(len(positions), phrases.get(number, 0))
         idf = np.log(1.0 + (len(self._lengths) - len(postings) + 0.5) / (len(postings) + 0.5))
-        normalization = K1 * (1.0 - B + B * self._lengths / self._average)
-        scores: Scores = idf * frequencies * (K1 + 1.0) / (frequencies + normalization)
+        normalization = BM25_K1 * (1.0 - BM25_B + BM25_B * self._lengths / self._average)
+        scores: Scores = idf * frequencies * (BM25_K1 + 1.0) / (frequencies + normalization)
         return scores

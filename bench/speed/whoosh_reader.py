@@ -23,7 +23,7 @@ from whoosh.searching import Searcher
 from bench.speed import machine
 from index.analysis.pipeline import load_analyzer
 from index.schema import Level, Section, TokenField
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.engines.whoosh_reader import open_whoosh_index
 from search.query import Alternative, Term
@@ -134,7 +134,7 @@ def _key_terms(searcher: Searcher, document: int) -> object:
 
 def _request(term: str) -> EngineRequest:
     alternative = Alternative(Level.LEMMA, TokenField.LEMMA, term, 1.0)
-    return EngineRequest(Term(term, 0, (alternative,), (Section.BODY,)), limit=10)
+    return EngineRequest(Listing(Term(term, 0, (alternative,), (Section.BODY,))), limit=10)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import threading
 from collections import OrderedDict
@@ -36,6 +37,18 @@ class Sized(Protocol):
 
 
 _Value = TypeVar("_Value", bound=Sized)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stems:
+    """The stems of an index that may be spelled like a word."""
+
+    texts: tuple[str, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Estimated size in bytes."""
+        return 100 * len(self.texts)
 
 
 class Cache:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from search.engine import Capabilities, Condition, Engine, Searcher
+from search.engine import Condition, Engine, Searcher
 from search.errors import EngineUnavailableError
 
 RETRY_SECONDS = 1.0
@@ -26,11 +26,6 @@ class DeferredEngine:
         """When to try again, on the clock of `time.monotonic`."""
         self._guard = threading.Lock()
         self._try()
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See `Engine.capabilities`. Raises EngineUnavailableError."""
-        return self._opened().capabilities
 
     @contextmanager
     def searcher(self) -> Iterator[Searcher]:

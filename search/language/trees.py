@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from typing import assert_never
 
 from index.schema import Level, TokenField
@@ -119,14 +119,17 @@ def loose_words(node: Node) -> Iterator[Term]:
     return (word for word in walk(node, stop_at=(AtLeast, Phrase, Near, Not)) if isinstance(word, Term))
 
 
-def with_soft(node: Node, words: Container[int]) -> Node:
-    """Return the tree in which the words with these numbers also match similarly spelled words."""
+def with_soft(node: Node, words: Container[int], spelled_like: Callable[[str], Sequence[tuple[str, float]]]) -> Node:
+    """Return the tree in which the words with these numbers also match similarly spelled words.
+
+    `spelled_like` returns the stems that are spelled like a word, with their similarity.
+    """
     if isinstance(node, Term):
-        return _softened(node) if node.word in words else node
-    return map_children(node, lambda child: with_soft(child, words))
+        return _softened(node, spelled_like) if node.word in words else node
+    return map_children(node, lambda child: with_soft(child, words, spelled_like))
 
 
-def _softened(term: Term) -> Term:
+def _softened(term: Term, spelled_like: Callable[[str], Sequence[tuple[str, float]]]) -> Term:
     stems = [alternative for alternative in term.alternatives if alternative.field is TokenField.CLITIC]
     if not stems:
         return term  # the term requires its exact letters
@@ -134,7 +137,11 @@ def _softened(term: Term) -> Term:
     # a letter that was taken for a particle may belong to a misspelled word: its surface is tried too
     surfaces = [alternative for alternative in term.alternatives if alternative.field is TokenField.SURFACE]
     forms = dict.fromkeys(alternative.term for alternative in (likeliest, *surfaces))
-    soft = (Alternative(Level.SOFT, TokenField.CLITIC, form, 1.0) for form in forms)
+    soft = (
+        Alternative(Level.SOFT, TokenField.CLITIC, stem, similarity)
+        for form in forms
+        for stem, similarity in spelled_like(form)
+    )
     return dataclasses.replace(term, alternatives=(*term.alternatives, *soft))
 
 

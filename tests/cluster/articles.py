@@ -9,7 +9,7 @@ from index.document import Document
 from index.engines import store_of
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.control import Control, State
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.query import MatchAll
 from tests.index.test_build import SEEDS, outcome, write
@@ -40,7 +40,7 @@ def found_ids(location: str) -> set[str]:
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
-            return {hit.id for hit in searcher.search(EngineRequest(MatchAll(), limit=100)).hits}
+            return {hit.id for hit in searcher.search(EngineRequest(Listing(MatchAll()), limit=100)).hits}
     finally:
         engine.close()
 

@@ -26,7 +26,7 @@ from index.engines.opensearch.pairing import EPOCH
 from index.engines.opensearch.versions import aliased, versions_there
 from index.errors import IndexingError, IndexLockedError, IndexMismatchError
 from index.jobs import analyze_document
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.query import MatchAll
 from tests.cluster.articles import SEEDS, articles, found_ids, news, outcome, state, write
@@ -321,7 +321,7 @@ def searching(location: str, expected: set[str]) -> Iterator[list[int]]:
         try:
             while not ended.is_set():
                 with engine.searcher() as searcher:
-                    hits = searcher.search(EngineRequest(MatchAll(), limit=100)).hits
+                    hits = searcher.search(EngineRequest(Listing(MatchAll()), limit=100)).hits
                     texts = searcher.get_many([hit.id for hit in hits])
                 if {hit.id for hit in hits} != expected or None in texts:
                     failures.append({hit.id for hit in hits} ^ expected)

@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from index.build import add_articles, migrate
 from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.connection import Cluster
-from search.engines import open_engine
 from tests.cluster.articles import SEEDS
 from tests.cluster.running import reason_to_skip
 from web.config import Config
@@ -78,10 +77,3 @@ def test_articles_and_health_are_the_same(clients: tuple[FlaskClient, FlaskClien
 
 def _resolved(text: str) -> str:
     return _MOMENTS.sub("", text)
-
-
-@pytest.mark.usefixtures("clients")
-def test_capabilities_state_the_differences_of_an_engine(location: str) -> None:
-    with contextlib.closing(open_engine(location)) as engine:
-        told = engine.capabilities
-    assert (told.ranked, told.values, told.prefix_words) == (200, 2_000, 20_000)

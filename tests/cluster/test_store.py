@@ -29,7 +29,7 @@ from index.engines.opensearch.pairing import EPOCH
 from index.errors import IndexDamagedError, IndexLockedError, IndexMissingError
 from index.jobs import analyze_document
 from index.schema import FACETS, FacetField
-from search.engine import EngineRequest, FacetRequest
+from search.engine import CountRequest, EngineRequest, FacetRequest, Listing
 from search.engines import open_engine
 from search.query import FacetFilter, MatchAll
 from tests.cluster.articles import SEEDS, articles, found_ids, news, outcome, write
@@ -80,7 +80,8 @@ def old(location: str, tmp_path: Path, client_of: ClientOf) -> str:
 def counted(location: str, **asked: Any) -> tuple[int, dict[str, int]]:
     """Return the number of matches and the counts of the facet `section`."""
     with contextlib.closing(open_engine(location)) as engine, engine.searcher() as searcher:
-        request = EngineRequest(MatchAll(), facets=tuple(FacetRequest(facet, 5) for facet in FacetField), **asked)
+        facets = tuple(FacetRequest(facet, 5) for facet in FacetField)
+        request = EngineRequest(Listing(MatchAll(), **asked), CountRequest(facets))
         result = searcher.search(request)
     (section,) = (counts for counts in result.facets if counts.field is FacetField.SECTION)
     return result.total, {entry.value: entry.count for entry in section.values if entry.count}

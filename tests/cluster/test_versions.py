@@ -147,7 +147,7 @@ def test_an_article_of_a_newer_judhur_is_refused_as_that_and_stays(location: str
         pytest.raises(EngineUnavailableError, match="newer"),
         engine.searcher() as searcher,
     ):
-        searcher.get("letters-1")
+        searcher.get_many(["letters-1"])[0]
     assert kept(cluster) == before
 
 
@@ -173,7 +173,7 @@ def test_a_damaged_article_is_named_with_its_remedy(location: str, cluster: Clus
         pytest.raises(EngineUnavailableError, match="be read"),
         engine.searcher() as searcher,
     ):
-        searcher.get("letters-1")
+        searcher.get_many(["letters-1"])[0]
     build.delete_articles(location, ["letters-1"])
     assert build.verify(location) == ()
     assert found_ids(location) == set(DOCUMENTS) - {"letters-1"}

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from index.analysis.tokens import AnalyzedText, FieldTerm, Word
 from index.document import AnalyzedDocument, Document
 from index.schema import LEVEL_OF_FIELD, Level, Section, TokenField
-from search.query import Alternative, Term
+from search.engine import CountRequest, EngineRequest, Listing
+from search.query import Alternative, Node, Term
 
 ZONE = ZoneInfo("Asia/Riyadh")
 STOP_WORD = "of"
@@ -52,6 +53,13 @@ def article(document_id: str, text: str, **values: object) -> AnalyzedDocument:
     document = dataclasses.replace(Document(id=document_id, text=text), **values)  # type: ignore[arg-type]
     sections = {Section.TITLE: analyze(document.title), Section.BODY: analyze(text)}
     return AnalyzedDocument(document, sections, document.published_day(ZONE))
+
+
+def asked(query: Node, **values: object) -> EngineRequest:
+    """Return the request for a query; `values` are fields of Listing, CountRequest and EngineRequest."""
+    counted = {name: values.pop(name) for name in ("facets", "histogram", "form_limit") if name in values}
+    page = {name: values.pop(name) for name in ("offset", "limit", "explained") if name in values}
+    return EngineRequest(Listing(query, **values), CountRequest(**counted), **page)  # type: ignore[arg-type]
 
 
 def term(text: str, number: int = 0, *, widest: Level = Level.ROOT, sections: tuple[Section, ...] = BOTH) -> Term:

@@ -19,9 +19,8 @@ import numpy as np
 
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
-from index.schema import CLOSENESS, FacetField, Level, Section, TokenField
+from index.schema import BM25_B, BM25_K1, CLOSENESS, Level, Section, TokenField
 from search.engine import (
-    Capabilities,
     Condition,
     EngineHit,
     EngineRequest,
@@ -34,11 +33,11 @@ from search.engine import (
     FormCounts,
     Histogram,
     IndexInfo,
+    Listing,
     MatchPosition,
     ScorePart,
-    ValueCount,
 )
-from search.errors import UnknownFieldError
+from search.facet_counts import facet_counts
 from search.histogram import histogram
 from search.query import (
     And,
@@ -55,17 +54,14 @@ from search.query import (
     Prefix,
     Term,
     Unscored,
-    map_children,
 )
 from search.ranking import (
     HALF_LIFE,
     IDF_LEVEL,
-    K1,
     READ_TOKENS,
     RECENCY,
     SCORE_DIGITS,
     SECTION_WEIGHTS,
-    B,
     Floats,
     Grade,
     grades,
@@ -73,7 +69,6 @@ from search.ranking import (
 )
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
-from search.similarity import nearest
 from search.wordforms import searched_words
 
 
@@ -96,10 +91,6 @@ class ReferenceEngine:
         self._zone = zone
         self._entries: dict[str, Entry] = {}
         self._generation = 0
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities()
 
     @contextmanager
     def writer(self) -> Iterator[ReferenceWriter]:
@@ -157,70 +148,59 @@ class ReferenceSearcher:
         return len(words) * len(self._entries)
 
     def search(self, request: EngineRequest) -> EngineResult:
-        _check(request)
-        request = self._resolve_soft(request)
-        found = {entry.id for entry in self._all_entries() if self._matches(request.query, entry)}
+        request.check()
+        listing, counts = request.listing, request.counts
+        found = {entry.id for entry in self._all_entries() if self._matches(listing.query, entry)}
         listed = {
-            entry.id for entry in self._all_entries() if request.further and self._matches(request.further, entry)
+            entry.id for entry in self._all_entries() if listing.further and self._matches(listing.further, entry)
         }
-        kept = {entry.id for entry in self._all_entries() if self._passes(request, entry, ignoring=None)}
+        kept = {entry.id for entry in self._all_entries() if self._passes(listing, entry, ignoring=None)}
         matches, further = found & kept, (listed - found) & kept
-        ranked = [(document_id, score, True) for document_id, score in self._ranked(matches, request.query, request)]
-        if request.further:
-            listed_further = self._ranked(further, request.further, request)
-            ranked += [(document_id, score, False) for document_id, score in listed_further]
+        ranked = [(hit, listing.query) for hit in self._ranked(matches, listing.query, listing)]
+        if listing.further:
+            ranked += [(hit, listing.further) for hit in self._ranked(further, listing.further, listing)]
         page = ranked[request.offset : request.offset + request.limit]
         return EngineResult(
             total=len(matches),
             further=len(further),
             exact=True,
             hits=tuple(self._hit(request, *row) for row in page),
-            facets=tuple(self._facet(facet, found, request) for facet in request.facets),
-            histogram=self._histogram(found, request) if request.histogram else None,
-            forms=self._form_counts(found, request) if request.form_limit is not None else None,
+            facets=tuple(self._facet(facet, found, listing) for facet in counts.facets),
+            histogram=self._histogram(found, listing) if counts.histogram else None,
+            forms=None if counts.form_limit is None else self._form_counts(found, listing, counts.form_limit),
         )
 
-    def _resolve_soft(self, request: EngineRequest) -> EngineRequest:
-        """Return the request with each soft alternative replaced by the stems that are spelled like it."""
-        stems = {
+    def stems_like(self, word: str) -> Sequence[str]:
+        del word  # all are measured
+        return [
             term.text
             for entry in self._all_entries()
             for text in entry.analyzed.sections.values()
-            for word in text.words
-            for term in word.terms
+            for word_of_text in text.words
+            for term in word_of_text.terms
             if term.field is TokenField.CLITIC
-        }
-        further = None if request.further is None else _resolve_soft(request.further, stems)
-        return dataclasses.replace(request, query=_resolve_soft(request.query, stems), further=further)
+        ]
 
-    def get(self, document_id: str) -> StoredDocument | None:
+    def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
+        return [self._stored(document_id) for document_id in ids]
+
+    def _stored(self, document_id: str) -> StoredDocument | None:
         entry = self._entries.get(document_id)
         if entry is None:
             return None
         offsets = {section: TokenOffsets(text.starts, text.ends) for section, text in entry.analyzed.sections.items()}
         return StoredDocument(entry.analyzed.document, offsets)
 
-    def get_many(self, ids: Sequence[str]) -> list[StoredDocument | None]:
-        return [self.get(document_id) for document_id in ids]
-
-    def explain(self, request: EngineRequest, document_id: str) -> Explanation | None:
-        request = self._resolve_soft(request)
-        everything = dataclasses.replace(request, offset=0, limit=len(self._entries))
-        hit = next((hit for hit in self.search(everything).hits if hit.id == document_id), None)
-        if hit is None:
-            return None
-        entry = self._entries[document_id]
-        node = request.query if hit.complete else request.further
-        assert node is not None
+    def _explanation(self, listing: Listing, node: Node, entry: Entry, score: float) -> Explanation:
         parts = list(self._parts(node, entry))
-        if request.sort is Sort.RELEVANCE:
-            gained = self._gain(request, entry)
-            if hit.score > (1 + gained) * self._score(node, entry) + 1e-12:
+        if listing.sort is Sort.RELEVANCE:
+            gained = self._gain(listing, entry)
+            if score > (1 + gained) * self._score(node, entry) + 1e-12:
                 added = self._second_stage(node, entry)._asdict().items()
                 parts += [ScorePart(Feature(name), float(value[0])) for name, value in added if value[0]]
             if gained and parts:
                 parts.append(ScorePart(Feature.RECENCY, gained * sum(part.value for part in parts)))
-        return Explanation(hit.score, tuple(parts))
+        return Explanation(score, tuple(parts))
 
     def _second_stage(self, node: Node, entry: Entry) -> Parts:
         """Return what the second stage adds to the score of one document."""
@@ -242,11 +222,11 @@ class ReferenceSearcher:
         norms = np.array([[self._norm(section, entry) for section in SECTIONS]])
         return rerank(found, norms, np.array([self._idf(word) for word in words]))
 
-    def _gain(self, request: EngineRequest, entry: Entry) -> float:
+    def _gain(self, listing: Listing, entry: Entry) -> float:
         """Return the share of its score that a document gains by its recency."""
         days = [other.analyzed.day for other in self._all_entries() if other.analyzed.day is not None]
         past = [day for day in days if day <= last_day()]
-        if not request.recency or entry.analyzed.day not in past:
+        if not listing.recency or entry.analyzed.day not in past:
             return 0.0
         newest = max(past)
         return RECENCY * math.exp2((entry.analyzed.day - newest).days / HALF_LIFE)
@@ -342,7 +322,7 @@ class ReferenceSearcher:
     def _norm(self, section: Section, entry: Entry) -> float:
         lengths = [other.lengths[section] for other in self._all_entries() if other.lengths[section]]
         average = sum(lengths) / max(len(lengths), 1)
-        return SECTION_WEIGHTS[section] / (1 - B + B * entry.lengths[section] / max(average, 1.0))
+        return SECTION_WEIGHTS[section] / (1 - BM25_B + BM25_B * entry.lengths[section] / max(average, 1.0))
 
     def _idf(self, node: Term | Prefix) -> float:
         """Return the idf over the documents that have the word at `IDF_LEVEL` or closer; if none, at any level."""
@@ -355,14 +335,14 @@ class ReferenceSearcher:
         words = [word for section in node.sections for word in _words(entry, section, node)]
         return min((level for word in words if (level := _form(node, word)[1]) is not None), default=None)
 
-    def _ranked(self, ids: set[str], node: Node, request: EngineRequest) -> list[tuple[str, float]]:
-        if request.sort is Sort.RELEVANCE:
-            gains = {document_id: 1 + self._gain(request, self._entries[document_id]) for document_id in ids}
+    def _ranked(self, ids: set[str], node: Node, listing: Listing) -> list[tuple[str, float]]:
+        if listing.sort is Sort.RELEVANCE:
+            gains = {document_id: 1 + self._gain(listing, self._entries[document_id]) for document_id in ids}
             scores = {
                 document_id: gains[document_id] * self._score(node, self._entries[document_id]) for document_id in ids
             }
             ranked = _by_score(scores)
-            best = [document_id for document_id in ranked[: request.reranked] if scores[document_id]]
+            best = [document_id for document_id in ranked[: listing.reranked] if scores[document_id]]
             for document_id in best:
                 scores[document_id] += gains[document_id] * float(
                     self._second_stage(node, self._entries[document_id]).score()[0]
@@ -371,7 +351,7 @@ class ReferenceSearcher:
                 (document_id, scores[document_id])
                 for document_id in (*_by_score({chosen: scores[chosen] for chosen in best}), *ranked[len(best) :])
             ]
-        sign = -1 if request.sort is Sort.NEWEST else 1
+        sign = -1 if listing.sort is Sort.NEWEST else 1
 
         def key(document_id: str) -> tuple[bool, float, str]:
             published = self._entries[document_id].analyzed.document.published_time(self._zone)
@@ -379,10 +359,9 @@ class ReferenceSearcher:
 
         return [(document_id, self._score(node, self._entries[document_id])) for document_id in sorted(ids, key=key)]
 
-    def _hit(self, request: EngineRequest, document_id: str, score: float, complete: bool) -> EngineHit:  # noqa: FBT001
+    def _hit(self, request: EngineRequest, ranked: tuple[str, float], node: Node) -> EngineHit:
+        document_id, score = ranked
         entry = self._entries[document_id]
-        node = request.query if complete else request.further
-        assert node is not None
         found = sorted(
             _occurrences(node, entry),
             key=lambda match: (list(Section).index(match.section), match.position, CLOSENESS[match.level], match.word),
@@ -390,45 +369,40 @@ class ReferenceSearcher:
         firsts = [
             next(group) for _, group in itertools.groupby(found, key=lambda match: (match.section, match.position))
         ]
-        return EngineHit(document_id, score, complete, tuple(firsts))
+        explanation = self._explanation(request.listing, node, entry, score) if request.explained else None
+        return EngineHit(document_id, score, node is request.listing.query, tuple(firsts), explanation)
 
-    def _passes(self, request: EngineRequest, entry: Entry, *, ignoring: str | None) -> bool:
-        if any(self._matches(node, entry) for node in request.excluded):
+    def _passes(self, listing: Listing, entry: Entry, *, ignoring: str | None) -> bool:
+        if any(self._matches(node, entry) for node in listing.excluded):
             return False
-        if request.dates and ignoring != "dates" and not self._matches(request.dates, entry):
+        if listing.dates and ignoring != "dates" and not self._matches(listing.dates, entry):
             return False
-        if request.forms and ignoring != "forms" and not _found_forms(request.query, entry).keys() & {*request.forms}:
+        if listing.forms and ignoring != "forms" and not _found_forms(listing.query, entry).keys() & {*listing.forms}:
             return False
-        return all(self._matches(node, entry) for node in request.selected if node.field != ignoring)
+        return all(self._matches(node, entry) for node in listing.selected if node.field != ignoring)
 
-    def _facet(self, facet: FacetRequest, found: set[str], request: EngineRequest) -> FacetCounts:
+    def _facet(self, facet: FacetRequest, found: set[str], listing: Listing) -> FacetCounts:
         counts: Counter[str] = Counter()
         for document_id in found:
-            if self._passes(request, self._entries[document_id], ignoring=facet.field):
+            if self._passes(listing, self._entries[document_id], ignoring=facet.field):
                 counts.update(self._entries[document_id].analyzed.document.facet_values()[facet.field])
-        ranked = sorted(counts, key=lambda value: (-counts[value], value))
-        selected = {value for node in request.selected if node.field == facet.field for value in node.values}
-        listed = set(ranked[: facet.limit]) | selected
-        values = sorted(
-            (ValueCount(value, counts[value]) for value in listed), key=lambda item: (-item.count, item.value)
-        )
-        return FacetCounts(facet.field, tuple(values), len(set(ranked) - listed))
+        return facet_counts(facet, listing, counts, len(counts))
 
-    def _form_counts(self, found: set[str], request: EngineRequest) -> FormCounts:
+    def _form_counts(self, found: set[str], listing: Listing, limit: int) -> FormCounts:
         """Count each form once in each document that has it, whatever the number of its spellings there."""
         counts: Counter[str] = Counter()
         spellings: dict[str, Counter[str]] = {}
         levels: dict[str, int] = {}
         for document_id in found:
             entry = self._entries[document_id]
-            if not self._passes(request, entry, ignoring="forms"):
+            if not self._passes(listing, entry, ignoring="forms"):
                 continue
-            for form, words in _found_forms(request.query, entry).items():
+            for form, words in _found_forms(listing.query, entry).items():
                 counts[form] += 1
                 spellings.setdefault(form, Counter()).update(words.keys())
                 levels[form] = min(levels.get(form, len(Level)), *words.values())
         ranked = sorted(counts, key=lambda form: (-counts[form], form))
-        listed = ranked[: request.form_limit]
+        listed = ranked[:limit]
         return FormCounts(
             tuple(
                 FormCount(
@@ -442,12 +416,12 @@ class ReferenceSearcher:
             len(ranked) - len(listed),
         )
 
-    def _histogram(self, found: set[str], request: EngineRequest) -> Histogram:
+    def _histogram(self, found: set[str], listing: Listing) -> Histogram:
         days: Counter[dt.date] = Counter()
         unknown = 0
         for document_id in found:
             entry = self._entries[document_id]
-            if not self._passes(request, entry, ignoring="dates"):
+            if not self._passes(listing, entry, ignoring="dates"):
                 continue
             if entry.analyzed.day is None:
                 unknown += 1
@@ -455,25 +429,12 @@ class ReferenceSearcher:
                 days[entry.analyzed.day] += 1
         ordinals = sorted(day.toordinal() for day in days)
         counts = [days[dt.date.fromordinal(ordinal)] for ordinal in ordinals]
-        return histogram(np.array(ordinals, np.int64), np.array(counts, np.int64), unknown, request.dates)
+        return histogram(np.array(ordinals, np.int64), np.array(counts, np.int64), unknown, listing.dates)
 
 
 def _entry(analyzed: AnalyzedDocument) -> Entry:
     lengths = {section: sum(1 for word in text.words if word.terms) for section, text in analyzed.sections.items()}
     return Entry(analyzed, lengths)
-
-
-def _resolve_soft(node: Node, stems: set[str]) -> Node:
-    if not isinstance(node, Term):
-        return map_children(node, lambda child: _resolve_soft(child, stems))
-    others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
-    soft = [alternative for alternative in node.alternatives if alternative.level is Level.SOFT]
-    resolved = [
-        dataclasses.replace(alternative, term=stem, weight=similarity)
-        for alternative in soft
-        for stem, similarity in nearest(alternative.term, stems)
-    ]
-    return dataclasses.replace(node, alternatives=(*others, *resolved))
 
 
 def _by_score(scores: dict[str, float]) -> list[str]:
@@ -584,7 +545,7 @@ def _has_all_words(positions: list[set[int]], start: int, reach: int, *, ordered
 
 
 def _saturation(frequency: float) -> float:
-    return frequency * (K1 + 1) / (frequency + K1)
+    return frequency * (BM25_K1 + 1) / (frequency + BM25_K1)
 
 
 def _occurrences(node: Node, entry: Entry) -> Iterator[MatchPosition]:
@@ -640,9 +601,3 @@ def _published(node: DateRange, day: dt.date | None) -> bool:
     if node.first is None and node.last is None:
         return False
     return (node.first is None or day >= node.first) and (node.last is None or day <= node.last)
-
-
-def _check(request: EngineRequest) -> None:
-    for field in (*(node.field for node in (*request.selected, *request.excluded)), *(f.field for f in request.facets)):
-        if field not in list(FacetField):
-            raise UnknownFieldError(f'unknown field "{field}"')

@@ -16,9 +16,11 @@ from search.engine import (
     FacetRequest,
     Feature,
     Interval,
+    Listing,
     MatchPosition,
     ValueCount,
 )
+from search.engines.opensearch.searcher import CANDIDATES
 from search.errors import UnknownFieldError
 from search.query import (
     Alternative,
@@ -35,7 +37,8 @@ from search.query import (
     Term,
 )
 from search.request import Sort
-from tests.engines.articles import article, day, term
+from search.similarity import nearest
+from tests.engines.articles import article, asked, day, term
 from tests.engines.kinds import Engine
 
 
@@ -47,7 +50,7 @@ def fill(engine: Engine, documents: Iterable[AnalyzedDocument]) -> None:
 
 def search(engine: Engine, query: Node, **values: object) -> EngineResult:
     with engine.searcher() as searcher:
-        return searcher.search(EngineRequest(query, **values))  # type: ignore[arg-type]
+        return searcher.search(asked(query, **values))
 
 
 def ids(engine: Engine, query: Node, **values: object) -> list[str]:
@@ -90,12 +93,12 @@ def test_a_searcher_reads_one_point_in_time(engine: Engine) -> None:
     fill(engine, [article("a", "old words")])
     with engine.searcher() as searcher:
         fill(engine, [article("a", "new text here"), article("b", "more")])
-        assert searcher.search(EngineRequest(MatchAll())).total == 1
-        stored = searcher.get("a")
+        assert searcher.search(EngineRequest(Listing(MatchAll()))).total == 1
+        stored = searcher.get_many(["a"])[0]
         assert stored is not None
         assert stored.document.text == "old words"
         assert list(stored.offsets[Section.BODY].ends) == [3, 9]
-        assert searcher.get("b") is None
+        assert searcher.get_many(["b"])[0] is None
     assert ids(engine, MatchAll()) == ["a", "b"]
 
 
@@ -121,7 +124,7 @@ def test_delete_counts_what_was_there(engine: Engine) -> None:
         writer.commit()
     assert ids(engine, MatchAll()) == ["b"]
     with engine.searcher() as searcher:
-        assert searcher.get("a") is None
+        assert searcher.get_many(["a"])[0] is None
         assert searcher.info().documents == 1
 
 
@@ -138,7 +141,7 @@ def test_texts_come_back_to_the_letter(engine: Engine) -> None:
     text = "مُحَمَّد \n  book\tof 😀 ink"
     fill(engine, [article("ا/ب c", text, title="«T»", url="https://example.org/?a=1&b=2")])
     with engine.searcher() as searcher:
-        stored = searcher.get("ا/ب c")
+        stored = searcher.get_many(["ا/ب c"])[0]
     assert stored is not None
     assert (stored.document.text, stored.document.title) == (text, "«T»")
     offsets = stored.offsets[Section.BODY]
@@ -317,14 +320,13 @@ def test_newer_articles_gain_when_they_are_preferred(engine: Engine) -> None:
             article("3-new", "book x x", published=day("2025-01-01")),
         ],
     )
-    plain, preferred = (search(engine, term("book"), recency=recency).hits for recency in (False, True))
+    plain, preferred = (search(engine, term("book"), recency=each, explained=True).hits for each in (False, True))
     assert [hit.id for hit in plain] == ["1-old", "2-undated", "3-new"]
     assert [hit.id for hit in preferred] == ["3-new", "1-old", "2-undated"]
     scores = {hit.id: hit.score for hit in plain}
     assert preferred[0].score == pytest.approx(1.5 * scores["3-new"])
     assert preferred[2].score == pytest.approx(scores["2-undated"])
-    with engine.searcher() as searcher:
-        explained = searcher.explain(EngineRequest(term("book"), recency=True), "3-new")
+    explained = preferred[0].explanation
     assert explained is not None
     gained = [part.value for part in explained.parts if part.feature is Feature.RECENCY]
     assert gained == [pytest.approx(0.5 * scores["3-new"])]
@@ -340,33 +342,41 @@ def test_an_explanation_is_that_of_the_hit_in_its_request(engine: Engine) -> Non
     fill(engine, [article("a", "book pen", source="x"), article("b", "book x"), article("c", "book x x")])
     words = (term("book"), term("pen", 1))
     for request in (
-        EngineRequest(And(words), further=Or(words)),
-        EngineRequest(And(words), further=Or(words), reranked=1),
-        EngineRequest(Or(words), sort=Sort.NEWEST),
-        EngineRequest(Or(words), reranked=0),
+        asked(And(words), further=Or(words), explained=True),
+        asked(And(words), further=Or(words), reranked=1, explained=True),
+        asked(Or(words), sort=Sort.NEWEST, explained=True),
+        asked(Or(words), reranked=0, explained=True),
     ):
         with engine.searcher() as searcher:
             hits = searcher.search(request).hits
-            explained = {hit.id: searcher.explain(request, hit.id) for hit in hits}
+            paged = [
+                *searcher.search(dataclasses.replace(request, limit=1)).hits,
+                *searcher.search(dataclasses.replace(request, offset=1)).hits,
+            ]
         assert len(hits) == 3
+        assert paged == list(hits)
         for hit in hits:
-            explanation = explained[hit.id]
-            assert explanation is not None
-            assert explanation.score == pytest.approx(hit.score)
-            assert sum(part.value for part in explanation.parts) == pytest.approx(hit.score)
-    with engine.searcher() as searcher:
-        elsewhere = EngineRequest(Or(words), selected=(FacetFilter(FacetField.SOURCE, ("x",)),))
-        assert searcher.explain(elsewhere, "b") is None
+            assert hit.explanation is not None
+            assert hit.explanation.score == pytest.approx(hit.score)
+            assert sum(part.value for part in hit.explanation.parts) == pytest.approx(hit.score)
+
+
+def test_hits_are_explained_only_if_the_request_asks_for_it(engine: Engine) -> None:
+    fill(engine, [article("a", "book")])
+    assert [hit.explanation for hit in search(engine, term("book")).hits] == [None]
 
 
 def test_a_soft_word_matches_similar_spellings_the_most_similar_first(engine: Engine) -> None:
     texts = ("pencils x", "al-pencil x", "pens x", "stencil x", "x book")
     fill(engine, [article(text.split()[0], text) for text in texts])
-    soft = Alternative(Level.SOFT, TokenField.CLITIC, "penncil", 1.0)
-    hits = search(engine, Term("penncil", 0, (soft,))).hits
+    with engine.searcher() as searcher:
+        similar, dissimilar = (nearest(word, searcher.stems_like(word)) for word in ("penncil", "zzzzz"))
+    assert [stem for stem, _ in similar] == ["pencil", "pencils"]
+    assert dissimilar == []
+    soft = tuple(Alternative(Level.SOFT, TokenField.CLITIC, stem, weight) for stem, weight in similar)
+    hits = search(engine, Term("penncil", 0, soft)).hits
     assert [hit.id for hit in hits] == ["al-pencil", "pencils"]
     assert {match.level for hit in hits for match in hit.matches} == {Level.SOFT}
-    assert ids(engine, Term("zzzzz", 0, (Alternative(Level.SOFT, TokenField.CLITIC, "zzzzz", 1.0),))) == []
 
 
 @pytest.fixture
@@ -552,12 +562,10 @@ def test_a_word_without_a_form_is_not_found_marked_or_scored_by_it(readers: Engi
     assert [form for form, *_ in forms(result)] == ["al-book", "booze"]
     assert {hit.id for hit in result.hits} == {"2", "3"}
     fill(readers, [article("6", "book al-book")])
-    hit = next(hit for hit in search(readers, query).hits if hit.id == "6")
+    hit = next(hit for hit in search(readers, query, explained=True).hits if hit.id == "6")
     assert [match.position for match in hit.matches] == [1]
-    with readers.searcher() as searcher:
-        explained = searcher.explain(EngineRequest(query), "6")
-    assert explained is not None
-    assert {part.form for part in explained.parts if part.feature is Feature.FORMS} == {"al-book"}
+    assert hit.explanation is not None
+    assert {part.form for part in hit.explanation.parts if part.feature is Feature.FORMS} == {"al-book"}
 
 
 def test_newest_and_oldest_put_undated_articles_last(library: Engine) -> None:
@@ -595,14 +603,11 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
     fill(engine, [article("a", "al-book pen book booze book", title="book"), article("b", "ink")])
     words = (term("book"), term("pen", 1))
     query = And((*words, Phrase((words[1], words[0]), (0, 1))))
-    score = search(engine, query).hits[0].score
-    with engine.searcher() as searcher:
-        explained = searcher.explain(EngineRequest(query), "a")
-        assert searcher.explain(EngineRequest(query), "b") is None
-        assert searcher.explain(EngineRequest(query), "x") is None
+    (hit,) = search(engine, query, explained=True).hits
+    explained = hit.explanation
     assert explained is not None
-    assert explained.score == pytest.approx(score)
-    assert sum(part.value for part in explained.parts) == pytest.approx(score)
+    assert explained.score == pytest.approx(hit.score)
+    assert sum(part.value for part in explained.parts) == pytest.approx(hit.score)
     assert {part.feature for part in explained.parts} == set(Feature) - {Feature.RECENCY}
     forms = [part for part in explained.parts if part.feature is Feature.FORMS]
     told = {(part.form, part.section, part.level, part.occurrences) for part in forms}
@@ -617,19 +622,13 @@ def test_an_explanation_names_each_form_and_adds_up_to_the_score(engine: Engine)
     assert all(part.value > 0 for part in explained.parts)
 
 
-def test_an_engine_ranks_at_least_as_many_hits_as_the_second_stage_scores(engine: Engine) -> None:
-    told = engine.capabilities
-    assert told.ranked is None or told.ranked >= EngineRequest(MatchAll()).reranked
-
-
 def test_hits_after_the_ranked_ones_come_once_each_and_score_no_more(engine: Engine) -> None:
     fill(engine, [article(f"{number:03}", "book " * (number % 7 + 1) + "x " * (number % 5)) for number in range(260)])
     with engine.searcher() as searcher:
-        pages = [searcher.search(EngineRequest(term("book"), offset=at, limit=50)).hits for at in range(0, 300, 50)]
+        pages = [searcher.search(asked(term("book"), offset=at, limit=50)).hits for at in range(0, 300, 50)]
     hits = [hit for page in pages for hit in page]
     assert sorted(hit.id for hit in hits) == [f"{number:03}" for number in range(260)]
-    ranked = engine.capabilities.ranked or len(hits)
-    assert min(hit.score for hit in hits[:ranked]) >= max((hit.score for hit in hits[ranked:]), default=0.0)
+    assert min(hit.score for hit in hits[:CANDIDATES]) >= max(hit.score for hit in hits[CANDIDATES:])
     assert all(hit.matches for hit in hits)
 
 

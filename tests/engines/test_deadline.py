@@ -16,19 +16,20 @@ from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.connection import GRACE_SECONDS, Cluster, ClusterTimeoutError
 from index.schema import FacetField
 from search import deadline
-from search.engine import EngineRequest, EngineResult, FacetRequest
+from search.engine import EngineResult, FacetRequest
 from search.errors import SearchTimeoutError
 from search.query import And, Or
-from tests.engines.articles import article, term
+from tests.engines.articles import article, asked, term
 from tests.engines.conftest import ON_A_CLUSTER
 from tests.engines.kinds import Engine, embedded_engine
 
-REQUEST = EngineRequest(
+REQUEST = asked(
     And((term("كتاب", 0), term("علم", 1))),
     further=Or((term("كتاب", 0), term("علم", 1))),
     facets=(FacetRequest(FacetField.SOURCE, 10), FacetRequest(FacetField.SECTION, 10)),
     histogram=True,
     form_limit=10,
+    explained=True,
 )
 
 
@@ -73,11 +74,6 @@ def test_a_search_without_time_is_stopped_and_the_next_one_is_whole(engine: Engi
         search(engine)
     with deadline.within(60.0):
         assert search(engine).total == 2
-
-
-def test_an_explanation_without_time_is_stopped(engine: Engine) -> None:
-    with engine.searcher() as searcher, deadline.within(-1.0), pytest.raises(SearchTimeoutError):
-        searcher.explain(REQUEST, "a")
 
 
 def test_wherever_a_search_is_stopped_nothing_of_it_is_taken_for_an_answer(

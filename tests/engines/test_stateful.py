@@ -15,11 +15,11 @@ from index import build
 from index.document import AnalyzedDocument
 from index.engines.embedded.writer import EmbeddedWriter
 from index.schema import FacetField, Level
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
+from search.engine import Engine, EngineResult, FacetRequest, Searcher
 from search.engines import open_engine
 from search.query import And, DateRange, FacetFilter, MatchAll, Node, Not, Or, Phrase
 from search.request import Sort
-from tests.engines.articles import ZONE, article, term
+from tests.engines.articles import ZONE, article, asked, term
 from tests.engines.reference import ReferenceEngine
 from tests.index.embedded import open_writer
 from tests.torture.places import quick_folder
@@ -40,9 +40,9 @@ QUERIES: tuple[Node, ...] = (
     DateRange(dt.date(2025, 1, 1), dt.date(2025, 1, 10), unknown=True),
 )
 REQUESTS = (
-    *(EngineRequest(query, further=MatchAll(), facets=FACETS, histogram=True, limit=50) for query in QUERIES),
-    EngineRequest(term("book"), selected=(FacetFilter(FacetField.AGENCY, ("r",)),), facets=FACETS, limit=2),
-    EngineRequest(MatchAll(), sort=Sort.NEWEST, offset=1, limit=3),
+    *(asked(query, further=MatchAll(), facets=FACETS, histogram=True, limit=50) for query in QUERIES),
+    asked(term("book"), selected=(FacetFilter(FacetField.AGENCY, ("r",)),), facets=FACETS, limit=2),
+    asked(MatchAll(), sort=Sort.NEWEST, offset=1, limit=3),
 )
 
 texts = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
@@ -79,7 +79,7 @@ def answers(searcher: Searcher) -> list[EngineResult]:
 
 
 def stored_texts(searcher: Searcher) -> dict[str, str | None]:
-    stored = {document_id: searcher.get(document_id) for document_id in IDS}
+    stored = {document_id: searcher.get_many([document_id])[0] for document_id in IDS}
     return {document_id: found.document.text if found else None for document_id, found in stored.items()}
 
 

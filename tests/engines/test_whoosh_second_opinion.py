@@ -12,7 +12,7 @@ from whoosh.searching import Searcher
 from index.build import add_articles
 from index.engines.embedded.generation import open_newest
 from index.schema import Level, Section, TokenField
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.engines.whoosh_reader import open_whoosh_index
 from search.engines.whoosh_reader.schema import term_field
@@ -36,7 +36,7 @@ def our_ids(location: Path, query: And | Phrase | Term) -> set[str]:
     engine = open_engine(str(location))
     try:
         with engine.searcher() as searcher:
-            return {hit.id for hit in searcher.search(EngineRequest(query, limit=1000)).hits}
+            return {hit.id for hit in searcher.search(EngineRequest(Listing(query), limit=1000)).hits}
     finally:
         engine.close()
 

@@ -22,7 +22,7 @@ from index.errors import (
     SourceError,
 )
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
@@ -45,7 +45,7 @@ def ids(location: str) -> list[str]:
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
-            return [hit.id for hit in searcher.search(EngineRequest(MatchAll(), limit=100)).hits]
+            return [hit.id for hit in searcher.search(EngineRequest(Listing(MatchAll()), limit=100)).hits]
     finally:
         engine.close()
 
@@ -54,7 +54,7 @@ def text_of(location: str, document_id: str) -> str:
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
-            stored = searcher.get(document_id)
+            stored = searcher.get_many([document_id])[0]
             assert stored is not None
             return stored.document.text
     finally:
@@ -183,11 +183,11 @@ def test_an_open_engine_continues_during_a_rebuild(location: str) -> None:
     engine = open_engine(location)
     with engine.searcher() as searcher:
         build.rebuild(location)
-        assert searcher.search(EngineRequest(MatchAll())).total == 5
-        assert searcher.get("000_ad51391c0478e70a") is not None
+        assert searcher.search(EngineRequest(Listing(MatchAll()))).total == 5
+        assert searcher.get_many(["000_ad51391c0478e70a"])[0] is not None
     with engine.searcher() as searcher:
         assert searcher.info().generation == build.status(location).generation
-        assert searcher.search(EngineRequest(MatchAll())).total == 5
+        assert searcher.search(EngineRequest(Listing(MatchAll()))).total == 5
     engine.close()
 
 

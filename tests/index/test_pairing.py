@@ -20,7 +20,7 @@ from index.engines import store_of
 from index.engines.embedded.commit_point import generations
 from index.errors import IndexingError, IndexMissingError, IndexReadOnlyError
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, VERIFICATION_NAME
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
@@ -195,7 +195,7 @@ def test_a_running_engine_sees_replaced_articles(days: list[Path], other: Path, 
     engine = open_engine(str(folder))
     try:
         with engine.searcher() as searcher:
-            hits = [hit.id for hit in searcher.search(EngineRequest(MatchAll(), limit=50)).hits]
+            hits = [hit.id for hit in searcher.search(EngineRequest(Listing(MatchAll()), limit=50)).hits]
         for archive in (days[0] / ARCHIVE_NAME, other / ARCHIVE_NAME):
             put_archive(folder, archive)
             with pytest.raises(EngineUnavailableError, match="from a backup"), engine.searcher():
@@ -206,7 +206,7 @@ def test_a_running_engine_sees_replaced_articles(days: list[Path], other: Path, 
         assert not (folder / ARCHIVE_NAME).exists()
         put_archive(folder, days[2] / ARCHIVE_NAME)
         with engine.searcher() as searcher:
-            assert [hit.id for hit in searcher.search(EngineRequest(MatchAll(), limit=50)).hits] == hits
+            assert [hit.id for hit in searcher.search(EngineRequest(Listing(MatchAll()), limit=50)).hits] == hits
             assert all(searcher.get_many(hits))
     finally:
         engine.close()
@@ -222,7 +222,7 @@ def test_a_running_engine_follows_an_index_that_is_replaced_whole(days: list[Pat
         shutil.copytree(days[0], folder)
         expected = Archive(days[0])
         with engine.searcher() as searcher:
-            hits = [hit.id for hit in searcher.search(EngineRequest(MatchAll(), limit=50)).hits]
+            hits = [hit.id for hit in searcher.search(EngineRequest(Listing(MatchAll()), limit=50)).hits]
             stored = searcher.get_many(hits)
         assert hits
         assert {part.document.id: part.document for part in stored if part} == expected.get_many(hits)

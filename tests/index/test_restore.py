@@ -17,8 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import backups, build, disk, manifest
-from index.archive import connections
-from index.archive.reader import Archive
+from index.archive import Archive, connections
 from index.engines import store_of
 from index.errors import (
     IndexInconsistentError,

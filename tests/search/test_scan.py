@@ -17,7 +17,7 @@ from index.archive.rows import hash_of
 from index.document import Document
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
-from search.engine import Condition, EngineRequest
+from search.engine import Condition, EngineRequest, Listing
 from search.engines import open_engine
 from search.errors import EngineUnavailableError, SearchError
 from search.query import MatchAll
@@ -84,7 +84,7 @@ def test_a_rebuild_ends_the_problem(folder: Path) -> None:
     assert eventually(lambda: engine.condition().problems == 1)
     build.rebuild(str(folder))
     with engine.searcher() as searcher:
-        assert searcher.search(EngineRequest(MatchAll())).total == 38
+        assert searcher.search(EngineRequest(Listing(MatchAll()))).total == 38
     assert engine.condition() == Condition(0, None)
     engine.close()
 

@@ -14,7 +14,7 @@ from index import build
 from index.analysis.pipeline import load_analyzer
 from index.errors import IndexDamagedError
 from index.layout import ARCHIVE_NAME
-from search.engine import EngineRequest, Searcher
+from search.engine import EngineRequest, Listing, Searcher
 from search.engines import open_engine
 from search.engines.embedded.engine import EmbeddedEngine
 from search.errors import EngineUnavailableError, SnapshotExpiredError
@@ -42,18 +42,18 @@ def commit(folder: Path, times: int) -> None:
 def test_a_snapshot_gives_its_own_text_until_two_commits_later(folder: Path) -> None:
     engine = open_engine(str(folder), cache_mb=0)
     with engine.searcher() as searcher:
-        before = searcher.get("010")
+        before = searcher.get_many(["010"])[0]
         commit(folder, 1)
-        again = searcher.get("010")
+        again = searcher.get_many(["010"])[0]
         assert before is not None
         assert again is not None
         assert again.document.text == before.document.text
         commit(folder, 2)
         with pytest.raises(SnapshotExpiredError) as raised:
-            searcher.get("010")
+            searcher.get_many(["010"])[0]
     assert raised.value.retry_after
     with engine.searcher() as searcher:
-        assert searcher.get("010") is not None
+        assert searcher.get_many(["010"])[0] is not None
     engine.close()
 
 
@@ -106,9 +106,9 @@ def test_an_article_that_the_archive_has_lost_is_told(folder: Path, rows: str) -
         connection.execute(rows)
     engine = open_engine(str(folder))
     with engine.searcher() as searcher:
-        searcher.search(EngineRequest(MatchAll()))
+        searcher.search(EngineRequest(Listing(MatchAll())))
         with pytest.raises(IndexDamagedError, match="010 is in the index, but not among the articles"):
-            searcher.get("010")
+            searcher.get_many(["010"])[0]
     engine.close()
     with pytest.raises(EngineUnavailableError, match="from a backup"):
         library.ask(str(folder))
@@ -120,5 +120,5 @@ def test_an_article_that_was_never_there_is_no_damage(folder: Path) -> None:
     assert build.delete_articles(str(folder), ["never"]) == ("never",)
     engine = open_engine(str(folder))
     with engine.searcher() as searcher:
-        assert searcher.get("never") is None
+        assert searcher.get_many(["never"])[0] is None
     engine.close()

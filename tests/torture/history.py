@@ -17,7 +17,7 @@ from index.engines.embedded.writer import EmbeddedWriter
 from index.errors import IndexingError
 from index.jobs import analyze_document
 from index.schema import Level
-from search.engine import EngineRequest, Searcher
+from search.engine import EngineRequest, Listing, Searcher
 from search.engines import open_engine
 from search.errors import SearchError
 from search.query import MatchAll
@@ -133,8 +133,8 @@ def make_index(location: str, batches: Sequence[Batch]) -> State:
 def held(searcher: Searcher) -> State:
     """Return the state that a searcher sees, comparing the whole of each document; version -1 is any other document."""
     state = {}
-    for hit in searcher.search(EngineRequest(MatchAll(), limit=EVERYTHING)).hits:
-        stored = searcher.get(hit.id)
+    for hit in searcher.search(EngineRequest(Listing(MatchAll()), limit=EVERYTHING)).hits:
+        stored = searcher.get_many([hit.id])[0]
         version = -1
         if stored is not None:
             with contextlib.suppress(ValueError):
@@ -189,7 +189,7 @@ def _search_faults(searcher: Searcher, state: State, possible: Sequence[State]) 
     """
     for document_id, version in sorted({item for other in possible for item in other.items()}):
         word = word_of(document_id, version)
-        found = [hit.id for hit in searcher.search(EngineRequest(term(word, widest=Level.EXACT))).hits]
+        found = [hit.id for hit in searcher.search(EngineRequest(Listing(term(word, widest=Level.EXACT)))).hits]
         expected = [document_id] if state.get(document_id) == version else []
         if found != expected:
             return f"{word} finds {found} instead of {expected}"

@@ -18,7 +18,7 @@ from index.document import AnalyzedDocument, Document
 from index.errors import IndexingError
 from index.jobs import analyze_document
 from index.schema import LEVEL_OF_FIELD, FacetField
-from search.engine import EngineRequest, FacetRequest, Searcher
+from search.engine import CountRequest, EngineRequest, FacetRequest, Listing, Searcher
 from search.engines import open_engine
 from search.errors import SearchError
 from search.query import Alternative, And, DateRange, FacetFilter, MatchAll, Node, Not, Or, Phrase, Term
@@ -128,8 +128,8 @@ def requests() -> Iterator[EngineRequest]:
     trees += [FacetFilter(FacetField.SOURCE, ("الرياض",)), DateRange(dt.date(2025, 2, 1), dt.date(2025, 3, 1))]
     facets = tuple(FacetRequest(field, 10) for field in FacetField)
     for tree in trees:
-        yield EngineRequest(tree, facets=facets, histogram=True, limit=100)
-    yield EngineRequest(MatchAll(), sort=Sort.NEWEST, limit=100)
+        yield EngineRequest(Listing(tree), CountRequest(facets, histogram=True), limit=100)
+    yield EngineRequest(Listing(MatchAll(), sort=Sort.NEWEST), limit=100)
 
 
 def answers(searcher: Searcher) -> list[str]:
@@ -137,7 +137,7 @@ def answers(searcher: Searcher) -> list[str]:
     results = [searcher.search(request) for request in requests()]
     texts = [repr(result) for result in results]
     for hit in results[0].hits:
-        stored = searcher.get(hit.id)
+        stored = searcher.get_many([hit.id])[0]
         if stored is not None:
             stored = dataclasses.replace(stored, document=dataclasses.replace(stored.document, origin=""))
         texts.append(repr(stored))

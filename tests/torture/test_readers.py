@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.schema import Level
-from search.engine import EngineRequest, Searcher
+from search.engine import EngineRequest, Listing, Searcher
 from search.engines import open_engine
 from search.query import MatchAll
 from tests.engines.articles import ZONE, term
@@ -68,7 +68,7 @@ def snapshot_fault(searcher: Searcher, committed: int) -> str:
         return f"{searcher.info().documents} articles are counted, but these are found: {state}"
     for document_id, version in state.items():
         query = term(history.word_of(document_id, version), widest=Level.EXACT)
-        found = [hit.id for hit in searcher.search(EngineRequest(query)).hits]
+        found = [hit.id for hit in searcher.search(EngineRequest(Listing(query))).hits]
         if found != [document_id]:
             return f"the word of article {document_id} finds {found}"
     return ""
@@ -133,8 +133,8 @@ def test_an_open_searcher_keeps_its_snapshot(scratch: Path) -> None:
                 writer.commit()
         with open_writer(location) as writer:
             history.rebuild(writer)
-        found = searcher.search(EngineRequest(MatchAll(), limit=10))
+        found = searcher.search(EngineRequest(Listing(MatchAll()), limit=10))
         assert [hit.id for hit in found.hits] == sorted(old)
         word = term(history.word_of("1", 1), widest=Level.EXACT)
-        assert [hit.id for hit in searcher.search(EngineRequest(word)).hits] == ["1"]
+        assert [hit.id for hit in searcher.search(EngineRequest(Listing(word))).hits] == ["1"]
     engine.close()

@@ -19,17 +19,17 @@ ROOT = Path(__file__).parents[2]
 _CODE = """
 import os, re, time
 from search import deadline
-from search.engines.embedded.engine import EmbeddedSearcher
+from search.engines.embedded.ranker import Ranker
 from web import serve
 from web.config import Config
 
-explain = EmbeddedSearcher.explain
-def slow(self, request, document_id):
+explain = Ranker.explain
+def slow(self, *hit, **options):
     ends = time.thread_time() + float(os.environ.get("SLOW_HIT_SECONDS", "0"))
     while time.thread_time() < ends:  # in small steps, as a search is
         deadline.check()
-    return explain(self, request, document_id)
-EmbeddedSearcher.explain = slow
+    return explain(self, *hit, **options)
+Ranker.explain = slow
 
 built = serve.build
 def build(config, **options):

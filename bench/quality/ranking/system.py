@@ -20,14 +20,14 @@ from index.engines.embedded.generation import open_newest
 from index.manifest import read_current_manifest
 from index.schema import Level, Section
 from search.engines.cache import Cache
-from search.engines.embedded.candidates import second_stage
+from search.engines.embedded.candidates import SnapshotCandidates
 from search.engines.embedded.executor import Executor, Matches
-from search.engines.embedded.order import first_of
 from search.engines.embedded.snapshot import Snapshot
 from search.expansion import Expansion
 from search.parser import ParsedQuery, Parser
 from search.query import Node
 from search.ranking import RERANKED
+from search.ranking_stages import second_stage
 from search.request import Sort
 from search.reranking import Parts, ranked_words
 
@@ -121,18 +121,20 @@ class System:
         fresh = Executor(Snapshot(self._executor.snapshot.generation, Cache(_CACHE)))
         _ = fresh.snapshot.norms
         began = time.process_time()
-        best = _best(fresh, fresh.run(query.query))
+        candidates = SnapshotCandidates(fresh)
+        best = _best(candidates, fresh.run(query.query))
         first_ended = time.process_time()
         if best:
-            second_stage(fresh, query.query, [document for document, _ in best])
+            second_stage(candidates, query.query, [document for document, _ in best])
         return first_ended - began, time.process_time() - first_ended
 
     def _candidates(self, node: Node, matches: Matches) -> Candidates:
-        best = _best(self._executor, matches)
+        candidates = SnapshotCandidates(self._executor)
+        best = _best(candidates, matches)
         if not best:
             return Candidates(np.empty(0, np.int64), np.empty((len(FEATURES), 0)))
         documents = [document for document, _ in best]
-        parts = [np.array([score for _, score in best]), *second_stage(self._executor, node, documents)]
+        parts = [np.array([score for _, score in best]), *second_stage(candidates, node, documents)]
         return Candidates(self._numbers[documents], np.stack(parts))
 
 
@@ -142,7 +144,7 @@ def ranked(groups: Sequence[Candidates], weights: Floats | None = None) -> Numbe
     return np.concatenate([np.empty(0, np.int64), *(group.ordered(weights) for group in groups)])
 
 
-def _best(executor: Executor, matches: Matches) -> list[tuple[int, float]]:
+def _best(candidates: SnapshotCandidates, matches: Matches) -> list[tuple[int, float]]:
     """Return number in the index and first-stage score of the best matches with a score above zero, best first."""
-    best = first_of(executor.snapshot, matches, Sort.RELEVANCE, RERANKED)
+    best = candidates.first_of(matches, Sort.RELEVANCE, RERANKED)
     return [(document, score) for document, score in best if score > 0]

@@ -13,7 +13,7 @@ import numpy as np
 from bench.speed.corpus import Corpus
 from bench.speed.engines.peer import HITS, Answer, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Kind, Query
-from search.ranking import K1, B
+from index.schema import BM25_B, BM25_K1
 
 try:
     import bm25s
@@ -48,7 +48,7 @@ class Bm25s:
             sources.append(article.source)
             days.append(article.day)
         with Stopwatch() as watch:
-            scorer = bm25s.BM25(k1=K1, b=B, method="lucene", backend="numba")
+            scorer = bm25s.BM25(k1=BM25_K1, b=BM25_B, method="lucene", backend="numba")
             scorer.index(tokens, show_progress=False)
             scorer.save(self._folder, show_progress=False)
             for name, values in (("source", sources), ("day", days)):

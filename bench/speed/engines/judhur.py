@@ -18,7 +18,7 @@ from index.analysis.tokens import AnalyzedText, FieldTerm, Word
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of
 from index.schema import FORMAT_VERSION, FacetField, Level, Section, TokenField
-from search.engine import Engine, EngineRequest, EngineResult, FacetRequest, Searcher
+from search.engine import CountRequest, Engine, EngineRequest, EngineResult, FacetRequest, Listing, Searcher
 from search.engines import open_engine
 from search.query import Alternative, And, FacetFilter, Node, Or, Phrase, Term
 from search.snippet import passages
@@ -72,11 +72,10 @@ class OneField:
         counted = mode is not Mode.HITS
         result = self._searcher.search(
             EngineRequest(
-                tree(query),
-                facets=(FacetRequest(FacetField.SOURCE, FACET_VALUES),) if counted else (),
-                histogram=counted,
+                # without the second stage, which the peers and the oracle do not have
+                Listing(tree(query), reranked=0),
+                CountRequest((FacetRequest(FacetField.SOURCE, FACET_VALUES),) if counted else (), histogram=counted),
                 limit=HITS,
-                reranked=0,  # without the second stage, which the peers and the oracle do not have
             )
         )
         snippets = _snippets(self._searcher, result) if mode is Mode.PAGE else ()

@@ -18,20 +18,12 @@ import numpy.typing as npt
 from index.analysis.tokens import FieldTerm, Word
 from index.engines.embedded.arrays import ArrayFile, SortedStrings, strings_of
 from index.engines.embedded.checked import Array
-from index.schema import FACETS, UNKNOWN_VALUE, FacetField, Section, TokenField
+from index.schema import FACETS, FIELD_LETTERS, UNKNOWN_VALUE, FacetField, Section, TokenField
 
 SECTIONS = tuple(Section)
 """In the order of their tokens: title, body."""
 
-FIELD_CODES = {
-    TokenField.WRITTEN: b"w",
-    TokenField.SURFACE: b"s",
-    TokenField.CLITIC: b"c",
-    TokenField.LEMMA: b"l",
-    TokenField.FAMILY: b"f",
-    TokenField.ROOT: b"r",
-    TokenField.SPELLING: b"v",
-}
+FIELD_CODES = {field: letter.encode() for field, letter in FIELD_LETTERS.items()}
 """First byte of the key of a term; its text follows."""
 
 _FIELDS = {code[0]: field for field, code in FIELD_CODES.items()}

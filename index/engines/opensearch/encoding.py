@@ -24,22 +24,11 @@ from index.document import AnalyzedDocument
 from index.engines.opensearch.mapping import COUNTED, PARTITIONS, partition_name
 from index.engines.opensearch.stored import stored_article
 from index.ngrams import ngrams_of
-from index.schema import LEAD_LENGTH, Section, TokenField
+from index.schema import FIELD_LETTERS, LEAD_LENGTH, Section, TokenField
 
 Keys = npt.NDArray[np.int64]
 
 HOLE = "_"
-CODES = {
-    TokenField.WRITTEN: "w",
-    TokenField.SURFACE: "s",
-    TokenField.CLITIC: "c",
-    TokenField.LEMMA: "l",
-    TokenField.FAMILY: "f",
-    TokenField.ROOT: "r",
-    TokenField.SPELLING: "v",
-}
-"""The first letter of each term: all fields share one token stream, so that a phrase may mix them."""
-
 LONGEST_TERM = 200
 """Code points; Lucene allows 32,766 bytes. The end of a longer term is replaced by a digest."""
 USUAL_TITLE, USUAL_BODY = 7, 180
@@ -52,7 +41,7 @@ REMEMBERED = 150_000
 """Words whose encoding is cached: about 300 MB."""
 
 _GROUPED = "rflcswv"
-"""Letters of `CODES` in order of preference: the first one that a word has a term for decides its partition."""
+"""Letters of `FIELD_LETTERS` in order of preference: the first one that a word has a term for decides its partition."""
 
 _SPECIAL = re.compile("[|\\\\\\s\x1c-\x1f\ud800-\udfff]")
 """Characters at which the cluster would split, and lone surrogates, which are not valid text there."""
@@ -61,7 +50,7 @@ _KEY_BIT, _KEY_MASK = 1 << 62, (1 << 62) - 1
 
 def term_of(field: TokenField, text: str) -> str:
     """Return the term as it is in the cluster's term dictionary."""
-    return CODES[field] + _escaped(text)
+    return FIELD_LETTERS[field] + _escaped(text)
 
 
 def _escaped(text: str) -> str:
@@ -87,7 +76,11 @@ def key_of(word: Word) -> int:
     """Return the key of a word: a digest of its letters and terms in [2^62, 2^63); `NO_WORD` if it has no terms."""
     if not word.terms:
         return NO_WORD
-    parts = [word.written, word.surface, *(f"{CODES[term.field]}{term.text}\0{term.weight!r}" for term in word.terms)]
+    parts = [
+        word.written,
+        word.surface,
+        *(f"{FIELD_LETTERS[term.field]}{term.text}\0{term.weight!r}" for term in word.terms),
+    ]
     digest = hashlib.blake2b("\0\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return _KEY_BIT | (int.from_bytes(digest, "big") & _KEY_MASK)
 

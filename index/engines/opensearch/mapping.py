@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
-from index.schema import FacetField
+from index.schema import BM25_B, BM25_K1, FacetField
 
 CLUSTER_FORMAT = 2
 """Increased whenever newer code cannot read what older code wrote to a cluster."""
@@ -30,10 +30,10 @@ the fields that may contain them, for each match: forms share their root, so one
 
 COUNTED = 10
 """Frequency in `words` of one occurrence in a body, so that shares of readings can be whole numbers."""
-B, TITLE_K1, BODY_K1 = 0.75, 0.6, 1.2
-"""Parameters of BM25, which only selects candidates; `search/ranking.py`, whose values these are, ranks them. An
-occurrence in a title counts twice, which halves k1 there."""
-K1 = BODY_K1 * COUNTED
+TITLE_K1 = BM25_K1 / 2
+"""BM25 only selects candidates, `search/ranking.py` ranks them. An occurrence in a title counts twice, which halves k1.
+"""
+WORDS_K1 = BM25_K1 * COUNTED
 """The same for `words`."""
 
 
@@ -80,10 +80,10 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
             "refresh_interval": "-1",
             "translog.durability": "request",
             "similarity": {
-                "words": {"type": "BM25", "k1": K1, "b": B},
+                "words": {"type": "BM25", "k1": WORDS_K1, "b": BM25_B},
                 # count all terms of a slot in the length of a section, as the average length does
-                "title": {"type": "BM25", "k1": TITLE_K1, "b": B, "discount_overlaps": False},
-                "body": {"type": "BM25", "k1": BODY_K1, "b": B, "discount_overlaps": False},
+                "title": {"type": "BM25", "k1": TITLE_K1, "b": BM25_B, "discount_overlaps": False},
+                "body": {"type": "BM25", "k1": BM25_K1, "b": BM25_B, "discount_overlaps": False},
             },
             "analysis": {
                 "tokenizer": {"slots": {"type": "whitespace", "max_token_length": MAX_SLOT}},

@@ -1,87 +1,72 @@
-"""What is computed from the tokens of a few documents: the second stage, match positions and explanations."""
+"""The documents of a snapshot as the shared stages of ranking read them: `search.ranking_stages.Candidates`."""
 
 from __future__ import annotations
 
-import functools
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import SECTIONS
-from index.schema import Section
-from search import deadline
-from search.engine import MatchPosition
 from search.engines.embedded.executor import Executor, Matches
-from search.engines.embedded.snapshot import Numbers, Snapshot
-from search.engines.forms import Forms
-from search.engines.tokens import Tokens, occurrences
-from search.query import Node, Prefix, Term
-from search.ranking import READ_TOKENS
-from search.reranking import Parts, ranked_words, rerank
-from search.wordforms import searched_words
+from search.engines.embedded.snapshot import Numbers, Weights
+from search.ranking_stages import in_order, ranks_of, relevance_keys
+from search.request import Sort
+
+MANY_TIES = 1_000
+"""Number of tied documents beyond which their order is read from `Snapshot.id_ranks`, computed once for all documents;
+fewer are sorted by their ids."""
 
 
-def second_stage(executor: Executor, node: Node, documents: Sequence[int]) -> Parts:
-    """Return what the second stage adds to the score of each document, in the order of `documents`."""
-    deadline.check()
-    words = ranked_words(node)
-    snapshot = executor.snapshot
-    occurring = occurrences(words, executor.forms, *_read_tokens(snapshot, documents))
-    norms = np.stack([snapshot.norms[section][list(documents)] for section in SECTIONS], axis=1)
-    return rerank(occurring, norms, np.array([executor.idf(word) for word in words]))
+class SnapshotCandidates:
+    """All documents of a snapshot, by their numbers in it."""
 
+    def __init__(self, executor: Executor) -> None:
+        self.words = executor
+        """See `Candidates.words`."""
+        self._snapshot = executor.snapshot
 
-def match_positions(executor: Executor, node: Node, documents: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
-    """Return for each document the tokens that the words of the tree match, in order, each at its closest level."""
-    if not documents:
-        return []
-    deadline.check()
-    parts = [executor.snapshot.tokens(document) for document in documents]
-    lengths = [length for tokens, title in parts for length in (title, len(tokens) - title)]
-    starts = np.array([0, *itertools.accumulate(lengths)], np.int64)
-    tokens = Tokens(np.concatenate([tokens for tokens, _ in parts]), starts, executor.forms)
-    return tokens.only(tuple(searched_words(node))).positions(node)
+    def tokens(self, documents: Sequence[int], most: int | None = None) -> tuple[Array, Numbers]:
+        """See `Candidates.tokens`."""
+        return self._snapshot.tokens(documents, most)
 
+    def norms(self, documents: Sequence[int]) -> Weights:
+        """See `Candidates.norms`."""
+        chosen = list(documents)
+        return np.stack([self._snapshot.norms[section][chosen] for section in SECTIONS], axis=1)
 
-class ScoredDocument:
-    """One document with its first-stage scores: see `search.engines.explaining.Scored`."""
+    def gains(self, documents: Sequence[int]) -> Weights:
+        """See `Candidates.gains`."""
+        return self._snapshot.recency[list(documents)]
 
-    def __init__(self, executor: Executor, document: int) -> None:
-        self._executor = executor
-        self._document = document
-        snapshot = executor.snapshot
-        self.norms: dict[Section, float] = {section: float(snapshot.norms[section][document]) for section in SECTIONS}
-        self.words: Array
-        self.words, title = snapshot.tokens(document)
-        self.tokens = Tokens(self.words, np.array([0, title, len(self.words)]), executor.forms)
+    def id_ranks(self, documents: Numbers) -> Array:
+        """See `Candidates.id_ranks`."""
+        if len(documents) > MANY_TIES:
+            return self._snapshot.id_ranks[documents]
+        return ranks_of([self._snapshot.document_id(document) for document in documents.tolist()])
 
-    def score(self, node: Node) -> float | None:
-        """See `Scored.score`."""
-        # cached for AND and OR too: the next hits of the page ask for the same
-        make = functools.partial(self._executor.run, node)
-        return self._executor.snapshot.cache.get(("explained", node), Matches, make).score_of(self._document)
+    def first_of(self, matches: Matches, sort: Sort, wanted: int) -> list[tuple[int, float]]:
+        """Return the first `wanted` matches in the order of `sort`, ties by id, each with its score.
 
-    def forms(self, node: Term | Prefix) -> Forms:
-        """See `Scored.forms`."""
-        return self._executor.forms(node)
+        Not all are sorted: a query may match every document.
+        """
+        documents, scores = matches.documents, matches.scores
+        if not wanted or not len(documents):
+            return []
+        keys = self._keys(matches, sort)
+        if len(keys) > wanted:
+            last = np.partition(keys, wanted - 1)[wanted - 1]
+            kept = np.flatnonzero(keys <= last)
+            documents, scores, keys = documents[kept], scores[kept], keys[kept]
+        chosen = in_order(self, documents, keys)[:wanted]
+        return list(zip(documents[chosen].tolist(), scores[chosen].tolist(), strict=True))
 
-    def written(self, word: int) -> str:
-        """See `Scored.written`."""
-        owner, number = self._executor.snapshot.generation.word_owner(word)
-        return owner.written_form(number)
-
-
-def _read_tokens(snapshot: Snapshot, documents: Sequence[int]) -> tuple[Array, Numbers]:
-    """Return the concatenated tokens of the documents, and the start of each section (title, body, title, …, end).
-
-    Only the first `READ_TOKENS` of each body are included.
-    """
-    parts: list[Array] = []
-    lengths: list[int] = []
-    for segment, begin, middle, end in snapshot.token_ranges(documents):
-        last = min(end, middle + READ_TOKENS)
-        parts.append(segment.tokens[begin:last])
-        lengths += (middle - begin, last - middle)
-    return np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)])
+    def _keys(self, matches: Matches, sort: Sort) -> Array:
+        """Return the sort key of each match: the smallest is listed first, undated documents last."""
+        if sort is Sort.RELEVANCE:
+            return relevance_keys(matches.scores)
+        timestamps = self._snapshot.timestamps[matches.documents]
+        undated = self._snapshot.days[matches.documents] == 0
+        keys = -timestamps if sort is Sort.NEWEST else timestamps.copy()
+        keys[undated] = np.iinfo(np.int64).max
+        return keys

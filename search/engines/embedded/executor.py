@@ -11,7 +11,7 @@ import numpy as np
 
 from index.engines.embedded.segment import SECTIONS, Segment
 from search import deadline
-from search.engines.addresses import common_sections
+from search.addresses import common_sections
 from search.engines.embedded.forms import forms_of
 from search.engines.embedded.positional import near_starts, phrase_starts
 from search.engines.embedded.postings import (
@@ -23,7 +23,7 @@ from search.engines.embedded.postings import (
     read_postings,
 )
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
-from search.engines.forms import Forms
+from search.forms import Forms
 from search.query import (
     And,
     AtLeast,
@@ -173,7 +173,12 @@ class Executor:
         """
         deadline.check()
         key = ("forms", getattr(node, "alternatives", None) or node.text, node.without)
-        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot, node))
+        return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot.generation, node))
+
+    def written(self, number: int) -> str:
+        """Return the letters of a word of the index, as written, by its number."""
+        owner, own_number = self.snapshot.generation.word_owner(number)
+        return owner.written_form(own_number)
 
     def count_postings(self, node: Term | Prefix) -> int:
         """Return how many postings a word of the query has, those of deleted documents included.

@@ -1,10 +1,10 @@
-"""The filters of a request, as masks over all documents."""
+"""The filters of a listing, as masks over all documents."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.engine import EngineRequest
+from search.engine import Listing
 from search.engines.embedded.executor import Executor, Matches
 from search.engines.embedded.snapshot import Mask
 
@@ -13,13 +13,13 @@ DATES, FORMS = "days", "forms"
 
 
 class Filters:
-    """The filters of a request as masks over all documents; None if there are no filters."""
+    """The filters of a listing as masks over all documents; None if there are no filters."""
 
-    def __init__(self, executor: Executor, request: EngineRequest, having_forms: Mask | None) -> None:
-        self._base = [~executor.having(node) for node in request.excluded]
-        self._selected: dict[str, Mask] = {node.field: executor.having(node) for node in request.selected}
-        if request.dates is not None:
-            self._selected[DATES] = executor.published(request.dates)
+    def __init__(self, executor: Executor, listing: Listing, having_forms: Mask | None) -> None:
+        self._base = [~executor.having(node) for node in listing.excluded]
+        self._selected: dict[str, Mask] = {node.field: executor.having(node) for node in listing.selected}
+        if listing.dates is not None:
+            self._selected[DATES] = executor.published(listing.dates)
         if having_forms is not None:
             self._selected[FORMS] = having_forms
         self.all = self._joined(ignored=None)

@@ -21,7 +21,7 @@ from search.engines.embedded.forms import words_with_forms
 from search.engines.embedded.postings import changes, read_documents
 from search.engines.embedded.snapshot import Mask, Numbers
 from search.engines.embedded.surfaces import Surfaces
-from search.engines.forms import LEVELS, Forms, merged
+from search.forms import LEVELS, Forms, merged
 from search.query import Node, Prefix, Term
 from search.wordforms import searched_words
 

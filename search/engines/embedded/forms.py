@@ -10,24 +10,21 @@ from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation
 from index.engines.embedded.segment import term_key
 from index.schema import CLOSENESS, Level, TokenField
-from search.engines.embedded.neighbours import neighbours
-from search.engines.embedded.snapshot import Snapshot
-from search.engines.forms import Forms, graded
 from search.errors import TooManyFormsError
+from search.forms import Forms, graded
 from search.query import Prefix, Term
 
 MAX_PREFIX_FORMS = 50_000
 """Maximum number of words that match one prefix: bounds the cost of a hostile query."""
 
 
-def forms_of(snapshot: Snapshot, node: Term | Prefix) -> Forms:
+def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
     """Return the forms of a word of the query.
 
     Raises:
         TooManyFormsError: a prefix matches more than `MAX_PREFIX_FORMS` words.
     """
-    generation = snapshot.generation
-    forms = _prefix_forms(generation, node) if isinstance(node, Prefix) else _term_forms(snapshot, node)
+    forms = _prefix_forms(generation, node) if isinstance(node, Prefix) else _term_forms(generation, node)
     return forms.excluding(words_with_forms(generation, node.without)) if node.without else forms
 
 
@@ -37,17 +34,13 @@ def words_with_forms(generation: Generation, forms: Iterable[str]) -> Array:
     return np.concatenate(found) if found else np.empty(0, np.uint32)
 
 
-def _term_forms(snapshot: Snapshot, node: Term) -> Forms:
+def _term_forms(generation: Generation, node: Term) -> Forms:
     words, strengths, levels = [np.empty(0, np.uint32)], [np.empty(0)], [np.empty(0, np.uint8)]
     for alternative in node.alternatives:
-        soft = alternative.level is Level.SOFT
-        for term, weight in (
-            neighbours(snapshot, alternative.term) if soft else [(alternative.term, alternative.weight)]
-        ):
-            found, shares = snapshot.generation.words_of(term_key(alternative.field, term))
-            words.append(found)
-            strengths.append(np.minimum(weight, shares))
-            levels.append(np.full(len(found), CLOSENESS[alternative.level], np.uint8))
+        found, shares = generation.words_of(term_key(alternative.field, alternative.term))
+        words.append(found)
+        strengths.append(np.minimum(alternative.weight, shares))
+        levels.append(np.full(len(found), CLOSENESS[alternative.level], np.uint8))
     return graded(np.concatenate(words), np.concatenate(strengths), np.concatenate(levels))
 
 

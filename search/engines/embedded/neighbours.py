@@ -1,14 +1,14 @@
-"""Finds the words of the index that are spelled like a word, in the term dictionary.
+"""Selects the words of the index that may be spelled like a word, in the term dictionary.
 
-The light stems of a segment are concatenated in one array of letters. A first pass estimates the similarity of all of
-them by lookup tables of n-grams, in some tens of milliseconds per million stems. The exact similarity is then computed
-for the most similar ones.
+The light stems of a segment are concatenated in one array of letters. A pass over it estimates the similarity of all of
+them by lookup tables of n-grams, in some tens of milliseconds per million stems.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -16,21 +16,17 @@ import numpy.typing as npt
 
 from index.engines.embedded.segment import Segment
 from index.schema import TokenField
+from search import deadline
+from search.engines.cache import Stems
 from search.engines.embedded.snapshot import Numbers, Snapshot
-from search.similarity import LEAST_SIMILAR, nearest
-
-MEASURED = 400
-"""Number of stems of a segment whose exact similarity is computed, ten times as many as are used."""
-LONGEST = 30
-"""Maximum number of letters of a word for which similarly spelled words are searched; longer words are not
-misspellings."""
+from search.similarity import LEAST_SIMILAR, MEASURED
 
 _HIGH_BITS, _CONTINUATION = 0b1100_0000, 0b1000_0000
 """Mask of a UTF-8 byte, and its value for a continuation byte (RFC 3629)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Stems:
+class _SegmentStems:
     """The stems of a segment, as letters."""
 
     codes: npt.NDArray[np.uint16]
@@ -78,18 +74,19 @@ class _Stems:
         return "".join(map(chr, self.codes[begin:end].tolist()))
 
 
-def neighbours(snapshot: Snapshot, word: str) -> list[tuple[str, float]]:
-    """Return the light stems of the index that are spelled like a word, with their similarity, the highest first."""
-    if not 0 < len(word) <= LONGEST:
-        return []
-    likely: list[str] = []
+def likely_stems(snapshot: Snapshot, word: str) -> tuple[str, ...]:
+    """Return at most `MEASURED` light stems of each segment that share most n-grams with a word."""
+    deadline.check()
+    return snapshot.cache.get(("likely stems", word), Stems, lambda: Stems(tuple(_likely_stems(snapshot, word)))).texts
+
+
+def _likely_stems(snapshot: Snapshot, word: str) -> Iterator[str]:
     for number, segment in enumerate(snapshot.generation.segments):
-        stems = snapshot.cache.get(("stems", number), _Stems, partial(_read_stems, segment))
-        likely += stems.most_similar(word)
-    return nearest(word, likely)
+        stems = snapshot.cache.get(("stems", number), _SegmentStems, partial(_read_stems, segment))
+        yield from stems.most_similar(word)
 
 
-def _read_stems(segment: Segment) -> _Stems:
+def _read_stems(segment: Segment) -> _SegmentStems:
     """Return the stems of a segment; the field code, the first letter of each key, becomes the boundary."""
     text, ends = segment.terms.between(*segment.terms_of_field(TokenField.CLITIC))
     letters = text.tobytes().decode("utf-8", "surrogatepass").encode("utf-32-le", "surrogatepass")
@@ -98,4 +95,4 @@ def _read_stems(segment: Segment) -> _Stems:
     letters_before = np.concatenate([[0], np.cumsum((text & _HIGH_BITS) != _CONTINUATION)])
     starts = letters_before[np.concatenate([[0], ends])[:-1]]
     codes[starts] = 0
-    return _Stems(np.append(codes, np.uint16(0)), starts)
+    return _SegmentStems(np.append(codes, np.uint16(0)), starts)

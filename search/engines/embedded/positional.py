@@ -13,10 +13,10 @@ import numpy as np
 from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import Segment
 from index.schema import Section
-from search.engines.addresses import allowed, window_starts
+from search.addresses import allowed, window_starts
 from search.engines.embedded.postings import runs
 from search.engines.embedded.snapshot import Numbers
-from search.engines.forms import Forms
+from search.forms import Forms
 from search.query import Near, Phrase
 
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import SECTIONS, Segment
 from index.schema import CLOSENESS, Section
-from search.engines.addresses import allowed
+from search.addresses import allowed
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
-from search.engines.forms import Forms
+from search.forms import Forms
 from search.ranking import IDF_LEVEL
 
 SPARSE_RATIO = 16

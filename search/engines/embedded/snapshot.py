@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,10 +12,11 @@ import numpy.typing as npt
 from index.document import TokenOffsets
 from index.engines.embedded.checked import Array
 from index.engines.embedded.generation import Generation
-from index.engines.embedded.segment import SECTIONS, Segment
+from index.engines.embedded.segment import SECTIONS
 from index.schema import FacetField, Section
 from search.engines.cache import Cache
 from search.ranking import last_day, recency, section_norms
+from search.ranking_stages import ranks_of
 
 Numbers = npt.NDArray[np.int64]
 Weights = npt.NDArray[np.float64]
@@ -69,13 +70,9 @@ class Snapshot:
 
     @cached_property
     def recency(self) -> Weights:
-        """Share of its score that each document gains by its recency (float64): see `search.ranking.recency`.
-
-        A date in the future is an error in the data: it gains nothing, and no age is counted from it.
-        """
-        dated = (self.days > 0) & (self.days <= last_day().toordinal())
-        newest = self.days.max(initial=0, where=dated & self.all_live)
-        return np.where(dated, recency(newest - self.days.astype(np.int64)), 0.0)
+        """Share of its score that each document gains by its recency (float64): see `search.ranking.recency`."""
+        past = (self.days <= last_day().toordinal()) & self.all_live
+        return recency(self.days, int(self.days.max(initial=0, where=past)))
 
     @cached_property
     def all_live(self) -> Mask:
@@ -90,24 +87,15 @@ class Snapshot:
     @cached_property
     def id_ranks(self) -> Numbers:
         """Rank of each document's id in the order of ids (int64); only needed for thousands of ties."""
-        ids = [document_id for segment in self.generation.segments for document_id in segment.ids.all()]
-        ranks = np.empty(self.size, np.int64)
-        ranks[sorted(range(self.size), key=ids.__getitem__)] = np.arange(self.size)
-        return ranks
+        return ranks_of([document_id for segment in self.generation.segments for document_id in segment.ids.all()])
 
     def document_id(self, document: int) -> str:
         """Return the id of a document."""
         segment, number = self.generation.locate(document)
         return segment.document_id(number)
 
-    def tokens(self, document: int) -> tuple[Array, int]:
-        """Return the word numbers of a document's tokens, title first, and the number of tokens in the title."""
-        segment, number = self.generation.locate(document)
-        begin, middle, end = segment.section_starts[2 * number : 2 * number + 3].tolist()
-        return segment.tokens[begin:end], middle - begin
-
-    def token_ranges(self, documents: Sequence[int]) -> Iterator[tuple[Segment, int, int, int]]:
-        """Yield the segment of each document, and the addresses at which its title starts, its body starts and ends."""
+    def tokens(self, documents: Sequence[int], most: int | None = None) -> tuple[Array, Numbers]:
+        """Return the tokens of documents: see `search.ranking_stages.Candidates.tokens`."""
         generation = self.generation
         segments = np.searchsorted(generation.bases, documents, side="right") - 1
         numbers = np.asarray(documents) - np.asarray(generation.bases)[segments]
@@ -116,8 +104,13 @@ class Snapshot:
             rows = segments == number
             first = len(SECTIONS) * numbers[rows]
             ranges[rows] = generation.segments[number].section_starts[first[:, None] + np.arange(3)]
-        for number, (begin, middle, end) in zip(segments.tolist(), ranges.tolist(), strict=True):
-            yield generation.segments[number], begin, middle, end
+        begins, middles, ends = ranges.T
+        if most is not None:
+            ends = np.minimum(ends, middles + most)
+        rows = zip(segments.tolist(), begins.tolist(), ends.tolist(), strict=True)
+        tokens = np.concatenate([generation.segments[number].tokens[begin:end] for number, begin, end in rows])
+        lengths = np.stack([middles - begins, ends - middles], axis=1)
+        return tokens, np.concatenate([[0], np.cumsum(lengths)])
 
     def offsets(self, document: int) -> dict[Section, TokenOffsets]:
         """Return the offsets of a document's tokens in its title and body, in code points."""
@@ -146,10 +139,8 @@ class Snapshot:
                     np.ones(len(column.ordinals), np.int64) if column.starts is None else np.diff(column.starts)
                 )
         labels = tuple(ordinal_of)
-        ranks = np.empty(len(labels), np.int64)
-        ranks[sorted(range(len(labels)), key=labels.__getitem__)] = np.arange(len(labels))
         starts = None if single else np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
-        return FacetColumn(labels, starts, _joined(ordinals, np.uint8), ranks)
+        return FacetColumn(labels, starts, _joined(ordinals, np.uint8), ranks_of(labels))
 
 
 def _joined(parts: list[Array], kind: npt.DTypeLike) -> Array:

@@ -1,10 +1,11 @@
 """A few documents of an index on a cluster, with the scores that the embedded engine would give them.
 
-The cluster proposes candidates and sends their tokens. Both stages of `search/ranking.py` are computed here, with the
-section lengths and idfs of the whole index, so that the best hits have the same order as in the embedded engine.
+The cluster proposes candidates and sends their tokens. The first stage of `search/ranking.py` is computed here, with
+the section lengths and idfs of the whole index, and `search/ranking_stages.py` reads the tokens for the second, so that
+the best hits have the same order as in the embedded engine.
 
 Documents are numbered by their index in the batch. Tokens are numbers of words of the batch, counted from 1; 0 is a
-token without terms. The address of a token is its index in `CandidateBatch.tokens` (`search/engines/addresses.py`).
+token without terms.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import assert_never
 
 import numpy as np
 
-from index.engines.opensearch.encoding import Forward
-from index.schema import FacetField, Section
-from search.engine import MatchPosition
-from search.engines.addresses import SECTIONS, Mask, Numbers
-from search.engines.forms import Array, Forms
+from index.engines.opensearch.encoding import Forward, Keys
+from index.schema import FacetField
+from search.addresses import SECTIONS, Mask, Numbers
+from search.engine import Listing
+from search.engines.opensearch.point_in_time import Totals
 from search.engines.opensearch.vocabulary import Words
-from search.engines.tokens import Tokens, occurrences
+from search.forms import Array, Forms
 from search.query import (
     And,
     AtLeast,
@@ -39,9 +40,13 @@ from search.query import (
     Term,
     Unscored,
 )
-from search.ranking import READ_TOKENS, Floats, saturation, section_norms
-from search.reranking import Parts, ranked_words, rerank
-from search.wordforms import form_key, searched_words
+from search.ranking import Floats, recency, saturation, section_norms
+from search.ranking_stages import ranks_of
+from search.tokens import Tokens
+from search.wordforms import form_key
+
+WordsOf = Callable[[Term | Prefix], Words]
+IdfOf = Callable[[Term | Prefix], float]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,30 +72,54 @@ class Scored:
         self.scores = scores
 
 
-class CandidateBatch:
-    """The candidates of one search, numbered from 0 in the given order."""
+class BatchWords:
+    """The words of a batch: see `search.ranking_stages.QueryWords`."""
 
-    def __init__(
-        self,
-        candidates: Sequence[Candidate],
-        *,
-        averages: Mapping[Section, float],
-        words: Callable[[Term | Prefix], Words],
-        idf: Callable[[Term | Prefix], float],
-    ) -> None:
-        """Concatenate the tokens of `candidates` and compute the norms of their sections.
-
-        `averages` are the mean lengths of the sections over the whole index; `words` and `idf` are called with words
-        of the query.
-        """
-        self.candidates = candidates
+    def __init__(self, keys: Keys, words: WordsOf, idf: IdfOf) -> None:
+        """Hold words by their `keys`, ascending; a word's number is its index there, counted from 1."""
+        self._keys = keys
         self._words = words
         self._idf = idf
+        self._forms: dict[object, Forms] = {}
+        self._looked_up: list[Words] = []
+        """What `words` returned."""
+
+    def forms(self, node: Term | Prefix) -> Forms:
+        """Return the forms of a word of the query that occur in the batch."""
+        key = form_key(node)
+        if key not in self._forms:
+            words = self._words(node)
+            indices = words.indices_of(self._keys)
+            present = np.flatnonzero(indices >= 0)
+            grades, levels = words.forms.grades[indices[present]], words.forms.levels[indices[present]]
+            self._forms[key] = Forms(present + 1, grades, levels)
+            self._looked_up.append(words)
+        return self._forms[key]
+
+    def idf(self, node: Term | Prefix) -> float:
+        """See `QueryWords.idf`."""
+        return self._idf(node)
+
+    def written(self, number: int) -> str:
+        """See `QueryWords.written`."""
+        key = self._keys[number - 1 : number]
+        return next(words.written[index] for words in self._looked_up if (index := int(words.indices_of(key)[0])) >= 0)
+
+
+class CandidateBatch:
+    """The candidates of one search, numbered from 0 in the given order: see `search.ranking_stages.Candidates`."""
+
+    def __init__(self, candidates: Sequence[Candidate], totals: Totals, words: WordsOf, idf: IdfOf) -> None:
+        """Concatenate the tokens of `candidates` and compute the norms of their sections.
+
+        `totals` are those of the whole index; `words` and `idf` are called with words of the query.
+        """
+        self.candidates = candidates
         forwards = [candidate.forward for candidate in candidates]
         empty = np.empty(0, np.int64)
-        self._keys, numbers = np.unique(
-            np.concatenate([empty, *(forward.keys for forward in forwards)]), return_inverse=True
-        )
+        keys, numbers = np.unique(np.concatenate([empty, *(forward.keys for forward in forwards)]), return_inverse=True)
+        self.words = BatchWords(keys, words, idf)
+        """The words of the batch, see `Candidates.words`."""
         counts = np.array([len(forward.keys) for forward in forwards], np.int64)
         lengths = np.array([len(forward.word_numbers) for forward in forwards], np.int64)
         titles = np.array([forward.title for forward in forwards], np.int64)
@@ -98,25 +127,55 @@ class CandidateBatch:
         indices = np.concatenate([empty, *(forward.word_numbers for forward in forwards)]).astype(np.int64)
         # maps an index in the concatenated `forward.keys`, counted from 1, to the number of the word; 0 stays 0
         numbered = np.concatenate([[0], numbers.astype(np.int64) + 1])
-        self.tokens: Array = numbered[np.where(indices > 0, indices + np.repeat(bases, lengths), 0)]
+        self._tokens: Array = numbered[np.where(indices > 0, indices + np.repeat(bases, lengths), 0)]
         """Word numbers (int64) of all tokens: title and body of the first candidate, then of the second, and so on."""
         ends = np.cumsum(np.stack([titles, lengths - titles], axis=1).ravel()) if forwards else empty
         self._starts: Numbers = np.concatenate([[0], ends]).astype(np.int64)
-        self._forms: dict[object, Forms] = {}
-        self.norms = {
-            section: section_norms(section, self._lengths(number), averages[section])
-            for number, section in enumerate(SECTIONS)
-        }
-        """Norm of each section (`search.ranking.section_norms`), float64 of shape (candidates,)."""
-        self._all_tokens = Tokens(self.tokens, self._starts, self.forms)
+        self._norms = np.stack(
+            [
+                section_norms(section, self._lengths(number), totals.averages[section])
+                for number, section in enumerate(SECTIONS)
+            ],
+            axis=1,
+        )
+        """Norm of each section (`search.ranking.section_norms`), float64 of shape (candidates, sections)."""
+        self._gains = recency(np.array([candidate.day for candidate in candidates], np.int64), totals.newest)
+        self._all_tokens = Tokens(self._tokens, self._starts, self.words.forms)
+        self._scored: dict[Node, Scored] = {}
 
-    def forms(self, node: Term | Prefix) -> Forms:
-        """Return the forms of a word of the query that occur here, by the numbers of `tokens`."""
-        key = form_key(node)
-        forms = self._forms.get(key)
-        if forms is None:
-            forms = self._forms[key] = self._present_forms(self._words(node))
-        return forms
+    def tokens(self, documents: Sequence[int], most: int | None = None) -> tuple[Array, Numbers]:
+        """See `Candidates.tokens`."""
+        chosen = np.asarray(documents)
+        begins, middles, ends = (self._starts[2 * chosen + offset] for offset in range(3))
+        if most is not None:
+            ends = np.minimum(ends, middles + most)
+        parts = [self._tokens[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        lengths = np.stack([middles - begins, ends - middles], axis=1)
+        return np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)])
+
+    def norms(self, documents: Sequence[int]) -> Floats:
+        """See `Candidates.norms`."""
+        return self._norms[list(documents)]
+
+    def gains(self, documents: Sequence[int]) -> Floats:
+        """See `Candidates.gains`."""
+        return self._gains[list(documents)]
+
+    def id_ranks(self, documents: Numbers) -> Array:
+        """See `Candidates.id_ranks`."""
+        return ranks_of([self.candidates[document].id for document in documents.tolist()])
+
+    def scores(self, node: Node, listing: Listing) -> Floats:
+        """Return the scores of the first stage, recency included, shape (candidates,); 0 without a match."""
+        scores = self.score(node).scores
+        return scores * (1.0 + self._gains) if listing.raises_newer else scores
+
+    def score_of(self, document: int, node: Node) -> float | None:
+        """Return the first-stage score of a candidate for a tree; None if it does not match."""
+        scored = self._scored.get(node)
+        if scored is None:  # kept: the next hits of the page ask for the same
+            scored = self._scored[node] = self.score(node)
+        return float(scored.scores[document]) if scored.matches[document] else None
 
     def score(self, node: Node) -> Scored:
         """Return the candidates that a tree matches, with their scores of the first stage."""
@@ -129,7 +188,7 @@ class CandidateBatch:
                 return _restricted(scored, np.bincount(documents, minlength=len(self.candidates)) >= node.count)
             case Phrase() | Near():
                 starts = self._all_tokens.starts_of(node)
-                return self._bm25f(starts, np.ones(len(starts)), sum(self._idf(term) for term in node.terms))
+                return self._bm25f(starts, np.ones(len(starts)), sum(self.words.idf(term) for term in node.terms))
             case And():
                 parts = [self.score(child) for child in node.children]
                 matches = reduce(np.logical_and, (part.matches for part in parts), self._no_match | True)
@@ -145,35 +204,6 @@ class CandidateBatch:
             case _:
                 assert_never(node)
 
-    def second_stage(self, node: Node, chosen: Numbers) -> Parts:
-        """Return what the second stage adds to the scores of the `chosen` candidates, one row for each."""
-        words = ranked_words(node)
-        tokens, starts = self._tokens_of(chosen)
-        occurring = occurrences(words, self.forms, tokens, starts)
-        norms = np.stack([self.norms[section][chosen] for section in SECTIONS], axis=1)
-        return rerank(occurring, norms, np.array([self._idf(word) for word in words]))
-
-    def positions(self, node: Node, chosen: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
-        """Return for each of the `chosen` candidates the tokens that the words of a tree match."""
-        if not chosen:
-            return []
-        tokens, starts = self._tokens_of(np.array(chosen, np.int64), whole=True)
-        return Tokens(tokens, starts, self.forms).only(tuple(searched_words(node))).positions(node)
-
-    def explained(self, index: int) -> ExplainedCandidate:
-        """Return one of the candidates, to explain its score."""
-        return ExplainedCandidate(self, index)
-
-    def tokens_of(self, index: int) -> tuple[Array, Numbers]:
-        """Return the tokens of a candidate, and the starts of its title and body, followed by the end of the body."""
-        return self._tokens_of(np.array([index]), whole=True)
-
-    def letters(self, node: Term | Prefix) -> dict[int, str]:
-        """Return the letters of the forms of a word as written, by word number of `tokens`."""
-        words = self._words(node)
-        indices = words.indices_of(self._keys)
-        return {int(number) + 1: words.written[indices[number]] for number in np.flatnonzero(indices >= 0)}
-
     @property
     def _no_match(self) -> Mask:
         return np.zeros(len(self.candidates), bool)
@@ -182,15 +212,9 @@ class CandidateBatch:
     def _zeros(self) -> Floats:
         return np.zeros(len(self.candidates))
 
-    def _present_forms(self, words: Words) -> Forms:
-        """Return the forms of `words` that occur in the batch."""
-        indices = words.indices_of(self._keys)
-        present = np.flatnonzero(indices >= 0)
-        return Forms(present + 1, words.forms.grades[indices[present]], words.forms.levels[indices[present]])
-
     def _lengths(self, section: int) -> Numbers:
         """Return the number of tokens with terms in each candidate's title (section 0) or body (1)."""
-        counted = np.concatenate([[0], np.cumsum(self.tokens > 0)])
+        counted = np.concatenate([[0], np.cumsum(self._tokens > 0)])
         lengths: Numbers = counted[self._starts[section + 1 :: 2]] - counted[self._starts[section:-1:2]]
         return lengths
 
@@ -200,20 +224,18 @@ class CandidateBatch:
 
     def _word(self, node: Term | Prefix) -> Scored:
         found = self._all_tokens.word(node)
-        forms = self.forms(node)
+        forms = self.words.forms(node)
         weights = np.empty(0)
         if len(found.addresses):
-            weights = forms.weights[np.searchsorted(forms.words, self.tokens[found.addresses])]
-        return self._bm25f(found.addresses, weights, self._idf(node))
+            weights = forms.weights[np.searchsorted(forms.words, self._tokens[found.addresses])]
+        return self._bm25f(found.addresses, weights, self.words.idf(node))
 
     def _bm25f(self, addresses: Numbers, weights: Floats, idf: float) -> Scored:
         """Return the BM25F scores of one word, given the addresses of its occurrences and the weight of each."""
         sections = self._all_tokens.section_of(addresses)
         documents = sections // len(SECTIONS)
-        norms = np.stack([self.norms[section] for section in SECTIONS])
-        frequencies = np.bincount(
-            documents, weights * norms[sections % len(SECTIONS), documents], minlength=len(self.candidates)
-        ).astype(np.float64)
+        norms = self._norms[documents, sections % len(SECTIONS)]
+        frequencies = np.bincount(documents, weights * norms, minlength=len(self.candidates)).astype(np.float64)
         matches = np.bincount(documents, minlength=len(self.candidates)) > 0
         return Scored(matches, idf * saturation(frequencies))
 
@@ -241,47 +263,6 @@ class CandidateBatch:
     def _mask_of(self, holds: Callable[[Candidate], bool]) -> Mask:
         """Return for which candidates a condition holds."""
         return np.fromiter(map(holds, self.candidates), bool, len(self.candidates))
-
-    def _tokens_of(self, chosen: Numbers, *, whole: bool = False) -> tuple[Array, Numbers]:
-        """Return the concatenated tokens of the `chosen` candidates, and the start of each section.
-
-        Only the first `READ_TOKENS` of each body are included, unless `whole`.
-        """
-        begins = self._starts[2 * chosen]
-        middles = self._starts[2 * chosen + 1]
-        ends = self._starts[2 * chosen + 2]
-        if not whole:
-            ends = np.minimum(ends, middles + READ_TOKENS)
-        parts = [self.tokens[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-        lengths = np.stack([middles - begins, ends - middles], axis=1).ravel()
-        return np.concatenate(parts), np.concatenate([[0], np.cumsum(lengths)])
-
-
-class ExplainedCandidate:
-    """One candidate as `search.engines.explaining` needs it."""
-
-    def __init__(self, batch: CandidateBatch, index: int) -> None:
-        self._batch = batch
-        self._index = index
-        self.norms: dict[Section, float] = {section: float(batch.norms[section][index]) for section in SECTIONS}
-        self.words: Array
-        self.words, starts = batch.tokens_of(index)
-        self.tokens = Tokens(self.words, starts, batch.forms)
-        self._letters: dict[int, str] = {}
-
-    def score(self, node: Node) -> float | None:
-        """See `Scored.score`."""
-        scored = self._batch.score(node)
-        return float(scored.scores[self._index]) if scored.matches[self._index] else None
-
-    def forms(self, node: Term | Prefix) -> Forms:
-        """See `Scored.forms`; `written` then has the letters of the returned words."""
-        self._letters |= self._batch.letters(node)
-        return self._batch.forms(node)
-
-    def written(self, word: int) -> str:
-        """See `Scored.written`."""
-        return self._letters[word]
 
 
 def _restricted(scored: Scored, matches: Mask) -> Scored:

@@ -16,7 +16,7 @@ import numpy as np
 
 from index.engines.opensearch.encoding import Keys, term_of
 from index.schema import CLOSENESS, Level, Section, TokenField
-from search.engines.addresses import common_sections
+from search.addresses import common_sections
 from search.query import (
     Alternative,
     And,
@@ -80,7 +80,7 @@ class Resolved(Protocol):
 
 
 class Compiler:
-    """Compiles trees without soft alternatives: `vocabulary.Vocabulary.resolve_soft` replaces them."""
+    """Compiles trees over one vocabulary."""
 
     def __init__(self, vocabulary: Resolved) -> None:
         self._vocabulary = vocabulary
@@ -93,13 +93,13 @@ class Compiler:
             case Prefix():
                 return self._prefix(node)
             case AtLeast():
-                return _all_of([self._term(node.term), self._occurs(node.term, node.count)])
+                return all_of([self._term(node.term), self._occurs(node.term, node.count)])
             case Phrase():
                 return any_of([_phrase_query(node, section) for section in common_sections(node)])
             case Near():
                 return any_of([_near_query(node, section) for section in common_sections(node)])
             case And():
-                return _all_of([self.matching(child) for child in node.children])
+                return all_of([self.matching(child) for child in node.children])
             case Or():
                 return self._at_least(node)
             case Not():
@@ -269,7 +269,8 @@ def _with_alternatives(node: Term, alternatives: Iterable[Alternative]) -> Term:
     return dataclasses.replace(node, alternatives=tuple(alternatives))
 
 
-def _all_of(queries: Sequence[Query]) -> Query:
+def all_of(queries: Sequence[Query]) -> Query:
+    """Return the query for documents that match all of `queries`."""
     if not queries:
         return ALL
     return queries[0] if len(queries) == 1 else {"bool": {"filter": list(queries)}}

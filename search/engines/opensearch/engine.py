@@ -14,13 +14,12 @@ from index.engines.opensearch.mapping import names
 from index.engines.opensearch.pairing import check_pair
 from index.engines.opensearch.versions import check_version
 from search import deadline
-from search.engine import Capabilities, Condition
+from search.engine import Condition
 from search.engines import errors
 from search.engines.cache import usual_megabytes
 from search.engines.opensearch.circuit_breaker import CircuitBreaker
 from search.engines.opensearch.point_in_time import PointInTime
-from search.engines.opensearch.searcher import CANDIDATES, MAX_VALUES, OpenSearchSearcher
-from search.engines.opensearch.vocabulary import MAX_FORMS
+from search.engines.opensearch.searcher import OpenSearchSearcher
 from search.errors import EngineUnavailableError, SearchTimeoutError
 
 RETRY_SECONDS = 5
@@ -52,11 +51,6 @@ class OpenSearchEngine:
             except BaseException:
                 self._cluster.close()
                 raise
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See `Engine.capabilities`."""
-        return Capabilities(ranked=CANDIDATES, values=MAX_VALUES, prefix_words=MAX_FORMS)
 
     @contextmanager
     def searcher(self) -> Iterator[OpenSearchSearcher]:

@@ -18,9 +18,9 @@ from index.engines.opensearch.encoding import key_name, key_number
 from index.engines.opensearch.mapping import words_field
 from index.schema import LEAD_LENGTH, Section
 from search.engine import FormCount, FormCounts
-from search.engines.forms import LEVELS
 from search.engines.opensearch.compiler import Compiler, Query, any_of
 from search.engines.opensearch.vocabulary import Vocabulary
+from search.forms import LEVELS
 from search.query import Node, Prefix, Term
 from search.wordforms import searched_words
 

@@ -13,20 +13,15 @@ from index.engines.opensearch.encoding import Entry, Keys, key_number, partition
 from index.engines.opensearch.mapping import MAX_WORDS
 from index.ngrams import ngrams_of
 from index.schema import CLOSENESS, Level, TokenField
-from search.engines.cache import Cache
-from search.engines.forms import Forms, graded
+from search.engines.cache import Cache, Stems
 from search.errors import TooManyFormsError
-from search.query import Alternative, Node, Prefix, Term, map_children
-from search.similarity import LEAST_SIMILAR, nearest
+from search.forms import Forms, graded
+from search.query import Alternative, Prefix, Term
+from search.similarity import LEAST_SIMILAR, MEASURED
 from search.wordforms import form_key
 
 MAX_FORMS = 20_000
 """Maximum number of words that match one prefix: an answer of that size has two megabytes, and is read in a second."""
-MEASURED = 400
-"""Number of stems whose similarity is computed one by one, ten times as many as are used."""
-LONGEST = 30
-"""Maximum number of letters of a word for which similarly spelled words are searched; longer words are not
-misspellings."""
 
 _DICE = "2.0 * _score / (doc['size'].value + params.size)"
 """Script that returns the Dice coefficient of the n-grams of two words, each n-gram counted once."""
@@ -58,15 +53,6 @@ class Words:
             return np.full(len(keys), -1)
         indices = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[indices] == keys, indices, -1)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _SimilarStems:
-    stems: tuple[tuple[str, float], ...]
-
-    @property
-    def nbytes(self) -> int:
-        return 100 * len(self.stems)
 
 
 class Vocabulary:
@@ -107,24 +93,13 @@ class Vocabulary:
             if "error" not in answer:
                 self._cache.keep(key, _words_of(node, _entries(answer)))
 
-    def resolve_soft(self, node: Node) -> Node:
-        """Return the tree with each soft alternative replaced by the stems that are spelled like it.
+    def stems_like(self, word: str) -> tuple[str, ...]:
+        """See `search.engine.Searcher.stems_like`.
 
         Raises:
             ClusterError: the cluster cannot answer.
         """
-        if not isinstance(node, Term):
-            return map_children(node, self.resolve_soft)
-        others = [alternative for alternative in node.alternatives if alternative.level is not Level.SOFT]
-        if len(others) == len(node.alternatives):
-            return node
-        soft = [
-            Alternative(Level.SOFT, alternative.field, stem, similarity)
-            for alternative in node.alternatives
-            if alternative.level is Level.SOFT
-            for stem, similarity in self._similar_stems(alternative.term)
-        ]
-        return dataclasses.replace(node, alternatives=(*others, *soft))
+        return self._cache.get(("likely stems", word), Stems, lambda: self._search_stems(word)).texts
 
     def _words(self, node: Term | Prefix) -> Words:
         if isinstance(node, Prefix):
@@ -138,12 +113,7 @@ class Vocabulary:
             return _words_of(node, [])
         return _words_of(node, _entries(self._search(_lookup_body({"terms": {"terms": _term_names(node)}}))))
 
-    def _similar_stems(self, word: str) -> tuple[tuple[str, float], ...]:
-        if not 0 < len(word) <= LONGEST:
-            return ()
-        return self._cache.get(("similar", word), _SimilarStems, lambda: self._search_similar(word)).stems
-
-    def _search_similar(self, word: str) -> _SimilarStems:
+    def _search_stems(self, word: str) -> Stems:
         ngrams = ngrams_of(word)
         # upper bound of the number of n-grams of a word whose similarity is at least `LEAST_SIMILAR`
         most = int(len(ngrams) * (2 / LEAST_SIMILAR - 1)) + 1
@@ -166,7 +136,7 @@ class Vocabulary:
                 "track_total_hits": False,
             }
         )
-        return _SimilarStems(tuple(nearest(word, (hit["fields"]["stem"][0] for hit in answer["hits"]["hits"]))))
+        return Stems(tuple(hit["fields"]["stem"][0] for hit in answer["hits"]["hits"]))
 
     def _search(self, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         return self._cluster.call("POST", f"/{self._index}/_search", body, allow_partial_search_results=False)

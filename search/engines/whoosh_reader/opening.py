@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,12 +10,13 @@ from whoosh.fields import Schema
 from whoosh.index import Index
 
 from index.archive.reader import Archive
-from index.engines.embedded.generation import Generation, open_newest
+from index.engines.embedded.generation import Generation
 from index.engines.embedded.pairing import check_readable
 from index.engines.embedded.store import folder_of
-from index.errors import IndexDamagedError, command
+from index.errors import command
 from index.location import is_url, redacted
 from index.manifest import read_current_manifest
+from search.engines.embedded.opening import open_generation, retrying
 from search.engines.errors import translated
 from search.engines.whoosh_reader.codec import ArticleReader
 from search.engines.whoosh_reader.schema import whoosh_schema
@@ -23,10 +24,6 @@ from search.engines.whoosh_reader.view import View
 from search.errors import EngineUnavailableError
 
 # ruff: noqa: ANN401 - the signatures are Whoosh's, whose classes are untyped
-
-_OPEN_ATTEMPTS = 5
-"""A rebuild may replace the files after the manifest was read and before they are opened; then the next attempt works.
-"""
 
 
 def open_whoosh_index(location: str | Path) -> ArticleIndex:
@@ -115,12 +112,4 @@ class ArticleIndex(Index):  # type: ignore[misc]  # Whoosh's classes are untyped
 
     def _open(self, old: Generation | None) -> Generation:
         """Return the newest generation; segments that `old` has open are reused."""
-        for _ in range(_OPEN_ATTEMPTS - 1):
-            with suppress(IndexDamagedError):
-                return self._newest(old)
-        return self._newest(old)
-
-    def _newest(self, old: Generation | None) -> Generation:
-        directory = read_current_manifest(self._folder).directory
-        is_same = old is not None and old.folder == self._folder / directory
-        return open_newest(self._folder, directory, old.by_name() if old is not None and is_same else None)
+        return retrying(lambda: open_generation(self._folder, read_current_manifest(self._folder), old))

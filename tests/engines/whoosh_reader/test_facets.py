@@ -14,7 +14,7 @@ from whoosh.searching import TimeLimit as TimeIsOver
 
 from index.document import Document
 from index.schema import FacetField, Level, Section, TokenField
-from search.engine import EngineRequest, EngineResult, FacetRequest
+from search.engine import CountRequest, EngineRequest, EngineResult, FacetRequest, Listing
 from search.engines import open_engine
 from search.query import Alternative, Term
 from tests.engines.articles import ZONE
@@ -30,7 +30,7 @@ def ours(location: Path) -> Iterator[EngineResult]:
     engine = open_engine(str(location))
     facets = tuple(FacetRequest(field, 1000) for field in FacetField)
     with engine.searcher() as searcher:
-        yield searcher.search(EngineRequest(term, facets=facets, histogram=True, limit=1000))
+        yield searcher.search(EngineRequest(Listing(term), CountRequest(facets, histogram=True), limit=1000))
     engine.close()
 
 

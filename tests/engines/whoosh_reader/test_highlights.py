@@ -10,7 +10,7 @@ from whoosh import highlight, query
 from whoosh.searching import Searcher
 
 from index.schema import Level, Section, TokenField
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.engines.whoosh_reader import query_parser
 from search.query import Alternative, Term
@@ -75,8 +75,8 @@ def test_the_words_that_our_engine_marks_are_marked(
     engine = open_engine(str(location))
     with engine.searcher() as ours:
         expected = {}
-        for hit in ours.search(EngineRequest(term, limit=1000)).hits:
-            article = ours.get(hit.id)
+        for hit in ours.search(EngineRequest(Listing(term), limit=1000)).hits:
+            (article,) = ours.get_many([hit.id])
             assert article is not None
             offsets = article.offsets[section]
             expected[hit.id] = [(int(offsets.starts[m.position]), int(offsets.ends[m.position])) for m in hit.matches]

@@ -22,7 +22,7 @@ from index.document import Document
 from index.engines import store_of
 from index.errors import IndexingError
 from index.layout import ARCHIVE_NAME, VERIFICATION_NAME
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.query import MatchAll
 from tests.index.embedded import open_writer
@@ -35,13 +35,13 @@ READING = """
 import os, sys
 sys.path.insert(0, {root!r})
 from index import build
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.query import MatchAll
 def read(location):
     engine = open_engine(location)
     with engine.searcher() as searcher:
-        hits = searcher.search(EngineRequest(MatchAll(), limit=100)).hits
+        hits = searcher.search(EngineRequest(Listing(MatchAll()), limit=100)).hits
         found = len([article for article in searcher.get_many([hit.id for hit in hits]) if article])
     engine.close()
     return found, build.status(location).documents, len(build.verify(location))
@@ -100,7 +100,7 @@ def search_and_read(location: str) -> int:
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
-            hits = searcher.search(EngineRequest(MatchAll(), limit=100)).hits
+            hits = searcher.search(EngineRequest(Listing(MatchAll()), limit=100)).hits
             return sum(article is not None for article in searcher.get_many([hit.id for hit in hits]))
     finally:
         engine.close()
@@ -150,12 +150,12 @@ def test_a_writer_leaves_no_log(folder: Path) -> None:
     assert not [name for name in names(folder) if name.endswith(("-wal", "-shm"))]
     engine = open_engine(str(folder))
     with engine.searcher() as searcher:  # its connections stay open
-        assert searcher.get("060")
+        assert searcher.get_many(["060"])[0]
         with open_writer(str(folder)) as writer:
             writer.add([library.article(61)])
             writer.commit()
             with engine.searcher() as newer:
-                assert newer.get("061")
+                assert newer.get_many(["061"])[0]
     log = Path(f"{folder / ARCHIVE_NAME}-wal")
     assert not log.exists() or log.stat().st_size == 0, "readers with open connections do not keep the log"
     engine.close()
@@ -174,7 +174,7 @@ def test_bursts_of_threads_leave_few_open_files(folder: Path) -> None:
         def read() -> None:
             ready.wait()
             with engine.searcher() as searcher:
-                assert searcher.get("001")
+                assert searcher.get_many(["001"])[0]
 
         threads = [threading.Thread(target=read) for _ in range(readers)]
         for thread in threads:
@@ -203,7 +203,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 found = []
 def read():
     with engine.searcher() as searcher:
-        found.append(searcher.get("001") is not None)
+        found.append(searcher.get_many(["001"])[0] is not None)
 for _ in range(200):
     threads = [threading.Thread(target=read) for _ in range(8)]
     for thread in threads: thread.start()

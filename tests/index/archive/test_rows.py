@@ -105,7 +105,7 @@ def test_a_search_with_a_damaged_row_raises_an_error(damaged: str) -> None:
         pytest.raises(EngineUnavailableError, match="article '1' cannot be read"),
         engine.searcher() as searcher,
     ):
-        searcher.get("1")
+        searcher.get_many(["1"])[0]
 
 
 def test_the_remedy_of_a_damaged_row_works(damaged: str) -> None:

@@ -14,7 +14,7 @@ from index.build import verify
 from index.engines import store_of
 from index.engines.embedded.commit_point import generations, read_commit_point
 from index.errors import IndexDamagedError
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines import open_engine
 from search.errors import EngineUnavailableError
 from search.query import MatchAll
@@ -47,7 +47,7 @@ def ids(location: str) -> list[str]:
     engine = open_engine(location)
     try:
         with engine.searcher() as searcher:
-            return [hit.id for hit in searcher.search(EngineRequest(MatchAll())).hits]
+            return [hit.id for hit in searcher.search(EngineRequest(Listing(MatchAll()))).hits]
     finally:
         engine.close()
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.schema import Section
-from search.engines.forms import Array
+from search.forms import Array
 from search.query import Near, Phrase
 
 SECTIONS = tuple(Section)

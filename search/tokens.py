@@ -1,7 +1,7 @@
 """The tokens of a few documents: which of them the words of a query match.
 
 Shared by all engines that can read the tokens of an article back as word numbers: for the match positions of hits, and
-for the second stage of ranking. Addresses and section numbers are those of `search/engines/addresses.py`.
+for the second stage of ranking. Addresses and section numbers are those of `search/addresses.py`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from index.schema import Section
+from search.addresses import SECTIONS, Mask, Numbers, allowed, common_sections, window_starts
 from search.engine import MatchPosition
-from search.engines.addresses import SECTIONS, Mask, Numbers, allowed, common_sections, window_starts
-from search.engines.forms import LEVELS, Array, Forms
+from search.forms import LEVELS, Array, Forms
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term, Unscored, children
 from search.ranking import Grade
 from search.reranking import Occurrences
