@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import backups, build, disk, manifest
-from index.archive import Archive, connections
+from index.archive import connections
+from index.archive.reader import Archive
 from index.engines import store_of
 from index.errors import (
     IndexInconsistentError,
