@@ -30,8 +30,8 @@ SEAMS = {
     "granian": ("web/",),
     "click": ("web/",),
     "rich": ("web/",),
-    "arabic_reshaper": ("web/terminal.py",),
-    "bidi": ("web/terminal.py",),
+    "arabic_reshaper": ("web/cli/terminal.py",),
+    "bidi": ("web/cli/terminal.py",),
 }
 """Where a library may be imported: folders end with a slash."""
 
@@ -119,8 +119,8 @@ PLANTED = {
     "import trafilatura": "index/sources/feeds.py",
     "import sqlite3": "search/engines/embedded/engine.py",
     "import flask": "search/service.py",
-    "import arabic_reshaper": "web/cli.py",
-    "from bidi.algorithm import get_display": "web/pages.py",
+    "import arabic_reshaper": "web/cli/main.py",
+    "from bidi.algorithm import get_display": "web/page/routes.py",
     "from tests.cases import CASES": "index/build.py",
 }
 
@@ -142,7 +142,7 @@ ALLOWED = {
     "from .schema import Level": "index/build.py",
     "import whoosh": "search/engines/whoosh_reader/codec.py",
     "import sqlite3": "index/archive.py",
-    "import arabic_reshaper": "web/terminal.py",
+    "import arabic_reshaper": "web/cli/terminal.py",
 }
 
 

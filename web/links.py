@@ -121,6 +121,10 @@ class Links:
         wanted = DateSelection(first, last, self.request.dates.unknown)
         return self.dates(DateSelection(unknown=wanted.unknown) if wanted == self.request.dates else wanted)
 
+    def selects_days(self, first: dt.date, last: dt.date) -> bool:
+        """Return whether exactly these days are selected."""
+        return (self.request.dates.first, self.request.dates.last) == (first, last)
+
     def undated(self) -> str:
         """Return the address with the undated articles selected, or deselected if they are selected."""
         dates = self.request.dates

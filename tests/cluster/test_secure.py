@@ -16,7 +16,7 @@ from search.engines import open_engine
 from tests.cluster import secure
 from tests.cluster.articles import SEEDS, found_ids, outcome
 from tests.cluster.running import reason_to_skip
-from web.cli import run
+from web.cli.main import run
 
 pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():

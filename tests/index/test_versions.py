@@ -30,7 +30,7 @@ from search.engines import open_engine
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from tests.engines.articles import ZONE
 from tests.index import version_1
-from web.cli import run
+from web.cli.main import run
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from index.engines.opensearch.connection import ClusterAddress
+from web.cli.terminal import Rtl, detect
 from web.config import Config, ConfigError, Digits
-from web.terminal import Rtl, detect
 
 
 def test_an_empty_environment_is_the_default_configuration() -> None:
