@@ -23,7 +23,7 @@ from search.service import SearchService
 from web.api import payload
 from web.api.shape import SearchShape
 from web.config import Config
-from web.params import parse
+from web.parsing import parse
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "tour.md"

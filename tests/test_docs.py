@@ -23,7 +23,8 @@ from web.api import shape
 from web.app import create_app
 from web.cli.main import judhur, run
 from web.config import Config
-from web.params import NAMES
+from web.kinds import Choice, Keys
+from web.parameters import PREFIX, SEARCH, TEXT
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -140,8 +141,15 @@ def test_every_route_is_in_the_reference() -> None:
     assert [route for route in routes if f"`{route}`" not in text and f"GET {route}`" not in text] == []
 
 
-def test_every_search_parameter_is_in_the_reference() -> None:
-    assert unnamed(iter(NAMES), "api.md") == []
+def test_every_parameter_is_in_the_reference() -> None:
+    assert unnamed((row.name for row in (*SEARCH, PREFIX, TEXT)), "api.md") == []
+
+
+def test_every_value_that_a_parameter_may_have_is_in_the_reference() -> None:
+    choices = [name for row in SEARCH if isinstance(row, Choice) for name in row.choices]
+    keys = [key for row in SEARCH if isinstance(row, Keys) for key in row.keys]
+
+    assert unnamed(iter(choices + keys), "api.md") == []
 
 
 def keys(shapes: Mapping[str, object]) -> set[str]:

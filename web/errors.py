@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from search.errors import EngineUnavailableError, IndexOutdatedError, OverloadedError, SearchTimeoutError
 from web.arguments import ParameterError
 from web.bidi import html_bytes, json_answer
-from web.params import FACETS
+from web.parameters import FACETS
 
 MAX_INSTANCE_LENGTH = 2000
 """Longest address in characters that a problem repeats in full; of a longer one it repeats the path only."""

@@ -13,14 +13,12 @@ from werkzeug.exceptions import BadRequest
 from search import deadline
 from search.admission import Admission, Work
 from search.engine import FacetCounts, FormCount, FormCounts, ValueCount
-from search.request import SearchRequest
 from search.results import SearchResult
 from web.arguments import ParameterError
 from web.links import Links
-from web.params import FORM, MAX_PER_PAGE
+from web.parameters import EXTRA, FORM, PER_PAGE, Q
 
-DEFAULT_HITS = SearchRequest().per_page
-_DIGITS = len(str(MAX_PER_PAGE))
+_DIGITS = len(str(PER_PAGE.highest))
 _SEARCHES = frozenset({"home", "search", "api_search", "facet", "api_facet"})
 """Endpoints that search."""
 MAX_ANSWER = 4 * 1024 * 1024
@@ -68,11 +66,11 @@ def check_admission(admission: Admission) -> None:
     if request.endpoint not in _SEARCHES:
         return
     arguments = dict(argument.partition("=")[::2] for argument in request.environ.get("QUERY_STRING", "").split("&"))
-    text, hits, extra = (arguments.get(name, "") for name in ("q", "per_page", "extra"))
+    text, hits, extra = (arguments.get(row.name, "") for row in (Q, PER_PAGE, EXTRA))
     admission.check(
         Work(
             words=1 + text.count("+") + text.count("%20"),
-            hits=int(hits) if hits.isascii() and hits.isdigit() and len(hits) <= _DIGITS else DEFAULT_HITS,
+            hits=int(hits) if hits.isascii() and hits.isdigit() and len(hits) <= _DIGITS else PER_PAGE.default,
             explained="explain" in extra,
             positioned="positions" in extra,
         )
@@ -122,6 +120,6 @@ def check_answer(body: bytes) -> bytes:
             "answer-too-large",
             "Answer too large",
             f"الجواب أكبر من {MAX_ANSWER >> 20} ميغابايت؛ اطلب نتائج أقل في الصفحة، أو بلا إضافات، أو بمرشّحات أقل.",
-            "per_page",
+            PER_PAGE.name,
         )
     return body

@@ -17,7 +17,8 @@ from search.engine import Condition
 from search.request import SearchRequest
 from search.results import FacetResult, SearchResult
 from web.config import Config
-from web.params import FORM, Parameters
+from web.kinds import Parameters
+from web.parameters import FORM
 
 MAX_AGE = 60
 """Seconds that a client may cache an answer before it revalidates."""

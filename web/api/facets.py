@@ -10,7 +10,7 @@ from web import labels
 from web.api import shape
 from web.config import SourceNames
 from web.links import Links
-from web.params import FORM
+from web.parameters import FORM
 from web.shortening import shortened
 
 UNDATED_VALUE = "unknown"

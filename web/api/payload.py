@@ -15,9 +15,9 @@ from web import dates, labels
 from web.api import facets, shape
 from web.config import Config
 from web.highlight import marked
+from web.kinds import Parameters
 from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
 from web.paging import has_next, pages
-from web.params import Parameters
 from web.shortening import shortened
 
 

@@ -13,7 +13,8 @@ from web.arguments import ParameterError
 from web.bidi import json_answer
 from web.limits import affordable, check_answer
 from web.links import API_ANALYZE, API_ARTICLES, API_FACETS, API_SEARCH, Links
-from web.params import FACETS, parse, parse_facet, parse_text
+from web.parameters import FACETS
+from web.parsing import parse, parse_facet, parse_text
 from web.site import Site, conditional
 
 JSON = "application/json; charset=utf-8"

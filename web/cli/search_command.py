@@ -4,80 +4,82 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import click
 
-from index.schema import LADDER, FacetField
-from search.request import Sort
+from web.arguments import Arguments, ParameterError, check_length
+from web.bidi import json_answer
 from web.cli.command import chosen_config, chosen_terminal, index_option, rtl_option
+from web.kinds import Choice, Row, Switch
+from web.parameters import SEARCH, Q
+from web.parsing import parameters_of
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
+_Value = str | bool | tuple[str, ...] | None
 
 
-def _filter_options(command: _Command) -> _Command:
-    command = click.option("--not-form", multiple=True, metavar="FORM", help="Words are not found as these.")(command)
-    command = click.option("--form", multiple=True, metavar="FORM", help="A word is found as one of these.")(command)
-    for field in reversed(FacetField):
-        command = click.option(f"--not-{field.value}", multiple=True, metavar="VALUE", help="None of these.")(command)
-        command = click.option(f"--{field.value}", multiple=True, metavar="VALUE", help="One of these ('-': unknown).")(
-            command
-        )
+def _parameter_options(command: _Command) -> _Command:
+    for row in reversed(SEARCH):
+        if row.option:
+            command = _option(row)(command)
     return command
+
+
+def _option(row: Row) -> Callable[[_Command], _Command]:
+    name = row.name.replace("_", "-")
+    match row:
+        case Switch():
+            return click.option(f"--{name}/--no-{name}", row.name, default=None, help=row.doc)
+        case Choice():
+            return click.option(f"--{name}", row.name, type=click.Choice(list(row.choices)), help=row.doc)
+        case _:
+            return click.option(f"--{name}", row.name, multiple=row.several, metavar=row.metavar, help=row.doc)
 
 
 @click.command("search")
 @click.argument("query", nargs=-1, metavar="QUERY...")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer of the API.")
-@click.option("--match", type=click.Choice([level.value for level in LADDER]), help="The widest level of match.")
-@click.option("--variants/--no-variants", default=None, help="Whether other spellings of foreign names count.")
-@_filter_options
-@click.option("--from", "from_", metavar="DAY", help="From this day, month or year on (2024-03-01, 2024-03, 2024).")
-@click.option("--to", metavar="DAY", help="Up to this day, month or year.")
-@click.option("--date", type=click.Choice(["unknown"]), help="Articles without a date.")
-@click.option("--sort", type=click.Choice([sort.value for sort in Sort]), help="Order of the results.")
-@click.option("--boost", type=click.Choice(["recency"]), help="Let newer articles gain.")
-@click.option("--second-try/--no-second-try", default=None, help="Whether close spellings are tried when nothing fits.")
-@click.option("--page", metavar="N", help="Page of the results.")
-@click.option("--per-page", metavar="N", help="Results on a page, 1 to 100.")
-@click.option("--extra", multiple=True, metavar="KEY", help="More in the JSON: evidence, explain, positions.")
+@_parameter_options
 @index_option
 @rtl_option
-def search_command(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[str, ...] | None) -> None:
+def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> None:
     """Search. Without words, list every article that the filters select, newest first."""
     from index.analysis.pipeline import load_analyzer
     from search.engines import open_engine
     from search.service import SearchService
-    from web.api import payload
-    from web.arguments import ParameterError
-    from web.bidi import json_answer
+    from web.api.payload import search_answer
     from web.cli.printing import search_lines
-    from web.params import parse
 
-    config = chosen_config()
+    config, given = chosen_config(), list(_given(query, options))
     try:
-        parameters = parse(_query_string(query, options), config.names)
+        parameters = parameters_of(Arguments(given), config.names)
+        check_length(urlencode(given))  # as in the API: each address in the JSON repeats the arguments
     except ParameterError as error:
         raise click.UsageError(f"{error} ({error.detail})") from error
     with contextlib.closing(open_engine(config.index)) as engine:
         service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names)
-        answer = payload.search_answer(service.search(parameters.request), parameters, config)
+        result = service.search(parameters.request)
     if as_json:
-        sys.stdout.buffer.write(json_answer(answer))
+        sys.stdout.buffer.write(json_answer(search_answer(result, parameters, config)))
         return
     terminal = chosen_terminal()
-    for line in search_lines(answer, config, terminal):
+    for line in search_lines(result, config, terminal):
         click.echo(line)
     if terminal.hint:
         click.echo(terminal.hint, err=True)
 
 
-def _query_string(query: tuple[str, ...], options: dict[str, str | bool | tuple[str, ...] | None]) -> str:
-    """Return the query string of the API for the same search."""
-    pairs = [("q", " ".join(query))]
+def _given(query: tuple[str, ...], options: dict[str, _Value]) -> Iterator[tuple[str, str]]:
+    """Yield the arguments of the same request to the API."""
+    yield Q.name, " ".join(query)
     for name, value in options.items():
-        values = value if isinstance(value, tuple) else () if value is None else (value,)
-        pairs += [(name.rstrip("_"), str(int(one)) if isinstance(one, bool) else one) for one in values]
-    return urlencode(pairs)
+        match value:
+            case bool():
+                yield name, str(int(value))
+            case str():
+                yield name, value
+            case tuple():
+                yield from ((name, one) for one in value)

@@ -11,7 +11,7 @@ from web import dates, labels
 from web.config import Digits, SourceNames
 from web.labels import value_label
 from web.links import Links
-from web.params import FORM
+from web.parameters import FORM
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

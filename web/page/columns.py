@@ -13,7 +13,7 @@ from web.config import Digits, SourceNames
 from web.counting import MORE_FORMS, MORE_VALUES, number
 from web.labels import value_label
 from web.links import PAGE_FACETS, Links
-from web.params import FORM
+from web.parameters import FORM
 from web.shortening import shortened
 
 SHOWN_VALUES = 8

@@ -13,7 +13,8 @@ from web.page.analysis import analysis_view
 from web.page.article_page import article_view
 from web.page.columns import Column
 from web.page.views import SearchPresenter
-from web.params import FACETS, parse, parse_facet, parse_text
+from web.parameters import FACETS
+from web.parsing import parse, parse_facet, parse_text
 from web.site import Site, conditional
 
 HTML = "text/html; charset=utf-8"

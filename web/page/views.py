@@ -26,7 +26,6 @@ from web.page.chips import Chip, chips
 from web.page.columns import Column, FacetView, FormsView
 from web.page.timeline import Timeline, covered, timeline
 from web.paging import has_next, pages
-from web.params import FORM
 
 EXAMPLES = 5
 """Number of example words offered before the first search."""
@@ -165,7 +164,7 @@ class SearchPresenter:
             timeline=timeline(result.histogram, links, self.digits),
             pager=self._pager(),
             first_href=links.page(1),
-            hidden=self._hidden(),
+            hidden=tuple(links.hidden()),
             filters=number(len(selected), self.digits) if selected else "",
             examples=self._examples() if not request.text else (),
             documents=result.index.documents,
@@ -254,23 +253,6 @@ class SearchPresenter:
             prev=self.links.page(page - 1) if page > 1 else None,
             next=self.links.page(page + 1) if has_next(result) else None,
         )
-
-    def _hidden(self) -> tuple[tuple[str, str], ...]:
-        request, plainest = self.result.request, SearchRequest()
-        hidden = [(f"not_{field.value}", value) for field, values in request.excluded.items() for value in values]
-        hidden += [(FORM, form) for form in request.forms]
-        hidden += [(f"not_{FORM}", form) for form in request.dropped_forms]
-        if request.sort is not plainest.sort:
-            hidden.append(("sort", request.sort.value))
-        if request.recency:
-            hidden.append(("boost", "recency"))
-        if not request.second_try:
-            hidden.append(("second_try", "0"))
-        if request.per_page != plainest.per_page:
-            hidden.append(("per_page", str(request.per_page)))
-        if not request.variants:
-            hidden.append(("variants", "0"))
-        return tuple(hidden)
 
     def _examples(self) -> tuple[Choice, ...]:
         words = _example_words([hit.title for hit in self.result.hits])
