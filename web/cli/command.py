@@ -11,8 +11,8 @@ from typing import TypeVar
 import click
 
 from index.location import has_password
-from web.cli.terminal import Rtl, Terminal, detect, printable
-from web.config import Config
+from web.cli.terminal import Terminal, detect, printable
+from web.config import Config, Rtl, order_of_letters
 
 FAILED = 1
 """Status of a command that met an error."""
@@ -69,13 +69,9 @@ def warn_of_password(*locations: str) -> None:
 def chosen_terminal(*, error: bool = False) -> Terminal:
     """Return the terminal on standard output, or on standard error."""
     stream = sys.stderr if error else sys.stdout
-    columns = _columns()
-    asked = Rtl(click.get_current_context().meta.get("judhur.rtl", Rtl.AUTO))
-    return detect(asked, os.environ, tty=stream.isatty(), width=columns)
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size().columns
+    option = Rtl(click.get_current_context().meta.get("judhur.rtl", Rtl.AUTO))
+    rtl = order_of_letters(option, os.environ)
+    return detect(rtl, os.environ, tty=stream.isatty(), width=shutil.get_terminal_size().columns)
 
 
 def complain(message: object) -> None:

@@ -60,7 +60,7 @@ def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> 
     except ParameterError as error:
         raise click.UsageError(f"{error} ({error.detail})") from error
     with contextlib.closing(open_engine(config.index)) as engine:
-        service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names)
+        service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.names.by_id)
         result = service.search(parameters.request)
     if as_json:
         sys.stdout.buffer.write(json_answer(search_answer(result, parameters, config)))

@@ -23,7 +23,7 @@ import arabic_reshaper
 from bidi.algorithm import get_display
 from rich.cells import cell_len
 
-from web.config import ConfigError
+from web.config import Rtl
 
 HINT = "إن ظهر النص مقلوبا جرّب ‎--rtl visual"
 """Shown once, dim, if it is unknown whether the terminal reorders Arabic itself."""
@@ -43,14 +43,6 @@ _PLAIN = "\033[0m"
 _STAND_INS = {"AL": "\ufbc1", "R": "\u07fa", "L": "\U0010fffd", "EN": "\U0001d7ce", "AN": "\u0605", "NSM": "\U000e0100"}
 """For each class of letter in the bidirectional algorithm (UAX #9), a character of that class that no article holds."""
 _STAND_IN_SET = frozenset(_STAND_INS.values())
-
-
-class Rtl(enum.StrEnum):
-    """The order of Arabic set with `--rtl` or `JUDHUR_RTL`."""
-
-    AUTO = "auto"
-    LOGICAL = "logical"
-    VISUAL = "visual"
 
 
 class Direction(enum.Enum):
@@ -146,24 +138,18 @@ class Terminal:
         return "".join(parts)
 
 
-def detect(option: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
-    """Return how to write to a stream; `option` is that of the command line.
+def detect(rtl: Rtl, environment: Mapping[str, str], *, tty: bool, width: int) -> Terminal:
+    """Return how to write to a stream, in the order that the user set.
 
-    Pipes and files (`tty` false) always get logical order, which `grep` needs. On a terminal the command line
-    overrides `JUDHUR_RTL`. Without either the text is in logical order, with a hint unless the terminal is known to
-    reorder Arabic; users of a terminal that does not set `JUDHUR_RTL=visual` once.
-
-    Raises:
-        ConfigError: `JUDHUR_RTL` has an invalid value.
+    Pipes and files (`tty` false) always get logical order, which `grep` needs. If the order is `auto`, a terminal gets
+    logical order, with a hint unless the variables of the terminal show that it reorders Arabic.
     """
-    default = _rtl_of_environment(environment)
-    styled = tty and environment.get("TERM") != "dumb"
     if not tty:
         return Terminal(width=width)
-    chosen = default if option is Rtl.AUTO else option
-    if chosen is Rtl.AUTO:
+    styled = environment.get("TERM") != "dumb"
+    if rtl is Rtl.AUTO:
         return Terminal(styled=styled, certain=_reorders_arabic(environment), marks=True, width=width)
-    visual = chosen is Rtl.VISUAL
+    visual = rtl is Rtl.VISUAL
     return Terminal(visual, styled, certain=True, marks=not visual, width=width)
 
 
@@ -177,14 +163,6 @@ def printable(text: str) -> str:
         for character in text
         if character.isspace() or not _is_control(character)
     )
-
-
-def _rtl_of_environment(environment: Mapping[str, str]) -> Rtl:
-    value = environment.get("JUDHUR_RTL") or Rtl.AUTO.value
-    try:
-        return Rtl(value)
-    except ValueError as error:
-        raise ConfigError(f"JUDHUR_RTL={value!r} is not one of auto, logical, visual") from error
 
 
 def _reorders_arabic(environment: Mapping[str, str]) -> bool:
