@@ -12,7 +12,6 @@ import click
 
 from index.errors import IndexMismatchError, IndexMissingError
 from index.location import redacted
-from index.parallel import processors
 from web.cli.backup_commands import backup, restore
 from web.cli.command import (
     FAILED,
@@ -53,6 +52,8 @@ def _refused_option(command: _Command) -> _Command:
 
 
 def _jobs(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    from index.parallel import processors
+
     del context, parameter
     return value or processors()
 

@@ -11,11 +11,9 @@ from urllib.parse import urlencode
 import click
 
 from web.arguments import Arguments, ParameterError, check_length
-from web.bidi import json_answer
 from web.cli.command import chosen_config, chosen_terminal, index_option, rtl_option
 from web.kinds import Choice, Row, Switch
 from web.parameters import SEARCH, Q
-from web.parsing import parameters_of
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _Value = str | bool | tuple[str, ...] | None
@@ -51,7 +49,9 @@ def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> 
     from search.engines import open_engine
     from search.service import SearchService
     from web.api.payload import search_answer
+    from web.bidi import json_answer
     from web.cli.printing import search_lines
+    from web.parsing import parameters_of
 
     config, given = chosen_config(), list(_given(query, options))
     try:

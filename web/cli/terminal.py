@@ -16,10 +16,9 @@ import enum
 import functools
 import itertools
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import arabic_reshaper
 from bidi.algorithm import get_display
 from rich.cells import cell_len
 
@@ -258,7 +257,7 @@ def _joined(cells: Sequence[_Cell]) -> Iterator[_Cell]:
     # Highlighted and other runs are joined separately, since joining changes the number of characters. Highlights are
     # whole words, so no join between two letters is lost.
     for marked, run in itertools.groupby(cells, key=lambda cell: cell.marked):
-        for character in _reshaper().reshape("".join(cell.character for cell in run)):
+        for character in _reshape()("".join(cell.character for cell in run)):
             yield _Cell(character, marked)
 
 
@@ -269,7 +268,10 @@ def _stand_in(cell: _Cell) -> str:
 
 
 @functools.cache
-def _reshaper() -> arabic_reshaper.ArabicReshaper:
+def _reshape() -> Callable[[str], str]:
+    from arabic_reshaper import ArabicReshaper
+
     # Harakat are kept (the library deletes them by default). They are moved before their letter, since visual order
     # reverses the letter and its marks.
-    return arabic_reshaper.ArabicReshaper({"delete_harakat": False, "shift_harakat_position": True})
+    reshape: Callable[[str], str] = ArabicReshaper({"delete_harakat": False, "shift_harakat_position": True}).reshape
+    return reshape
