@@ -54,11 +54,7 @@ EXCLUDED = {
     for field in FacetField
 }
 FORMS = Values(
-    name=FORM,
-    doc="A word is found as one of these.",
-    metavar="FORM",
-    of=lambda asked: asked.request.forms,
-    hidden=True,
+    name=FORM, doc="A word is found as one of these.", metavar="FORM", of=lambda asked: asked.request.forms, hidden=True
 )
 DROPPED_FORMS = Values(
     name=f"not_{FORM}",
@@ -75,10 +71,7 @@ FROM = Day(
 )
 TO = Day(name="to", doc="Up to this day, month or year.", edge=Edge.LAST, of=lambda asked: asked.request.dates.last)
 DATE = Choice(
-    name="date",
-    doc="Articles without a date.",
-    choices={"unknown": True},
-    of=lambda asked: asked.request.dates.unknown,
+    name="date", doc="Articles without a date.", choices={"unknown": True}, of=lambda asked: asked.request.dates.unknown
 )
 SORT = Choice(
     name="sort",
@@ -108,23 +101,19 @@ EXTRA = Keys(
     keys=("evidence", "explain", "positions"),
     of=lambda asked: asked.extra,
 )
-STORIES = Switch(
-    name="stories",
-    doc="Reserved for a later version.",
-    of=lambda asked: asked.stories,
-    option=False,
-)
+STORIES = Switch(name="stories", doc="Reserved for a later version.", of=lambda asked: asked.stories, option=False)
 SECOND_TRY = Switch(
     name="second_try",
     doc="Whether close spellings are tried when nothing fits.",
     of=lambda asked: asked.request.second_try,
     hidden=True,
 )
+# no parts of a search: the one belongs to the search within a facet, the other to the analysis
 PREFIX = Text(
     name="prefix",
     doc="What names of the values of a facet contain.",
     highest=MAX_QUERY_LENGTH,
-    of=lambda _: "",  # it belongs to the search within a facet, and to no search
+    of=lambda _: "",
     option=False,
 )
 TEXT = Text(
@@ -132,7 +121,7 @@ TEXT = Text(
     doc="The text to analyze.",
     highest=MAX_TEXT_LENGTH,
     refusal=("value-too-long", "Text too long", "النص"),
-    of=lambda _: "",  # it belongs to the analysis
+    of=lambda _: "",
     option=False,
 )
 
@@ -143,8 +132,6 @@ FILTERS: tuple[Values, ...] = (
 )
 """Values of facets to select and to exclude, each facet's rows side by side."""
 SEARCH: tuple[Row, ...] = (
-    *(Q, MATCH, VARIANTS),
-    *FILTERS,
-    *(FROM, TO, DATE, SORT, BOOST, PAGE, PER_PAGE, EXTRA, STORIES, SECOND_TRY),
-)
+    Q, MATCH, VARIANTS, *FILTERS, FROM, TO, DATE, SORT, BOOST, PAGE, PER_PAGE, EXTRA, STORIES, SECOND_TRY,
+)  # fmt: skip
 """The parameters of a search, in the order of the canonical address."""
