@@ -20,10 +20,10 @@ from index.analysis.pipeline import load_analyzer
 from index.build import add_articles
 from search.engines import open_engine
 from search.service import SearchService
-from web import payload
+from web.api import payload
+from web.api.shape import SearchShape
 from web.config import Config
-from web.params import parse
-from web.shape import SearchShape
+from web.parsing import parse
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "tour.md"

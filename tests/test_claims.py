@@ -2,7 +2,7 @@
 
 A claim is a sentence with one of `CLAIMS`. Behind it, on the same line, an HTML comment gives the address of a test:
 
-    Pipes always get logical text. <!-- tests/test_terminal.py::test_a_pipe_gets_logical_text_whatever_the_setting -->
+    Pipes always get logical text. <!-- tests/web/cli/test_terminal.py::test_a_pipe_always_gets_logical_text -->
 
 The comment is invisible in the rendered page. In a table it stands in the cell of the sentence.
 """

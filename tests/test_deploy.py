@@ -14,7 +14,7 @@ import pytest
 
 from tests.test_docs import commands
 from web.arguments import MAX_QUERY_STRING
-from web.cli import judhur
+from web.cli.main import judhur
 from web.config import Config
 from web.limits import MAX_ANSWER
 from web.serve import MAX_CONNECTIONS, OWN_FILES, STOP_SECONDS

@@ -18,11 +18,13 @@ from index.schema import NAME_FIELDS, FacetField, Level, Section, TokenField
 from scripts.reference import BLOCKS, marked_pages, regenerated
 from search.request import SearchRequest
 from search.results import FacetResult, NoteKind, SearchResult
-from web import shape
+from web import errors
+from web.api import shape
 from web.app import create_app
-from web.cli import judhur, run
+from web.cli.main import judhur, run
 from web.config import Config
-from web.params import NAMES
+from web.kinds import Choice, Keys
+from web.parameters import PREFIX, SEARCH, TEXT
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -139,8 +141,15 @@ def test_every_route_is_in_the_reference() -> None:
     assert [route for route in routes if f"`{route}`" not in text and f"GET {route}`" not in text] == []
 
 
-def test_every_search_parameter_is_in_the_reference() -> None:
-    assert unnamed(iter(NAMES), "api.md") == []
+def test_every_parameter_is_in_the_reference() -> None:
+    assert unnamed((row.name for row in (*SEARCH, PREFIX, TEXT)), "api.md") == []
+
+
+def test_every_value_that_a_parameter_may_have_is_in_the_reference() -> None:
+    choices = [name for row in SEARCH if isinstance(row, Choice) for name in row.choices]
+    keys = [key for row in SEARCH if isinstance(row, Keys) for key in row.keys]
+
+    assert unnamed(iter(choices + keys), "api.md") == []
 
 
 def keys(shapes: Mapping[str, object]) -> set[str]:
@@ -150,9 +159,9 @@ def keys(shapes: Mapping[str, object]) -> set[str]:
 
 
 def test_every_json_key_is_in_the_reference() -> None:
-    assert len(keys(vars(shape))) > 50, "the shapes of the answers were not found"
+    assert len(keys(vars(shape) | vars(errors))) > 50, "the shapes of the answers were not found"
 
-    assert unnamed(iter(sorted(keys(vars(shape)))), "api.md") == []
+    assert unnamed(iter(sorted(keys(vars(shape) | vars(errors)))), "api.md") == []
 
 
 def test_every_kind_of_note_is_in_the_reference() -> None:

@@ -1,10 +1,10 @@
-"""Imports point down, and each library stays behind its seam; read from the syntax of every file."""
+"""Imports point down and in no circle, and what has a seam stays behind it; read from the syntax of every file."""
 
 from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,20 @@ SEAMS = {
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "jinja2": ("web/",),
-    "granian": ("web/",),
-    "click": ("web/",),
-    "rich": ("web/",),
-    "arabic_reshaper": ("web/terminal.py",),
-    "bidi": ("web/terminal.py",),
+    "granian": ("web/serve.py", "web/supervisor.py"),
+    "click": ("web/cli/",),
+    "rich": ("web/cli/",),
+    "arabic_reshaper": ("web/cli/terminal.py",),
+    "bidi": ("web/cli/terminal.py",),
 }
 """Where a library may be imported: folders end with a slash."""
+
+FACES = {
+    "web.page": ("web/page/", "web/app.py"),
+    "web.api": ("web/api/", "web/cli/", "web/app.py"),
+    "web.cli": ("web/cli/", "web/__main__.py"),
+}
+"""The same for each face of `web`: `--json` prints the answers of the API."""
 
 
 def violations(root: Path) -> list[str]:
@@ -55,7 +62,44 @@ def _fault(place: str, module: str) -> str | None:
         return f"{layer} imports {module}, which is not part of the product"
     if package in SEAMS and not place.startswith(SEAMS[package]):
         return f"{package} may be imported in {' and '.join(SEAMS[package])} only"
+    face = ".".join(module.split(".")[:2])
+    if face in FACES and not place.startswith(FACES[face]):
+        return f"{face} may be imported in {' and '.join(FACES[face])} only"
     return None
+
+
+def circles(root: Path) -> list[str]:
+    """Return the modules of the layers that import themselves through others, those within functions included."""
+    paths = [path for layer in LAYERS for path in (root / layer).rglob("*.py")]
+    modules = {_module(path.relative_to(root)): path for path in paths}
+    imported = {
+        name: set(_modules(ast.parse(path.read_text("utf-8")), modules)) - {name} for name, path in modules.items()
+    }
+    while leaves := [name for name, others in imported.items() if not others]:
+        for leaf in leaves:
+            del imported[leaf]
+        for others in imported.values():
+            others.difference_update(leaves)
+    while tops := set(imported) - {other for others in imported.values() for other in others}:
+        for top in tops:
+            del imported[top]
+    return sorted(imported)
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _modules(tree: ast.AST, modules: Collection[str]) -> Iterator[str]:
+    """Yield those of `modules` that are imported; a package whose submodule is imported from it is not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name in modules)
+        elif isinstance(node, ast.ImportFrom):
+            for name in node.names:
+                inner = f"{node.module}.{name.name}"
+                if inner in modules or node.module in modules:
+                    yield inner if inner in modules else str(node.module)
 
 
 def _imports(tree: ast.AST, place: str) -> Iterator[tuple[int, str]]:
@@ -91,8 +135,26 @@ def test_imports_point_down_and_libraries_stay_behind_their_seams() -> None:
     assert violations(ROOT) == []
 
 
+def test_no_module_imports_itself_through_others() -> None:
+    assert circles(ROOT) == []
+
+
+def test_a_circle_of_imports_is_found(tmp_path: Path) -> None:
+    for name, source in {
+        "index/a.py": "from index import b",
+        "index/b.py": "def late():\n    from index.c import d",
+        "index/c.py": "import index.a",
+        "index/leaf.py": "",
+        "index/top.py": "from index import a, leaf",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source, "utf-8")
+
+    assert circles(tmp_path) == ["index.a", "index.b", "index.c"]
+
+
 def test_every_place_of_a_seam_exists() -> None:
-    places = [place for allowed in SEAMS.values() for place in allowed]
+    places = [place for allowed in (*SEAMS.values(), *FACES.values()) for place in allowed]
 
     assert [place for place in places if not (ROOT / place).exists()] == []
 
@@ -116,8 +178,12 @@ PLANTED = {
     "import trafilatura": "index/sources/feeds.py",
     "import sqlite3": "search/engines/embedded/engine.py",
     "import flask": "search/service.py",
-    "import arabic_reshaper": "web/cli.py",
-    "from bidi.algorithm import get_display": "web/pages.py",
+    "import click": "web/config.py",
+    "from web.page import views": "web/api/routes.py",
+    "from web.api.payload import search_answer": "web/page/views.py",
+    "from web.cli.command import tell": "web/serve.py",
+    "import arabic_reshaper": "web/cli/main.py",
+    "from bidi.algorithm import get_display": "web/page/routes.py",
     "from tests.cases import CASES": "index/build.py",
 }
 
@@ -139,7 +205,8 @@ ALLOWED = {
     "from .schema import Level": "index/build.py",
     "import whoosh": "search/engines/whoosh_reader/codec.py",
     "import sqlite3": "index/archive/reader.py",
-    "import arabic_reshaper": "web/terminal.py",
+    "import arabic_reshaper": "web/cli/terminal.py",
+    "from web.api.payload import search_answer": "web/cli/search_command.py",
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from index.build import add_articles
-from web.cli import judhur
+from web.cli.main import judhur
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")

@@ -1,6 +1,6 @@
 """`python -m web` is the command `judhur`."""
 
-from web.cli import main
+from web.cli.main import main
 
 if __name__ == "__main__":
     main()

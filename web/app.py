@@ -12,11 +12,11 @@ from werkzeug.routing import BaseConverter
 
 from search.admission import Admission
 from web import errors
-from web.api import Api
+from web.api.routes import Api
 from web.bidi import direction, exact, plain
 from web.config import Config
 from web.limits import Deadline, check_admission, check_host
-from web.pages import Pages
+from web.page.routes import Pages
 from web.site import Searching, Site, version_of
 
 SECURITY_HEADERS = {
@@ -44,8 +44,8 @@ def create_app(
     `clock` returns the current time with its time zone; None is the system's clock in UTC. With the `admission` of the
     service, expensive searches that it would refuse are refused early.
     """
-    app = Flask(__name__)
-    site = Site(service, config, version_of(Path(app.root_path), config), clock or _utc_now)
+    app = Flask(__name__, template_folder="page/templates", static_folder="page/static")
+    site = Site(service, config, version_of(Path(app.root_path) / "page", config), clock or _utc_now)
     app.url_map.converters["document_id"] = _DocumentId
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True

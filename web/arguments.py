@@ -1,15 +1,14 @@
-"""The arguments of a query string by name, with checks of their form; `web.params` gives them their meaning."""
+"""The arguments of a request by name, with checks of their form; `web.kinds` gives them their meaning."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Self
 from urllib.parse import unquote_to_bytes
 
 from search.request import MAX_QUERY_LENGTH
-from web.counting import ascii_digits
 
 MAX_ARGUMENTS = 1000
 """Most arguments of one query string."""
@@ -21,8 +20,6 @@ _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
 """Tracking parameters that other sites append to shared links; the page ignores them."""
 _MAX_NAME_SHOWN = 60
 """Characters of an unknown name that the error repeats."""
-
-_Choice = TypeVar("_Choice")
 
 
 class ParameterError(Exception):
@@ -43,33 +40,25 @@ class ParameterError(Exception):
 class Arguments:
     """The arguments by name; each method checks what it returns. An empty value counts as not given."""
 
-    def __init__(self, query_string: str, names: tuple[str, ...], *, tolerant: bool) -> None:
+    def __init__(self, given: Iterable[tuple[str, str]]) -> None:
+        """Hold names with their values, in their order."""
+        self._given: dict[str, list[str]] = {}
+        for name, value in given:
+            if value:
+                self._given.setdefault(name, []).append(value)
+
+    @classmethod
+    def of(cls, query_string: str, names: tuple[str, ...], *, tolerant: bool) -> Self:
         """Split and decode a query string (percent-encoded); `tolerant` ignores tracking parameters of other sites.
 
         Raises:
             ParameterError: an argument is not one of `names`, or not UTF-8, or there are too many.
         """
-        self._length = len(query_string)
-        self._given: dict[str, list[str]] = {}
-        for name, value in _split(query_string, names):
-            if name in names:
-                if value:
-                    self._given.setdefault(name, []).append(value)
-            elif not (tolerant and _TRACKERS.fullmatch(name)):
+        given = _split(query_string, names)
+        for name, _ in given:
+            if name not in names and not (tolerant and _TRACKERS.fullmatch(name)):
                 raise _unknown(name, names)
-
-    def check_length(self) -> None:
-        """Check the length of the query string: to be called last, since the other errors say more.
-
-        Raises:
-            ParameterError: it is longer than `MAX_QUERY_STRING`.
-        """
-        if self._length > MAX_QUERY_STRING:
-            raise ParameterError(
-                "query-string-too-long",
-                "Query string too long",
-                f"في ما بعد علامة الاستفهام من العنوان {self._length} بايت، والحد الأعلى {MAX_QUERY_STRING}.",
-            )
+        return cls(given)
 
     def many(self, name: str) -> list[str]:
         """Return all values of a parameter. Raises ParameterError: one is too long, or has a control character."""
@@ -87,30 +76,19 @@ class Arguments:
             )
         return values[0] if values else None
 
-    def choice(self, name: str, choices: Mapping[str, _Choice], default: _Choice) -> _Choice:
-        """Return what `choices` has for the value, or the default. Raises ParameterError: it is not in `choices`."""
-        value = self.one(name)
-        if value is None:
-            return default
-        if value not in choices:
-            raise no_choice(name, value, choices)
-        return choices[value]
 
-    def switch(self, name: str, *, default: bool) -> bool:
-        """Return whether a parameter is 1. Raises ParameterError: it is neither 0 nor 1."""
-        return self.choice(name, {"0": False, "1": True}, default)
+def check_length(query_string: str) -> None:
+    """Check the length of a query string.
 
-    def number(self, name: str, default: int, highest: int) -> int:
-        """Return a whole number from 1 to `highest`, or the default. Raises ParameterError: the value is not one."""
-        value = self.one(name)
-        if value is None:
-            return default
-        digits = ascii_digits(value)
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(highest))):
-            raise _bad_number(name, value, highest)
-        if not 1 <= int(digits) <= highest:
-            raise _bad_number(name, value, highest)
-        return int(digits)
+    Raises:
+        ParameterError: it is longer than `MAX_QUERY_STRING`.
+    """
+    if len(query_string) > MAX_QUERY_STRING:
+        raise ParameterError(
+            "query-string-too-long",
+            "Query string too long",
+            f"في ما بعد علامة الاستفهام من العنوان {len(query_string)} بايت، والحد الأعلى {MAX_QUERY_STRING}.",
+        )
 
 
 def _split(query_string: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -168,14 +146,3 @@ def _unknown(name: str, names: tuple[str, ...]) -> ParameterError:
     return ParameterError(
         "unknown-parameter", "Unknown parameter", f"لا نعرف معاملا اسمه «{repeated}». {hint}", repeated
     )
-
-
-def no_choice(name: str, value: str, choices: Iterable[str]) -> ParameterError:
-    """Return the error for a value that is not one of `choices`."""
-    detail = f"لا يصلح «{value[:60]}» للمعامل «{name}»؛ القيم المقبولة: {'، '.join(choices)}."
-    return ParameterError("bad-value", "Unknown value", detail, name, 0)
-
-
-def _bad_number(name: str, value: str, highest: int) -> ParameterError:
-    detail = f"قيمة «{name}» عدد صحيح من 1 إلى {highest}، وليست «{value[:60]}»."
-    return ParameterError("bad-number", "Unreadable number", detail, name, 0)

@@ -7,6 +7,7 @@ references. JSON has them as escapes: it is the same text for a program, and ine
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape
 
@@ -41,6 +42,11 @@ def exact(value: str) -> Markup:
 def html_bytes(page: str) -> bytes:
     """Return a page in UTF-8 without overrides, with a question mark for each lone surrogate."""
     return _OVERRIDES.sub(b"", page.encode("utf-8", "replace"))
+
+
+def json_answer(body: object) -> bytes:
+    """Return a body as a line of JSON in UTF-8; Arabic letters are unescaped, direction overrides escaped."""
+    return json_bytes(json.dumps(body, ensure_ascii=False) + "\n")
 
 
 def json_bytes(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Settings of the server, read from environment variables and checked once at start."""
+"""Settings, read from environment variables and checked: those of the server once at start."""
 
 from __future__ import annotations
 
@@ -34,21 +34,29 @@ class Digits(enum.StrEnum):
     """0123, usual in the Maghrib."""
 
 
+class Rtl(enum.StrEnum):
+    """The order of Arabic letters on a terminal, of `--rtl` or `JUDHUR_RTL`."""
+
+    AUTO = "auto"
+    LOGICAL = "logical"
+    VISUAL = "visual"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class SourceNames:
     """The table of source names; a source without an entry is its own name."""
 
-    names: Mapping[str, str]
+    by_id: Mapping[str, str]
 
     def name(self, source: str) -> str:
         """Return what to show for the id of a source."""
-        return self.names.get(source, source)
+        return self.by_id.get(source, source)
 
     def id(self, value: str) -> str:
         """Return the id for an id or a name."""
-        if value in self.names:
+        if value in self.by_id:
             return value
-        return next((source for source, name in self.names.items() if name == value), value)
+        return next((source for source, name in self.by_id.items() if name == value), value)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,13 +80,8 @@ class Config:
     digits: Digits = Digits.ARAB
     labels: Path | None = None
     """A CSV file with the columns `id` and `name`, which gives display names to sources."""
-    source_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Content of `labels`: id of a source → its display name."""
-
-    @property
-    def names(self) -> SourceNames:
-        """The table of source names."""
-        return SourceNames(self.source_names)
+    names: SourceNames = SourceNames({})
+    """Content of `labels`."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -110,7 +113,7 @@ class Config:
             ),
             digits=_digits(given.get("JUDHUR_DIGITS", defaults.digits.value)),
             labels=labels,
-            source_names=read_labels(labels) if labels else {},
+            names=SourceNames(read_labels(labels)) if labels else defaults.names,
         )
 
 
@@ -123,6 +126,20 @@ def completed_location(location: str, environment: Mapping[str, str]) -> str:
         return location
     user, password, ca, verify, timeout = (environment.get(name, "") for name in (USER, PASSWORD, CA, VERIFY, TIMEOUT))
     return completed(location, user=user, password=password, ca=ca, verify=verify, timeout=timeout)
+
+
+def order_of_letters(option: Rtl, environment: Mapping[str, str]) -> Rtl:
+    """Return the order that `--rtl` sets, or else `JUDHUR_RTL`; users of a terminal that needs one set that once.
+
+    Raises:
+        ConfigError: `JUDHUR_RTL` has an invalid value.
+    """
+    value = environment.get("JUDHUR_RTL") or Rtl.AUTO.value
+    try:
+        setting = Rtl(value)
+    except ValueError as error:
+        raise ConfigError(f"JUDHUR_RTL={value!r} is not one of auto, logical, visual") from error
+    return setting if option is Rtl.AUTO else option
 
 
 def read_labels(path: Path) -> dict[str, str]:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from typing import TypedDict
 from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from search.errors import EngineUnavailableError, IndexOutdatedError, OverloadedError, SearchTimeoutError
-from web import shape
 from web.arguments import ParameterError
-from web.bidi import html_bytes
-from web.params import FACETS
-from web.payload import encode
+from web.bidi import html_bytes, json_answer
+from web.parameters import FACETS
 
 MAX_INSTANCE_LENGTH = 2000
 """Longest address in characters that a problem repeats in full; of a longer one it repeats the path only."""
@@ -36,6 +35,18 @@ class Problem:
     detail: str
     param: str | None = None
     position: int | None = None
+
+
+class ProblemShape(TypedDict):
+    """An error after RFC 9457; `param` is the invalid parameter, `position` an offset in its value, null if unknown."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    param: str | None
+    position: int | None
 
 
 _UNAVAILABLE = Problem(
@@ -87,7 +98,7 @@ def register(app: Flask) -> None:
 def respond(problem: Problem) -> Response:
     """Return a problem as JSON or as a page, depending on the address of the request."""
     if request.path.startswith("/api/") or request.path in ("/api", "/health"):
-        response = Response(encode(_shape(problem)), problem.status, content_type="application/problem+json")
+        response = Response(json_answer(_shape(problem)), problem.status, content_type="application/problem+json")
     else:
         html = render_template("error.html", problem=problem)
         response = Response(html_bytes(html), problem.status, content_type="text/html; charset=utf-8")
@@ -122,7 +133,7 @@ def _later(problem: Problem) -> Response:
     return response
 
 
-def _shape(problem: Problem) -> shape.ProblemShape:
+def _shape(problem: Problem) -> ProblemShape:
     return {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,

@@ -1,8 +1,10 @@
-"""Bounds of a request as HTTP: the time for its answer, its host, the size of the answer."""
+"""Bounds of a request as HTTP: the time for its answer, its host, the size of the answer and of its addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import request
@@ -10,16 +12,21 @@ from werkzeug.exceptions import BadRequest
 
 from search import deadline
 from search.admission import Admission, Work
-from search.request import SearchRequest
+from search.engine import FacetCounts, FormCount, FormCounts, ValueCount
+from search.results import SearchResult
 from web.arguments import ParameterError
-from web.params import MAX_PER_PAGE
+from web.links import Links
+from web.parameters import EXTRA, FORM, PER_PAGE, Q
 
-DEFAULT_HITS = SearchRequest().per_page
-_DIGITS = len(str(MAX_PER_PAGE))
+_DIGITS = len(str(PER_PAGE.highest))
 _SEARCHES = frozenset({"home", "search", "api_search", "facet", "api_facet"})
 """Endpoints that search."""
 MAX_ANSWER = 4 * 1024 * 1024
 """Largest answer to a search in bytes. A page of 100 hits with every extra has about 2.5 million."""
+MAX_LINKS = 1_500_000
+"""Bytes of the addresses of all values in one answer."""
+
+_Value = TypeVar("_Value", ValueCount, FormCount)
 
 
 class Deadline:
@@ -59,15 +66,45 @@ def check_admission(admission: Admission) -> None:
     if request.endpoint not in _SEARCHES:
         return
     arguments = dict(argument.partition("=")[::2] for argument in request.environ.get("QUERY_STRING", "").split("&"))
-    text, hits, extra = (arguments.get(name, "") for name in ("q", "per_page", "extra"))
+    text, hits, extra = (arguments.get(row.name, "") for row in (Q, PER_PAGE, EXTRA))
     admission.check(
         Work(
             words=1 + text.count("+") + text.count("%20"),
-            hits=int(hits) if hits.isascii() and hits.isdigit() and len(hits) <= _DIGITS else DEFAULT_HITS,
+            hits=int(hits) if hits.isascii() and hits.isdigit() and len(hits) <= _DIGITS else PER_PAGE.default,
             explained="explain" in extra,
             positioned="positions" in extra,
         )
     )
+
+
+def affordable(result: SearchResult, links: Links) -> SearchResult:
+    """Return the result with fewer values in its facets if their addresses would be larger than `MAX_LINKS` together.
+
+    Every value has two addresses, and each repeats the whole search. What is selected stays; what is left out is
+    counted in `other`, and the search within a facet finds it.
+    """
+    count = len(result.forms.values) + sum(len(facet.values) for facet in result.facets)
+    most = MAX_LINKS // (2 * len(links.here()))
+    if count <= most:
+        return result
+    share = most // (len(result.facets) + 1)
+    forms, other = _few(result.forms.values, share, lambda value: links.selects(FORM, value.form))
+    return dataclasses.replace(
+        result,
+        facets=tuple(_fewer(facet, share, links) for facet in result.facets),
+        forms=FormCounts(forms, result.forms.other + other),
+    )
+
+
+def _fewer(facet: FacetCounts, share: int, links: Links) -> FacetCounts:
+    values, other = _few(facet.values, share, lambda value: links.selects(facet.field.value, value.value))
+    return FacetCounts(facet.field, values, facet.other + other)
+
+
+def _few(values: Sequence[_Value], share: int, selected: Callable[[_Value], bool]) -> tuple[tuple[_Value, ...], int]:
+    """Return the first `share` values and the selected ones, and how many others there are."""
+    kept = tuple(value for place, value in enumerate(values) if place < share or selected(value))
+    return kept, len(values) - len(kept)
 
 
 def check_answer(body: bytes) -> bytes:
@@ -83,6 +120,6 @@ def check_answer(body: bytes) -> bytes:
             "answer-too-large",
             "Answer too large",
             f"الجواب أكبر من {MAX_ANSWER >> 20} ميغابايت؛ اطلب نتائج أقل في الصفحة، أو بلا إضافات، أو بمرشّحات أقل.",
-            "per_page",
+            PER_PAGE.name,
         )
     return body

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Iterable
+from typing import TypeVar
 from urllib.parse import quote
 
 from index.analysis.folding import fold
-from index.schema import FacetField, Level
+from index.schema import Level
 from search.request import DateSelection, SearchRequest, Sort
-from web.params import FACETS, FILTERS, FORM, Parameters
+from web import parameters as table
+from web.kinds import Parameter, Parameters, Row
+from web.parameters import FACETS, FILTERS, FORM, SEARCH
 
 API_SEARCH = "/api/v1/search"
 PAGE_SEARCH = "/search"
@@ -23,6 +26,8 @@ PAGE_FACETS = "/facets/"
 MAX_URL = 4_000
 """Longest address of an article in code points that becomes a link."""
 
+_Value = TypeVar("_Value")
+
 
 def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
     """Return the address of an article; slashes are escaped if clients could resolve the path."""
@@ -32,7 +37,7 @@ def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
 
 def analyzed(text: str, path: str = PAGE_ANALYZE) -> str:
     """Return the address of the analysis of a text."""
-    return f"{path}?text={quote(text, safe='', errors='surrogatepass')}"
+    return f"{path}?{table.TEXT.name}={quote(text, safe='', errors='surrogatepass')}"
 
 
 def word_search(word: str, level: Level) -> str:
@@ -43,7 +48,7 @@ def word_search(word: str, level: Level) -> str:
 def facet_search(facet: str, typed: str, parameters: Parameters, root: str = PAGE_FACETS) -> str:
     """Return the address of the values of a facet that match `typed`; without `typed`, of all its values."""
     address = Links(f"{root}{facet}", parameters).page(1)
-    return f"{address}{'&' if '?' in address else '?'}{_encode('prefix', [typed])}" if typed else address
+    return f"{address}{'&' if '?' in address else '?'}{_encode(table.PREFIX.name, [typed])}" if typed else address
 
 
 def web_url(url: str | None) -> str | None:
@@ -65,9 +70,9 @@ class Links:
         self._selected[FORM], self._excluded[FORM] = self.request.forms, self.request.dropped_forms
         self._around: dict[str, tuple[str, str]] = {}
         # The order of this mapping is the canonical order. A changed search starts at its first page.
-        self._groups = {name: _encode(name, values) for name, values in _arguments(parameters)} | {"page": ""}
+        self._groups = {row.name: _encode(row.name, row.texts(parameters)) for row in SEARCH} | {table.PAGE.name: ""}
 
-    def _address(self, **changes: str) -> str:
+    def _address(self, changes: dict[str, str]) -> str:
         arguments = "&".join(filter(None, (self._groups | changes).values()))
         return f"{self.path}?{arguments}" if arguments else self.path
 
@@ -77,7 +82,7 @@ class Links:
 
     def page(self, number: int) -> str:
         """Return the address of another page."""
-        return self._address(page=_encode("page", [str(number)] if number > 1 else []))
+        return self._address(_group(table.PAGE, number))
 
     def toggled(self, facet: str, value: str) -> str:
         """Return the address with a facet value selected, or deselected if it is selected."""
@@ -114,12 +119,17 @@ class Links:
 
     def dates(self, selection: DateSelection) -> str:
         """Return the address with other days selected."""
-        return self._address(**{name: _encode(name, values) for name, values in _date_arguments(selection)})
+        groups = _group(table.FROM, selection.first) | _group(table.TO, selection.last)
+        return self._address(groups | _group(table.DATE, selection.unknown))
 
     def bucket(self, first: dt.date, last: dt.date) -> str:
         """Return the address with exactly these days selected, or without them if they are selected already."""
         wanted = DateSelection(first, last, self.request.dates.unknown)
         return self.dates(DateSelection(unknown=wanted.unknown) if wanted == self.request.dates else wanted)
+
+    def selects_days(self, first: dt.date, last: dt.date) -> bool:
+        """Return whether exactly these days are selected."""
+        return (self.request.dates.first, self.request.dates.last) == (first, last)
 
     def undated(self) -> str:
         """Return the address with the undated articles selected, or deselected if they are selected."""
@@ -128,52 +138,36 @@ class Links:
 
     def sorted(self, sort: Sort, *, recency: bool = False) -> str:
         """Return the address in another order; `recency` lets newer articles gain."""
-        return self._address(
-            sort=_encode("sort", [sort.value] if sort is not Sort.RELEVANCE else []),
-            boost=_encode("boost", ["recency"] if recency else []),
-        )
+        return self._address(_group(table.SORT, sort) | _group(table.BOOST, recency))
 
     def matched(self, level: Level) -> str:
         """Return the address at another match level."""
-        return self._address(match=_encode("match", [level.value] if level is not Level.ROOT else []))
+        return self._address(_group(table.MATCH, level))
 
     def worded(self, text: str) -> str:
         """Return the address of the same search with other words."""
-        return self._address(q=_encode("q", [text]))
+        return self._address(_group(table.Q, text))
 
     def without_filters(self) -> str:
         """Return the address of the search without facet values and dates."""
-        return self._address(**dict.fromkeys((*FILTERS, "from", "to", "date"), ""))
+        rows: tuple[Row, ...] = (*FILTERS, table.FROM, table.TO, table.DATE)
+        return self._address({row.name: "" for row in rows})
 
     def arguments(self) -> list[tuple[str, str]]:
         """Return the arguments of this search except the page, for the hidden inputs of a form."""
-        return [(name, value) for name, values in _arguments(self._parameters) for value in values if name != "page"]
+        return [argument for row in SEARCH if row is not table.PAGE for argument in self._texts(row)]
+
+    def hidden(self) -> list[tuple[str, str]]:
+        """Return the arguments that the search form keeps in hidden inputs: it has other inputs for the rest."""
+        return [argument for row in SEARCH if row.hidden for argument in self._texts(row)]
+
+    def _texts(self, row: Row) -> list[tuple[str, str]]:
+        return [(row.name, text) for text in row.texts(self._parameters)]
 
 
-def _arguments(parameters: Parameters) -> Iterable[tuple[str, Iterable[str]]]:
-    request = parameters.request
-    yield "q", [request.text] if request.text else []
-    yield "match", [request.match.value] if request.match is not Level.ROOT else []
-    yield "variants", [] if request.variants else ["0"]
-    for field in FacetField:
-        yield field.value, request.selected.get(field, ())
-        yield f"not_{field.value}", request.excluded.get(field, ())
-    yield FORM, request.forms
-    yield f"not_{FORM}", request.dropped_forms
-    yield from _date_arguments(request.dates)
-    yield "sort", [request.sort.value] if request.sort is not Sort.RELEVANCE else []
-    yield "boost", ["recency"] if request.recency else []
-    yield "page", [str(request.page)] if request.page > 1 else []
-    yield "per_page", [str(request.per_page)] if request.per_page != SearchRequest().per_page else []
-    yield "extra", [",".join(parameters.extra)] if parameters.extra else []
-    yield "stories", [] if parameters.stories else ["0"]
-    yield "second_try", [] if request.second_try else ["0"]
-
-
-def _date_arguments(dates: DateSelection) -> Iterable[tuple[str, Iterable[str]]]:
-    yield "from", [dates.first.isoformat()] if dates.first else []
-    yield "to", [dates.last.isoformat()] if dates.last else []
-    yield "date", ["unknown"] if dates.unknown else []
+def _group(parameter: Parameter[_Value], value: _Value) -> dict[str, str]:
+    """Return the group of arguments of one parameter, under its name."""
+    return {parameter.name: _encode(parameter.name, parameter.written(value))}
 
 
 def _encode(name: str, values: Iterable[str]) -> str:

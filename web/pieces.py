@@ -1,14 +1,18 @@
-"""The pieces of a word in one reading: particles, stem, ending of the stem, pronouns.
+"""A word's analysis as it is shown: its steps, and its pieces: particles, stem, ending of the stem, pronouns.
 
 For display only: the index has the stem with its ending, and the dictionary form.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from index.analysis import folding
 from index.analysis.letters import ALEF, HEH, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
+from index.analysis.pipeline import Analyzer, Step
 from index.analysis.readings import Reading
-from index.analysis.tokens import Word
+from index.analysis.tokens import Token, Word
+from web.shortening import shortened
 
 _ENDINGS = (
     TEH + ALEF + NOON,
@@ -37,6 +41,23 @@ def pieces(reading: Reading, word: Word) -> tuple[str, ...]:
     if folding.surface("".join(parts)) + ALEF == word.surface and not ending and not reading.enclitics:
         parts.append(ALEF)  # of the accusative: written, and no letter of the stem
     return tuple(_as_written(parts, word))
+
+
+def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -> Iterator[Step]:
+    """Yield the steps of the analysis for display: `+` between clitics and stem, `-` between the radicals of a root."""
+    next_reading = iter(readings)
+    for step in analyzer.steps(token.text):
+        if step.name == "clitic":
+            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), token.word))))
+        elif step.name == "root":
+            yield step._replace(text=shown_root(step.text))
+        else:
+            yield step._replace(text=shortened(step.text))
+
+
+def shown_root(root: str) -> str:
+    """Return a root as Arabic dictionaries print it: و-ص-ل."""
+    return "-".join(root)
 
 
 def _inflected(stem: str, lemma: str) -> tuple[str, ...]:

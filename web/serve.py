@@ -76,7 +76,7 @@ def build(config: Config, *, patient: bool = False) -> Flask:
     opened = functools.partial(open_engine, config.index, cache_mb=config.cache_mb)
     engine = DeferredEngine(opened) if patient else opened()
     admission = Admission(CLUSTER_SEARCHES if is_url(config.index) else COSTLY_RUNNING)
-    service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.source_names, admission=admission)
+    service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.names.by_id, admission=admission)
     app = create_app(service, config, admission=admission)
     app.extensions[ENGINE] = engine
     gc.freeze()  # the word data lives as long as the process; a full collection of it delays a search by 50 ms

@@ -17,7 +17,8 @@ from search.engine import Condition
 from search.request import SearchRequest
 from search.results import FacetResult, SearchResult
 from web.config import Config
-from web.params import FORM, Parameters
+from web.kinds import Parameters
+from web.parameters import FORM
 
 MAX_AGE = 60
 """Seconds that a client may cache an answer before it revalidates."""
@@ -89,7 +90,7 @@ class Site:
 
 def version_of(folder: Path, config: Config) -> str:
     """Return a short digest of the templates and static files in `folder` and of the settings that affect answers."""
-    digest = hashlib.sha256(repr((config.zone.key, config.digits, sorted(config.source_names.items()))).encode())
+    digest = hashlib.sha256(repr((config.zone.key, config.digits, sorted(config.names.by_id.items()))).encode())
     for kind in ("templates", "static"):
         for path in sorted((folder / kind).rglob("*")):
             if path.is_file():

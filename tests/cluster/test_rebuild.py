@@ -31,7 +31,7 @@ from search.engines import open_engine
 from search.query import MatchAll
 from tests.cluster.articles import SEEDS, articles, found_ids, news, outcome, state, write
 from tests.cluster.running import reason_to_skip
-from web.cli import run
+from web.cli.main import run
 
 pytestmark = pytest.mark.opensearch
 if REASON := reason_to_skip():

@@ -19,7 +19,7 @@ from search.engines import open_engine
 from tests.cluster import secure
 from tests.cluster.articles import SEEDS, found_ids, outcome
 from tests.cluster.running import reason_to_skip
-from web.cli import run
+from web.cli.main import run
 from web.config import completed_location
 
 pytestmark = pytest.mark.opensearch

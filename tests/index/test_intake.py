@@ -235,14 +235,14 @@ def test_ctrl_c_ends_all_processes_and_leaves_a_usable_index(location: str, tmp_
     program = f"""
 import os, signal, sys
 from index import build, intake
-from web import cli, reporting
+from web.cli import main, reporting
 build.BATCH_DOCUMENTS = 50
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's jobs in the background ignore it
 def interrupted(log, articles, share):
     if articles == 120:
         os.killpg(0, signal.SIGINT)
 reporting.IndexingLog.progress = interrupted
-sys.exit(cli.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {location!r}]))
+sys.exit(main.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {location!r}]))
 """
     # the pipe of standard error is open as long as any of the processes runs
     ended = subprocess.run(

@@ -31,7 +31,7 @@ from search.errors import EngineUnavailableError, IndexOutdatedError
 from tests.engines.articles import ZONE
 from tests.index import version_1
 from tests.index.embedded import open_writer
-from web.cli import run
+from web.cli.main import run
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.web import samples
 from web.app import create_app
-from web.config import Config
+from web.config import Config, SourceNames
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ def service() -> samples.Service:
 
 @pytest.fixture
 def client(service: samples.Service) -> FlaskClient:
-    config = Config(source_names={"aljazeera": "الجزيرة"})
+    config = Config(names=SourceNames({"aljazeera": "الجزيرة"}))
     return create_app(service, config, clock=lambda: samples.NOW).test_client()

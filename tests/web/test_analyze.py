@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from index.analysis import folding
 from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
 from index.analysis.readings import Reading
-from web import rules
+from web.cli.wordlines import tokens_in
 from web.config import Digits
+from web.page import rules
 from web.pieces import pieces
-from web.words import tokens_in
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 KEYS = {

@@ -10,8 +10,7 @@ import pytest
 
 from index.engines.opensearch.address import ClusterAddress
 from index.errors import SourceError
-from web.config import Config, ConfigError, Digits
-from web.terminal import Rtl, detect
+from web.config import Config, ConfigError, Digits, Rtl, SourceNames, order_of_letters
 
 AWKWARD = "a/secret:p@ss?"
 
@@ -26,9 +25,22 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert len(empty) > 15
     assert Config.from_environment(empty) == Config.from_environment({})
     for option in Rtl:
-        assert detect(option, empty, tty=True, width=80) == detect(option, {}, tty=True, width=80)
+        assert order_of_letters(option, empty) is option
     location = {"JUDHUR_INDEX": "opensearch+http://localhost:9200/name"}
     assert Config.from_environment(empty | location).index == location["JUDHUR_INDEX"]
+
+
+def test_the_order_of_letters_is_that_of_the_command_line_or_else_of_the_setting() -> None:
+    for setting in Rtl:
+        assert order_of_letters(Rtl.AUTO, {"JUDHUR_RTL": setting.value}) is setting
+        assert order_of_letters(Rtl.LOGICAL, {"JUDHUR_RTL": setting.value}) is Rtl.LOGICAL
+        assert order_of_letters(Rtl.VISUAL, {"JUDHUR_RTL": setting.value}) is Rtl.VISUAL
+
+
+@pytest.mark.parametrize("option", Rtl)
+def test_an_invalid_order_of_letters_is_refused_by_name(option: Rtl) -> None:
+    with pytest.raises(ConfigError, match="JUDHUR_RTL='rtl' is not one of auto, logical, visual"):
+        order_of_letters(option, {"JUDHUR_RTL": "rtl"})
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
@@ -57,7 +69,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         watchdog_seconds=9,
         digits=Digits.LATN,
         labels=labels,
-        source_names={"aljazeera": "الجزيرة"},
+        names=SourceNames({"aljazeera": "الجزيرة"}),
     )
 
 

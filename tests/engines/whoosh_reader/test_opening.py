@@ -256,7 +256,7 @@ def test_an_index_created_by_the_command_line_opens(tmp_path: Path) -> None:
 
 def test_judhurs_own_search_does_not_import_whoosh(folder: Path) -> None:
     script = (
-        "import sys, web.app, web.cli\n"
+        "import sys, web.app, web.cli.main\n"
         "from search.engines import open_engine\n"
         "open_engine(sys.argv[1]).close()\n"
         "sys.exit('whoosh' in sys.modules)\n"

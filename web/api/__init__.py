@@ -1,0 +1,1 @@
+"""The JSON API: its routes, the shape of the answers, and how results become JSON."""

@@ -1,0 +1,189 @@
+"""SearchResult and StoredDocument → the JSON of the API, in the shape of `web/api/shape.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from index.document import Basis, Document
+from index.schema import NAME_FIELDS
+from search import deadline
+from search.engine import Explanation, IndexInfo
+from search.request import SearchRequest
+from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
+from web import dates, labels
+from web.api import facets, shape
+from web.config import Config
+from web.highlight import marked
+from web.kinds import Parameters
+from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
+from web.paging import has_next, pages
+from web.shortening import shortened
+
+
+def search_answer(result: SearchResult, parameters: Parameters, config: Config) -> shape.SearchShape:
+    """Return the answer of `/api/v1/search`; `parameters` are those of the search that returned `result`."""
+    links = Links(API_SEARCH, parameters)
+    request = result.request
+    hits = [_hit(hit, config, evidence="evidence" in parameters.extra) for hit in result.hits]
+    return {
+        "query": _query(result.request, result.notes),
+        "total": {"value": result.total, "exact": result.exact, "further": result.further},
+        "page": {"number": request.page, "size": request.per_page, "count": pages(result.total, request)},
+        "hits": hits,
+        "facets": facets.all_facets(result, links, config.names),
+        "suggestion": None,
+        "links": _links(result, links, parameters),
+        "index": _index(result.index),
+        "took_ms": round(result.took_ms, 1),
+    }
+
+
+def article_answer(document: Document, config: Config) -> shape.ArticleShape:
+    """Return the answer of `/api/v1/articles/<id>`."""
+    return {
+        **_metadata(document, config, evidence=True),
+        "text": document.text,
+        "teasers": [{"start": span.start, "end": span.end} for span in document.teasers],
+    }
+
+
+def facet_answer(result: FacetResult, typed: str, parameters: Parameters, config: Config) -> shape.FacetShape:
+    """Return the answer of `/api/v1/facets/<name>`, whose values were searched by `typed`."""
+    links = Links(API_SEARCH, parameters)
+    facet = facets.facet_values(result.counts, links, config.names)
+    return {
+        "query": _query(result.request, ()),
+        "prefix": typed,
+        "facet": facet,
+        "links": {
+            "self": facet_search(facet["name"], typed, parameters, API_FACETS),
+            "html": facet_search(facet["name"], typed, parameters),
+            "search": links.here(),
+        },
+        "index": _index(result.index),
+    }
+
+
+def _index(index: IndexInfo) -> shape.IndexShape:
+    return {"generation": index.generation, "analyzer": index.analyzer, "documents": index.documents}
+
+
+def _query(request: SearchRequest, notes: Iterable[Note]) -> shape.QueryShape:
+    return {
+        "q": request.text,
+        "match": request.match.value,
+        "sort": request.sort.value,
+        "readings": [],
+        "notes": [
+            {
+                "kind": note.kind.value,
+                "text": note.text,
+                "position": note.position,
+                "message": labels.note_message(note),
+            }
+            for note in notes
+        ],
+    }
+
+
+def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.MetadataShape:
+    names = config.names
+    source = document.source
+    return {
+        "id": document.id,
+        "title": document.title,
+        "title_basis": _basis(document.title_basis),
+        "url": web_url(document.url),
+        "source": {"id": source, "name": names.name(source)} if source else None,
+        "source_basis": _basis(document.source_basis),
+        "agencies": list(document.agencies),
+        **_names(document),
+        "published_at": dates.machine(document.published, config.zone),
+        "published_basis": _basis(document.published_basis),
+        "evidence": [{"field": entry.field, "value": entry.value, "words": entry.words} for entry in document.evidence]
+        if evidence
+        else None,
+        "story": None,
+        "links": {"self": article(document.id, API_ARTICLES), "html": article(document.id)},
+    }
+
+
+def _names(document: Document) -> shape.NamesShape:
+    return cast("shape.NamesShape", {name: getattr(document, name) for name in NAME_FIELDS.values()})
+
+
+def _basis(basis: Basis | None) -> str | None:
+    return basis.value if basis else None
+
+
+def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
+    deadline.check()
+    metadata = _metadata(hit.document, config, evidence=evidence)
+    metadata["title"] = hit.title
+    if hit.title_inferred:
+        metadata["title_basis"] = Basis.INFERRED.value
+    return {
+        **metadata,
+        "title_html": str(marked(hit.title, hit.title_marks)),
+        "title_marks": _marks(hit.title_marks),
+        "score": round(hit.score, 4),
+        "match": {
+            "level": hit.match.level.value if hit.match.level else None,
+            "complete": hit.match.complete,
+            "lemma": hit.match.lemma,
+            "root": hit.match.root,
+            "words": [shortened(word) for word in hit.match.words],
+            "why": labels.why(hit.match),
+        },
+        "snippets": [_snippet(snippet) for snippet in hit.snippets],
+        "explanation": _explanation(hit.explanation) if hit.explanation else None,
+        "positions": {"title": _marks(hit.marks.title), "text": _marks(hit.marks.text)} if hit.marks else None,
+    }
+
+
+def _explanation(explanation: Explanation) -> shape.ExplanationShape:
+    return {
+        "score": explanation.score,
+        "parts": [
+            {
+                "feature": part.feature.value,
+                "value": part.value,
+                "word": part.word,
+                "form": part.form or None,
+                "section": part.section.value if part.section else None,
+                "level": part.level.value if part.level else None,
+                "occurrences": part.occurrences or None,
+            }
+            for part in explanation.parts
+        ],
+    }
+
+
+def _snippet(snippet: Snippet) -> shape.SnippetShape:
+    return {
+        "field": snippet.field,
+        "text": snippet.text,
+        "html": str(marked(snippet.text, snippet.marks)),
+        "marks": _marks(snippet.marks),
+        "before": snippet.before,
+        "after": snippet.after,
+        "more": snippet.more,
+    }
+
+
+def _marks(marks: Iterable[Mark]) -> list[shape.MarkShape]:
+    return [{"start": mark.start, "end": mark.end, "level": mark.level.value} for mark in marks]
+
+
+def _links(result: SearchResult, links: Links, parameters: Parameters) -> shape.SearchLinksShape:
+    page = result.request.page
+    return {
+        "self": links.here(),
+        "next": links.page(page + 1) if has_next(result) else None,
+        "prev": links.page(page - 1) if page > 1 else None,
+        "first": links.page(1),
+        "html": Links(PAGE_SEARCH, parameters).here(),
+        "csv": None,
+        "atom": None,
+    }

@@ -1,0 +1,1 @@
+"""The page: its routes, what they show, templates and static files."""

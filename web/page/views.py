@@ -1,0 +1,297 @@
+"""A search result as the strings and links that the page shows; the template only arranges them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+import re
+
+from markupsafe import Markup
+
+from index.analysis.pipeline import load_analyzer
+from index.document import Basis, Document
+from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
+from search import deadline
+from search.request import SearchRequest, Sort
+from search.results import Hit, SearchResult
+from web import dates, labels
+from web.bidi import direction, plain
+from web.config import Config, Digits
+from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, RESULTS, number
+from web.highlight import marked
+from web.labels import Reason
+from web.links import Links, analyzed, article
+from web.page.chips import Chip, chips
+from web.page.columns import Column, FacetView, FormsView
+from web.page.timeline import Timeline, covered, timeline
+from web.paging import has_next, pages
+
+EXAMPLES = 5
+"""Number of example words offered before the first search."""
+_WORD = re.compile(r"[\u0621-\u064a]{4,9}")
+"""A word that can be an example: 4 to 9 letters, long enough to be specific and short enough for a button."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a closed choice."""
+
+    value: str
+    label: str
+    href: str
+    chosen: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SnippetView:
+    """A passage with its marks."""
+
+    html: Markup
+    before: bool
+    after: bool
+    teaser: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class When:
+    """A date in words, in ISO 8601, and a note on how it is known; all empty if it is unknown."""
+
+    words: str
+    machine: str
+    note: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HitView:
+    """One result card."""
+
+    href: str
+    title: Markup
+    title_direction: str
+    source: str
+    source_note: str
+    when: When
+    author: str
+    section: str
+    agencies: tuple[str, ...]
+    snippets: tuple[SnippetView, ...]
+    more: str
+    why: tuple[Reason, ...]
+    opens_further: bool
+    """Whether the divider before the partial matches is above this card."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pager:
+    """The number of the page and the links to its neighbours."""
+
+    number: str
+    count: str
+    prev: str | None
+    next: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchView:
+    """Everything that the template of the search page shows."""
+
+    request: SearchRequest
+    title: str
+    summary: str
+    further: str
+    notes: tuple[str, ...]
+    chips: tuple[Chip, ...]
+    clear_href: str
+    levels: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
+    hits: tuple[HitView, ...]
+    facets: tuple[FacetView, ...]
+    forms: FormsView | None
+    arguments: tuple[tuple[str, str], ...]
+    """The arguments of this search, for the hidden inputs of forms."""
+    timeline: Timeline
+    pager: Pager
+    first_href: str
+    hidden: tuple[tuple[str, str], ...]
+    """Parameters that the search form keeps in hidden inputs."""
+    filters: str
+    """Number of selected values, for the button on narrow screens; empty if there are none."""
+    examples: tuple[Choice, ...]
+    documents: int
+    widest_href: str
+    """Address of the same search at the widest level; empty if it has that level already."""
+    how_href: str
+    """Address of the analysis of the query's words."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchPresenter:
+    """Builds the view of one search result."""
+
+    result: SearchResult
+    links: Links
+    config: Config
+    now: dt.datetime
+
+    @property
+    def digits(self) -> Digits:
+        """The digits of the page."""
+        return self.config.digits
+
+    def view(self) -> SearchView:
+        """Return the view of the whole page."""
+        result, links, request = self.result, self.links, self.result.request
+        selected = chips(request, links, self.config.names, self.digits)
+        column = Column(links, self.config.names, self.digits)
+        return SearchView(
+            request=request,
+            title=plain(request.text),
+            summary=self._summary(),
+            further=self._further(),
+            notes=tuple(labels.note_message(note) for note in result.notes),
+            chips=selected,
+            clear_href=links.without_filters(),
+            levels=tuple(
+                Choice(level.value, labels.LEVELS[level], links.matched(level), request.match is level)
+                for level in LADDER
+            ),
+            sorts=self._sorts(),
+            hits=self._hits(),
+            facets=column.facets(result),
+            forms=column.forms(result),
+            arguments=tuple(links.arguments()),
+            timeline=timeline(result.histogram, links, self.digits),
+            pager=self._pager(),
+            first_href=links.page(1),
+            hidden=tuple(links.hidden()),
+            filters=number(len(selected), self.digits) if selected else "",
+            examples=self._examples() if not request.text else (),
+            documents=result.index.documents,
+            widest_href="" if request.match is Level.ROOT else links.matched(Level.ROOT),
+            how_href=analyzed(request.text),
+        )
+
+    def _summary(self) -> str:
+        result = self.result
+        noun = RESULTS if result.request.text else ARTICLES
+        words = noun.phrase(result.total, self.digits)
+        parts = [words if result.exact else f"نحو {words}"]
+        if result.total and (sources := self._sources()):
+            parts.append(sources)
+        text = " ".join(parts)
+        time = covered(result.histogram, result.request.dates, self.digits) if result.total else ""
+        return f"{text}، {time}" if time else text
+
+    def _sources(self) -> str:
+        """Return the number of sources in words; empty if a source is unknown or selected."""
+        counts = next((counts for counts in self.result.facets if counts.field is FacetField.SOURCE), None)
+        if counts is None or counts.field in self.result.request.selected:
+            return ""
+        values = [entry.value for entry in counts.values if entry.count]
+        if UNKNOWN_VALUE in values or not values:
+            return ""
+        phrase = IN_SOURCES.phrase(len(values) + counts.other, self.digits)
+        return phrase if phrase.startswith("في ") else f"في {phrase}"
+
+    def _further(self) -> str:
+        further = self.result.further
+        return f"{MATCHES_FURTHER.phrase(further, self.digits)} بعض كلماتك" if further else ""
+
+    def _sorts(self) -> tuple[Choice, ...]:
+        request = self.result.request
+        # Without words there is no relevance.
+        offered = list(Sort) if request.text else [Sort.NEWEST, Sort.OLDEST]
+        current = Sort.NEWEST if request.sort is Sort.RELEVANCE and not request.text else request.sort
+        boosted = request.recency and current is Sort.RELEVANCE
+        choices = [
+            Choice(sort.value, labels.SORTS[sort], self.links.sorted(sort), sort is current and not boosted)
+            for sort in offered
+        ]
+        if Sort.RELEVANCE in offered:
+            address = self.links.sorted(Sort.RELEVANCE, recency=True)
+            choices.insert(1, Choice("recency", labels.RECENCY, address, boosted))
+        return tuple(choices)
+
+    def _hits(self) -> tuple[HitView, ...]:
+        hits = self.result.hits
+        return tuple(
+            self._hit(hit, opens=not hit.match.complete and (place == 0 or hits[place - 1].match.complete))
+            for place, hit in enumerate(hits)
+        )
+
+    def _hit(self, hit: Hit, *, opens: bool) -> HitView:
+        deadline.check()
+        document = hit.document
+        more = sum(snippet.more for snippet in hit.snippets)
+        return HitView(
+            href=article(document.id),
+            title=marked(hit.title, hit.title_marks),
+            title_direction=direction(hit.title),
+            source=self.config.names.name(document.source) if document.source else "",
+            source_note=basis_note(document.source_basis),
+            when=when(document, self.now, self.digits),
+            author=document.author or "",
+            section=document.section or "",
+            agencies=document.agencies,
+            snippets=tuple(
+                SnippetView(
+                    marked(snippet.text, snippet.marks), snippet.before, snippet.after, snippet.field == "teaser"
+                )
+                for snippet in hit.snippets
+            ),
+            more=_more(MORE_PLACES.phrase(more, self.digits)) if more else "",
+            why=tuple(labels.reasons(hit.match)),
+            opens_further=opens,
+        )
+
+    def _pager(self) -> Pager:
+        result, page = self.result, self.result.request.page
+        return Pager(
+            number=number(page, self.digits),
+            count=number(pages(result.total + result.further, result.request), self.digits),
+            prev=self.links.page(page - 1) if page > 1 else None,
+            next=self.links.page(page + 1) if has_next(result) else None,
+        )
+
+    def _examples(self) -> tuple[Choice, ...]:
+        words = _example_words([hit.title for hit in self.result.hits])
+        return tuple(Choice(word, word, self.links.worded(word), chosen=False) for word in words)
+
+
+def _example_words(titles: list[str]) -> list[str]:
+    """Return words of the newest titles, so that each of them matches: those of the most titles first.
+
+    Of equally frequent words those with the definite article come first: they are nouns or adjectives, which are more
+    specific than the verb that opens most titles.
+    """
+    seen: dict[str, int] = {}
+    for title in titles:
+        for word in dict.fromkeys(_WORD.findall(title)):
+            seen[word] = seen.get(word, 0) + 1
+    ranked = sorted(seen, key=lambda word: (-seen[word], not word.startswith("ال")))
+    analyzer = load_analyzer()
+    telling = (word for word in ranked if not any(found.stop for found in analyzer.analyze(word).words))
+    return list(itertools.islice(telling, EXAMPLES))
+
+
+def when(document: Document, now: dt.datetime, digits: Digits) -> When:
+    """Return the date of an article for a card."""
+    if document.published is None:
+        return When("", "", "")
+    zone = now.tzinfo or dt.UTC
+    return When(
+        words=dates.published(document, now, digits),
+        machine=dates.machine(document.published, zone) or "",
+        note=basis_note(document.published_basis),
+    )
+
+
+def _more(places: str) -> str:
+    """Return «+٣ مواضع أخرى», or «وموضعان آخران» if the phrase has no digit."""
+    return f"+{places}" if places[0].isdigit() else f"و{places}"
+
+
+def basis_note(basis: Basis | None) -> str:
+    """Return the note on how a metadata value is known; empty if it was given with the article."""
+    return labels.BASES[basis] if basis and basis is not Basis.GIVEN else ""
