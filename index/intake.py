@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol, TypeVar, cast
 
-from index.analysis.pipeline import Analyzer, TokenizedText, load_analyzer
+from index.analysis.arabic.analyzer import Analyzer, TokenizedText, load_analyzer
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool

@@ -11,7 +11,7 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Sequence
 
-from index.analysis.pipeline import Analyzer, load_analyzer
+from index.analysis.arabic.analyzer import Analyzer, load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.errors import IndexingError
 from index.schema import Section

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from index import disk
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.errors import IndexDamagedError, IndexInconsistentError, IndexMismatchError, IndexMissingError, command
 from index.layout import MANIFEST_NAME
 from index.schema import FORMAT_VERSION

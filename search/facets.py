@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from index.analysis.letters import ALEF, LAM
+from index.analysis.arabic.letters import ALEF, LAM
 
 _ARTICLE = ALEF + LAM
 _Value = TypeVar("_Value")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.arabic.analyzer import Analyzer
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token
 from index.schema import Level

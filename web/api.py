@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.arabic.analyzer import load_analyzer
 from search.errors import SearchError
 from web import errors, payload, shape
 from web.arguments import ParameterError

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from index.analysis.folding import fold
+from index.analysis.arabic.folding import fold
 from index.schema import FacetField, Level
 from search.request import DateSelection, SearchRequest, Sort
 from web.params import FACETS, FILTERS, FORM, Parameters

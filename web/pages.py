@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, render_template, request
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.arabic.analyzer import load_analyzer
 from web import errors
 from web.analysis import analysis_view
 from web.article_page import article_view

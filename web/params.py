@@ -13,7 +13,7 @@ import enum
 import re
 from collections.abc import Callable
 
-from index.analysis.folding import fold
+from index.analysis.arabic.folding import fold
 from index.schema import LADDER, FacetField, Level
 from search.language.limits import MAX_FILTERS
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, DateSelection, SearchRequest, Sort

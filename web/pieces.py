@@ -5,8 +5,8 @@ For display only: the index has the stem with its ending, and the dictionary for
 
 from __future__ import annotations
 
-from index.analysis import folding
-from index.analysis.letters import ALEF, HEH, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
+from index.analysis.arabic import folding
+from index.analysis.arabic.letters import ALEF, HEH, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
 from index.analysis.readings import Reading
 from index.analysis.tokens import Word
 

@@ -9,7 +9,7 @@ import re
 
 from markupsafe import Markup
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.arabic.analyzer import load_analyzer
 from index.document import Basis, Document
 from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
 from search import deadline

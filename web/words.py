@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from index.analysis.pipeline import ANALYZER_VERSION, Analyzer, Step
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, Analyzer, Step
+from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.readings import Reading
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.tokens import Token
 from web.bidi import json_bytes
 from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.arabic.analyzer import Analyzer
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token
 from web.shortening import shortened

@@ -24,9 +24,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from index.analysis import folding
-from index.analysis.lexicon import load_lexicon, without_marks
-from index.analysis.pipeline import Analyzer, load_analyzer
+from index.analysis.arabic import folding
+from index.analysis.arabic.analyzer import Analyzer, load_analyzer
+from index.analysis.arabic.lexicon import load_lexicon, without_marks
 from index.schema import TokenField
 
 _DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"

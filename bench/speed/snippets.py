@@ -25,8 +25,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from index.analysis.pipeline import Analyzer, load_analyzer
-from index.analysis.tokenizer import token_pattern
+from index.analysis.arabic.analyzer import Analyzer, load_analyzer
+from index.analysis.arabic.tokenizer import token_pattern
 from index.analysis.tokens import AnalyzedText, Word
 from index.document import Document, Span, StoredDocument, TokenOffsets
 from index.schema import CLOSENESS, LEVEL_OF_FIELD, Level, Section, TokenField

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from index.analysis.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
-from index.analysis.lexicon import Affix, Best, Entry, Lexicon
+from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
+from index.analysis.arabic.lexicon import Affix, Best, Entry, Lexicon
 
 _NEGLIGIBLE, _NEGLIGIBLE_OF_ROOT = 0.15, 0.2
 """Fraction of the best share below which a reading is dropped: of the same root, and of another root."""

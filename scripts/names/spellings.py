@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from index.analysis.letters import ALEF, BEH, FEH, HEH, JEEM, KAF, LAM, QAF, SEEN, TEH, WAW, YEH, ZAIN
+from index.analysis.arabic.letters import ALEF, BEH, FEH, HEH, JEEM, KAF, LAM, QAF, SEEN, TEH, WAW, YEH, ZAIN
 
 _GHAIN, _SHEEN, _KHAH, _HAH = "غ", "ش", "خ", "ح"
 _DAL, _DAD, _ZAH, _THEH, _THAL, _AIN = "د", "ض", "ظ", "ث", "ذ", "ع"

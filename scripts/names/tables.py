@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from index.analysis import folding
-from index.analysis.letters import (
+from index.analysis.arabic import folding
+from index.analysis.arabic.letters import (
     ALEF,
     BEH,
     FEH,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from index.analysis.letters import ALEF, BEH, FEH, KAF, LAM, WAW
-from index.analysis.pipeline import Analyzer
+from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.arabic.letters import ALEF, BEH, FEH, KAF, LAM, WAW
 from search.language.limits import MIN_PREFIX_LETTERS
 
 _STAR = re.compile(r"([^*]+)\*\W*")

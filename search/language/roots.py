@@ -11,9 +11,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from index.analysis import letters
-from index.analysis.folding import written
-from index.analysis.pipeline import Analyzer
+from index.analysis.arabic import letters
+from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.arabic.folding import written
 from index.analysis.tokens import FieldTerm
 from index.schema import TokenField
 

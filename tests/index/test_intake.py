@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build, intake
-from index.analysis import pipeline
-from index.analysis.pipeline import load_analyzer
+from index.analysis.arabic import analyzer
+from index.analysis.arabic.analyzer import load_analyzer
 from index.archive import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
@@ -196,7 +196,7 @@ def test_a_word_is_analyzed_once_by_all_workers(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(intake, "WorkerPool", Noted)
     texts = [f"كتاب {number} كلمة{chr(0x628 + number % 20)}" for number in range(100)]
     documents = [Document(id=f"{number}", text=text) for number, text in enumerate(texts)]
-    fresh = pipeline._load.__wrapped__()
+    fresh = analyzer._load.__wrapped__()
     monkeypatch.setattr(intake, "load_analyzer", lambda: fresh)
     with analyze_articles(documents, ZONE, jobs=3) as shared:
         analyzed = list(shared)

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from index.analysis import folding
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic import folding
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.analysis.readings import Reading
 from web import rules
 from web.config import Digits

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from bench.speed.corpus import ZONE, Corpus
 from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Query
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.build import add_articles
 from index.engines import open_writer
 from index.jobs import analyze_document

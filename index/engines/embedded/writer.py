@@ -16,7 +16,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from index import disk
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.archive_writer import ArchiveWriter
 from index.database import lacks
 from index.document import AnalyzedDocument, Refusal

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.schema import FacetField
 
 CLUSTER_FORMAT = 2

@@ -43,7 +43,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines.opensearch.bulk import Action, send
 from index.engines.opensearch.connection import Cluster, ClusterError, scan

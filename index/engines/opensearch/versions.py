@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import (

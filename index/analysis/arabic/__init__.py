@@ -1,0 +1,1 @@
+"""The analysis of Arabic. Read `analyzer.py` first."""
