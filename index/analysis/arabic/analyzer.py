@@ -242,19 +242,15 @@ def _read_other(kind: TokenKind, spelled: str, particle: str) -> tuple[str, str,
     written = folding.written(spelled[len(particle) :]) or spelled
     reading = latin.read(kind, written)
     proclitics = particles_in(proclitic) + reading.proclitics
-    lemma = reading.lemma or ""
     readings = tuple(
         Reading(
-            lemma,
-            "",
-            lemma,
-            (),
-            "",
-            proclitics,
-            reading.enclitics,
-            stem,
-            1 / len(reading.stems),
-            "latin" if lemma else "counts",
+            stem=stem,
+            lemma=reading.lemma,
+            family=reading.lemma,
+            proclitics=proclitics,
+            enclitics=reading.enclitics,
+            weight=1 / len(reading.stems),
+            source="latin" if reading.lemma else "counts",
         )
         for stem in reading.stems
     )

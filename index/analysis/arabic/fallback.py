@@ -175,25 +175,20 @@ class Fallback:
         pronouns = [] if _ARTICLE in proclitics else _matching_endings(form, _PRONOUNS)
         for pronoun in ("", *pronouns):
             stem = form[: len(form) - len(pronoun)]
-            enclitics = (pronoun,) if pronoun else ()
             for singular, rule in _singulars(stem):
                 for base, adjective in _bases(singular):
                     noun = self._noun(base, rule == "feminine" and not pronoun and not adjective)
                     if noun:
-                        lemma = singular if adjective else noun.lemma
-                        derivation = f"{rule} of {noun.lemma}"
                         return Reading(
-                            lemma,
-                            "",
-                            noun.family,
-                            noun.roots,
-                            "adjective" if adjective else noun.pos,
-                            proclitics,
-                            enclitics,
-                            stem,
-                            1.0,
-                            "fallback",
-                            derivation,
+                            stem=stem,
+                            lemma=singular if adjective else noun.lemma,
+                            family=noun.family,
+                            roots=noun.roots,
+                            pos="adjective" if adjective else noun.pos,
+                            proclitics=proclitics,
+                            enclitics=(pronoun,) if pronoun else (),
+                            source="fallback",
+                            rule=f"{rule} of {noun.lemma}",
                         )
         return None
 
@@ -254,7 +249,14 @@ class Fallback:
 
 def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tuple[str, ...]) -> Reading:
     return Reading(
-        lemma, "", f"{root}{pattern.form}", ((root, 1.0),), pattern.pos, proclitics, (), stem, 1.0, "fallback", PATTERN
+        stem=stem,
+        lemma=lemma,
+        family=f"{root}{pattern.form}",
+        roots=((root, 1.0),),
+        pos=pattern.pos,
+        proclitics=proclitics,
+        source="fallback",
+        rule=PATTERN,
     )
 
 

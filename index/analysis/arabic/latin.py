@@ -18,12 +18,12 @@ class LatinReading(NamedTuple):
     surface: str
     stems: tuple[str, ...]
     """Surface without clitics; for a web address also its host. One or two, of equal weight."""
-    proclitics: tuple[str, ...]
+    proclitics: tuple[str, ...] = ()
     """A French particle: l', d', qu'."""
-    enclitics: tuple[str, ...]
+    enclitics: tuple[str, ...] = ()
     """The English possessive."""
-    lemma: str | None
-    """The singular; None for numbers, addresses and designations."""
+    lemma: str = ""
+    """The singular; empty for numbers, addresses and designations."""
 
 
 def read(kind: TokenKind, written: str) -> LatinReading:
@@ -31,14 +31,18 @@ def read(kind: TokenKind, written: str) -> LatinReading:
     spelling = normalized(kind, written)
     surface = folding.surface(folding.base(spelling)) or spelling
     if kind is TokenKind.ADDRESS:
-        return LatinReading(surface, tuple(dict.fromkeys((surface, host(surface)))), (), (), None)
+        return LatinReading(surface, tuple(dict.fromkeys((surface, host(surface)))))
     if kind is not TokenKind.LATIN:
-        return LatinReading(surface, (surface,), (), (), None)
+        return LatinReading(surface, (surface,))
     elided, possessive = _ELISION.match(spelling), _POSSESSIVE.search(spelling)
     rest = spelling[elided.end() if elided else 0 : possessive.start() if possessive else None]
     stem = folding.surface(folding.base(rest)) or surface
     return LatinReading(
-        surface, (stem,), (elided[0],) if elided else (), (possessive[0],) if possessive else (), singular(stem)
+        surface,
+        (stem,),
+        proclitics=(elided[0],) if elided else (),
+        enclitics=(possessive[0],) if possessive else (),
+        lemma=singular(stem),
     )
 
 

@@ -17,9 +17,10 @@ from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import PATTERN, Fallback
 from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, LAM, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
+from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.arabic.reviewed import ReviewedWords, load_reviewed_words
-from index.analysis.readings import LexiconReader, Reading
+from index.analysis.readings import Reading
 
 _NAME_SHARE = 0.3
 """Weight of a name that is also a common word, beside the readings of the word."""
@@ -99,16 +100,13 @@ class WordReader:
             return (derived,)
         return tuple(
             Reading(
-                reading.stem,
-                "",
-                reading.stem,
-                (),
-                "",
-                reading.proclitics,
-                reading.enclitics,
-                reading.stem,
-                reading.weight,
-                "counts",
+                stem=reading.stem,
+                lemma=reading.stem,
+                family=reading.stem,
+                proclitics=reading.proclitics,
+                enclitics=reading.enclitics,
+                weight=reading.weight,
+                source="counts",
             )
             for reading in self._clitics.read(base, written)
         )
@@ -150,18 +148,16 @@ def _family(name: NameReading) -> str:
 def _name(name: NameReading, weight: float) -> Reading:
     rule = "foreign letters" if name.sources == ("letters",) else ", ".join(name.sources)
     return Reading(
-        name.lemma,
-        "",
-        _family(name),
-        (),
-        _POS[name.kind],
-        name.proclitics,
-        name.enclitics,
-        name.name,
-        weight,
-        "names",
-        rule,
-        name.spelling,
+        stem=name.name,
+        lemma=name.lemma,
+        family=_family(name),
+        pos=_POS[name.kind],
+        proclitics=name.proclitics,
+        enclitics=name.enclitics,
+        weight=weight,
+        source="names",
+        rule=rule,
+        spelling=name.spelling,
     )
 
 
