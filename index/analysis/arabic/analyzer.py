@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from index.analysis.arabic import folding, latin
-from index.analysis.arabic.clitic_reader import has_tanwin, particles_in
+from index.analysis.arabic.clitic_reader import has_tanwin
+from index.analysis.arabic.clitics import particles_in
 from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
 from index.analysis.arabic.name_variants import SPELLING_FILE
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES

@@ -1,4 +1,4 @@
-"""Clitics: the particles and pronouns that Arabic attaches to a word, and which of them to cut.
+"""The reader of clitics: which particles and pronouns to cut off a word that no list has.
 
 The layers are read from the outside in: conjunction, preposition or future particle, article, then the pronoun or the
 tanwin at the end. A clitic is cut if the rest is a known word, which means: seen in news in forms that do not depend on
@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from index.analysis.arabic import folding
-from index.analysis.arabic.evidence import SURE, WordEvidence
+from index.analysis.arabic.clitics import ARTICLE, FUTURE, Slot, odds_of
+from index.analysis.arabic.evidence import IMPERFECT_PREFIXES, SURE, WordEvidence
 from index.analysis.arabic.letters import (
     ALEF,
     ALEF_HAMZA_ABOVE,
@@ -26,14 +27,10 @@ from index.analysis.arabic.letters import (
     BEH,
     FATHATAN,
     FATHATAN_FORMS,
-    FEH,
     HAMZA,
     HEH,
     KAF,
     LAM,
-    MEEM,
-    NOON,
-    SEEN,
     TEH,
     TEH_MARBUTA,
     WAW,
@@ -82,7 +79,6 @@ class _Cut(NamedTuple):
 
 _Layer = Callable[[WordEvidence, str], _Cut | None]
 
-_ARTICLE = ALEF + LAM
 _NEGLIGIBLE = 0.2
 _DOUBT = 0.1
 """Evidence for the whole that every form gets, in bits, so that negligible evidence alone does not decide a cut."""
@@ -97,32 +93,18 @@ _SHORT_AND_KNOWN = 5
 """Evidence that a noun of two letters needs before a pronoun, in bits: يد and اب reach it, در of درهم does not."""
 _HABIT = 0.06
 """Weight of the form's own count as evidence for the whole; low, since some forms are frequent with a clitic (بشكل)."""
-_CONJUNCTIONS = {WAW: 0.4, FEH: 0.05}
-_PREPOSITIONS = {BEH: 0.2, LAM: 0.2, KAF: 0.015, SEEN: 0.2}
-_PRONOUNS = {
-    HEH: 0.2,
-    HEH + ALEF: 0.4,
-    HEH + MEEM: 0.3,
-    HEH + NOON: 0.1,
-    HEH + MEEM + ALEF: 0.4,
-    KAF: 0.02,
-    KAF + MEEM: 0.1,
-    NOON + ALEF: 0.15,
-    NOON + YEH: 0.02,
-    YEH: 0.2,
-}
-"""Factor on the evidence for each clitic: how often these letters are the clitic in the news sample, and how often
-letters of the word itself."""
+_CONJUNCTIONS = odds_of(Slot.CONJUNCTION)
+_PARTICLES = odds_of(Slot.PARTICLE)
+_ARTICLE_ODDS = odds_of(Slot.ARTICLE)[ARTICLE]
+_PRONOUNS = odds_of(Slot.PRONOUN)
 _PRONOUN_ENDINGS = tuple(_PRONOUNS)
 _ENDINGS = (*_PRONOUN_ENDINGS, ALEF)
-_ARTICLE_GAIN = 0.6
 _ARTICLE_HABIT = 1.5
 _TANWIN_GAIN = 0.12
 _UNDOTTED = 0.15
 """Weight of a word with teh marbuta as evidence for the same letters with heh."""
 _FATHATANS = frozenset(FATHATAN + FATHATAN_FORMS)
 _HAMZATED = frozenset((ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA))
-_IMPERFECT = (YEH, TEH, NOON, ALEF)
 _RESTORED = {
     TEH: (TEH_MARBUTA,),
     ALEF: (ALEF_MAKSURA,),
@@ -195,15 +177,6 @@ class CliticReader:
             yield division._replace(weight=division.weight * (1 - share))
 
 
-def particles_in(base: str) -> tuple[str, ...]:
-    """Return the particles in a base form that consists of particles: what precedes a number or Latin word (وبالـ)."""
-    conjunction = base[:1] if base[:1] in _CONJUNCTIONS else ""
-    rest = base[len(conjunction) :]
-    preposition = rest[:1] if rest[:1] in _PREPOSITIONS else ""
-    article = _ARTICLE if rest[len(preposition) :] else ""
-    return tuple(particle for particle in (conjunction, preposition, article) if particle)
-
-
 def has_tanwin(spelled: str) -> bool:
     """Return whether a token has fathatan, so that its final alef is an ending."""
     return not _FATHATANS.isdisjoint(spelled)
@@ -215,7 +188,7 @@ def without_tanwin(form: str) -> str:
 
 
 def _has_article(division: _Division) -> bool:
-    return division.proclitics[-1:] == (_ARTICLE,)
+    return division.proclitics[-1:] == (ARTICLE,)
 
 
 def _letters_of(division: _Division, base: str, written: str) -> str:
@@ -248,8 +221,8 @@ def _conjunction(words: WordEvidence, form: str) -> _Cut | None:
 
 def _preposition(words: WordEvidence, form: str) -> _Cut | None:
     first, rest = form[0], form[1:]
-    gain = _PREPOSITIONS.get(first)
-    if gain is None or len(form) <= _SHORTEST_REST or (first == SEEN and not _is_imperfect(rest)):
+    gain = _PARTICLES.get(first)
+    if gain is None or len(form) <= _SHORTEST_REST or (first == FUTURE and not _is_imperfect(rest)):
         return None
     if first == rest[0] == LAM:
         return _behind_two_lams(words, rest)
@@ -268,20 +241,20 @@ def _behind_two_lams(words: WordEvidence, rest: str) -> _Cut:
     """
     noun = rest[1:]
     if words.is_whole(rest) or words.with_article(rest) > words.with_article(noun):
-        return _Cut((LAM, _ARTICLE) if words.with_article(rest) else (LAM,), rest, SURE, 0.0)
-    return _Cut((LAM, _ARTICLE), noun, SURE, 0.0)
+        return _Cut((LAM, ARTICLE) if words.with_article(rest) else (LAM,), rest, SURE, 0.0)
+    return _Cut((LAM, ARTICLE), noun, SURE, 0.0)
 
 
 def _article(words: WordEvidence, form: str) -> _Cut | None:
-    rest = form[len(_ARTICLE) :]
-    if not form.startswith(_ARTICLE) or len(rest) < _SHORTEST_NOUN:
+    rest = form[len(ARTICLE) :]
+    if not form.startswith(ARTICLE) or len(rest) < _SHORTEST_NOUN:
         return None
     # An unknown rest after alef and lam is usually a noun, if it is long enough.
     unknown = _ARTICLE_HABIT if len(rest) >= _SHORTEST_REST else 0.0
     cut = unknown + words.known(rest, form) / 2 + 2 * words.seen(LAM + LAM + rest)
     # Only a word whose own first letters are alef and lam keeps the alef after lam, or takes an article before it.
-    whole = words.seen(_ARTICLE + form) + words.seen(LAM + form) + words.seen(LAM + LAM + form)
-    return _Cut((_ARTICLE,), rest, cut, 3 * whole)
+    whole = words.seen(ARTICLE + form) + words.seen(LAM + form) + words.seen(LAM + LAM + form)
+    return _Cut((ARTICLE,), rest, cut, 3 * whole)
 
 
 def _ending(words: WordEvidence, form: str) -> _Cut | None:
@@ -314,9 +287,9 @@ def _whole(words: WordEvidence, form: str, particles: tuple[str, ...]) -> float:
 
 def _support(words: WordEvidence, gain: float, rest: str, form: str) -> float:
     """Return the evidence for a cut before `rest`, with a higher factor if `rest` begins with the article."""
-    noun = rest[len(_ARTICLE) :]
-    before_article = rest.startswith(_ARTICLE) and len(noun) >= _SHORTEST_REST and words.known(noun, rest) >= SURE
-    return max(gain, _ARTICLE_GAIN if before_article else 0.0) * _known_outside(words, rest, form)
+    noun = rest[len(ARTICLE) :]
+    before_article = rest.startswith(ARTICLE) and len(noun) >= _SHORTEST_REST and words.known(noun, rest) >= SURE
+    return max(gain, _ARTICLE_ODDS if before_article else 0.0) * _known_outside(words, rest, form)
 
 
 @functools.lru_cache(maxsize=4096)  # each recursive call is repeated per outer layer: exponential without a cache
@@ -327,7 +300,7 @@ def _known_outside(words: WordEvidence, rest: str, form: str) -> float:
         inner = layer(words, rest) if evidence < SURE and not words.is_whole(rest) else None
         if inner and inner.share() > 0:
             evidence = max(evidence, inner.share() * _known_outside(words, inner.rest, rest))
-            if inner.clitics == (_ARTICLE,) and len(inner.rest) >= _SHORTEST_REST:
+            if inner.clitics == (ARTICLE,) and len(inner.rest) >= _SHORTEST_REST:
                 evidence = SURE
     return evidence
 
@@ -349,7 +322,7 @@ def _is_imperfect(form: str) -> bool:
 
     The first person needs one letter more than the others, since سالم is no verb in the future.
     """
-    return form[0] in _IMPERFECT and (form[0] != ALEF or len(form) > _SHORTEST_REST)
+    return form[0] in IMPERFECT_PREFIXES and (form[0] != ALEF or len(form) > _SHORTEST_REST)
 
 
 def _restored(stem: str, pronoun: str) -> tuple[str, ...]:

@@ -10,16 +10,20 @@ import gzip
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from index.analysis.arabic.letters import ALEF, BEH, HEH, LAM, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
+from index.analysis.arabic.clitics import Host, Slot, Use, letters_of, with_article
+from index.analysis.arabic.letters import ALEF, LAM, NOON, TEH, TEH_MARBUTA, WAW, YEH
 
 SURE = 6.0
 """Evidence from which a word counts as certain, in bits: 32 occurrences of one form."""
+IMPERFECT_PREFIXES = (YEH, TEH, NOON, ALEF)
+"""The persons of the imperfect."""
 
-_ARTICLE = ALEF + LAM
-_ARTICLES = (_ARTICLE, WAW + _ARTICLE, BEH + _ARTICLE, LAM + LAM)
-_PARTICLES = (WAW, BEH, LAM)
+_PARTICLES = letters_of(Slot.CONJUNCTION, least=Use.FREQUENT) + letters_of(
+    Slot.PARTICLE, least=Use.FREQUENT, host=Host.NOUN
+)
+_ARTICLES = tuple(map(with_article, ("", *_PARTICLES)))
 _OUTER = frozenset((*_ARTICLES, *_PARTICLES))
-_PRONOUNS = (HEH, HEH + ALEF, HEH + MEEM)
+_PRONOUNS = letters_of(Slot.PRONOUN, least=Use.FREQUENT)
 _ENDINGS = (
     (ALEF + TEH, ("", TEH_MARBUTA)),
     (WAW + NOON, ("",)),
@@ -34,7 +38,6 @@ _ENDINGS = (
     (ALEF, ("",)),
 )
 """Inflectional endings, and the endings that other forms of the same word have instead."""
-_IMPERFECT = (YEH, TEH, NOON, ALEF)
 _SHORTEST_RELATIVE = 3
 
 
@@ -143,8 +146,8 @@ def _relatives(form: str) -> Iterator[str]:
             yield from (
                 stem + replacement for replacement in replacements if len(stem + replacement) >= _SHORTEST_RELATIVE
             )
-    if form[0] in _IMPERFECT and len(form) > _SHORTEST_RELATIVE:
-        yield from (letter + form[1:] for letter in _IMPERFECT if letter != form[0])
+    if form[0] in IMPERFECT_PREFIXES and len(form) > _SHORTEST_RELATIVE:
+        yield from (letter + form[1:] for letter in IMPERFECT_PREFIXES if letter != form[0])
     if len(form) >= _SHORTEST_RELATIVE:
         yield form + TEH_MARBUTA
         yield form + ALEF + TEH

@@ -14,32 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from index.analysis.arabic.letters import ALEF, BEH, FEH, HAMZA, HEH, KAF, LAM, MEEM, NOON, SEEN, TEH, WAW, YEH
+from index.analysis.arabic.clitics import ARTICLE, CONJUNCTIONS, FUTURE, Slot, Use, letters_of, with_article
+from index.analysis.arabic.letters import ALEF, BEH, FEH, HAMZA, HEH, NOON, TEH, WAW, YEH
 from index.analysis.readings import Reading
 
 PATTERN = "pattern"
 """`Reading.rule` of a reading that is based on a pattern alone."""
-_ARTICLE = ALEF + LAM
-_FRONTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (_ARTICLE, (_ARTICLE,)),
-    (LAM + LAM, (LAM, _ARTICLE)),
-    (WAW, (WAW,)),
-    (WAW + _ARTICLE, (WAW, _ARTICLE)),
-    (BEH + _ARTICLE, (BEH, _ARTICLE)),
-    (KAF + _ARTICLE, (KAF, _ARTICLE)),
-    (FEH + _ARTICLE, (FEH, _ARTICLE)),
-    (WAW + BEH + _ARTICLE, (WAW, BEH, _ARTICLE)),
-    (WAW + LAM + LAM, (WAW, LAM, _ARTICLE)),
-    (BEH, (BEH,)),
-    (LAM, (LAM,)),
-    (FEH, (FEH,)),
-    (KAF, (KAF,)),
-    (WAW + BEH, (WAW, BEH)),
-    (WAW + LAM, (WAW, LAM)),
-    (SEEN, (SEEN,)),
-    (WAW + SEEN, (WAW, SEEN)),
-)
-_PRONOUNS = (HEH, HEH + ALEF, HEH + MEEM, HEH + MEEM + ALEF, NOON + ALEF)
+_PRONOUNS = letters_of(Slot.PRONOUN, least=Use.USUAL)
 _ENDINGS = (
     (HEH, ""),
     (ALEF + TEH, HEH),
@@ -55,7 +36,11 @@ _ENDINGS = (
     (ALEF, ""),
 )
 """Endings of nouns, and the ending of the dictionary form instead; teh before a pronoun is teh marbuta."""
-_VERB_ENDINGS = (WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF, HEH, HEH + ALEF, HEH + MEEM)
+_VERB_ENDINGS = (
+    *(WAW + NOON, WAW + ALEF, TEH, ALEF + NOON, NOON + ALEF),
+    *letters_of(Slot.PRONOUN, least=Use.FREQUENT),
+)
+"""Persons, then pronouns."""
 _NISBA = (YEH, WAW + YEH)
 _SHORTEST = 3
 _SHORTEST_BASE = 4
@@ -170,9 +155,9 @@ class Fallback:
 
     def _derived(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
         """Return the reading of a form as an inflection or nisba of a noun of the lexicon, or None."""
-        if proclitics[-1:] == (SEEN,):
+        if proclitics[-1:] == (FUTURE,):
             return None
-        pronouns = [] if _ARTICLE in proclitics else _matching_endings(form, _PRONOUNS)
+        pronouns = [] if ARTICLE in proclitics else _matching_endings(form, _PRONOUNS)
         for pronoun in ("", *pronouns):
             stem = form[: len(form) - len(pronoun)]
             for singular, rule in _singulars(stem):
@@ -207,8 +192,8 @@ class Fallback:
 
     def _patterned(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
         """Return the reading of a form as a masdar, participle or verb of a root in the lexicon, or None."""
-        article = _ARTICLE in proclitics
-        if proclitics[-1:] != (SEEN,):
+        article = ARTICLE in proclitics
+        if proclitics[-1:] != (FUTURE,):
             for singular, rule in _singulars(form):
                 for pattern in _fitting(len(singular), singular[0], verbal=False):
                     root = self._root(
@@ -262,10 +247,26 @@ def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tu
 
 @functools.cache
 def _fronts() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Return the proclitic strings, with the proclitics in them, by their first letter."""
+    """Return the proclitic strings, with the proclitics in them, by their first letter, in the order of trial.
+
+    Two particles before the word are tried if both are frequent.
+    """
+    frequent = letters_of(Slot.CONJUNCTION, least=Use.FREQUENT)
+    after_conjunction: dict[str, tuple[str, ...]] = {"": letters_of(Slot.PARTICLE, least=Use.USUAL)}
+    after_conjunction |= dict.fromkeys(CONJUNCTIONS, ())
+    after_conjunction |= dict.fromkeys(frequent, letters_of(Slot.PARTICLE, least=Use.FREQUENT))
+    fronts: list[tuple[str, tuple[str, ...]]] = []
+    for conjunction, particles in after_conjunction.items():
+        for particle in ("", *particles):
+            proclitics = tuple(filter(None, (conjunction, particle)))
+            fronts.append((conjunction + particle, proclitics))
+            if particle != FUTURE:
+                fronts.append((conjunction + with_article(particle), (*proclitics, ARTICLE)))
+    # A frequent conjunction alone comes first: والحاق is و and الحاق. Else the article is likelier than a noun in al-.
+    fronts.sort(key=lambda front: (front[0] not in frequent, ARTICLE not in front[1]))
     return {
-        letter: tuple(front for front in _FRONTS if front[0][0] == letter)
-        for letter in {front[0][0] for front in _FRONTS}
+        letter: tuple(front for front in fronts if front[0].startswith(letter))
+        for letter in {front[0][0] for front in fronts if front[0]}
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from index.analysis.arabic.clitics import ARTICLE
 from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, HAMZA, HEH, LAM, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 from index.analysis.arabic.lexicon import Affix, Best, Entry, Lexicon
 from index.analysis.readings import Reading
@@ -17,7 +18,6 @@ from index.analysis.readings import Reading
 _NEGLIGIBLE, _NEGLIGIBLE_OF_ROOT = 0.15, 0.2
 """Fraction of the best share below which a reading is dropped: of the same root, and of another root."""
 _MOST = 3
-_ARTICLE = ALEF + LAM
 _PARTICLE = "particle"
 _DEFINABLE = ("noun", "adjective")
 _FAR = round(100 * math.log(_NEGLIGIBLE / 2))
@@ -95,7 +95,7 @@ def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
     proclitics = prefix.clitics
     if proclitics and proclitics[-1] == LAM and entry.pos in _DEFINABLE and key.startswith(LAM, len(prefix.spelled)):
         # A noun that begins with lam has no third one: للجنة is ل, ال and لجنة far more often than ل and لجنة.
-        proclitics = (*proclitics, _ARTICLE)
+        proclitics = (*proclitics, ARTICLE)
     # The alef after a noun is the accusative ending. After a verb it is the subject and belongs to the form.
     clitics = proclitics or suffix.clitics or (suffix.spelled == ALEF and entry.pos != "verb")
     return Reading(
@@ -115,7 +115,7 @@ def _reading(key: str, best: Best, entry: Entry, weight: float) -> Reading:
 def _without_clitics(key: str, prefix: Affix, suffix: Affix, entry: Entry) -> str:
     """Return a surface without the clitics of its affixes; inflectional letters stay."""
     front = prefix.clitic_letters
-    if prefix.clitics[-2:] == (LAM, _ARTICLE):
+    if prefix.clitics[-2:] == (LAM, ARTICLE):
         front -= 1 if len(prefix.spelled) == front - 1 else 2
     pronoun = suffix.clitic_letters
     if pronoun:

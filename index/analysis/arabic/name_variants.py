@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index.analysis.arabic import folding
-from index.analysis.arabic.letters import ALEF, HAMZA, HEH, JEEM, LAM, SEEN, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
+from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.letters import ALEF, HAMZA, HEH, JEEM, SEEN, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 
 SPELLING_FILE = "spellings.tsv"
 
@@ -28,7 +29,6 @@ _VOWELS = f"{ALEF}{WAW}{YEH}"
 _DOUBLED = re.compile(f"([^{_VOWELS}])\\1+")
 _CONSONANT = re.compile(f"[^{_VOWELS}]")
 _LAST_HEH = re.compile(f"(?<=..){HEH}$")
-_ARTICLE = ALEF + LAM
 
 
 def spelling_key(name: str) -> str:
@@ -40,7 +40,7 @@ def spelling_key(name: str) -> str:
     only the final heh changes, since many of them are Arabic.
     """
     folded = _LAST_HEH.sub(ALEF, folding.fold(name))
-    if folded.startswith(_ARTICLE):
+    if folded.startswith(ARTICLE):
         return folded
     plain = folded.translate(_SAME_SOUND)
     if len(plain) >= _LONG_ENOUGH:

@@ -18,16 +18,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from index.analysis.arabic import folding
+from index.analysis.arabic.clitics import ARTICLE, CONJUNCTIONS, PREPOSITIONS, with_article
 from index.analysis.arabic.letters import (
     ALEF,
     ALEF_HAMZA_ABOVE,
     ALEF_HAMZA_BELOW,
     ALEF_MADDA,
     ALEF_MAKSURA,
-    BEH,
-    FEH,
     HEH,
-    KAF,
     LAM,
     NOON,
     TATWEEL,
@@ -52,10 +50,8 @@ WORD_START, WORD_END = "^", "$"
 FEMININE_COUNTRY = "f"
 """Flag of an adjective whose feminine without the article is also the name of the country."""
 
-_ARTICLE = ALEF + LAM
 _HAMZATED = frozenset((ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA))
-_CONJUNCTIONS = (WAW, FEH)
-_PREPOSITIONS = (BEH, LAM, KAF)
+_ARTICLES = tuple(map(with_article, ("", *CONJUNCTIONS, *PREPOSITIONS)))
 _SHORTEST_CUT = 3
 """Letters that a name must have after a particle."""
 _DOUBTFUL_CUT = 4
@@ -174,7 +170,7 @@ class NameReader:
     def _reading(self, division: _Division, entry: _Entry) -> NameReading:
         proclitics, name = division
         lemma = entry.lemma or _dictionary_form(name, entry.kind)
-        country = FEMININE_COUNTRY in entry.flags and name == lemma + HEH and _ARTICLE not in proclitics
+        country = FEMININE_COUNTRY in entry.flags and name == lemma + HEH and ARTICLE not in proclitics
         return NameReading(
             name=name,
             lemma=lemma,
@@ -226,12 +222,11 @@ class NameReader:
 
 def without_particles(surface: str) -> str:
     """Return a surface without the article and a particle before it: the input of the letter model."""
-    for before in ("", WAW, BEH, FEH, KAF):
-        if surface.startswith(before + _ARTICLE):
-            rest = surface[len(before) + len(_ARTICLE) :]
+    for article in _ARTICLES:
+        if surface.startswith(article):
+            rest = surface[len(article) :]
             return rest if len(rest) >= _SHORTEST_CUT else surface
-    rest = surface.removeprefix(LAM + LAM)
-    return rest if len(rest) >= _SHORTEST_CUT else surface
+    return surface
 
 
 def load_name_reader(folder: Path) -> NameReader:
@@ -267,7 +262,7 @@ def _entry_of(values: str, earlier: _Entry | None, source: str) -> _Entry:
 
 def _dictionary_form(name: str, kind: NameKind) -> str:
     """Return the lemma of a listed form whose line has none."""
-    return name.removeprefix(_ARTICLE) if kind is NameKind.NISBA else name
+    return name.removeprefix(ARTICLE) if kind is NameKind.NISBA else name
 
 
 def _divisions(surface: str, written: str) -> list[_Division]:
@@ -292,14 +287,14 @@ def _divisions(surface: str, written: str) -> list[_Division]:
 def _fronts() -> dict[str, tuple[_Front, ...]]:
     """Return the readings of first letters of a word as particles; empty for letters that only begin a longer key."""
     fronts: dict[str, tuple[_Front, ...]] = {}
-    for conjunction in ("", *_CONJUNCTIONS):
-        for preposition in ("", *_PREPOSITIONS):
+    for conjunction in ("", *CONJUNCTIONS):
+        for preposition in ("", *PREPOSITIONS):
             letters = conjunction + preposition
             particles = tuple(filter(None, (conjunction, preposition)))
             fronts[letters] = (_Front(particles, len(letters), "", -1),)
             fronts[letters + ALEF] = ()
-            with_article = (*particles, _ARTICLE)
-            fronts[letters + _ARTICLE] = (_Front(with_article, len(letters) + len(_ARTICLE), "", len(letters)),)
+            with_article = (*particles, ARTICLE)
+            fronts[letters + ARTICLE] = (_Front(with_article, len(letters) + len(ARTICLE), "", len(letters)),)
             if preposition == LAM:
                 # After lam the article loses its alef.
                 article_of_name = _Front(particles, len(letters), ALEF, -1)
@@ -312,7 +307,7 @@ def _is_doubtful(proclitics: tuple[str, ...], name: str, flags: str) -> bool:
     if not proclitics:
         return "w" in flags
     last = proclitics[-1]
-    if last == _ARTICLE:
+    if last == ARTICLE:
         return "w" in flags or "A" in flags
     return "w" in flags or last in flags or len(name) < _DOUBTFUL_CUT
 
@@ -321,11 +316,11 @@ def _outermost(base: str, written: str) -> _Division:
     """Return a word divided after its conjunction and article, if it begins with them."""
     proclitics: tuple[str, ...] = ()
     rest = base
-    if rest.startswith(WAW) and (rest[1:2] not in (ALEF, WAW, YEH) or rest.startswith(WAW + _ARTICLE)):
+    if rest.startswith(WAW) and (rest[1:2] not in (ALEF, WAW, YEH) or rest.startswith(WAW + ARTICLE)):
         proclitics, rest = (WAW,), rest[1:]
     first = written[len(base) - len(rest) :][:1] if len(written) == len(base) else ""
-    if rest.startswith(_ARTICLE) and first not in _HAMZATED and len(rest) >= len(_ARTICLE) + _SHORTEST_FOREIGN:
-        proclitics, rest = (*proclitics, _ARTICLE), rest[len(_ARTICLE) :]
+    if rest.startswith(ARTICLE) and first not in _HAMZATED and len(rest) >= len(ARTICLE) + _SHORTEST_FOREIGN:
+        proclitics, rest = (*proclitics, ARTICLE), rest[len(ARTICLE) :]
     return proclitics, folding.surface(rest)
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
+from index.analysis.arabic.clitics import ARTICLE
 from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import PATTERN, Fallback
-from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, LAM, WAW, YEH
+from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
@@ -141,7 +142,7 @@ def _weighed(in_lexicon: tuple[Reading, ...], name: NameReading) -> tuple[Readin
 
 def _family(name: NameReading) -> str:
     """Return the family of a name without the article, which some writers leave out even for countries that have it."""
-    rest = name.family.removeprefix(ALEF + LAM)
+    rest = name.family.removeprefix(ARTICLE)
     return rest if len(rest) >= _SHORTEST_NAME else name.family
 
 

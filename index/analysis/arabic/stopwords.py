@@ -9,10 +9,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from index.analysis.arabic.clitics import CONJUNCTIONS
 from index.analysis.arabic.evidence import read_list
-from index.analysis.arabic.letters import FEH, WAW
-
-_CONJUNCTIONS = (WAW, FEH)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class StopWords:
         """Return the name of the rule that makes a base form a stop word, or None if it is a content word."""
         if base in self.words:
             return "stop list"
-        if base[0] in _CONJUNCTIONS:
+        if base[0] in CONJUNCTIONS:
             rest = base[1:]
             if len(rest) > 1 and rest in self.words and base not in self.exceptions:
                 return f"stop list after {base[0]}+"

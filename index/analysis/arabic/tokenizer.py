@@ -11,6 +11,7 @@ import functools
 import re
 
 from index.analysis.arabic import letters
+from index.analysis.arabic.clitics import CONJUNCTIONS, PREPOSITIONS, article_pattern
 
 MAX_TOKEN_LENGTH = 255
 """Code points. A longer run of letters continues in the next token; a longer address is cut off."""
@@ -71,9 +72,8 @@ _HOST = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}+\.){1,6}(?i:[a-z]{2}|com|net|org|gov|
 _TRIM = r"(?<![.,;:!?'’*…\-])"
 """Punctuation at the end of an address belongs to the sentence."""
 _PARTICLE = (
-    f"(?:[{letters.WAW}{letters.FEH}][{_M}]{{0,4}})?"
-    f"(?:[{letters.BEH}{letters.KAF}]?[{_M}]{{0,4}}{letters.ALEF}{letters.LAM}"
-    f"|{letters.LAM}{letters.LAM}|[{letters.BEH}{letters.KAF}{letters.LAM}])?[{_M}{_C}]{{0,4}}"
+    f"(?:[{''.join(CONJUNCTIONS)}][{_M}]{{0,4}})?"
+    f"(?:{article_pattern(f'[{_M}]{{0,4}}')}|[{''.join(PREPOSITIONS)}])?[{_M}{_C}]{{0,4}}"
 )
 
 _PATTERN = rf"""
