@@ -78,7 +78,7 @@ def read_current_manifest(folder: Path) -> Manifest:
         IndexMismatchError: the index has another format, or was built by another analyzer.
     """
     manifest = read_manifest(folder)
-    fingerprint = load_analyzer().fingerprint()
+    fingerprint = load_analyzer().version.fingerprint
     if manifest.fingerprint != fingerprint:
         raise IndexMismatchError(
             f"the index at {folder} was built by analyzer {manifest.analyzer} ({manifest.fingerprint[:12]}), this "

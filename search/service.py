@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField, Level
 from search import deadline

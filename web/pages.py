@@ -67,7 +67,7 @@ class Pages:
         text = parse_text(request.environ.get("QUERY_STRING", ""), tolerant=True)
         analyzer = load_analyzer()
         view = analysis_view(text, analyzer, self._site.config.digits)
-        return self._response(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
+        return self._response(render_template("analyze.html", view=view), analyzer.version.fingerprint, text)
 
     def _answer(self, html: str, *tag: str) -> Response:
         return self._conditional(check_answer(html_bytes(html)), *tag)

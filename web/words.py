@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from index.analysis.arabic.analyzer import ANALYZER_VERSION, Analyzer, Step
-from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.analyzer import Analyzer, Explanation, Step
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token
 from web.bidi import json_bytes
@@ -55,21 +54,16 @@ def word_json(text: str, analyzer: Analyzer) -> str:
 
 def word_answer(text: str, analyzer: Analyzer) -> WordShape:
     """Return the analysis of the first word in `text`; without a word, all keys but `word` are null or empty."""
-    token = token_pattern().search(text)
-    if token is None:
-        return _answer(text, None, ())
-    word = token.group()
-    # `Analyzer.word` would compute the readings a second time; `fold` alone costs much less.
-    folded = analyzer.fold(word) if kind_of(token) is TokenKind.ARABIC else analyzer.word(word).surface
-    return _answer(text, folded, analyzer.readings(word))
+    found = analyzer.explain(text)
+    return _answer(text, found.word.surface, found.readings) if found else _answer(text, None, ())
 
 
 def text_answer(text: str, analyzer: Analyzer) -> AnalyzeShape:
     """Return the answer of `/api/v1/analyze`."""
     return {
         "text": text,
-        "tokens": [_token(token, analyzer) for token in analyzer.analyze(text).tokens()],
-        "analyzer": {"version": ANALYZER_VERSION, "fingerprint": analyzer.fingerprint()},
+        "tokens": [_token(token, found) for token, found in explained(text, analyzer)],
+        "analyzer": {"version": analyzer.version.number, "fingerprint": analyzer.version.fingerprint},
         "links": {"self": analyzed(text, API_ANALYZE), "html": analyzed(text, PAGE_ANALYZE)},
     }
 
@@ -80,12 +74,20 @@ def tokens_in(text: str, analyzer: Analyzer) -> Iterator[str]:
     yield from words if len(words) > 1 else [text]
 
 
-def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -> Iterator[Step]:
+def explained(text: str, analyzer: Analyzer) -> Iterator[tuple[Token, Explanation]]:
+    """Yield the tokens of a text, each with its explanation."""
+    for token in analyzer.analyze(text).tokens():
+        found = analyzer.explain(token.text)
+        if found:
+            yield token, found
+
+
+def shown_steps(found: Explanation) -> Iterator[Step]:
     """Yield the steps of the analysis for display: `+` between clitics and stem, `-` between the radicals of a root."""
-    next_reading = iter(readings)
-    for step in analyzer.steps(token.text):
+    next_reading = iter(found.readings)
+    for step in found.steps:
         if step.name == "clitic":
-            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), token.word))))
+            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), found.word))))
         elif step.name == "root":
             yield step._replace(text=shown_root(step.text))
         else:
@@ -97,17 +99,14 @@ def shown_root(root: str) -> str:
     return "-".join(root)
 
 
-def _token(token: Token, analyzer: Analyzer) -> TokenShape:
-    readings = analyzer.readings(token.text)
-    steps: list[StepShape] = [
-        {"name": step.name, "text": step.text, "rule": step.rule} for step in shown_steps(token, readings, analyzer)
-    ]
+def _token(token: Token, found: Explanation) -> TokenShape:
+    steps: list[StepShape] = [{"name": step.name, "text": step.text, "rule": step.rule} for step in shown_steps(found)]
     return {
         "text": token.text,
         "start": token.start,
         "end": token.end,
         "stop": token.word.stop,
-        **_answer(token.text, token.word.surface, readings),
+        **_answer(token.text, token.word.surface, found.readings),
         "steps": steps,
     }
 

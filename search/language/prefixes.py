@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.arabic.clitics import CONJUNCTIONS, article_pattern
 from search.language.limits import MIN_PREFIX_LETTERS
 

@@ -1,1 +1,1 @@
-"""The analysis of Arabic. Read `analyzer.py` first."""
+"""The analysis of Arabic. Read `pipeline.py` first."""

@@ -11,15 +11,13 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from index.analysis.arabic.clitics import ARTICLE, CONJUNCTIONS, FUTURE, Slot, Use, letters_of, with_article
 from index.analysis.arabic.letters import ALEF, BEH, FEH, HAMZA, HEH, NOON, TEH, WAW, YEH
 from index.analysis.readings import Reading
 
-PATTERN = "pattern"
-"""`Reading.rule` of a reading that is based on a pattern alone."""
 _PRONOUNS = letters_of(Slot.PRONOUN, least=Use.USUAL)
 _ENDINGS = (
     (HEH, ""),
@@ -137,21 +135,15 @@ class Fallback:
         self._roots = functools.cache(roots)
         self._noun = functools.lru_cache(_CACHE_SIZE)(self._look_up_noun)
 
-    def read(self, surface: str) -> Reading | None:
-        """Return the reading of a word outside the lexicon, or None if there is no evidence for one."""
-        divisions: list[tuple[tuple[str, ...], str]] = [((), surface)] if len(surface) >= _SHORTEST else []
-        divisions += [
-            (proclitics, surface[len(front) :])
-            for front, proclitics in _fronts().get(surface[0], ())
-            if surface.startswith(front) and len(surface) - len(front) >= _SHORTEST
-        ]
-        for proclitics, rest in divisions:
-            if reading := self._derived(rest, proclitics):
-                return reading
-        for proclitics, rest in divisions:
-            if reading := self._patterned(rest, proclitics):
-                return reading
-        return None
+    def derived(self, surface: str) -> Reading | None:
+        """Return the reading of a word as an inflection or nisba of a word in the lexicon, or None."""
+        readings = (self._derived(rest, proclitics) for proclitics, rest in _divisions(surface))
+        return next(filter(None, readings), None)
+
+    def patterned(self, surface: str) -> Reading | None:
+        """Return the reading of a word by a pattern of a root in the lexicon, or None."""
+        readings = (self._patterned(rest, proclitics) for proclitics, rest in _divisions(surface))
+        return next(filter(None, readings), None)
 
     def _derived(self, form: str, proclitics: tuple[str, ...]) -> Reading | None:
         """Return the reading of a form as an inflection or nisba of a noun of the lexicon, or None."""
@@ -241,8 +233,17 @@ def _regular(pattern: _Pattern, root: str, lemma: str, stem: str, proclitics: tu
         pos=pattern.pos,
         proclitics=proclitics,
         source="fallback",
-        rule=PATTERN,
+        rule="pattern",
     )
+
+
+def _divisions(surface: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the divisions of a word into proclitics and rest, the whole word first."""
+    if len(surface) >= _SHORTEST:
+        yield (), surface
+    for front, proclitics in _fronts().get(surface[0], ()):
+        if surface.startswith(front) and len(surface) - len(front) >= _SHORTEST:
+            yield proclitics, surface[len(front) :]
 
 
 @functools.cache

@@ -1,21 +1,21 @@
 """The reader of Arabic words: which sources give the readings of a word, and in which order.
 
-The lexicon and the lists of names are first; if both have the word, `_weighed` decides. Other words are tried in this
-order: as a derivation of a word in the lexicon, as a name (by the letter model), by productive patterns. The remaining
-words only have their clitics cut, on the evidence of news counts.
+The lexicon and the lists of names are first; if both have the word, `_weighed` decides. Other words go to the guesses
+of `UNLISTED`, in order of trust, until one has a reading.
 """
 
 from __future__ import annotations
 
 import functools
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
 from index.analysis.arabic.clitics import ARTICLE
 from index.analysis.arabic.evidence import load_word_evidence
-from index.analysis.arabic.fallback import PATTERN, Fallback
+from index.analysis.arabic.fallback import Fallback
 from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
@@ -45,17 +45,16 @@ class WordReader:
         self._roots = functools.cache(lambda: _words_of_roots(lexicon))
         self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
-    def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[Reading, ...]:
-        """Return the readings of a base form, the likeliest first: at least one; the weights add up to one.
+    def read(self, surface: str, base: str, written: str, *, tanwin: bool = False) -> tuple[Reading, ...]:
+        """Return the readings of a word in its three forms, the likeliest first: at least one, with weights of sum one.
 
-        `written` is the written form, or empty if unknown. `tanwin` is true if the final alef has fathatan and is
-        therefore an ending.
+        `tanwin` is true if the final alef has fathatan and is therefore an ending.
         """
         if tanwin:
             length = len(base)
             base = without_tanwin(base)
+            surface = folding.surface(base)
             written = written[: len(base)] if len(written) == length else ""
-        surface = folding.surface(base)
         readings = self._reviewed.settle(surface, self._read(surface, base, written), self._look_up)
         for reading in readings:
             if reading.pos == "verb":
@@ -91,14 +90,25 @@ class WordReader:
 
     def _unlisted(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that is neither in the lexicon nor in a list of names."""
-        derived = self._fallback.read(surface)
-        if derived and derived.rule != PATTERN:
-            return (derived,)
-        foreign = self._names.guess(base, written)
-        if foreign:
-            return (_name(foreign, 1.0),)
-        if derived:
-            return (derived,)
+        return next(filter(None, (guess(self, surface, base, written) for guess in UNLISTED)))
+
+    def derived(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
+        """Return the reading by analogy with a word in the lexicon, or none."""
+        reading = self._fallback.derived(surface)
+        return (reading,) if reading else ()
+
+    def foreign(self, _surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the reading as a foreign name, or none."""
+        name = self._names.guess(base, written)
+        return (_name(name, 1.0),) if name else ()
+
+    def patterned(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
+        """Return the reading by a productive pattern, or none."""
+        reading = self._fallback.patterned(surface)
+        return (reading,) if reading else ()
+
+    def without_clitics(self, _surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings that only have their clitics cut: one or two."""
         return tuple(
             Reading(
                 stem=reading.stem,
@@ -111,6 +121,15 @@ class WordReader:
             )
             for reading in self._clitics.read(base, written)
         )
+
+
+UNLISTED: tuple[Callable[[WordReader, str, str, str], tuple[Reading, ...]], ...] = (
+    WordReader.derived,  # an inflection of a word in the lexicon, or an adjective from one
+    WordReader.foreign,  # a name, by the letter model
+    WordReader.patterned,  # a productive pattern of a root in the lexicon
+    WordReader.without_clitics,  # clitics alone, by counts of words
+)
+"""The guesses at words that no list has, the most trusted first. The last has a reading for every word."""
 
 
 def _weighed(in_lexicon: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ...]:

@@ -22,15 +22,15 @@ class StopWords:
     exceptions: frozenset[str]
     """Base forms that look like a conjunction before a stop word but are content words."""
 
-    def rule(self, base: str) -> str | None:
-        """Return the name of the rule that makes a base form a stop word, or None if it is a content word."""
+    def rule(self, base: str) -> str:
+        """Return the name of the rule that makes a base form a stop word, or an empty string for a content word."""
         if base in self.words:
             return "stop list"
         if base[0] in CONJUNCTIONS:
             rest = base[1:]
             if len(rest) > 1 and rest in self.words and base not in self.exceptions:
                 return f"stop list after {base[0]}+"
-        return None
+        return ""
 
 
 def load_stop_words(folder: Path) -> StopWords:

@@ -191,7 +191,7 @@ class EmbeddedWriter:
         manifest = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
-            fingerprint=load_analyzer().fingerprint(),
+            fingerprint=load_analyzer().version.fingerprint,
             zone=self._manifest.zone,
             directory=unused_directory(self._folder),
         )
@@ -286,7 +286,7 @@ class EmbeddedWriter:
         manifest = Manifest(
             format=FORMAT_VERSION,
             analyzer=ANALYZER_VERSION,
-            fingerprint=load_analyzer().fingerprint(),
+            fingerprint=load_analyzer().version.fingerprint,
             zone=create or former_zone(self._folder),
             directory=unused_directory(self._folder),
         )

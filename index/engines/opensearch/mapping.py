@@ -168,6 +168,6 @@ def meta(zone: ZoneInfo) -> dict[str, Any]:
     return {
         "format": CLUSTER_FORMAT,
         "analyzer": ANALYZER_VERSION,
-        "fingerprint": load_analyzer().fingerprint(),
+        "fingerprint": load_analyzer().version.fingerprint,
         "zone": zone.key,
     }

@@ -376,7 +376,7 @@ def _make_copies(cluster: Cluster, target: Names) -> None:
 
 def _check_former(cluster: Cluster, version: int) -> None:
     built = meta_of(cluster, version)
-    fingerprint = load_analyzer().fingerprint()
+    fingerprint = load_analyzer().version.fingerprint
     if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, fingerprint):
         raise IndexMismatchError(
             f"the previous version at {cluster.address.redacted} was built by analyzer {built['analyzer']} "

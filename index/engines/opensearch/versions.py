@@ -90,7 +90,7 @@ def check_version(cluster: Cluster, version: int) -> str:
             f"the index at {where} has format {built['format']}, this Judhur reads format {CLUSTER_FORMAT}; "
             f"run {command('rebuild', where)}"
         )
-    fingerprint = load_analyzer().fingerprint()
+    fingerprint = load_analyzer().version.fingerprint
     if built["fingerprint"] != fingerprint:
         raise IndexMismatchError(
             f"the index at {where} was built by analyzer {built['analyzer']} ({built['fingerprint'][:12]}), this "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis.arabic.analyzer import Analyzer, load_analyzer
+from index.analysis.arabic.analyzer import ArabicAnalyzer, load_analyzer
 
 
 @pytest.fixture(scope="session")
-def analyzer() -> Analyzer:
+def analyzer() -> ArabicAnalyzer:
     return load_analyzer()

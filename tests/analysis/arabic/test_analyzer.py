@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis.arabic.analyzer import Analyzer, Step, load_analyzer
+from index.analysis.analyzer import Step
+from index.analysis.arabic.analyzer import ArabicAnalyzer, load_analyzer
 from index.analysis.arabic.tokenizer import token_pattern
 from index.analysis.tokens import Word
 from index.schema import TokenField
+from tests.analysis.explaining import steps_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SENTENCE = "وقالَ الرئيسُ (بوتين) لـCNN في 14:00: «كتابُهم»، www.spa.gov.sa، F-16 ٢٫٥٪ #السعودية_اليوم"
@@ -71,33 +73,33 @@ def test_folding_a_surface_changes_nothing(text: str) -> None:
         assert analyzer.fold(word.surface) == word.surface
 
 
-def test_lone_surrogates_and_nul_are_no_words(analyzer: Analyzer) -> None:
+def test_lone_surrogates_and_nul_are_no_words(analyzer: ArabicAnalyzer) -> None:
     text = "كتاب\ud800\0الوزير"
     assert [token.text for token in analyzer.analyze(text).tokens()] == ["كتاب", "الوزير"]
 
 
-def test_the_empty_text_has_no_words(analyzer: Analyzer) -> None:
+def test_the_empty_text_has_no_words(analyzer: ArabicAnalyzer) -> None:
     assert len(analyzer.analyze("")) == 0
 
 
-def test_words_are_shared(analyzer: Analyzer) -> None:
+def test_words_are_shared(analyzer: ArabicAnalyzer) -> None:
     first, second = analyzer.analyze("كتاب كتاب").words
     assert first is second
 
 
 @pytest.mark.parametrize("text", ["", "«»", "كتاب جديد", " كتاب", "2.5%"])
-def test_a_text_that_is_not_one_token_is_refused(analyzer: Analyzer, text: str) -> None:
+def test_a_text_that_is_not_one_token_is_refused(analyzer: ArabicAnalyzer, text: str) -> None:
     with pytest.raises(ValueError, match="not one token"):
         analyzer.word(text)
 
 
-def test_prefixes_fold_without_being_cut(analyzer: Analyzer) -> None:
+def test_prefixes_fold_without_being_cut(analyzer: ArabicAnalyzer) -> None:
     assert analyzer.fold("الأوكر") == "الاوكر"
     assert analyzer.word("الأوكرانية").surface.startswith(analyzer.fold("الأُوكر"))
 
 
-def test_steps_of_a_vocalized_word(analyzer: Analyzer) -> None:
-    assert analyzer.steps("وَالكِتَاب") == (
+def test_steps_of_a_vocalized_word(analyzer: ArabicAnalyzer) -> None:
+    assert steps_of(analyzer, "وَالكِتَاب") == (
         Step("written", "والكتاب", "harakat"),
         Step("surface", "والكتاب", ""),
         Step("clitic", "كتاب", "clitic و+ ال+"),
@@ -107,22 +109,22 @@ def test_steps_of_a_vocalized_word(analyzer: Analyzer) -> None:
     )
 
 
-def test_steps_name_the_rules(analyzer: Analyzer) -> None:
-    assert [step.rule for step in analyzer.steps("إدارة")][:3] == ["", "alef-hamza, teh-marbuta", ""]
-    assert analyzer.steps("ا\u0654حمد")[0] == Step("written", "أحمد", "compose")
-    assert analyzer.steps("ومن")[-1] == Step("stop", "ومن", "stop list after و+")
-    assert analyzer.steps("رحيما")[2] == Step("clitic", "رحيم", "tanwin")
-    assert Step("lemma", "minister", "latin") in analyzer.steps("Ministers")
-    assert analyzer.steps("«»") == ()
+def test_steps_name_the_rules(analyzer: ArabicAnalyzer) -> None:
+    assert [step.rule for step in steps_of(analyzer, "إدارة")][:3] == ["", "alef-hamza, teh-marbuta", ""]
+    assert steps_of(analyzer, "ا\u0654حمد")[0] == Step("written", "أحمد", "compose")
+    assert steps_of(analyzer, "ومن")[-1] == Step("stop", "ومن", "stop list after و+")
+    assert steps_of(analyzer, "رحيما")[2] == Step("clitic", "رحيم", "tanwin")
+    assert Step("lemma", "minister", "latin") in steps_of(analyzer, "Ministers")
+    assert analyzer.explain("«»") is None
 
 
-def test_steps_show_every_reading_with_its_weight(analyzer: Analyzer) -> None:
-    rules = [step.rule for step in analyzer.steps("كتابه") if step.name == "clitic"]
+def test_steps_show_every_reading_with_its_weight(analyzer: ArabicAnalyzer) -> None:
+    rules = [step.rule for step in steps_of(analyzer, "كتابه") if step.name == "clitic"]
     assert {rule.partition(", weight")[0] for rule in rules} == {"whole", "clitic +ه"}
 
 
 def test_all_threads_get_one_analyzer() -> None:
-    analyzers: list[Analyzer] = []
+    analyzers: list[ArabicAnalyzer] = []
     threads = [threading.Thread(target=lambda: analyzers.append(load_analyzer())) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -133,32 +135,33 @@ def test_all_threads_get_one_analyzer() -> None:
 
 
 @pytest.fixture
-def small_cache(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> Analyzer:
+def small_cache(analyzer: ArabicAnalyzer) -> ArabicAnalyzer:
     """Return an analyzer of the same data that caches four words."""
-    monkeypatch.setattr("index.analysis.arabic.analyzer._CACHE_LIMIT", 4)
-    return Analyzer(analyzer._reader, analyzer._stop_words, analyzer.fingerprint())
+    return ArabicAnalyzer(analyzer._data.stop_words, analyzer._data.reader, analyzer.version, cache_limit=4)
 
 
-def test_a_full_cache_evicts_the_least_recently_used(small_cache: Analyzer) -> None:
+def test_a_full_cache_evicts_the_least_recently_used(small_cache: ArabicAnalyzer) -> None:
     words = {}
     for spelled in ("وزير", "كتاب", "رئيس", "وزير", "مدينة"):
         words[spelled] = small_cache.word(spelled)
-        assert len(small_cache._recent) + len(small_cache._older) <= 4
+        assert len(small_cache._cache) <= 4
     assert small_cache.word("وزير") is words["وزير"]
     assert small_cache.word("كتاب") is not words["كتاب"]
 
 
-def test_a_text_with_more_words_than_the_cache_is_analyzed(analyzer: Analyzer, small_cache: Analyzer) -> None:
+def test_a_text_with_more_words_than_the_cache_is_analyzed(
+    analyzer: ArabicAnalyzer, small_cache: ArabicAnalyzer
+) -> None:
     text = f"{SENTENCE} {SENTENCE} {SENTENCE}"
     for _ in range(2):
         assert small_cache.analyze(text) == analyzer.analyze(text)
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
-def test_another_process_finds_the_same_words(analyzer: Analyzer, seed: str) -> None:
+def test_another_process_finds_the_same_words(analyzer: ArabicAnalyzer, seed: str) -> None:
     code = (
         "import sys; from index.analysis.arabic.analyzer import load_analyzer; a = load_analyzer();"
-        "print(a.fingerprint()); print(a.analyze(sys.stdin.read()).words)"
+        "print(a.version.fingerprint); print(a.analyze(sys.stdin.read()).words)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -169,4 +172,4 @@ def test_another_process_finds_the_same_words(analyzer: Analyzer, seed: str) -> 
         env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"},
     )
     words: tuple[Word, ...] = analyzer.analyze(SENTENCE).words
-    assert run.stdout.decode().splitlines() == [analyzer.fingerprint(), str(words)]
+    assert run.stdout.decode().splitlines() == [analyzer.version.fingerprint, str(words)]

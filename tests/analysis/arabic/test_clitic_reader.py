@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.arabic.analyzer import ArabicAnalyzer
 from index.analysis.tokens import Word
 from index.schema import TokenField
 
@@ -28,7 +28,7 @@ WHOLE = (
 
 
 @pytest.mark.parametrize("spelled", WHOLE.split())
-def test_words_that_keep_all_their_letters(analyzer: Analyzer, spelled: str) -> None:
+def test_words_that_keep_all_their_letters(analyzer: ArabicAnalyzer, spelled: str) -> None:
     """فهم is not ف and هم; لبنان is not the root of milk; ماكرون and بوتين are names."""
     word = analyzer.word(spelled)
     assert stems(word) == [word.surface]
@@ -103,7 +103,7 @@ CUTS = {
 
 
 @pytest.mark.parametrize(("spelled", "expected"), CUTS.items(), ids=CUTS.keys())
-def test_what_is_cut(analyzer: Analyzer, spelled: str, expected: tuple[str, str]) -> None:
+def test_what_is_cut(analyzer: ArabicAnalyzer, spelled: str, expected: tuple[str, str]) -> None:
     word = analyzer.word(spelled)
     assert (stems(word)[0], " ".join(word.clitics)) == expected
     weights = [term.weight for term in word.terms if term.field is TokenField.CLITIC]
@@ -126,7 +126,7 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("forms", FAMILIES.values(), ids=FAMILIES.keys())
-def test_forms_that_meet_in_one_stem(analyzer: Analyzer, forms: str) -> None:
+def test_forms_that_meet_in_one_stem(analyzer: ArabicAnalyzer, forms: str) -> None:
     first, *others = [set(stems(analyzer.word(form))) for form in forms.split()]
     assert all(first & other for other in others), [stems(analyzer.word(form)) for form in forms.split()]
 
@@ -135,24 +135,24 @@ def test_forms_that_meet_in_one_stem(analyzer: Analyzer, forms: str) -> None:
     ("one", "other"),
     [("لبنان", "لبن"), ("فهم", "هم"), ("وزير", "زير"), ("ألف", "لف"), ("سوريا", "سوري"), ("ألمانيا", "مانيا")],
 )
-def test_words_that_never_meet(analyzer: Analyzer, one: str, other: str) -> None:
+def test_words_that_never_meet(analyzer: ArabicAnalyzer, one: str, other: str) -> None:
     assert not set(stems(analyzer.word(one))) & set(stems(analyzer.word(other)))
 
 
-def test_teh_marbuta_is_no_pronoun_and_heh_may_be_one(analyzer: Analyzer) -> None:
+def test_teh_marbuta_is_no_pronoun_and_heh_may_be_one(analyzer: ArabicAnalyzer) -> None:
     assert stems(analyzer.word("كتابة")) == ["كتابه"]
     assert set(stems(analyzer.word("كتابه"))) == {"كتابه", "كتاب"}
 
 
-def test_wa_needs_three_letters_left(analyzer: Analyzer) -> None:
+def test_wa_needs_three_letters_left(analyzer: ArabicAnalyzer) -> None:
     assert analyzer.word("وثق").clitics == ()
 
 
-def test_waw_is_cut_from_a_word_that_nobody_knows(analyzer: Analyzer) -> None:
+def test_waw_is_cut_from_a_word_that_nobody_knows(analyzer: ArabicAnalyzer) -> None:
     assert "تفرندسوا" in stems(analyzer.word("وتفرندسوا"))
 
 
-def test_weights_add_up_to_one(analyzer: Analyzer) -> None:
+def test_weights_add_up_to_one(analyzer: ArabicAnalyzer) -> None:
     for spelled in (*WHOLE.split(), *CUTS, "كتابه", "سنه", "واقعه"):
         terms = [term for term in analyzer.word(spelled).terms if term.field is TokenField.CLITIC]
         assert 1 <= len(terms) <= 3
@@ -162,6 +162,6 @@ def test_weights_add_up_to_one(analyzer: Analyzer) -> None:
 @pytest.mark.parametrize(
     "word", ["ب" * 20 + "كلمة", "لب" * 12, "وبلكسوبلكسوبلكسوبلكس", "ب" * 255, "ناكمهمناكمهمناكمهمناكمهم"]
 )
-def test_a_run_of_particles_is_read_at_once(analyzer: Analyzer, word: str) -> None:
+def test_a_run_of_particles_is_read_at_once(analyzer: ArabicAnalyzer, word: str) -> None:
     # a word of particles once took exponential time: with twenty letters most of a minute
     assert analyzer.analyze(word).words[0].terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import Word
 from index.schema import TokenField
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.arabic.analyzer import ArabicAnalyzer
 from index.analysis.arabic.latin import singular
 from index.schema import TokenField
 
 
-def terms(analyzer: Analyzer, spelled: str, field: TokenField) -> list[str]:
+def terms(analyzer: ArabicAnalyzer, spelled: str, field: TokenField) -> list[str]:
     return [term.text for term in analyzer.word(spelled).terms if term.field is field]
 
 
@@ -29,12 +29,12 @@ SAME_SURFACE = {
 
 
 @pytest.mark.parametrize("forms", SAME_SURFACE.values(), ids=SAME_SURFACE.keys())
-def test_spellings_with_one_surface(analyzer: Analyzer, forms: list[str]) -> None:
+def test_spellings_with_one_surface(analyzer: ArabicAnalyzer, forms: list[str]) -> None:
     assert len({analyzer.word(form).surface for form in forms}) == 1, [analyzer.word(form).surface for form in forms]
 
 
 @pytest.mark.parametrize(("one", "other"), [("1.5", "15"), ("14:00", "1400"), ("F16", "16"), ("2.5", "2:5")])
-def test_numbers_that_stay_two(analyzer: Analyzer, one: str, other: str) -> None:
+def test_numbers_that_stay_two(analyzer: ArabicAnalyzer, one: str, other: str) -> None:
     assert analyzer.word(one).surface != analyzer.word(other).surface
 
 
@@ -55,14 +55,16 @@ def test_numbers_that_stay_two(analyzer: Analyzer, one: str, other: str) -> None
         ("https://www.spa.gov.sa/x?y=1", "spa.gov.sa/x?y=1", ["spa.gov.sa/x?y=1", "spa.gov.sa"], ()),
     ],
 )
-def test_what_is_cut(analyzer: Analyzer, spelled: str, surface: str, clitic: list[str], cut: tuple[str, ...]) -> None:
+def test_what_is_cut(
+    analyzer: ArabicAnalyzer, spelled: str, surface: str, clitic: list[str], cut: tuple[str, ...]
+) -> None:
     word = next(analyzer.analyze(spelled).tokens()).word
     assert word.surface == surface
     assert [term.text for term in word.terms if term.field is TokenField.CLITIC] == clitic
     assert word.clitics == cut
 
 
-def test_an_address_is_found_by_typing_its_host(analyzer: Analyzer) -> None:
+def test_an_address_is_found_by_typing_its_host(analyzer: ArabicAnalyzer) -> None:
     assert analyzer.word("spa.gov.sa").surface in terms(analyzer, "http://www.spa.gov.sa/news/1", TokenField.CLITIC)
 
 
@@ -88,7 +90,7 @@ def test_english_plurals(plural: str, one: str) -> None:
     assert singular(plural) == one
 
 
-def test_a_latin_word_has_a_lemma_and_a_number_none(analyzer: Analyzer) -> None:
+def test_a_latin_word_has_a_lemma_and_a_number_none(analyzer: ArabicAnalyzer) -> None:
     assert terms(analyzer, "Ministers", TokenField.LEMMA) == ["minister"]
     assert terms(analyzer, "minister's", TokenField.LEMMA) == ["minister"]
     assert terms(analyzer, "2015", TokenField.LEMMA) == []

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.analysis.analyzer import Analyzer
 from index.analysis.arabic import folding
-from index.analysis.arabic.analyzer import Analyzer
 from index.analysis.arabic.name_variants import SPELLING_FILE
 from index.analysis.arabic.names import (
     LETTER_FILE,
@@ -24,6 +24,7 @@ from index.analysis.arabic.names import (
     without_particles,
 )
 from index.analysis.arabic.stopwords import load_stop_words
+from tests.analysis.explaining import readings_of
 
 DATA = Path(__file__).resolve().parents[3] / "index" / "analysis" / "arabic" / "data"
 NAMES = DATA / "names"
@@ -120,7 +121,7 @@ def test_words_are_no_names(names: NameReader, spelled: str) -> None:
 @pytest.mark.parametrize("particles", ["", "و", "ب", "لل"])
 def test_no_listed_name_is_read_as_a_name_with_a_root(analyzer: Analyzer, particles: str) -> None:
     listed = [line.partition("\t")[0] for file in NAME_FILES for line in (NAMES / file).read_text("utf-8").splitlines()]
-    readings = [(name, reading) for name in listed for reading in analyzer.readings(f"{particles}{name}")]
+    readings = [(name, reading) for name in listed for reading in readings_of(analyzer, f"{particles}{name}")]
     assert sum(reading.pos == "name" for _, reading in readings) > 5_000
     assert [name for name, reading in readings if reading.pos == "name" and reading.roots] == []
 

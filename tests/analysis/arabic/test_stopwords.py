@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.analysis.arabic import folding
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.arabic.analyzer import ArabicAnalyzer
 from index.analysis.arabic.evidence import read_list
 
 DATA = Path(__file__).resolve().parents[3] / "index" / "analysis" / "arabic" / "data"
@@ -24,7 +24,7 @@ CONTENT = (
 
 
 @pytest.mark.parametrize("spelled", STOP.split())
-def test_stop_words_have_no_terms(analyzer: Analyzer, spelled: str) -> None:
+def test_stop_words_have_no_terms(analyzer: ArabicAnalyzer, spelled: str) -> None:
     word = analyzer.word(spelled)
     assert word.stop
     assert word.terms == ()
@@ -32,21 +32,21 @@ def test_stop_words_have_no_terms(analyzer: Analyzer, spelled: str) -> None:
 
 
 @pytest.mark.parametrize("spelled", SPOKEN.split())
-def test_function_words_of_the_spoken_arabics_are_stop_words(analyzer: Analyzer, spelled: str) -> None:
+def test_function_words_of_the_spoken_arabics_are_stop_words(analyzer: ArabicAnalyzer, spelled: str) -> None:
     assert analyzer.word(spelled).stop
 
 
 @pytest.mark.parametrize("spelled", SPOKEN_AND_CONTENT.split())
-def test_spoken_function_words_that_are_also_content_stay(analyzer: Analyzer, spelled: str) -> None:
+def test_spoken_function_words_that_are_also_content_stay(analyzer: ArabicAnalyzer, spelled: str) -> None:
     assert not analyzer.word(spelled).stop
 
 
 @pytest.mark.parametrize("spelled", CONTENT.split())
-def test_content_words_stay(analyzer: Analyzer, spelled: str) -> None:
+def test_content_words_stay(analyzer: ArabicAnalyzer, spelled: str) -> None:
     assert not analyzer.word(spelled).stop
 
 
-def test_stop_words_keep_their_position(analyzer: Analyzer) -> None:
+def test_stop_words_keep_their_position(analyzer: ArabicAnalyzer) -> None:
     words = analyzer.analyze("رئيس الوزراء في بيروت").words
     assert [word.stop for word in words] == [False, False, True, False]
 

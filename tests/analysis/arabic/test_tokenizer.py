@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from index.analysis.arabic.analyzer import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.arabic.tokenizer import BETWEEN, MAX_TOKEN_LENGTH, TokenKind, kind_of, token_pattern
 
 CASES = {
