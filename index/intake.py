@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from index.analysis.analyzer import Analyzer, ParallelAnalyzer
-from index.analysis.arabic.analyzer import load_analyzer
 from index.analysis.tokens import TokenizedText
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
@@ -51,7 +50,7 @@ _Compared = Arrival | Refusal | Notice
 
 @contextmanager
 def compare_articles(
-    items: Iterable[_Read], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
+    items: Iterable[_Read], index: ExistingArticles, zone: dt.tzinfo, *, analyzer: ParallelAnalyzer, jobs: int
 ) -> Iterator[Iterator[_Compared]]:
     """Yield an iterator over the articles compared with the index, the new ones analyzed, in order.
 
@@ -59,16 +58,16 @@ def compare_articles(
     end with the context. The iterator raises IndexingError if a worker process failed.
     """
     portions = (_compare(portion, index) for portion in batched(items, _characters, counts=_is_article))
-    with _analyzed(portions, zone, jobs) as arrivals:
+    with _analyzed(portions, analyzer, zone, jobs) as arrivals:
         yield arrivals
 
 
 @contextmanager
 def analyze_articles(
-    documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int
+    documents: Iterable[Document], zone: dt.tzinfo, *, analyzer: ParallelAnalyzer, jobs: int
 ) -> Iterator[Iterator[AnalyzedDocument]]:
     """Yield an iterator over the analyzed documents, in order; `jobs` as in `compare_articles`."""
-    with compare_articles(documents, _EmptyIndex(), zone, jobs=jobs) as arrivals:
+    with compare_articles(documents, _EmptyIndex(), zone, analyzer=analyzer, jobs=jobs) as arrivals:
         yield (item.analyzed for item in arrivals if isinstance(item, Arrival) and item.analyzed is not None)
 
 
@@ -120,9 +119,10 @@ def _is_article(item: _Read) -> bool:
 
 
 @contextmanager
-def _analyzed(portions: Iterator[list[_Compared]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Compared]]:
+def _analyzed(
+    portions: Iterator[list[_Compared]], analyzer: ParallelAnalyzer, zone: dt.tzinfo, jobs: int
+) -> Iterator[Iterator[_Compared]]:
     """Yield an iterator over the items of the portions, new articles analyzed."""
-    analyzer = load_analyzer()
     if jobs == 1:
         yield (_analyzed_item(item, analyzer, zone) for portion in portions for item in portion)
         return

@@ -12,7 +12,7 @@ import gc
 from collections.abc import Callable, Sequence
 
 from index.analysis.analyzer import Analyzer
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.errors import IndexingError
 from index.schema import Section

@@ -84,7 +84,7 @@ class SearchService:
         With `admission`, searches wait for their turn; without it, each runs at once.
         """
         self._engine = engine
-        self._analyzer = analyzer
+        self.analyzer = analyzer
         self._admission = admission
         self._labels = labels or {}
         self._parser = Parser(analyzer, zone=zone, labels=self._labels)
@@ -120,7 +120,7 @@ class SearchService:
         query = self._parse(request)
         with self._engine.searcher() as searcher, turn(searcher, request, query):
             answer, sent, parsed = _search_twice(searcher, request, query, self._page_request)
-            hits = tuple(_hits(request, answer, sent, searcher, HitBuilder(parsed.words, self._analyzer)))
+            hits = tuple(_hits(request, answer, sent, searcher, HitBuilder(parsed.words, self.analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -221,7 +221,7 @@ class SearchService:
         newest = self._found(SearchRequest(sort=Sort.NEWEST, per_page=1), _at_once)
         detail = ""
         for hit in newest.hits:
-            words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
+            words = self.analyzer.analyze(hit.document.title or hit.document.text).tokens()
             word = next((token.text for token in words if not token.word.stop), None)
             if word is not None:
                 check = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from index.analysis.arabic.analyzer import load_analyzer
 from search.errors import SearchError
 from web import errors, payload, shape
 from web.arguments import ParameterError
@@ -71,7 +70,7 @@ class Api:
             raise ParameterError(
                 "missing-parameter", "Nothing to analyze", "أعطِ الكلمة أو النص في المعامل «text».", "text"
             )
-        answer = text_answer(text, load_analyzer())
+        answer = text_answer(text, self._site.service.analyzer)
         response = Response(payload.encode(answer), content_type=JSON)
         return conditional(response, answer["analyzer"]["fingerprint"], text, self._site.version, public=True)
 

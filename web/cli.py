@@ -330,7 +330,7 @@ def _filter_options(command: _Command) -> _Command:
 @rtl_option
 def search(query: tuple[str, ...], as_json: bool, **options: str | bool | tuple[str, ...] | None) -> None:
     """Search. Without words, list every article that the filters select, newest first."""
-    from index.analysis.arabic.analyzer import load_analyzer  # imported here: all of these are slow to import
+    from index.analysis.installed import load_analyzer  # imported here: all of these are slow to import
     from search.engines import open_engine
     from search.service import SearchService
     from web import payload
@@ -374,7 +374,7 @@ def analyze(words: tuple[str, ...], jsonl: bool) -> None:
 
     Without words it reads standard input, one word per line; with --jsonl it prints one line for each line read.
     """
-    from index.analysis.arabic.analyzer import load_analyzer  # as in `search`
+    from index.analysis.installed import load_analyzer  # as in `search`
     from web.words import WordLines, tokens_in
     from web.wordtable import text_lines
 

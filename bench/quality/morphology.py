@@ -26,8 +26,8 @@ from typing import NamedTuple
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.arabic import folding
-from index.analysis.arabic.analyzer import load_analyzer
 from index.analysis.arabic.lexicon import load_lexicon, without_marks
+from index.analysis.installed import load_analyzer
 from index.schema import TokenField
 
 _DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"

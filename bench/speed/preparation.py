@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.speed.corpus import ARTICLES, FACTS, SEED, TOKENS, ZONE, Corpus, Facts, read_facts, whole_text
 from bench.speed.mixing import Mixer
 from bench.speed.tokens import SurfaceAnalyzer
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import Document
 from index.schema import UNKNOWN_VALUE
 from index.sources import ArticleReader

@@ -26,8 +26,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from index.analysis.analyzer import Analyzer
-from index.analysis.arabic.analyzer import load_analyzer
 from index.analysis.arabic.tokenizer import token_pattern
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import AnalyzedText, Word
 from index.document import Document, Span, StoredDocument, TokenOffsets
 from index.schema import CLOSENESS, LEVEL_OF_FIELD, Level, Section, TokenField

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import index.analysis.arabic
 from index.analysis.arabic import folding
-from index.analysis.arabic.analyzer import load_analyzer
 from index.analysis.arabic.stopwords import load_stop_words
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.installed import load_analyzer
 
 MAX_LENGTH = 60
 """Longest token in code points; longer ones (URLs) are left out for all engines, since Xapian accepts 245 bytes."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from tests.cli.conftest import Call
 from web.shape import WordShape
 from web.wordtable import NO_WORD

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument
 from index.engines.opensearch.connection import Cluster as Client
 from index.engines.opensearch.connection import ClusterAddress, scan

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from index import build
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive import Archive
 from index.archive_writer import ArchiveWriter
 from index.database import APPLICATION_ID

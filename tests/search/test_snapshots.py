@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.engines import open_writer
 from index.errors import IndexDamagedError
 from index.layout import ARCHIVE_NAME

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from index import build
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import open_writer
 from index.engines.embedded.writer import EmbeddedWriter

@@ -35,7 +35,7 @@ _DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWE
 
 
 class ArabicAnalyzer:
-    """The `ParallelAnalyzer` of Arabic. Created by `load_analyzer`; thread-safe."""
+    """The `ParallelAnalyzer` of Arabic. Created by `load_arabic_analyzer`; thread-safe."""
 
     def __init__(
         self, stop_words: StopWords, reader: WordReader, version: AnalyzerVersion, cache_limit: int = LIMIT
@@ -110,7 +110,7 @@ def _without_marks(spelled: str) -> str:
     return written if folding.is_plain(written) else ""
 
 
-def load_analyzer() -> ArabicAnalyzer:
+def load_arabic_analyzer() -> ArabicAnalyzer:
     """Return the analyzer of the shipped data: loaded at the first call, the same object at later calls.
 
     Raises:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive import Archive
 from index.document import AnalyzedDocument, Document
 from index.engines.embedded.generation import open_newest

@@ -16,7 +16,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from index import disk
-from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive_writer import ArchiveWriter
 from index.database import lacks
 from index.document import AnalyzedDocument, Refusal
@@ -190,7 +190,7 @@ class EmbeddedWriter:
         """Build new index files from all `documents` of the archive, then switch to them."""
         manifest = Manifest(
             format=FORMAT_VERSION,
-            analyzer=ANALYZER_VERSION,
+            analyzer=load_analyzer().version.number,
             fingerprint=load_analyzer().version.fingerprint,
             zone=self._manifest.zone,
             directory=unused_directory(self._folder),
@@ -285,7 +285,7 @@ class EmbeddedWriter:
         """Return the manifest of a new index, and write it unless rebuilding: a rebuild writes its own at the end."""
         manifest = Manifest(
             format=FORMAT_VERSION,
-            analyzer=ANALYZER_VERSION,
+            analyzer=load_analyzer().version.number,
             fingerprint=load_analyzer().version.fingerprint,
             zone=create or former_zone(self._folder),
             directory=unused_directory(self._folder),

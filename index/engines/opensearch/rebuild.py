@@ -43,7 +43,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from index.analysis.arabic.analyzer import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines.opensearch.bulk import Action, send
 from index.engines.opensearch.connection import Cluster, ClusterError, scan
@@ -376,12 +376,12 @@ def _make_copies(cluster: Cluster, target: Names) -> None:
 
 def _check_former(cluster: Cluster, version: int) -> None:
     built = meta_of(cluster, version)
-    fingerprint = load_analyzer().version.fingerprint
-    if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, fingerprint):
+    ours = load_analyzer().version
+    if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, ours.fingerprint):
         raise IndexMismatchError(
             f"the previous version at {cluster.address.redacted} was built by analyzer {built['analyzer']} "
-            f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ANALYZER_VERSION} "
-            f"({fingerprint[:12]}) and format {CLUSTER_FORMAT}; roll back with the Judhur that built it"
+            f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ours.number} "
+            f"({ours.fingerprint[:12]}) and format {CLUSTER_FORMAT}; roll back with the Judhur that built it"
         )
 
 

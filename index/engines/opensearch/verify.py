@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from index.analysis.analyzer import Analyzer
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
 from index.engines.opensearch.encoding import Encoder, key_name, unpacked_forward

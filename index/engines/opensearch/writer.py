@@ -26,7 +26,7 @@ from typing import IO, Any, NamedTuple, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.bulk import Action, Refused, send

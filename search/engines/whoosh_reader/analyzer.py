@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from whoosh.analysis import Analyzer, Token
 
 from index.analysis.arabic import folding
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from index.analysis.arabic.analyzer import ArabicAnalyzer, load_analyzer
+from index.analysis.arabic.analyzer import ArabicAnalyzer, load_arabic_analyzer
 
 
 @pytest.fixture(scope="session")
 def analyzer() -> ArabicAnalyzer:
-    return load_analyzer()
+    return load_arabic_analyzer()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.arabic.analyzer import load_arabic_analyzer
 from tests.analysis.arabic import test_golden, test_golden_news
 
 if __name__ == "__main__":
-    analyzer = load_analyzer()
+    analyzer = load_arabic_analyzer()
     test_golden.GOLDEN.write_text("\n".join(test_golden.lines(analyzer)) + "\n", encoding="utf-8")
     marked = [
         "\t".join((row.word, "|".join(row.lemmas), "|".join(row.roots), "" if row.fits(analyzer) else "!"))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis.analyzer import Step
-from index.analysis.arabic.analyzer import ArabicAnalyzer, load_analyzer
+from index.analysis.arabic.analyzer import ArabicAnalyzer, load_arabic_analyzer
 from index.analysis.arabic.tokenizer import token_pattern
 from index.analysis.tokens import Word
 from index.schema import TokenField
@@ -32,7 +32,7 @@ TEXTS = (
 
 @given(TEXTS)
 def test_offsets_slice_the_original_and_ascend(text: str) -> None:
-    analyzed = load_analyzer().analyze(text)
+    analyzed = load_arabic_analyzer().analyze(text)
     assert analyzed.text == text
     before = 0
     for position, token in enumerate(analyzed.tokens()):
@@ -44,13 +44,13 @@ def test_offsets_slice_the_original_and_ascend(text: str) -> None:
 
 @given(TEXTS)
 def test_tokens_are_where_the_pattern_finds_them(text: str) -> None:
-    tokens = [(token.start, token.end) for token in load_analyzer().analyze(text).tokens()]
+    tokens = [(token.start, token.end) for token in load_arabic_analyzer().analyze(text).tokens()]
     assert tokens == [match.span() for match in token_pattern().finditer(text)]
 
 
 @given(TEXTS)
 def test_every_word_has_its_terms(text: str) -> None:
-    for word in load_analyzer().analyze(text).words:
+    for word in load_arabic_analyzer().analyze(text).words:
         fields = {term.field for term in word.terms}
         assert word.surface
         assert word.stop == (not word.terms)
@@ -61,14 +61,14 @@ def test_every_word_has_its_terms(text: str) -> None:
 
 @given(TEXTS)
 def test_a_token_alone_is_the_word_it_is_in_its_text(text: str) -> None:
-    analyzer = load_analyzer()
+    analyzer = load_arabic_analyzer()
     for token in analyzer.analyze(text).tokens():
         assert next(iter(analyzer.analyze(token.text).words)) == token.word
 
 
 @given(TEXTS)
 def test_folding_a_surface_changes_nothing(text: str) -> None:
-    analyzer = load_analyzer()
+    analyzer = load_arabic_analyzer()
     for word in analyzer.analyze(text).words:
         assert analyzer.fold(word.surface) == word.surface
 
@@ -125,7 +125,7 @@ def test_steps_show_every_reading_with_its_weight(analyzer: ArabicAnalyzer) -> N
 
 def test_all_threads_get_one_analyzer() -> None:
     analyzers: list[ArabicAnalyzer] = []
-    threads = [threading.Thread(target=lambda: analyzers.append(load_analyzer())) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: analyzers.append(load_arabic_analyzer())) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -160,7 +160,7 @@ def test_a_text_with_more_words_than_the_cache_is_analyzed(
 @pytest.mark.parametrize("seed", ["0", "1", "4711"])
 def test_another_process_finds_the_same_words(analyzer: ArabicAnalyzer, seed: str) -> None:
     code = (
-        "import sys; from index.analysis.arabic.analyzer import load_analyzer; a = load_analyzer();"
+        "import sys; from index.analysis.arabic.analyzer import load_arabic_analyzer; a = load_arabic_analyzer();"
         "print(a.version.fingerprint); print(a.analyze(sys.stdin.read()).words)"
     )
     run = subprocess.run(

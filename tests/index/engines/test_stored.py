@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index.analysis.arabic.analyzer import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.engines.opensearch.encoding import Encoder
 from index.engines.opensearch.stored import article_of, has_hash_of
 from index.errors import IndexDamagedError, IndexNewerError
