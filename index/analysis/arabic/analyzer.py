@@ -17,9 +17,10 @@ from index.analysis.arabic.explanation import steps_of
 from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
 from index.analysis.arabic.name_variants import SPELLING_FILE
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES
-from index.analysis.arabic.pipeline import Draft, WordData, run
+from index.analysis.arabic.pipeline import run
 from index.analysis.arabic.reader import WordReader, load_word_reader
 from index.analysis.arabic.reviewed import FILE as REVIEWED_FILE
+from index.analysis.arabic.steps import Draft, WordData
 from index.analysis.arabic.stopwords import StopWords, load_stop_words
 from index.analysis.arabic.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern
 from index.analysis.cache import LIMIT, WordCache

@@ -95,10 +95,11 @@ _HABIT = 0.06
 """Weight of the form's own count as evidence for the whole; low, since some forms are frequent with a clitic (بشكل)."""
 _CONJUNCTIONS = odds_of(Slot.CONJUNCTION)
 _PARTICLES = odds_of(Slot.PARTICLE)
-_ARTICLE_ODDS = odds_of(Slot.ARTICLE)[ARTICLE]
 _PRONOUNS = odds_of(Slot.PRONOUN)
 _PRONOUN_ENDINGS = tuple(_PRONOUNS)
 _ENDINGS = (*_PRONOUN_ENDINGS, ALEF)
+_BEFORE_ARTICLE = 0.6
+"""Odds of a particle if the article follows it."""
 _ARTICLE_HABIT = 1.5
 _TANWIN_GAIN = 0.12
 _UNDOTTED = 0.15
@@ -289,7 +290,7 @@ def _support(words: WordEvidence, gain: float, rest: str, form: str) -> float:
     """Return the evidence for a cut before `rest`, with a higher factor if `rest` begins with the article."""
     noun = rest[len(ARTICLE) :]
     before_article = rest.startswith(ARTICLE) and len(noun) >= _SHORTEST_REST and words.known(noun, rest) >= SURE
-    return max(gain, _ARTICLE_ODDS if before_article else 0.0) * _known_outside(words, rest, form)
+    return max(gain, _BEFORE_ARTICLE if before_article else 0.0) * _known_outside(words, rest, form)
 
 
 @functools.lru_cache(maxsize=4096)  # each recursive call is repeated per outer layer: exponential without a cache

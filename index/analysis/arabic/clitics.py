@@ -53,7 +53,7 @@ class Clitic(NamedTuple):
     use: Use
     odds: float
     """Factor on the evidence for cutting it: how often these letters are the clitic in the news sample, and how often
-    letters of the word itself. 0 if it is not cut on that evidence."""
+    letters of the word itself. 0 if it is not cut on that evidence, or, like the article, by other rules."""
 
 
 CLITICS = (
@@ -63,7 +63,7 @@ CLITICS = (
     Clitic("li, to", LAM, Slot.PARTICLE, Host.BOTH, Use.FREQUENT, 0.2),
     Clitic("ka, like", KAF, Slot.PARTICLE, Host.NOUN, Use.USUAL, 0.015),
     Clitic("sa, will", SEEN, Slot.PARTICLE, Host.VERB, Use.FREQUENT, 0.2),
-    Clitic("al, the", ALEF + LAM, Slot.ARTICLE, Host.NOUN, Use.FREQUENT, 0.6),
+    Clitic("al, the", ALEF + LAM, Slot.ARTICLE, Host.NOUN, Use.FREQUENT, 0.0),
     Clitic("hu, him", HEH, Slot.PRONOUN, Host.BOTH, Use.FREQUENT, 0.2),
     Clitic("ha, her", HEH + ALEF, Slot.PRONOUN, Host.BOTH, Use.FREQUENT, 0.4),
     Clitic("hum, them", HEH + MEEM, Slot.PRONOUN, Host.BOTH, Use.FREQUENT, 0.3),

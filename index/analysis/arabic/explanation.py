@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from index.analysis.analyzer import Step
 from index.analysis.arabic import folding
-from index.analysis.arabic.pipeline import Draft
+from index.analysis.arabic.steps import Draft
 from index.analysis.readings import Reading
 from index.analysis.terms import clitics_of
 
