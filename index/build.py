@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from index.analysis.installed import load_analyzer
 from index.document import Listener, Notice, Refusal
 from index.engines import store_of
 from index.errors import IndexingError, SourceError
@@ -23,7 +24,7 @@ from index.removals import Removal
 from index.schema import DEFAULT_ZONE
 from index.sources import ArticleReader
 from index.status import Status
-from index.store import Progress
+from index.store import Analyzing, Progress, Store
 from index.writer import ArticleWriter, Commit, Committed
 
 __all__ = [
@@ -81,7 +82,7 @@ def add_articles(
     reader = ArticleReader(paths, zone=days_of)
     with _few_collections(), store_of(location).writer(create=days_of.key) as writer:
         run = _Run(writer, report)
-        with compare_articles(reader.read(), writer, writer.zone, jobs=jobs) as arrivals:
+        with compare_articles(reader.read(), writer, writer.zone, analyzer=load_analyzer(), jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:
@@ -127,7 +128,7 @@ def migrate(
         run = _Run(writer, report)
         if writer.zone.key != zone.key:
             run.notify(target, f"days are counted in {writer.zone.key} here, in {zone.key} at {redacted(source)}")
-        with compare_articles(former.documents(), writer, writer.zone, jobs=jobs) as arrivals:
+        with compare_articles(former.documents(), writer, writer.zone, analyzer=load_analyzer(), jobs=jobs) as arrivals:
             for arrival in arrivals:
                 run.take(arrival)
                 if progress is not None:
@@ -168,7 +169,7 @@ def rebuild(location: str, *, jobs: int = 1, progress: Progress | None = None) -
     began = time.monotonic()
     store = store_of(location)
     with _few_collections():
-        done = store.rebuild(functools.partial(analyze_articles, zone=store.zone(), jobs=jobs), progress)
+        done = store.rebuild(_analyzing(store, jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
 
 
@@ -184,7 +185,7 @@ def roll_back(location: str, *, jobs: int = 1, progress: Progress | None = None)
     began = time.monotonic()
     store = store_of(location)
     with _few_collections():
-        done = store.roll_back(functools.partial(analyze_articles, zone=store.zone(), jobs=jobs), progress)
+        done = store.roll_back(_analyzing(store, jobs), progress)
     return Report(added=done, seconds=time.monotonic() - began)
 
 
@@ -297,6 +298,10 @@ class _Run:
     def _refuse(self, refusal: Refusal) -> None:
         self._counts["refused"] += 1
         self._listener(refusal)
+
+
+def _analyzing(store: Store, jobs: int) -> Analyzing:
+    return functools.partial(analyze_articles, zone=store.zone(), analyzer=load_analyzer(), jobs=jobs)
 
 
 @contextlib.contextmanager

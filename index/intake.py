@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol, TypeVar, cast
 
-from index.analysis.pipeline import Analyzer, TokenizedText, load_analyzer
+from index.analysis.analyzer import Analyzer, ParallelAnalyzer
+from index.analysis.tokens import TokenizedText
 from index.document import AnalyzedDocument, Document, Notice, Refusal
 from index.jobs import ReadingWords, analyze_document
 from index.parallel import WorkerPool
@@ -49,7 +50,7 @@ _Compared = Arrival | Refusal | Notice
 
 @contextmanager
 def compare_articles(
-    items: Iterable[_Read], index: ExistingArticles, zone: dt.tzinfo, *, jobs: int
+    items: Iterable[_Read], index: ExistingArticles, zone: dt.tzinfo, *, analyzer: ParallelAnalyzer, jobs: int
 ) -> Iterator[Iterator[_Compared]]:
     """Yield an iterator over the articles compared with the index, the new ones analyzed, in order.
 
@@ -57,16 +58,16 @@ def compare_articles(
     end with the context. The iterator raises IndexingError if a worker process failed.
     """
     portions = (_compare(portion, index) for portion in batched(items, _characters, counts=_is_article))
-    with _analyzed(portions, zone, jobs) as arrivals:
+    with _analyzed(portions, analyzer, zone, jobs) as arrivals:
         yield arrivals
 
 
 @contextmanager
 def analyze_articles(
-    documents: Iterable[Document], zone: dt.tzinfo, *, jobs: int
+    documents: Iterable[Document], zone: dt.tzinfo, *, analyzer: ParallelAnalyzer, jobs: int
 ) -> Iterator[Iterator[AnalyzedDocument]]:
     """Yield an iterator over the analyzed documents, in order; `jobs` as in `compare_articles`."""
-    with compare_articles(documents, _EmptyIndex(), zone, jobs=jobs) as arrivals:
+    with compare_articles(documents, _EmptyIndex(), zone, analyzer=analyzer, jobs=jobs) as arrivals:
         yield (item.analyzed for item in arrivals if isinstance(item, Arrival) and item.analyzed is not None)
 
 
@@ -118,13 +119,14 @@ def _is_article(item: _Read) -> bool:
 
 
 @contextmanager
-def _analyzed(portions: Iterator[list[_Compared]], zone: dt.tzinfo, jobs: int) -> Iterator[Iterator[_Compared]]:
+def _analyzed(
+    portions: Iterator[list[_Compared]], analyzer: ParallelAnalyzer, zone: dt.tzinfo, jobs: int
+) -> Iterator[Iterator[_Compared]]:
     """Yield an iterator over the items of the portions, new articles analyzed."""
-    analyzer = load_analyzer()
     if jobs == 1:
         yield (_analyzed_item(item, analyzer, zone) for portion in portions for item in portion)
         return
-    with WorkerPool(jobs - 1, ReadingWords(analyzer.fingerprint())) as pool:
+    with WorkerPool(jobs - 1, ReadingWords(analyzer.version.fingerprint)) as pool:
         yield _with_workers(pool, portions, analyzer, zone)
 
 
@@ -135,7 +137,7 @@ def _analyzed_item(item: _Compared, analyzer: Analyzer, zone: dt.tzinfo) -> _Com
 
 
 def _with_workers(
-    pool: WorkerPool, portions: Iterator[list[_Compared]], analyzer: Analyzer, zone: dt.tzinfo
+    pool: WorkerPool, portions: Iterator[list[_Compared]], analyzer: ParallelAnalyzer, zone: dt.tzinfo
 ) -> Iterator[_Compared]:
     requested: set[str] = set()
     """Words that workers are analyzing: their readings arrive before later portions need them."""
@@ -173,7 +175,7 @@ class _Portion(NamedTuple):
     """Id of the first article to be analyzed, for error messages; empty if there is none."""
 
     @classmethod
-    def of(cls, items: list[_Compared], analyzer: Analyzer, requested: set[str]) -> _Portion:
+    def of(cls, items: list[_Compared], analyzer: ParallelAnalyzer, requested: set[str]) -> _Portion:
         """Return the portion; its message omits the words in `requested`, which another message has."""
         tokenized: list[_Tokenized | None] = []
         unknown: set[str] = set()
@@ -190,7 +192,7 @@ class _Portion(NamedTuple):
             name = name or document.id
         return cls(items, tokenized, list(unknown - requested), size, name)
 
-    def analyzed(self, analyzer: Analyzer, zone: dt.tzinfo) -> Iterator[_Compared]:
+    def analyzed(self, analyzer: ParallelAnalyzer, zone: dt.tzinfo) -> Iterator[_Compared]:
         """Yield the items, with the new articles analyzed."""
         for item, texts in zip(self.items, self.tokenized, strict=True):
             if texts is None or not isinstance(item, Arrival):

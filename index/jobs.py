@@ -11,7 +11,8 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Sequence
 
-from index.analysis.pipeline import Analyzer, load_analyzer
+from index.analysis.analyzer import Analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.errors import IndexingError
 from index.schema import Section
@@ -36,7 +37,7 @@ class ReadingWords:
             IndexingError: the code or data of the analyzer changed since the command started.
         """
         analyzer = load_analyzer()
-        if analyzer.fingerprint() != self.fingerprint:
+        if analyzer.version.fingerprint != self.fingerprint:
             raise IndexingError("the analyzer was changed while the command ran; run it again")
         gc.freeze()  # the lexicon lives as long as the process
         gc.set_threshold(COLLECT_AFTER)

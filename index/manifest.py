@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from index import disk
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.errors import IndexDamagedError, IndexInconsistentError, IndexMismatchError, IndexMissingError, command
 from index.layout import MANIFEST_NAME
 from index.schema import FORMAT_VERSION
@@ -78,11 +78,11 @@ def read_current_manifest(folder: Path) -> Manifest:
         IndexMismatchError: the index has another format, or was built by another analyzer.
     """
     manifest = read_manifest(folder)
-    fingerprint = load_analyzer().fingerprint()
-    if manifest.fingerprint != fingerprint:
+    ours = load_analyzer().version
+    if manifest.fingerprint != ours.fingerprint:
         raise IndexMismatchError(
             f"the index at {folder} was built by analyzer {manifest.analyzer} ({manifest.fingerprint[:12]}), this "
-            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', folder)}"
+            f"Judhur has {ours.number} ({ours.fingerprint[:12]}); run {command('rebuild', folder)}"
         )
     return manifest
 

@@ -1,9 +1,9 @@
 """Count the Arabic words of news: reads JSON Lines, writes the file of word counts of the analysis.
 
-    python -m scripts.count_words index/analysis/data/word_counts.tsv.gz news.jsonl.gz …
+    python -m scripts.count_words index/analysis/arabic/data/word_counts.tsv.gz news.jsonl.gz …
 
-Words are base forms (`index.analysis.folding`). The same articles give the same bytes: lines are sorted, and the gzip
-header has no name and no time.
+Words are base forms (`index.analysis.arabic.folding`). The same articles give the same bytes: lines are sorted, and the
+gzip header has no name and no time.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from index.analysis import folding
-from index.analysis.clitics import has_tanwin, without_tanwin
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.arabic import folding
+from index.analysis.arabic.clitic_reader import has_tanwin, without_tanwin
+from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
 from scripts.packing import packed
 
 LEAST_COUNT = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.analysis import letters
+from index.analysis.arabic import letters
 
 _LATIN = "'|>&<}AbptvjHxd*rzs$SDTZEg_fqklmnhwYyFNKaui~o`{"
 _ARABIC = "ءآأؤإئابةتثجحخدذرزسشصضطظعغـفقكلمنهوىيًٌٍَُِّْٰٱ"

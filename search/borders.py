@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from index.analysis import letters
+from index.analysis.arabic import letters
 from index.document import Span
 
 

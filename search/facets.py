@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from index.analysis.letters import ALEF, LAM
+from index.analysis.arabic.clitics import ARTICLE
 
-_ARTICLE = ALEF + LAM
 _Value = TypeVar("_Value")
 
 
@@ -21,7 +20,7 @@ def named(values: Sequence[_Value], typed: str, name: Callable[[_Value], str]) -
     beginning, containing = [], []
     for value in values:
         label = f" {name(value)}"
-        if f" {wanted}" in label or f" {_ARTICLE}{wanted}" in label:
+        if f" {wanted}" in label or f" {ARTICLE}{wanted}" in label:
             beginning.append(value)
         elif wanted in label:
             containing.append(value)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Iterable, Sequence
 from operator import itemgetter
 from typing import TypeVar
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.document import StoredDocument
 from index.schema import CLOSENESS, Level, Section, TokenField

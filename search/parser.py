@@ -11,7 +11,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import Word
 from search.expansion import Expansion
 from search.language.builder import Builder

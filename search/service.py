@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField, Level
 from search import deadline
@@ -86,7 +86,7 @@ class SearchService:
         With `admission`, searches wait for their turn; without it, each runs at once.
         """
         self._engine = engine
-        self._analyzer = analyzer
+        self.analyzer = analyzer
         self._admission = admission
         self._labels = labels or {}
         self._parser = Parser(analyzer, zone=zone, labels=self._labels)
@@ -123,7 +123,7 @@ class SearchService:
         with self._engine.searcher() as searcher, turn(searcher, request, query):
             compiled = functools.partial(self._page_request, request)
             answer, parsed = _search_twice(searcher, request, query, compiled)
-            hits = tuple(_hits(request, answer, searcher, HitBuilder(parsed.words, self._analyzer)))
+            hits = tuple(_hits(request, answer, searcher, HitBuilder(parsed.words, self.analyzer)))
             info = searcher.info()
         return SearchResult(
             request=request,
@@ -231,7 +231,7 @@ class SearchService:
         newest = self._found(SearchRequest(sort=Sort.NEWEST, per_page=1), _at_once)
         detail = ""
         for hit in newest.hits:
-            words = self._analyzer.analyze(hit.document.title or hit.document.text).tokens()
+            words = self.analyzer.analyze(hit.document.title or hit.document.text).tokens()
             word = next((token.text for token in words if not token.word.stop), None)
             if word is not None:
                 check = SearchRequest(text=f'"{word}"', selected=_selection(hit), match=Level.EXACT, per_page=1)

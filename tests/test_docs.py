@@ -120,6 +120,10 @@ def test_every_setting_is_in_the_reference() -> None:
 class _NoSearch:
     """Stands where the search service would; no test here asks it."""
 
+    @property
+    def analyzer(self) -> typing.NoReturn:
+        raise AssertionError
+
     def search(self, request: SearchRequest, /) -> SearchResult:
         raise AssertionError(request)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.build import add_articles
 from index.document import Document
 from index.sources import ArticleReader

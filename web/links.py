@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from urllib.parse import quote
 
-from index.analysis.folding import fold
+from index.analysis.arabic.folding import fold
 from index.schema import Level
 from search.request import DateSelection, SearchRequest, Sort
 from web import parameters as table

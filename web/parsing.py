@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from index.analysis.folding import fold
+from index.analysis.arabic.folding import fold
 from index.schema import FacetField
 from search.language.limits import MAX_FILTERS
 from search.request import MAX_DEPTH, DateSelection, SearchRequest

@@ -5,11 +5,11 @@ For display only: the index has the stem with its ending, and the dictionary for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from index.analysis import folding
-from index.analysis.letters import ALEF, HEH, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
-from index.analysis.pipeline import Analyzer, Step
+from index.analysis.analyzer import Analyzer, Explanation, Step
+from index.analysis.arabic import folding
+from index.analysis.arabic.letters import ALEF, HEH, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token, Word
 from web.shortening import shortened
@@ -43,12 +43,20 @@ def pieces(reading: Reading, word: Word) -> tuple[str, ...]:
     return tuple(_as_written(parts, word))
 
 
-def shown_steps(token: Token, readings: Sequence[Reading], analyzer: Analyzer) -> Iterator[Step]:
+def explained(text: str, analyzer: Analyzer) -> Iterator[tuple[Token, Explanation]]:
+    """Yield the tokens of a text, each with its explanation."""
+    for token in analyzer.analyze(text).tokens():
+        found = analyzer.explain(token.text)
+        if found:
+            yield token, found
+
+
+def shown_steps(found: Explanation) -> Iterator[Step]:
     """Yield the steps of the analysis for display: `+` between clitics and stem, `-` between the radicals of a root."""
-    next_reading = iter(readings)
-    for step in analyzer.steps(token.text):
+    next_reading = iter(found.readings)
+    for step in found.steps:
         if step.name == "clitic":
-            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), token.word))))
+            yield step._replace(text=shortened(" + ".join(pieces(next(next_reading), found.word))))
         elif step.name == "root":
             yield step._replace(text=shown_root(step.text))
         else:

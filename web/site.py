@@ -11,6 +11,7 @@ from typing import Protocol
 
 from flask import Response, request
 
+from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField
 from search.engine import Condition
@@ -54,6 +55,10 @@ class Probe(Protocol):
 
 class Searching(Protocol):
     """What the web layer needs of the read path; `search.service.SearchService` implements it."""
+
+    @property
+    def analyzer(self) -> Analyzer:
+        """The analyzer of queries."""
 
     def search(self, request: SearchRequest, /) -> SearchResult:
         """Return the requested page of results. Raises SearchError."""

@@ -27,7 +27,7 @@ from bench.cluster.loading import load
 from bench.cluster.quality import compare
 from bench.cluster.searches import Search, sample_searches
 from bench.quality.ranking.__main__ import collections_of
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.engines import store_of
 from search.engines import open_engine
 from search.service import SearchService

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from bench.cluster.searches import Search
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.schema import FacetField
 from search.engine import CountRequest, Engine, EngineRequest, FacetRequest, Listing
 from search.expansion import Expansion

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
+from index.analysis.installed import load_analyzer
 from index.build import BATCH_DOCUMENTS
 from index.document import AnalyzedDocument
 from index.engines import store_of
@@ -36,7 +37,10 @@ def load(folder: str, url: str, zone: ZoneInfo, *, articles: int | None, copies:
     began = time.perf_counter()
     loaded = Loaded()
     documents = itertools.islice(store_of(folder).documents(), articles)
-    with store_of(url).writer(create=zone.key) as writer, analyze_articles(documents, zone, jobs=1) as analyzed:
+    with (
+        store_of(url).writer(create=zone.key) as writer,
+        analyze_articles(documents, zone, analyzer=load_analyzer(), jobs=1) as analyzed,
+    ):
         added = _copied(analyzed, copies, zone) if copies else analyzed
         while batch := list(itertools.islice(added, BATCH_DOCUMENTS)):
             writer.add(batch)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bench.quality.ranking.collection import Collection
 from bench.quality.ranking.measures import DEPTH, measured, randomisation_p
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of
 from index.jobs import analyze_document

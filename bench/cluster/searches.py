@@ -6,7 +6,7 @@ import dataclasses
 import random
 from collections.abc import Iterator, Sequence
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.document import Document
 from index.schema import FacetField
 from search.request import SearchRequest, Sort

@@ -24,9 +24,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from index.analysis import folding
-from index.analysis.lexicon import load_lexicon, without_marks
-from index.analysis.pipeline import Analyzer, load_analyzer
+from index.analysis.analyzer import Analyzer
+from index.analysis.arabic import folding
+from index.analysis.arabic.lexicon import load_lexicon, without_marks
+from index.analysis.installed import load_analyzer
 from index.schema import TokenField
 
 _DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"
@@ -147,7 +148,8 @@ def ours(analyzer: Analyzer) -> Tool:
     """Return Judhur as a tool: the root of the highest weight, and the lemma of the likeliest reading that has it."""
 
     def read(word: str) -> Answer:
-        readings = analyzer.readings(word)
+        explanation = analyzer.explain(word)
+        readings = explanation.readings if explanation else ()
         weights: defaultdict[str, float] = defaultdict(float)
         for reading in readings:
             for root, share in reading.roots or (("", 1.0),):
@@ -256,7 +258,7 @@ def _print_probe(analyzer: Analyzer, path: Path) -> None:
 
 
 def _terms(analyzer: Analyzer, word: str, fields: frozenset[TokenField]) -> set[tuple[TokenField, str]]:
-    return {(term.field, term.text) for term in analyzer.word(word).terms if term.field in fields}
+    return {(term.field, term.text) for term in analyzer.analyze(word).words[0].terms if term.field in fields}
 
 
 def _megabytes() -> float:

@@ -11,7 +11,7 @@ from bench.speed.corpus import Corpus
 from bench.speed.engines.peer import HITS, Answer
 from bench.speed.oracle import Truth
 from bench.speed.queries import Kind, Query
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.schema import TokenField
 from search.engine import Interval
 from search.histogram import choose_interval

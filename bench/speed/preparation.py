@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.speed.corpus import ARTICLES, FACTS, SEED, TOKENS, ZONE, Corpus, Facts, read_facts, whole_text
 from bench.speed.mixing import Mixer
 from bench.speed.tokens import SurfaceAnalyzer
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import Document
 from index.schema import UNKNOWN_VALUE
 from index.sources import ArticleReader
@@ -30,7 +30,7 @@ def prepare(data: Sequence[Path], folder: Path, count: int | None, *, extra: int
     """
     size = sum(path.stat().st_size for path in data if path.is_file())
     names = tuple(path.name for path in data)
-    fingerprint = load_analyzer().fingerprint()[:12]
+    fingerprint = load_analyzer().version.fingerprint[:12]
     existing = _existing_facts(folder)
     if existing is not None:
         made_of = (existing.data, existing.size, existing.extra, existing.analyzer)

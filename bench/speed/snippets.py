@@ -25,8 +25,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from index.analysis.pipeline import Analyzer, load_analyzer
-from index.analysis.tokenizer import token_pattern
+from index.analysis.analyzer import Analyzer
+from index.analysis.arabic.tokenizer import token_pattern
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import AnalyzedText, Word
 from index.document import Document, Span, StoredDocument, TokenOffsets
 from index.schema import CLOSENESS, LEVEL_OF_FIELD, Level, Section, TokenField
@@ -234,7 +235,7 @@ def _check(result: Hit, hit: EngineHit, article: StoredDocument) -> None:
 def _shape_times(analyzer: Analyzer, shape: Shape) -> tuple[int, float, float]:
     """Return the number of matches, the milliseconds of the passages, and those of the whole hit."""
     stored = shape.stored()
-    words = tuple(analyzer.word(word) for word in shape.words)
+    words = tuple(analyzer.analyze(word).words[0] for word in shape.words)
     builder = HitBuilder(words, analyzer)
     hit = EngineHit(stored.document.id, 1.0, complete=True, matches=shape.matches(stored))
     _check(builder.hit(hit, stored), hit, stored)

@@ -6,11 +6,11 @@ from array import array
 from pathlib import Path
 from typing import NamedTuple
 
-import index.analysis
-from index.analysis import folding
-from index.analysis.pipeline import load_analyzer
-from index.analysis.stopwords import load_stop_words
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+import index.analysis.arabic
+from index.analysis.arabic import folding
+from index.analysis.arabic.stopwords import load_stop_words
+from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.installed import load_analyzer
 
 MAX_LENGTH = 60
 """Longest token in code points; longer ones (URLs) are left out for all engines, since Xapian accepts 245 bytes."""
@@ -33,7 +33,7 @@ class SurfaceAnalyzer:
 
     def __init__(self) -> None:
         self._analyzer = load_analyzer()
-        self._stop_words = load_stop_words(Path(index.analysis.__file__).parent / "data")
+        self._stop_words = load_stop_words(Path(index.analysis.arabic.__file__).parent / "data")
         self._memo: dict[str, str] = {}
 
     def analyze(self, text: str) -> SurfaceText:

@@ -21,7 +21,7 @@ from whoosh.classify import Bo1Model
 from whoosh.searching import Searcher
 
 from bench.speed import machine
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.schema import Level, Section, TokenField
 from search.engine import EngineRequest, Listing
 from search.engines import open_engine

@@ -1,1 +1,1 @@
-"""Arabic analysis: texts in, words with terms for every match level out. Read `pipeline.py` first."""
+"""Analysis: texts in, words with terms for every match level out. Each language has a folder; `arabic` is the one."""

@@ -7,8 +7,8 @@ family and roots, those of a stem the clitic term. Therefore equal terms are one
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
-from index.analysis import folding
 from index.analysis.readings import Reading
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField
@@ -22,7 +22,9 @@ _Dictionary = tuple[str, str, str, tuple[tuple[str, float], ...]]
 class TermMaker:
     """Creates the terms of words. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, fold_lemma: Callable[[str], str]) -> None:
+        """Take the function that folds a lemma."""
+        self._fold_lemma = fold_lemma
         self._stems: dict[str, FieldTerm] = {}
         self._words: dict[_Dictionary, tuple[FieldTerm, ...]] = {}
         self._others: dict[FieldTerm, FieldTerm] = {}
@@ -46,7 +48,8 @@ class TermMaker:
             for field, text, share in (self._stem(reading.stem), *self._dictionary_word(reading)):
                 key = field, text
                 weights[key] = weights.get(key, 0.0) + reading.weight * share
-        return [self._shared(FieldTerm(*key, min(1.0, round(weight, 2)))) for key, weight in weights.items()]
+        terms = [FieldTerm(*key, min(1.0, round(weight, 2))) for key, weight in weights.items()]
+        return [self._others.setdefault(term, term) for term in terms]
 
     def _stem(self, stem: str) -> FieldTerm:
         term = self._stems.get(stem)
@@ -61,18 +64,14 @@ class TermMaker:
         key = (reading.lemma, reading.family, reading.spelling, reading.roots)
         terms = self._words.get(key)
         if terms is None:
-            # A lemma is indexed without hamzas, since a word outside the lexicon may be written without them.
-            created = [FieldTerm(TokenField.LEMMA, folding.base(reading.lemma))]
+            created = [FieldTerm(TokenField.LEMMA, self._fold_lemma(reading.lemma))]
             if reading.family:
                 created.append(FieldTerm(TokenField.FAMILY, reading.family))
             if reading.spelling:
                 created.append(FieldTerm(TokenField.SPELLING, reading.spelling))
             created += [FieldTerm(TokenField.ROOT, root, weight) for root, weight in reading.roots]
-            terms = self._words[key] = tuple(map(self._shared, created))
+            terms = self._words[key] = tuple([self._others.setdefault(term, term) for term in created])
         return terms
-
-    def _shared(self, term: FieldTerm) -> FieldTerm:
-        return self._others.setdefault(term, term)
 
 
 @functools.cache

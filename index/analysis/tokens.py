@@ -50,6 +50,18 @@ class Token(NamedTuple):
     word: Word
 
 
+class TokenizedText(NamedTuple):
+    """A text split into tokens that are not analyzed yet; one entry of each column for each position."""
+
+    text: str
+    spellings: list[str]
+    """The tokens as they stand in the text."""
+    starts: array[int]
+    """Type code `I`; code points of the text, ascending."""
+    ends: array[int]
+    """Type code `I`; half open."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class AnalyzedText:
     """A text as words and offsets. `words`, `starts` and `ends` have one entry for each position."""

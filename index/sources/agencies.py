@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from index.analysis.arabic.clitics import ARTICLE, CONJUNCTIONS, LI_AND_ARTICLE, PREPOSITIONS
 from index.sources.lists import alternatives, rows, words
 from index.sources.normalization import PlainText, plain, plain_words
 
@@ -21,12 +22,7 @@ _AFTER = 40
 """Code points after it."""
 _OPENING = "\"'«“”‘(\\["
 _CLOSING = "\"'»“”’)\\]"
-_ARTICLE = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
-_FOR_THE = "\N{ARABIC LETTER LAM}\N{ARABIC LETTER LAM}"
-"""The form of the article after the particle li-."""
-_FIRST_PARTICLES = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
-_SECOND_PARTICLES = "\N{ARABIC LETTER BEH}\N{ARABIC LETTER LAM}\N{ARABIC LETTER KAF}"
-_PARTICLES = f"[{_FIRST_PARTICLES}]?[{_SECOND_PARTICLES}]?"
+_PARTICLES = f"[{''.join(CONJUNCTIONS)}]?[{''.join(PREPOSITIONS)}]?"
 _WORD = re.compile(r"\w+")
 _ANYTHING = re.compile("")
 
@@ -55,8 +51,8 @@ class _Variant:
         start = text.find(self.core)
         while start >= 0:
             end = start + len(self.core)
-            article = text[max(0, start - len(_ARTICLE)) : start] if self.has_article else ""
-            is_whole = not self.has_article or article in (_ARTICLE, _FOR_THE)
+            article = text[max(0, start - len(ARTICLE)) : start] if self.has_article else ""
+            is_whole = not self.has_article or article in (ARTICLE, LI_AND_ARTICLE)
             if is_whole and not _WORD.match(text, end, end + 1):
                 yield start - len(article), end
                 start = text.find(self.core, end)
@@ -182,7 +178,7 @@ def _variants() -> dict[str, _Variant]:
     for name, spelling, contexts, _ in rows("agencies"):
         folded = plain(spelling)
         contexts_so_far = variants[folded].contexts if folded in variants else frozenset()
-        core = folded.removeprefix(_ARTICLE)
+        core = folded.removeprefix(ARTICLE)
         following = frozenset(_WORD.findall(core)[1:])
         all_contexts = contexts_so_far | frozenset(contexts.split())
         variants[folded] = _Variant(name, core, core != folded, following, all_contexts)
@@ -197,8 +193,8 @@ def _variants_by_word() -> dict[str, tuple[_Variant, ...]]:
     which also occurs with particles.
     """
     listed: dict[str, list[_Variant]] = {}
-    leads = [f"{first}{second}" for first in ("", *_FIRST_PARTICLES) for second in ("", *_SECOND_PARTICLES)]
-    with_article = [f"{lead}{_ARTICLE}" for lead in leads] + [f"{lead}{_FOR_THE}" for lead in ("", *_FIRST_PARTICLES)]
+    leads = [f"{first}{second}" for first in ("", *CONJUNCTIONS) for second in ("", *PREPOSITIONS)]
+    with_article = [f"{lead}{ARTICLE}" for lead in leads] + [f"{lead}{LI_AND_ARTICLE}" for lead in ("", *CONJUNCTIONS)]
     for variant in _variants().values():
         first, *following = _WORD.findall(variant.core)
         longest = max((*following, first), key=len)

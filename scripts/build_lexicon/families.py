@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from index.analysis import letters
+from index.analysis.arabic import letters
 from scripts.build_lexicon.arramooz import Arramooz, shape_of
 from scripts.build_lexicon.buckwalter import Lemma
 from scripts.build_lexicon.roots import Roots

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from index.analysis.letters import ALEF, ALEF_HAMZA_ABOVE
+from index.analysis.arabic.letters import ALEF, ALEF_HAMZA_ABOVE
 from scripts.build_lexicon.buckwalter import Lemma, Stem
 
 _CATEGORIES = {

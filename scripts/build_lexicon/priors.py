@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.analysis.lexicon import Lexicon, agreement, key_of
+from index.analysis.arabic.lexicon import Lexicon, agreement, key_of
 
 _ROUNDS = 8
 _UNSEEN = 0.1

@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from index.analysis import letters
+from index.analysis.arabic import letters
 from scripts.build_lexicon.arramooz import Arramooz, root_of, shape_of
 from scripts.build_lexicon.buckwalter import Lemma, Tables
 from scripts.transliteration import arabic, plain

@@ -1,4 +1,4 @@
-"""Writes the sections of the lexicon files that `index.analysis.lexicon` reads and describes.
+"""Writes the sections of the lexicon files that `index.analysis.arabic.lexicon` reads and describes.
 
 The same words give the same bytes.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from index.analysis import folding
-from index.analysis.lexicon import SECTION_END
+from index.analysis.arabic import folding
+from index.analysis.arabic.lexicon import SECTION_END
 from scripts.build_lexicon.buckwalter import Affix, Lemma, Stem, Tables
 from scripts.packing import packed
 from scripts.transliteration import arabic, plain

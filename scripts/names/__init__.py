@@ -1,1 +1,1 @@
-"""The build of the name data in `index/analysis/data/names`: `python -m scripts.names --help`."""
+"""The build of the name data in `index/analysis/arabic/data/names`: `python -m scripts.names --help`."""

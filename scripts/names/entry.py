@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from index.analysis import folding
+from index.analysis.arabic import folding
 
 NAME, NISBA, LOAN = "n", "a", "l"
 """Kinds, as in the data files: name, adjective or people of a name, common noun of foreign origin."""
@@ -19,7 +19,7 @@ class Entry:
     """One form of a list."""
 
     form: str
-    """Base form (see `index.analysis.folding`); the files have its surface."""
+    """Base form (see `index.analysis.arabic.folding`); the files have its surface."""
     kind: str
     lemma: str = ""
     """The lemma, if it is another form (`Russian` for `Russians`); else empty."""

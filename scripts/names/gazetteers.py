@@ -11,7 +11,8 @@ from pathlib import Path
 from babel import Locale
 from babel.localedata import locale_identifiers
 
-from index.analysis.letters import ALEF, LAM, TEH_MARBUTA, YEH
+from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.letters import TEH_MARBUTA, YEH
 from scripts.names.entry import NAME, NISBA, Entry, base, words_of
 
 ARAB_COUNTRIES = frozenset(re.findall("..", "AEBHDJDZEGEHIQJOKMKWLBLYMAMROMPSQASASDSOSYTDTNYE"))
@@ -19,7 +20,6 @@ ARABIC_SCRIPT_COUNTRIES = ARAB_COUNTRIES | {"AF", "IR", "PK", "TJ", "TR", "UZ", 
 """Countries of which many place names are Arabic words."""
 _LARGE = 15_000
 _LARGE_ARAB = 1_000
-_ARTICLE = ALEF + LAM
 _ASIDE = re.compile(r"\(.*?\)|،.*")
 
 
@@ -40,8 +40,8 @@ def cldr_languages() -> Iterator[Entry]:
     for locale in _locales():
         for code, name in sorted(locale.languages.items()):
             for word in words_of(_ASIDE.sub("", name)):
-                if word.startswith(_ARTICLE) and word.endswith(TEH_MARBUTA):
-                    yield Entry(base(word[len(_ARTICLE) : -1]), NISBA, group=code)
+                if word.startswith(ARTICLE) and word.endswith(TEH_MARBUTA):
+                    yield Entry(base(word[len(ARTICLE) : -1]), NISBA, group=code)
 
 
 def geonames(archive: Path) -> Iterator[Entry]:
@@ -62,7 +62,7 @@ def english_territories() -> dict[str, str]:
 
 def is_adjective(part: str) -> bool:
     """Return whether a part of a longer name looks like an adjective: Arab, United, Northern."""
-    return part.startswith(_ARTICLE) and part.endswith((YEH + TEH_MARBUTA, YEH))
+    return part.startswith(ARTICLE) and part.endswith((YEH + TEH_MARBUTA, YEH))
 
 
 def foreign_cities(archive: Path) -> Iterator[str]:

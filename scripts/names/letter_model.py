@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from index.analysis.names import LETTERS, WORD_END, WORD_START, without_particles
+from index.analysis.arabic.names import LETTERS, WORD_END, WORD_START, without_particles
 
 _BACKING = 3.0
 """Weight of the shorter context, in occurrences."""

@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import folding
-from index.analysis.letters import ALEF, BEH, HEH, LAM, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
-from index.analysis.names import without_particles
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.arabic import folding
+from index.analysis.arabic.clitics import ARTICLE, Slot, Use, letters_of, with_article
+from index.analysis.arabic.letters import ALEF, BEH, HEH, LAM, MEEM, NOON, TEH, TEH_MARBUTA, WAW, YEH
+from index.analysis.arabic.names import without_particles
+from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
 from scripts.names.buckwalter import Reading, Tables
 from scripts.names.tables import WordEvidence
 
@@ -32,9 +33,9 @@ _PUNCTUATION = re.compile(r"[.\n،؛:!?؟()]")
 _QUOTE = re.compile(r"[\"«»“”]")
 QUOTE = '"'
 
-_ARTICLES = (ALEF + LAM, WAW + ALEF + LAM, BEH + ALEF + LAM, LAM + LAM)
+_ARTICLES = tuple(map(with_article, ("", WAW, BEH, LAM)))
 _NAME_CATEGORIES = frozenset(("Nprop", "N0", "FW", "FW-Wa", "FW-WaBi", "Ndip"))
-_PRONOUNS = (HEH, HEH + ALEF, HEH + MEEM, NOON + ALEF, TEH + HEH, TEH + HEH + ALEF)
+_PRONOUNS = (*letters_of(Slot.PRONOUN, least=Use.FREQUENT), NOON + ALEF, TEH + HEH, TEH + HEH + ALEF)
 _INFLECTIONS = (ALEF + TEH, WAW + NOON, YEH + NOON, TEH_MARBUTA, ALEF, ALEF + NOON, WAW + ALEF, TEH)
 _NISBAS = (YEH, YEH + TEH_MARBUTA)
 _VERBAL = (YEH, TEH, NOON)
@@ -136,7 +137,7 @@ class NameModel:
         for particle in (WAW, BEH, LAM):
             rest = core[1:]
             unread = particle == WAW or not self._readings[form]
-            before_article = rest.startswith(ALEF + LAM) and len(rest) > _SHORTEST_WITH_ARTICLE
+            before_article = rest.startswith(ARTICLE) and len(rest) > _SHORTEST_WITH_ARTICLE
             more = before_article or self._counts[rest] >= self._counts[core]
             if core[0] == particle and len(rest) > 2 and unread and more:  # noqa: PLR2004  # the shortest name
                 core = rest
@@ -157,7 +158,7 @@ class NameModel:
             if before == after == QUOTE:
                 self._before[core, "quoted"] += 1
             if after not in (BREAK, QUOTE):
-                self._before[core, "then article"] += after.startswith(ALEF + LAM)
+                self._before[core, "then article"] += after.startswith(ARTICLE)
                 self._before[core, "then name"] += self._core[after] in self._given
                 self._before[core, "then unread"] += not self._readings[after]
 

@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from index.analysis.letters import ALEF, BEH, FEH, HEH, JEEM, KAF, LAM, QAF, SEEN, TEH, WAW, YEH, ZAIN
+from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.letters import ALEF, BEH, FEH, HEH, JEEM, KAF, QAF, SEEN, TEH, WAW, YEH, ZAIN
 
 _GHAIN, _SHEEN, _KHAH, _HAH = "غ", "ش", "خ", "ح"
 _DAL, _DAD, _ZAH, _THEH, _THAL, _AIN = "د", "ض", "ظ", "ث", "ذ", "ع"
@@ -183,7 +184,7 @@ def _has_other_kaf(first: str, second: str) -> bool:
 
 def _is_family(key: str) -> bool:
     """Return whether a key looks like an Arabic family name; similar ones are different families."""
-    return key.startswith(ALEF + LAM) and key.endswith(YEH)
+    return key.startswith(ARTICLE) and key.endswith(YEH)
 
 
 def _sources(groups: frozenset[str]) -> set[str]:

@@ -10,15 +10,21 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from index.analysis import folding
-from index.analysis.letters import (
+from index.analysis.arabic import folding
+from index.analysis.arabic.clitics import (
+    ARTICLE,
+    CONJUNCTIONS,
+    LI_AND_ARTICLE,
+    PREPOSITIONS,
+    Slot,
+    Use,
+    letters_of,
+    with_article,
+)
+from index.analysis.arabic.letters import (
     ALEF,
     BEH,
-    FEH,
-    HEH,
-    KAF,
     LAM,
-    MEEM,
     NOON,
     TEH,
     TEH_MARBUTA,
@@ -30,7 +36,6 @@ from index.analysis.letters import (
 from scripts.names.buckwalter import Reading, Stem, Tables
 from scripts.names.entry import LOAN, NAME, NISBA, Entry
 
-_ARTICLE = ALEF + LAM
 _NAME_CATEGORIES = frozenset(("Nprop", "N0", "FW", "FW-Wa", "FW-WaBi", "Ndip", "N"))
 _CALENDAR = re.compile(
     r"day\b|\b(January|February|March|April|May|June|July|August|September|October|November|December|Islam|Muslim|Allah"
@@ -42,8 +47,8 @@ _FOREIGN_LOAN = 20
 _SHORTEST_NAME = 3
 _SHORTEST_LOAN = 5
 _SHORTEST_STEM = 2
-_PARTICLES = (WAW, FEH, BEH, LAM, KAF)
-_PRONOUNS = (HEH, HEH + ALEF, HEH + MEEM)
+_PARTICLES = CONJUNCTIONS + PREPOSITIONS
+_PRONOUNS = letters_of(Slot.PRONOUN, least=Use.FREQUENT)
 _PERSONS = (YEH, TEH, NOON, ALEF)
 _HAMZA_SEATS = (WAW_HAMZA, YEH_HAMZA)
 _LEAST_ELSEWHERE = 2
@@ -72,7 +77,7 @@ class WordEvidence:
     def readings(self, form: str) -> list[Reading]:
         """Return the readings of a form, without implausible ones: a particle before a form that is not in the news."""
         readings = list(self._tables.readings(form))
-        if form[0] not in _PARTICLES or form[1:] in self._counts or form[1:].startswith(_ARTICLE):
+        if form[0] not in _PARTICLES or form[1:] in self._counts or form[1:].startswith(ARTICLE):
             return readings
         return [r for r in readings if not r.prefix or r.entry.is_name or self._seen_elsewhere(form, r)]
 
@@ -92,11 +97,11 @@ class WordEvidence:
                 counts.get(other, 0) for other in {YEH + stem, TEH + stem, stem + TEH, stem + WAW + ALEF} - {form}
             )
         others = {stem, *(stem + pronoun for pronoun in _PRONOUNS), stem + ALEF + TEH, stem + YEH + NOON}
-        if not form.startswith(_ARTICLE):
-            others |= {front + stem for front in (_ARTICLE, BEH + _ARTICLE, WAW + _ARTICLE, LAM + LAM)}
+        if not form.startswith(ARTICLE):
+            others |= {front + stem for front in map(with_article, ("", BEH, WAW, LAM))}
         if reading.suffix == TEH_MARBUTA:
             others |= {stem + TEH + pronoun for pronoun in _PRONOUNS}
-            others |= {front + stem + TEH_MARBUTA for front in (_ARTICLE, LAM + LAM)}
+            others |= {front + stem + TEH_MARBUTA for front in (ARTICLE, LI_AND_ARTICLE)}
         return sum(counts.get(other, 0) for other in others - {form})
 
     def flags(self, form: str) -> str:
@@ -107,7 +112,7 @@ class WordEvidence:
             whole = (reading for reading in self._common(joined) if not reading.prefix)
             if any(self._seen_elsewhere(joined, reading) >= 1 for reading in whole):
                 flags += particle
-        if not form.startswith(_ARTICLE) and "w" not in flags and self.is_word(_ARTICLE + form):
+        if not form.startswith(ARTICLE) and "w" not in flags and self.is_word(ARTICLE + form):
             flags += "A"
         return flags
 
@@ -163,7 +168,7 @@ def family_of(nisba: str, names: Mapping[str, int]) -> str:
     if len(stem) < _SHORTEST_STEM:
         return ""
     endings = ("", ALEF, YEH + ALEF, TEH_MARBUTA, YEH + TEH_MARBUTA, WAW)
-    candidates = (front + stem + ending for front in ("", _ARTICLE) for ending in endings)
+    candidates = (front + stem + ending for front in ("", ARTICLE) for ending in endings)
     return max((name for name in candidates if name in names), key=lambda name: names[name], default="")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import AnalyzedText, Token, Word
 from index.schema import LEAD_LENGTH, PUBLISHED, FacetField, Section
 from search.expansion import EVERYWHERE, EXACT_ONLY, Expansion, Scope, as_written, of_terms

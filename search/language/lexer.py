@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
-from index.analysis.letters import ARABIC_LETTERS, ARABIC_MARKS
+from index.analysis.arabic.letters import ARABIC_LETTERS, ARABIC_MARKS
 from index.schema import Section
 from search.language.fields import FILTERS, LEAD, NEAR, ROOT
 from search.language.lexemes import Close, Lexeme, Open, Operator, Piece, Sign

@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from index.analysis.letters import ALEF, BEH, FEH, KAF, LAM, WAW
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
+from index.analysis.arabic.clitics import CONJUNCTIONS, article_pattern
 from search.language.limits import MIN_PREFIX_LETTERS
 
 _STAR = re.compile(r"([^*]+)\*\W*")
-_ARTICLE = re.compile(f"[{WAW}{FEH}]?(?:[{BEH}{KAF}]?{ALEF}{LAM}|{LAM}{LAM})")
+_ARTICLE = re.compile(f"[{''.join(CONJUNCTIONS)}]?(?:{article_pattern()})")
 """The definite article and the particles before it, which do not count as letters of a prefix."""
 
 

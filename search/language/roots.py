@@ -11,9 +11,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from index.analysis import letters
-from index.analysis.folding import written
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
+from index.analysis.arabic import letters
+from index.analysis.arabic.folding import written
 from index.analysis.tokens import FieldTerm
 from index.schema import TokenField
 
@@ -74,7 +74,8 @@ def _candidates(radicals: str) -> Sequence[str]:
 def _roots_of_word(word: str, analyzer: Analyzer) -> dict[str, float]:
     """Return the roots of a word by the analyzer, stop words included, with their weights."""
     weights: dict[str, float] = {}
-    for reading in analyzer.readings(word):
+    explanation = analyzer.explain(word)
+    for reading in explanation.readings if explanation else ():
         for root, share in reading.roots:
             weights[root] = min(1.0, weights.get(root, 0.0) + reading.weight * share)
     return weights

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument
 from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.connection import Cluster as Client

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from index import build
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import Document
 from index.engines import store_of
 from index.engines.opensearch import control, copying, rebuild

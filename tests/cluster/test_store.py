@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build, document
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document, Refusal
 from index.engines import store_of
 from index.engines.opensearch import bulk, connection, control, mapping, versions, words, writer

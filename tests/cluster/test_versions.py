@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.migrations import newest_version
 from index.engines import store_of
 from index.engines.opensearch.connection import Cluster

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import signal
@@ -16,8 +17,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from index import build, intake
-from index.analysis import pipeline
-from index.analysis.pipeline import load_analyzer
+from index.analysis.arabic import analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.reader import Archive
 from index.document import Document, Notice, Refusal
 from index.errors import IndexingError
@@ -65,7 +66,9 @@ def lines(path: Path) -> Path:
 
 
 def arrived(paths: list[Path], archive: Archive, jobs: int) -> list[Arrival | Refusal | Notice]:
-    with compare_articles(ArticleReader(paths, zone=ZONE).read(), archive, ZONE, jobs=jobs) as arrivals:
+    with compare_articles(
+        ArticleReader(paths, zone=ZONE).read(), archive, ZONE, analyzer=load_analyzer(), jobs=jobs
+    ) as arrivals:
         return list(arrivals)
 
 
@@ -196,9 +199,8 @@ def test_a_word_is_analyzed_once_by_all_workers(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(intake, "WorkerPool", Noted)
     texts = [f"كتاب {number} كلمة{chr(0x628 + number % 20)}" for number in range(100)]
     documents = [Document(id=f"{number}", text=text) for number, text in enumerate(texts)]
-    fresh = pipeline._load.__wrapped__()
-    monkeypatch.setattr(intake, "load_analyzer", lambda: fresh)
-    with analyze_articles(documents, ZONE, jobs=3) as shared:
+    fresh = analyzer._load.__wrapped__()
+    with analyze_articles(documents, ZONE, analyzer=fresh, jobs=3) as shared:
         analyzed = list(shared)
     assert len(asked) == 4, "portions of 32"
     words = [word for message in asked for word in message]
@@ -258,7 +260,8 @@ sys.exit(main.run(["index", "add", {str(path)!r}, "--jobs", "2", "--index", {loc
 def test_several_processes_analyze_documents_identically(tmp_path: Path) -> None:
     paths = [lines(tmp_path / "a.jsonl"), SEEDS]
     documents = [item for item in ArticleReader(paths, zone=ZONE).read() if isinstance(item, Document)]
-    with analyze_articles(documents, ZONE, jobs=1) as alone, analyze_articles(documents, ZONE, jobs=3) as shared:
+    several = functools.partial(analyze_articles, documents, ZONE, analyzer=load_analyzer())
+    with several(jobs=1) as alone, several(jobs=3) as shared:
         analyzed = list(alone)
         assert list(shared) == analyzed
     assert [one.document for one in analyzed] == documents
@@ -276,7 +279,9 @@ def test_notices_and_refusals_do_not_make_look_ups_smaller(tmp_path: Path, jobs:
     articles = [{"id": f"{number}", "text": "نص\u0001", "date": "غدا", "url": "ftp://a"} for number in range(64)]
     articles[40]["id"] = ""
     path = write(tmp_path / "a.jsonl", *articles)
-    with compare_articles(ArticleReader([path], zone=ZONE).read(), Noted(), ZONE, jobs=jobs) as arrivals:
+    with compare_articles(
+        ArticleReader([path], zone=ZONE).read(), Noted(), ZONE, analyzer=load_analyzer(), jobs=jobs
+    ) as arrivals:
         items = list(arrivals)
     taken = [f"{number}" for number in range(64) if number != 40]
     assert [ids for ids in looked_up if ids] == [taken[:32], taken[32:]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import Word
 from index.schema import TokenField
 from index.transfer import PackedWords, packed, unpacked

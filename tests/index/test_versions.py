@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from index import build
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.database import APPLICATION_ID
 from index.archive.migrations import FIRST_COLUMNS, FIRST_TABLES, STEPS, newest_version
 from index.archive.reader import Archive
@@ -121,7 +121,7 @@ def test_the_status_of_an_older_archive_is_available(old: Path) -> None:
 def keep_current(folder: Path) -> None:
     """Let the index files pass for this analyzer's and format's, so that only the archive is old."""
     values = json.loads((folder / MANIFEST_NAME).read_text("utf-8")) | {
-        "format": FORMAT_VERSION, "fingerprint": load_analyzer().fingerprint(),
+        "format": FORMAT_VERSION, "fingerprint": load_analyzer().version.fingerprint,
     }  # fmt: skip
     del values["checksum"]
     write_manifest(folder, Manifest(**values))

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of
 from index.engines.opensearch.address import ClusterAddress

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.build import add_articles
 from search.engines import open_engine
 from search.request import SearchRequest

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.build import add_articles
 from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.connection import Cluster

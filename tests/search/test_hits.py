@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import Document, StoredDocument, TokenOffsets
 from index.schema import Level, Section
 from search.engine import EngineHit, MatchPosition

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index import build
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.errors import IndexDamagedError
 from index.layout import ARCHIVE_NAME
 from search.engine import EngineRequest, Listing, Searcher

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis.pipeline import load_analyzer
-from index.analysis.tokenizer import MAX_TOKEN_LENGTH
+from index.analysis.arabic.tokenizer import MAX_TOKEN_LENGTH
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import AnalyzedText
 from index.document import Document, Evidence, Span, StoredDocument, TokenOffsets
 from index.schema import Level, Section

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.build import add_articles
 from search.engines import open_engine
 from search.request import SearchRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.schema import LEAD_LENGTH, Level, Section, TokenField
 from search.expansion import Expansion
 from search.parser import ParsedQuery, Parser

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
 from index import build
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Document
 from index.errors import IndexingError
 from index.jobs import analyze_document

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from array import array
 
+from index.analysis.installed import load_analyzer
 from index.document import Basis, Document, Evidence, Span, StoredDocument, TokenOffsets
 from index.schema import FacetField, Level, Section
 from search.engine import (
@@ -112,6 +113,7 @@ class Service:
 
     def __init__(self, **changes: object) -> None:
         self.changes = changes
+        self.analyzer = load_analyzer()
         self.requests: list[SearchRequest] = []
         self.facet_searches: list[tuple[FacetField | None, str]] = []
         self.articles = {document.id: document for document in (CALL, BARE)}

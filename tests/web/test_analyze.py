@@ -12,9 +12,10 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from index.analysis import folding
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.arabic import folding
+from index.analysis.installed import load_analyzer
 from index.analysis.readings import Reading
+from tests.analysis.explaining import readings_of, steps_of
 from web.cli.wordlines import tokens_in
 from web.config import Digits
 from web.page import rules
@@ -50,7 +51,10 @@ def test_every_key_is_there(client: FlaskClient) -> None:
     found = answer(client, "زار الوزير لبنان")
     assert set(found) == {"text", "tokens", "analyzer", "links"}
     assert all(set(token) == KEYS for token in found["tokens"])
-    assert found["analyzer"] == {"version": ANALYZER_VERSION, "fingerprint": load_analyzer().fingerprint()}
+    assert found["analyzer"] == {
+        "version": load_analyzer().version.number,
+        "fingerprint": load_analyzer().version.fingerprint,
+    }
     assert client.get(found["links"]["self"]).data == client.get("/api/v1/analyze?text=" + quote(found["text"])).data
     assert client.get(found["links"]["html"]).status_code == 200
 
@@ -170,7 +174,7 @@ def words_to_read() -> list[str]:
 
 def readings() -> list[Reading]:
     analyzer = load_analyzer()
-    return [reading for word in words_to_read() for reading in analyzer.readings(word)]
+    return [reading for word in words_to_read() for reading in readings_of(analyzer, word)]
 
 
 def test_every_letter_rule_has_an_arabic_name() -> None:
@@ -193,16 +197,16 @@ def test_every_property_of_a_reading_has_an_arabic_name() -> None:
 
 def test_the_page_supports_every_step_of_the_analyzer() -> None:
     analyzer = load_analyzer()
-    names = {step.name for word in words_to_read() for step in analyzer.steps(word)}
+    names = {step.name for word in words_to_read() for step in steps_of(analyzer, word)}
     assert names == {"written", "surface", "stop", "clitic", "lemma", "family", "root"}
 
 
 def test_each_reading_begins_with_its_clitics() -> None:
     analyzer = load_analyzer()
     for word in words_to_read():
-        cuts = [step.name for step in analyzer.steps(word)].count("clitic")
-        stop = any(step.name == "stop" for step in analyzer.steps(word))
-        assert cuts == (0 if stop else len(analyzer.readings(word))), word
+        cuts = [step.name for step in steps_of(analyzer, word)].count("clitic")
+        stop = any(step.name == "stop" for step in steps_of(analyzer, word))
+        assert cuts == (0 if stop else len(readings_of(analyzer, word))), word
 
 
 PIECES = {
@@ -221,14 +225,14 @@ PIECES = {
 @pytest.mark.parametrize(("word", "expected"), PIECES.items(), ids=PIECES)
 def test_pieces_of_a_word(word: str, expected: str) -> None:
     analyzer = load_analyzer()
-    (found, *_) = analyzer.readings(word)
+    (found, *_) = readings_of(analyzer, word)
     assert " ".join(pieces(found, analyzer.word(word))) == expected
 
 
 def test_pieces_of_a_word_keep_its_stem() -> None:
     analyzer = load_analyzer()
     for word in words_to_read():
-        for reading in analyzer.readings(word):
+        for reading in readings_of(analyzer, word):
             parts = pieces(reading, analyzer.word(word))
             before, behind = len(reading.proclitics), len(parts) - len(reading.enclitics)
             stem = folding.fold("".join(parts[before:behind]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from index.analysis.pipeline import load_analyzer
 from search.errors import SearchError
 from web import errors
 from web.api import payload, shape
@@ -73,7 +72,7 @@ class Api:
             raise ParameterError(
                 "missing-parameter", "Nothing to analyze", "أعطِ الكلمة أو النص في المعامل «text».", "text"
             )
-        answer = text_answer(text, load_analyzer())
+        answer = text_answer(text, self._site.service.analyzer)
         response = Response(json_answer(answer), content_type=JSON)
         return conditional(response, answer["analyzer"]["fingerprint"], text, self._site.version, public=True)
 

@@ -4,48 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.analysis.pipeline import ANALYZER_VERSION, Analyzer
+from index.analysis.analyzer import Analyzer, Explanation
 from index.analysis.readings import Reading
-from index.analysis.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.tokens import Token
 from web.api.shape import AnalyzeShape, ReadingShape, RootShape, StepShape, TokenShape, WordShape
 from web.links import API_ANALYZE, PAGE_ANALYZE, analyzed
-from web.pieces import shown_steps
+from web.pieces import explained, shown_steps
 from web.shortening import shortened
 
 
 def word_answer(text: str, analyzer: Analyzer) -> WordShape:
     """Return the analysis of the first word in `text`; without a word, all keys but `word` are null or empty."""
-    token = token_pattern().search(text)
-    if token is None:
-        return _answer(text, None, ())
-    word = token.group()
-    # `Analyzer.word` would compute the readings a second time; `fold` alone costs much less.
-    folded = analyzer.fold(word) if kind_of(token) is TokenKind.ARABIC else analyzer.word(word).surface
-    return _answer(text, folded, analyzer.readings(word))
+    found = analyzer.explain(text)
+    return _answer(text, found.word.surface, found.readings) if found else _answer(text, None, ())
 
 
 def text_answer(text: str, analyzer: Analyzer) -> AnalyzeShape:
     """Return the answer of `/api/v1/analyze`."""
     return {
         "text": text,
-        "tokens": [_token(token, analyzer) for token in analyzer.analyze(text).tokens()],
-        "analyzer": {"version": ANALYZER_VERSION, "fingerprint": analyzer.fingerprint()},
+        "tokens": [_token(token, found) for token, found in explained(text, analyzer)],
+        "analyzer": {"version": analyzer.version.number, "fingerprint": analyzer.version.fingerprint},
         "links": {"self": analyzed(text, API_ANALYZE), "html": analyzed(text, PAGE_ANALYZE)},
     }
 
 
-def _token(token: Token, analyzer: Analyzer) -> TokenShape:
-    readings = analyzer.readings(token.text)
-    steps: list[StepShape] = [
-        {"name": step.name, "text": step.text, "rule": step.rule} for step in shown_steps(token, readings, analyzer)
-    ]
+def _token(token: Token, found: Explanation) -> TokenShape:
+    steps: list[StepShape] = [{"name": step.name, "text": step.text, "rule": step.rule} for step in shown_steps(found)]
     return {
         "text": token.text,
         "start": token.start,
         "end": token.end,
         "stop": token.word.stop,
-        **_answer(token.text, token.word.surface, readings),
+        **_answer(token.text, token.word.surface, found.readings),
         "steps": steps,
     }
 

@@ -24,7 +24,7 @@ def analyze_command(words: tuple[str, ...], jsonl: bool) -> None:
 
     Without words it reads standard input, one word per line; with --jsonl it prints one line for each line read.
     """
-    from index.analysis.pipeline import load_analyzer
+    from index.analysis.installed import load_analyzer
     from web.cli.wordlines import WordLines, tokens_in
     from web.cli.wordtable import text_lines
 

@@ -45,7 +45,7 @@ def _option(row: Row) -> Callable[[_Command], _Command]:
 @rtl_option
 def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> None:
     """Search. Without words, list every article that the filters select, newest first."""
-    from index.analysis.pipeline import load_analyzer
+    from index.analysis.installed import load_analyzer
     from search.engines import open_engine
     from search.service import SearchService
     from web.api.payload import search_answer

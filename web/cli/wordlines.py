@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from web.api.words import word_answer
 from web.bidi import json_bytes
 

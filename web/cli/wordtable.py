@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer, Explanation
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token
 from web.cli.terminal import Terminal
-from web.pieces import shown_steps
+from web.pieces import explained, shown_steps
 from web.shortening import shortened
 
 NO_WORD = "no word in it"
@@ -21,16 +21,16 @@ _Row = tuple[str, str, str]
 
 def text_lines(text: str, analyzer: Analyzer, terminal: Terminal) -> Iterator[str]:
     """Yield the lines of a table for each word of a text; for a text without words, the text and NO_WORD."""
-    tokens = list(analyzer.analyze(text).tokens())
-    for token in tokens:
-        yield from _table(token, analyzer, terminal)
-    if not tokens:
+    words = list(explained(text, analyzer))
+    for token, found in words:
+        yield from _table(token, found, terminal)
+    if not words:
         yield terminal.cell(shortened(text))
         yield f"  {NO_WORD}"
 
 
-def _table(token: Token, analyzer: Analyzer, terminal: Terminal) -> Iterator[str]:
-    rows = list(_rows(token, analyzer))
+def _table(token: Token, found: Explanation, terminal: Terminal) -> Iterator[str]:
+    rows = list(_rows(found))
     # The Arabic word is the last column, since a terminal that reorders text could move columns after it.
     widths = [max(cell_len(row[column]) for row in rows) for column in (0, 1)]
     yield terminal.cell(shortened(token.text))
@@ -38,10 +38,10 @@ def _table(token: Token, analyzer: Analyzer, terminal: Terminal) -> Iterator[str
         yield terminal.row(row, widths)
 
 
-def _rows(token: Token, analyzer: Analyzer) -> Iterator[_Row]:
-    readings = analyzer.readings(token.text)
+def _rows(found: Explanation) -> Iterator[_Row]:
+    readings = found.readings
     number = 0
-    for step in shown_steps(token, readings, analyzer):
+    for step in shown_steps(found):
         if step.name == "clitic":
             if number:
                 yield from _rootless(readings[number - 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer, Explanation, Step
 from index.analysis.readings import Reading
 from index.analysis.tokens import Token
 from index.schema import Level
@@ -13,7 +13,7 @@ from web import labels
 from web.config import Digits
 from web.links import API_ANALYZE, analyzed, word_search
 from web.page import rules
-from web.pieces import pieces, shown_root
+from web.pieces import explained, pieces, shown_root
 from web.shortening import shortened
 
 _BEFORE_READING = ("written", "surface")
@@ -70,19 +70,19 @@ EXAMPLES = ("وبالاتصالات", "الوزراء", "لبنان", "ترمب"
 
 def analysis_view(text: str, analyzer: Analyzer, digits: Digits) -> AnalysisView:
     """Return the view of the analysis of a text; a repeated word is shown once."""
-    tokens = {token.text: token for token in analyzer.analyze(text).tokens()}
+    words = {token.text: (token, found) for token, found in explained(text, analyzer)}
     return AnalysisView(
         text=text,
-        words=tuple(_word(token, analyzer, digits) for token in tokens.values()),
+        words=tuple(_word(token, found, digits) for token, found in words.values()),
         json_href=analyzed(text, API_ANALYZE) if text.strip() else "",
         examples=tuple((word, analyzed(word)) for word in EXAMPLES),
     )
 
 
-def _word(token: Token, analyzer: Analyzer, digits: Digits) -> WordView:
-    readings = analyzer.readings(token.text)
+def _word(token: Token, found: Explanation, digits: Digits) -> WordView:
+    readings = found.readings
     best = readings[0] if readings else None
-    steps = [*_letters(token, analyzer), *(_reading(best, token) if best else ())]
+    steps = [*_letters(token, found.steps), *(_reading(best, token) if best else ())]
     return WordView(
         text=shortened(token.text),
         weight=rules.percent(best.weight, digits) if best and len(readings) > 1 else "",
@@ -91,9 +91,8 @@ def _word(token: Token, analyzer: Analyzer, digits: Digits) -> WordView:
     )
 
 
-def _letters(token: Token, analyzer: Analyzer) -> Iterator[StepView]:
+def _letters(token: Token, steps: Sequence[Step]) -> Iterator[StepView]:
     """Yield the steps before the readings: the written word, the folded word, and the stop word rule if it applies."""
-    steps = analyzer.steps(token.text)
     rule_names = [rule for step in steps if step.name in _BEFORE_READING for rule in rules.letter_rules(step.rule)]
     fallback = rules.UNCHANGED if token.word.surface == token.text else rules.UNIFIED
     folded = shortened(token.word.surface)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, render_template, request
 
-from index.analysis.pipeline import load_analyzer
 from web import errors
 from web.bidi import html_bytes
 from web.limits import affordable, check_answer
@@ -39,7 +38,7 @@ class Pages:
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names, tolerant=True)
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
         result = affordable(self._site.service.search(parameters.request), links)
-        view = SearchPresenter(result, links, self._site.config, now).view()
+        view = SearchPresenter(result, links, self._site.config, now, self._site.service.analyzer).view()
         html = render_template("search.html", view=view)
         # The page shows the age of articles in hours, so its tag changes every hour.
         return self._answer(html, result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}")
@@ -65,9 +64,9 @@ class Pages:
     def analyze(self) -> Response:
         """`GET /analyze`: the analysis of each word of a text; without text only the box. Raises ParameterError."""
         text = parse_text(request.environ.get("QUERY_STRING", ""), tolerant=True)
-        analyzer = load_analyzer()
+        analyzer = self._site.service.analyzer
         view = analysis_view(text, analyzer, self._site.config.digits)
-        return self._response(render_template("analyze.html", view=view), analyzer.fingerprint(), text)
+        return self._response(render_template("analyze.html", view=view), analyzer.version.fingerprint, text)
 
     def _answer(self, html: str, *tag: str) -> Response:
         return self._conditional(check_answer(html_bytes(html)), *tag)

@@ -9,7 +9,7 @@ import re
 
 from markupsafe import Markup
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.analyzer import Analyzer
 from index.document import Basis, Document
 from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
 from search import deadline
@@ -133,6 +133,7 @@ class SearchPresenter:
     links: Links
     config: Config
     now: dt.datetime
+    analyzer: Analyzer
 
     @property
     def digits(self) -> Digits:
@@ -255,11 +256,11 @@ class SearchPresenter:
         )
 
     def _examples(self) -> tuple[Choice, ...]:
-        words = _example_words([hit.title for hit in self.result.hits])
+        words = _example_words([hit.title for hit in self.result.hits], self.analyzer)
         return tuple(Choice(word, word, self.links.worded(word), chosen=False) for word in words)
 
 
-def _example_words(titles: list[str]) -> list[str]:
+def _example_words(titles: list[str], analyzer: Analyzer) -> list[str]:
     """Return words of the newest titles, so that each of them matches: those of the most titles first.
 
     Of equally frequent words those with the definite article come first: they are nouns or adjectives, which are more
@@ -270,7 +271,6 @@ def _example_words(titles: list[str]) -> list[str]:
         for word in dict.fromkeys(_WORD.findall(title)):
             seen[word] = seen.get(word, 0) + 1
     ranked = sorted(seen, key=lambda word: (-seen[word], not word.startswith("ال")))
-    analyzer = load_analyzer()
     telling = (word for word in ranked if not any(found.stop for found in analyzer.analyze(word).words))
     return list(itertools.islice(telling, EXAMPLES))
 

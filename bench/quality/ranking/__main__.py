@@ -28,7 +28,7 @@ from bench.quality.ranking.collection import (
     title_queries,
 )
 from bench.quality.ranking.evaluation import Results, Workbench
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 
 _PASSAGES = ("arcd", "xquad_ar")
 """Question sets whose documents are paragraphs; they can be pooled, or become part of a longer document."""

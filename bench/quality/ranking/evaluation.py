@@ -16,7 +16,7 @@ from bench.quality.ranking.measures import RECALL_DEPTH, Measured, measured
 from bench.quality.ranking.peers import stemmed
 from bench.quality.ranking.postings import Bm25, Ints, Postings, invert
 from bench.quality.ranking.system import FEATURES, Candidates, Numbers, System, ranked
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from search.parser import ParsedQuery
 
 TIMED = 100

@@ -19,8 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from index.analysis.evidence import read_list
-from index.analysis.letters import (
+from index.analysis.arabic.evidence import read_list
+from index.analysis.arabic.letters import (
     ALEF,
     ALEF_HAMZA_ABOVE,
     ALEF_HAMZA_BELOW,

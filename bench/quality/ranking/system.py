@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.quality.ranking.collection import Collection
-from index.analysis.pipeline import Analyzer
+from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import AnalyzedText
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of

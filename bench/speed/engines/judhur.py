@@ -13,7 +13,7 @@ from bench.speed.corpus import ZONE, Corpus, batched, whole_text
 from bench.speed.engines.peer import FACET_VALUES, HITS, Answer, Mode, Stopwatch
 from bench.speed.queries import Kind, Query
 from bench.speed.tokens import SurfaceAnalyzer
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import AnalyzedText, FieldTerm, Word
 from index.document import AnalyzedDocument, Document
 from index.engines import store_of
@@ -42,7 +42,7 @@ class OneField:
     @property
     def version(self) -> str:
         """See `Peer.version`."""
-        return f"format {FORMAT_VERSION}, analyzer {ANALYZER_VERSION}"
+        return f"format {FORMAT_VERSION}, analyzer {load_analyzer().version.number}"
 
     def build(self, corpus: Corpus) -> float:
         """See `Peer.build`."""

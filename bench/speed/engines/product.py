@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from bench.speed.corpus import ZONE, Corpus
 from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Query
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.build import add_articles
 from index.engines import store_of
 from index.jobs import analyze_document
@@ -41,7 +41,7 @@ class Product:
     @property
     def version(self) -> str:
         """See `Peer.version`."""
-        return f"format {FORMAT_VERSION}, analyzer {ANALYZER_VERSION}"
+        return f"format {FORMAT_VERSION}, analyzer {load_analyzer().version.number}"
 
     def build(self, corpus: Corpus) -> float:
         """See `Peer.build`; here the time includes reading and analysing the articles, as in `judhur index add`."""

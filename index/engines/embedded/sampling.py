@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.reader import Archive
 from index.document import AnalyzedDocument
 from index.engines.embedded.generation import Generation

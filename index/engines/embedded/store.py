@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.reader import Archive
 from index.document import AnalyzedDocument, Document
 from index.engines.embedded.generation import open_newest

@@ -16,7 +16,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from index import disk
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.database import lacks
 from index.archive.upgrade import upgrade
 from index.archive.writer import ArchiveWriter
@@ -183,8 +183,8 @@ class EmbeddedWriter:
         """Build new index files from all `documents` of the archive, then switch to them."""
         manifest = Manifest(
             format=FORMAT_VERSION,
-            analyzer=ANALYZER_VERSION,
-            fingerprint=load_analyzer().fingerprint(),
+            analyzer=load_analyzer().version.number,
+            fingerprint=load_analyzer().version.fingerprint,
             zone=self._manifest.zone,
             directory=unused_directory(self._folder),
         )
@@ -292,8 +292,8 @@ class EmbeddedWriter:
         """Return the manifest of a new index, and write it unless rebuilding: a rebuild writes its own at the end."""
         manifest = Manifest(
             format=FORMAT_VERSION,
-            analyzer=ANALYZER_VERSION,
-            fingerprint=load_analyzer().fingerprint(),
+            analyzer=load_analyzer().version.number,
+            fingerprint=load_analyzer().version.fingerprint,
             zone=create or former_zone(self._folder),
             directory=unused_directory(self._folder),
         )

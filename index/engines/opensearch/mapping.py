@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.schema import BM25_B, BM25_K1, FacetField
 
 CLUSTER_FORMAT = 2
@@ -165,9 +165,10 @@ def control_body() -> dict[str, Any]:
 
 def meta(zone: ZoneInfo) -> dict[str, Any]:
     """Return the `_meta` of an index that this code creates: format, analyzer, fingerprint and time zone."""
+    analyzer = load_analyzer().version
     return {
         "format": CLUSTER_FORMAT,
-        "analyzer": ANALYZER_VERSION,
-        "fingerprint": load_analyzer().fingerprint(),
+        "analyzer": analyzer.number,
+        "fingerprint": analyzer.fingerprint,
         "zone": zone.key,
     }

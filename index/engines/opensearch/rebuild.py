@@ -37,7 +37,7 @@ import time
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.engines.opensearch.connection import Cluster
 from index.engines.opensearch.control import REBUILDING, WRITING, ChangedMeanwhileError, Control, Lock, State, lost
 from index.engines.opensearch.copying import Copying
@@ -190,12 +190,12 @@ def _make_copies(cluster: Cluster, target: Names) -> None:
 
 def _check_former(cluster: Cluster, version: int) -> None:
     built = meta_of(cluster, version)
-    fingerprint = load_analyzer().fingerprint()
-    if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, fingerprint):
+    ours = load_analyzer().version
+    if (built["format"], built["fingerprint"]) != (CLUSTER_FORMAT, ours.fingerprint):
         raise IndexMismatchError(
             f"the previous version at {cluster.address.redacted} was built by analyzer {built['analyzer']} "
-            f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ANALYZER_VERSION} "
-            f"({fingerprint[:12]}) and format {CLUSTER_FORMAT}; roll back with the Judhur that built it"
+            f"({built['fingerprint'][:12]}) in format {built['format']}, this Judhur has {ours.number} "
+            f"({ours.fingerprint[:12]}) and format {CLUSTER_FORMAT}; roll back with the Judhur that built it"
         )
 
 

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from index.analysis.pipeline import Analyzer, load_analyzer
+from index.analysis.analyzer import Analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.rows import RowDamagedError
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State

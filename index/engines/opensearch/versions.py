@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import ANALYZER_VERSION, load_analyzer
+from index.analysis.installed import load_analyzer
 from index.engines.opensearch.connection import Cluster, ClusterError
 from index.engines.opensearch.control import Control, State
 from index.engines.opensearch.mapping import (
@@ -90,11 +90,11 @@ def check_version(cluster: Cluster, version: int) -> str:
             f"the index at {where} has format {built['format']}, this Judhur reads format {CLUSTER_FORMAT}; "
             f"run {command('rebuild', where)}"
         )
-    fingerprint = load_analyzer().fingerprint()
-    if built["fingerprint"] != fingerprint:
+    ours = load_analyzer().version
+    if built["fingerprint"] != ours.fingerprint:
         raise IndexMismatchError(
             f"the index at {where} was built by analyzer {built['analyzer']} ({built['fingerprint'][:12]}), this "
-            f"Judhur has {ANALYZER_VERSION} ({fingerprint[:12]}); run {command('rebuild', where)}"
+            f"Judhur has {ours.number} ({ours.fingerprint[:12]}); run {command('rebuild', where)}"
         )
     return str(built["analyzer"])
 

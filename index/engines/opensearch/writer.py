@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.document import AnalyzedDocument, Refusal
 from index.engines.opensearch.address import ClusterAddress
 from index.engines.opensearch.bulk import Refused, send

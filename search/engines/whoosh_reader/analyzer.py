@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from whoosh.analysis import Analyzer, Token
 
-from index.analysis import folding
-from index.analysis.pipeline import load_analyzer
+from index.analysis.arabic import folding
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField
 

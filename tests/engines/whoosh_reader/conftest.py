@@ -12,7 +12,7 @@ from whoosh import fields
 from whoosh.filedb.filestore import RamStorage
 from whoosh.searching import Searcher
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.reader import Archive
 from index.build import add_articles
 from index.document import Document

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.document import Document
 from index.engines.opensearch.encoding import (

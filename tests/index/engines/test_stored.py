@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from index.archive.migrations import STEPS, Step, newest_version
 from index.archive.rows import RowDamagedError, row_of
 from index.engines.opensearch.encoding import Encoder

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from tests.web.cli.conftest import Call
 from web.api.shape import WordShape
 from web.cli.wordtable import NO_WORD

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from index.analysis.pipeline import load_analyzer
+from index.analysis.installed import load_analyzer
 from search.engines import open_engine
 from search.service import SearchService
 from tests.web.cli.conftest import Call

@@ -1,0 +1,1 @@
+"""The analysis of Arabic. Read `pipeline.py` first."""

@@ -1,0 +1,195 @@
+"""The reader of Arabic words: which sources give the readings of a word, and in which order.
+
+The lexicon and the lists of names are first; if both have the word, `_weighed` decides. Other words go to the guesses
+of `UNLISTED`, in order of trust, until one has a reading.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from index.analysis.arabic import folding
+from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
+from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.evidence import load_word_evidence
+from index.analysis.arabic.fallback import Fallback
+from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
+from index.analysis.arabic.lexicon import Lexicon, load_lexicon
+from index.analysis.arabic.lexicon_reader import LexiconReader
+from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
+from index.analysis.arabic.reviewed import ReviewedWords, load_reviewed_words
+from index.analysis.readings import Reading
+
+_NAME_SHARE = 0.3
+"""Weight of a name that is also a common word, beside the readings of the word."""
+_TWIN_SHARE = 0.1
+"""Weight of the second possible root of a hollow verb in the perfect."""
+_HOLLOW_LENGTH = 3
+_NAME_LETTERS = 4
+_SUREST = "cldr"
+_SHORTEST_NAME = 3
+_POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
+
+
+class WordReader:
+    """Reads Arabic words. Thread-safe."""
+
+    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords) -> None:
+        self._lexicon = LexiconReader(lexicon)
+        self._names = names
+        self._clitics = clitics
+        self._reviewed = reviewed
+        self._roots = functools.cache(lambda: _words_of_roots(lexicon))
+        self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
+
+    def read(self, surface: str, base: str, written: str, *, tanwin: bool = False) -> tuple[Reading, ...]:
+        """Return the readings of a word in its three forms, the likeliest first: at least one, with weights of sum one.
+
+        `tanwin` is true if the final alef has fathatan and is therefore an ending.
+        """
+        if tanwin:
+            length = len(base)
+            base = without_tanwin(base)
+            surface = folding.surface(base)
+            written = written[: len(base)] if len(written) == length else ""
+        readings = self._reviewed.settle(surface, self._read(surface, base, written), self._look_up)
+        for reading in readings:
+            if reading.pos == "verb":
+                return tuple(map(self._with_twin_root, readings))
+        return readings
+
+    def _look_up(self, lemma: str) -> tuple[Reading, ...]:
+        return self._lexicon.read(folding.surface(lemma), lemma)
+
+    def _read(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        in_lexicon = self._lexicon.read(surface, base, written)
+        name = self._names.read(surface, written)
+        if in_lexicon and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
+            name = None  # رأى is not a spelling of the name راي
+        if in_lexicon and name:
+            return _weighed(in_lexicon, name)
+        if in_lexicon:
+            return in_lexicon
+        return (_name(name, 1.0),) if name else self._unlisted(surface, base, written)
+
+    def _with_twin_root(self, reading: Reading) -> Reading:
+        """Return the reading of a hollow verb in the perfect with both possible roots; other readings unchanged.
+
+        The form does not show the middle radical: قال may have the root ق-و-ل and, rarely, ق-ي-ل.
+        """
+        if reading.pos != "verb" or len(reading.stem) != _HOLLOW_LENGTH or reading.stem[1] != ALEF or not reading.roots:
+            return reading
+        root = reading.roots[0][0]
+        twin = root[0] + (YEH if root[1] == WAW else WAW) + root[2:]
+        if len(reading.roots) > 1 or root[1] not in {WAW, YEH} or not self._roots()[twin]:
+            return reading
+        return reading._replace(roots=((root, 1 - _TWIN_SHARE), (twin, _TWIN_SHARE)))
+
+    def _unlisted(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings of a word that is neither in the lexicon nor in a list of names."""
+        return next(filter(None, (guess(self, surface, base, written) for guess in UNLISTED)))
+
+    def derived(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
+        """Return the reading by analogy with a word in the lexicon, or none."""
+        reading = self._fallback.derived(surface)
+        return (reading,) if reading else ()
+
+    def foreign(self, _surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the reading as a foreign name, or none."""
+        name = self._names.guess(base, written)
+        return (_name(name, 1.0),) if name else ()
+
+    def patterned(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
+        """Return the reading by a productive pattern, or none."""
+        reading = self._fallback.patterned(surface)
+        return (reading,) if reading else ()
+
+    def without_clitics(self, _surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings that only have their clitics cut: one or two."""
+        return tuple(
+            Reading(
+                stem=reading.stem,
+                lemma=reading.stem,
+                family=reading.stem,
+                proclitics=reading.proclitics,
+                enclitics=reading.enclitics,
+                weight=reading.weight,
+                source="counts",
+            )
+            for reading in self._clitics.read(base, written)
+        )
+
+
+UNLISTED: tuple[Callable[[WordReader, str, str, str], tuple[Reading, ...]], ...] = (
+    WordReader.derived,  # an inflection of a word in the lexicon, or an adjective from one
+    WordReader.foreign,  # a name, by the letter model
+    WordReader.patterned,  # a productive pattern of a root in the lexicon
+    WordReader.without_clitics,  # clitics alone, by counts of words
+)
+"""The guesses at words that no list has, the most trusted first. The last has a reading for every word."""
+
+
+def _weighed(in_lexicon: tuple[Reading, ...], name: NameReading) -> tuple[Reading, ...]:
+    """Return the readings of a word that is both in the lexicon and in a list of names.
+
+    The name wins if it is in the CLDR list (countries, capitals), if the lexicon has no root, and if the lexicon cuts
+    more clitics (بوتين is not ب and وتين). The lexicon wins if the name needs more proclitics (كبير is not ك and بير).
+    An adjective from a name keeps the root of the lexicon; it gets the family of the name only if CLDR lists it.
+    """
+    best = in_lexicon[0]
+    if len(name.proclitics) > len(best.proclitics):
+        return in_lexicon
+    if name.kind is NameKind.NISBA and best.roots and best.pos == "adjective":
+        family = _family(name) if _SUREST in name.sources else best.family
+        # A root of four letters was made from the name (ألماني: ء-ل-م-ن); one of three may be an Arabic root.
+        roots = tuple(weighted for weighted in best.roots if len(weighted[0]) < _NAME_LETTERS)
+        return (best._replace(family=family, roots=roots, spelling=name.spelling, weight=1.0),)
+    whole = len(best.proclitics) + len(best.enclitics) > len(name.proclitics)
+    if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
+        return (_name(name, 1.0),)
+    if any(reading.pos == "name" for reading in in_lexicon):
+        return in_lexicon
+    rest = 1 - _NAME_SHARE
+    return (
+        *(reading._replace(weight=round(reading.weight * rest, 2)) for reading in in_lexicon),
+        _name(name, _NAME_SHARE),
+    )
+
+
+def _family(name: NameReading) -> str:
+    """Return the family of a name without the article, which some writers leave out even for countries that have it."""
+    rest = name.family.removeprefix(ARTICLE)
+    return rest if len(rest) >= _SHORTEST_NAME else name.family
+
+
+def _name(name: NameReading, weight: float) -> Reading:
+    rule = "foreign letters" if name.sources == ("letters",) else ", ".join(name.sources)
+    return Reading(
+        stem=name.name,
+        lemma=name.lemma,
+        family=_family(name),
+        pos=_POS[name.kind],
+        proclitics=name.proclitics,
+        enclitics=name.enclitics,
+        weight=weight,
+        source="names",
+        rule=rule,
+        spelling=name.spelling,
+    )
+
+
+def _words_of_roots(lexicon: Lexicon) -> Counter[str]:
+    return Counter([line.partition(",")[0] for line in lexicon.root_lines() if not line.startswith("\t")])
+
+
+def load_word_reader(folder: Path) -> WordReader:
+    """Return the reader of the data files in `folder`.
+
+    Raises:
+        OSError: a file is missing or damaged.
+    """
+    clitics = CliticReader(load_word_evidence(folder))
+    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics, load_reviewed_words(folder))

@@ -1,0 +1,116 @@
+"""The steps of the `pipeline`. Each sets what it finds out on the draft of a word, from what earlier steps have set."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from index.analysis.arabic import folding, latin
+from index.analysis.arabic.clitic_reader import has_tanwin
+from index.analysis.arabic.clitics import particles_in
+from index.analysis.arabic.reader import WordReader
+from index.analysis.arabic.stopwords import StopWords
+from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
+from index.analysis.readings import Reading
+from index.analysis.terms import TermMaker
+from index.analysis.tokens import Word
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Draft:
+    """A token on its way through the pipeline."""
+
+    spelled: str
+    """The token as it stands in the text."""
+    plain: bool
+    """Whether it has only letters of the Arabic alphabet, so that it is its own written form."""
+    kind: TokenKind = TokenKind.ARABIC
+    particle: str = ""
+    """The Arabic particle before a number or a word of another script, as it is spelled."""
+    tanwin: bool = False
+    """Whether the final alef is an ending."""
+    written: str = dataclasses.field(init=False)
+    base: str = dataclasses.field(init=False)
+    surface: str = dataclasses.field(init=False)
+    """The forms of `folding`."""
+    stop: str = ""
+    """Name of the rule that makes it a stop word; empty for other words."""
+    readings: tuple[Reading, ...] = ()
+    word: Word = dataclasses.field(init=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WordData:
+    """What the steps consult."""
+
+    stop_words: StopWords
+    reader: WordReader
+    terms: TermMaker
+
+
+def classify(draft: Draft, _: WordData) -> None:
+    """Find out what the token consists of."""
+    if draft.plain:
+        return
+    match = token_pattern().match(draft.spelled)
+    if match is None:
+        raise ValueError(f"not a token: {draft.spelled[:40]!r}")
+    draft.kind, draft.particle = kind_of(match), match["particle"] or ""
+    draft.tanwin = has_tanwin(draft.spelled)
+
+
+def drop_marks(draft: Draft, _: WordData) -> None:
+    """Set the written form; a token of marks alone stays as it is."""
+    draft.written = draft.spelled if draft.plain else folding.written(draft.spelled) or draft.spelled
+
+
+def fold_letters(draft: Draft, _: WordData) -> None:
+    """Set the base form: alefs, foreign letters and accents are folded, endings are kept."""
+    draft.base = folding.base(draft.written) or draft.written
+
+
+def mark_stop_word(draft: Draft, data: WordData) -> None:
+    """Find out whether it is a stop word. Clitics are cut later: the list has words with their conjunction."""
+    draft.stop = data.stop_words.rule(draft.base)
+
+
+def fold_endings(draft: Draft, _: WordData) -> None:
+    """Set the surface: teh marbuta and alef maksura are folded too."""
+    draft.surface = folding.surface(draft.base)
+
+
+def find_readings(draft: Draft, data: WordData) -> None:
+    """Find the clitics, lemma, family and roots of a word that is not a stop word."""
+    if draft.stop:
+        return
+    if draft.kind is TokenKind.ARABIC:
+        draft.readings = data.reader.read(draft.surface, draft.base, draft.written, tanwin=draft.tanwin)
+    else:
+        _read_other(draft)
+
+
+def emit_terms(draft: Draft, data: WordData) -> None:
+    """Make the word with its terms at all match levels; a stop word has none."""
+    if draft.stop:
+        draft.word = Word(draft.written, draft.surface, (), (), stop=True)
+    else:
+        draft.word = data.terms.word(draft.written, draft.surface, draft.readings)
+
+
+def _read_other(draft: Draft) -> None:
+    """Set the forms and readings of a number, address or word of another script, with its Arabic particle."""
+    proclitic = folding.base(folding.written(draft.particle))
+    written = folding.written(draft.spelled[len(draft.particle) :]) or draft.spelled
+    reading = latin.read(draft.kind, written)
+    draft.written, draft.surface = proclitic + written, proclitic + reading.surface
+    draft.readings = tuple(
+        Reading(
+            stem=stem,
+            lemma=reading.lemma,
+            family=reading.lemma,
+            proclitics=particles_in(proclitic) + reading.proclitics,
+            enclitics=reading.enclitics,
+            weight=1 / len(reading.stems),
+            source="latin" if reading.lemma else "counts",
+        )
+        for stem in reading.stems
+    )

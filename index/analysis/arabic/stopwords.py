@@ -1,0 +1,44 @@
+"""Stop words: function words. They keep their position and have no terms.
+
+The list is looked up by base form, in which alefs are folded and endings are not: على is a stop word and the name علي
+is not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from index.analysis.arabic.clitics import CONJUNCTIONS
+from index.analysis.arabic.evidence import read_list
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StopWords:
+    """The stop list and the exceptions to its rule for conjunctions."""
+
+    words: frozenset[str]
+    """Base forms."""
+    exceptions: frozenset[str]
+    """Base forms that look like a conjunction before a stop word but are content words."""
+
+    def rule(self, base: str) -> str:
+        """Return the name of the rule that makes a base form a stop word, or an empty string for a content word."""
+        if base in self.words:
+            return "stop list"
+        if base[0] in CONJUNCTIONS:
+            rest = base[1:]
+            if len(rest) > 1 and rest in self.words and base not in self.exceptions:
+                return f"stop list after {base[0]}+"
+        return ""
+
+
+def load_stop_words(folder: Path) -> StopWords:
+    """Return the shipped stop words.
+
+    Raises:
+        OSError: the file is missing or cannot be read.
+    """
+    entries = read_list(folder / "stopwords.txt")
+    exceptions = frozenset(entry[1:] for entry in entries if entry.startswith("-"))
+    return StopWords(frozenset(entry for entry in entries if not entry.startswith("-")), exceptions)
