@@ -14,43 +14,15 @@ from flask import Response, request
 from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField
-from search.engine import Condition
 from search.request import SearchRequest
 from search.results import FacetResult, SearchResult
+from search.service import Probe
 from web.config import Config
 from web.kinds import Parameters
 from web.parameters import FORM
 
 MAX_AGE = 60
 """Seconds that a client may cache an answer before it revalidates."""
-
-
-class Probe(Protocol):
-    """The result of a real query that checks the index."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the index answers."""
-
-    @property
-    def documents(self) -> int:
-        """Number of articles in the index."""
-
-    @property
-    def generation(self) -> str:
-        """Identifies the commit: it changes with every one."""
-
-    @property
-    def analyzer(self) -> str:
-        """Version of the analyzer."""
-
-    @property
-    def detail(self) -> str:
-        """What is wrong, for the log only."""
-
-    @property
-    def condition(self) -> Condition:
-        """What is known of damage to the index."""
 
 
 class Searching(Protocol):
