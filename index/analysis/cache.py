@@ -6,9 +6,20 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from index.analysis.tokens import Word
+from index.memory import share_of_memory
 
-LIMIT = 300_000
-"""Spelled forms in the cache, about 1 kB each; 10,000 articles have 187,000."""
+WORD_BYTES = 1_000
+"""Size of a word in the cache, about."""
+LEAST, MOST = 100_000, 1_000_000
+"""Bounds of `usual_limit`. 10,000 articles have 187,000 spellings, 30,000 have 320,000. With room for all of them, a
+new collection is analyzed in three quarters of the time that 300,000 take, where words leave and come back."""
+MEMORY_SHARE = 24
+"""Divisor of the machine's memory. Each process has a cache; that of a server fills with words that readers type."""
+
+
+def usual_limit() -> int:
+    """Return the default number of words in a cache: as many as fit in that share of the machine's memory."""
+    return share_of_memory(MEMORY_SHARE, least=LEAST * WORD_BYTES, most=MOST * WORD_BYTES) // WORD_BYTES
 
 
 class WordCache:
@@ -17,7 +28,7 @@ class WordCache:
     It has two generations. A full one becomes the older, whose words move to the new one when they occur again.
     """
 
-    def __init__(self, compute: Callable[[str], Word], forget: Callable[[], None], limit: int = LIMIT) -> None:
+    def __init__(self, compute: Callable[[str], Word], forget: Callable[[], None], limit: int) -> None:
         """Take the function that analyzes a spelling, and one that is called when words are evicted."""
         self._compute = compute
         self._forget = forget

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Protocol, TypeVar
 
+from index.memory import share_of_memory
+
 ENTRY_BYTES = 1_000
 """Size of an entry besides its value, key included, so that the number of small entries is bounded too."""
 
+_MEGABYTE = 1024 * 1024
 MOST_MB, LEAST_MB = 1024, 64
 """Bounds of `usual_megabytes`. A million articles use at most 700 MB of cache, thirty thousand use 30."""
 MEMORY_SHARE = 16
@@ -21,11 +23,7 @@ MEMORY_SHARE = 16
 
 def usual_megabytes() -> int:
     """Return the default size of a cache in megabytes: a sixteenth of the machine's memory, within bounds."""
-    try:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1024 * 1024)
-    except (AttributeError, OSError, ValueError):  # this system does not report it
-        memory = 0
-    return min(max(memory // MEMORY_SHARE, LEAST_MB), MOST_MB)
+    return share_of_memory(MEMORY_SHARE, least=LEAST_MB * _MEGABYTE, most=MOST_MB * _MEGABYTE) // _MEGABYTE
 
 
 class Sized(Protocol):

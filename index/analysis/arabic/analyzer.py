@@ -23,7 +23,7 @@ from index.analysis.arabic.reviewed import FILE as REVIEWED_FILE
 from index.analysis.arabic.steps import Draft, WordData
 from index.analysis.arabic.stopwords import StopWords, load_stop_words
 from index.analysis.arabic.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern
-from index.analysis.cache import LIMIT, WordCache
+from index.analysis.cache import WordCache, usual_limit
 from index.analysis.terms import TermMaker
 from index.analysis.tokens import AnalyzedText, TokenizedText, Word
 
@@ -39,13 +39,13 @@ class ArabicAnalyzer:
     """The `ParallelAnalyzer` of Arabic. Created by `load_arabic_analyzer`; thread-safe."""
 
     def __init__(
-        self, stop_words: StopWords, reader: WordReader, version: AnalyzerVersion, cache_limit: int = LIMIT
+        self, stop_words: StopWords, reader: WordReader, version: AnalyzerVersion, cache_limit: int | None = None
     ) -> None:
         self.version = version
         # A lemma is indexed without hamzas, since a word outside the lexicon may be written without them.
         terms = TermMaker(fold_lemma=folding.base)
         self._data = WordData(stop_words, reader, terms)
-        self._cache = WordCache(self._computed, terms.forget, cache_limit)
+        self._cache = WordCache(self._computed, terms.forget, usual_limit() if cache_limit is None else cache_limit)
 
     def analyze(self, text: str) -> AnalyzedText:
         """See `Analyzer.analyze`."""
