@@ -142,7 +142,7 @@ def write_corpus(folder: Path, *texts: str) -> Corpus:
     ("kind", "terms", "matches"),
     [
         (Kind.WORD, ("a",), ["a0", "a1", "a3"]),
-        (Kind.AND, ("a", "b"), ["a0", "a1"]),
+        (Kind.TWO, ("a", "b"), ["a0", "a1"]),
         (Kind.OR, ("a", "c"), ["a0", "a1", "a2", "a3"]),
         (Kind.PHRASE, ("a", "b"), ["a0"]),
     ],
