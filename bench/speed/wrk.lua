@@ -13,7 +13,7 @@ local MONOTONIC, INTERRUPT = 1, 2
 
 local threads = {}
 local requests = {}
-local sent, last, began = 0, 0, 0
+local sent, last, began = -1, 0, 0 -- wrk first takes a request that it does not send, to see whether it is valid
 elapsed = 0 -- global, so that `done` can read it
 
 local function now()
@@ -48,7 +48,7 @@ function request()
     elapsed = now() - began
     ffi.C.kill(ffi.C.getpid(), INTERRUPT) -- ends wrk before its duration
   end
-  return requests[math.min(sent, #requests)]
+  return requests[math.max(1, math.min(sent, #requests))]
 end
 
 function done(summary)
