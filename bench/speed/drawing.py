@@ -41,7 +41,7 @@ class Drawn(NamedTuple):
 
 
 def draw(corpus: Corpus, count: int) -> Drawn:
-    """Return `count` queries to measure, equally many of each kind; fewer if the titles do not give as many."""
+    """Return `count` queries to measure, of all kinds in turns; fewer if the titles do not give as many."""
     drawing = _Drawing(corpus)
     drawn: list[Query] = []
     kinds = list(Kind)
@@ -52,16 +52,14 @@ def draw(corpus: Corpus, count: int) -> Drawn:
                 kinds.remove(kind)
             else:
                 drawn.append(query)
-    warm_up, asked = drawn[:WARM_UP], drawn[WARM_UP : WARM_UP + count]
-    drawing.chance.shuffle(asked)
-    return Drawn(warm_up, asked)
+    return Drawn(drawn[:WARM_UP], drawn[WARM_UP : WARM_UP + count])
 
 
 class _Drawing:
     """The titles, and what was drawn from them."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self.chance = random.Random(SEED)  # noqa: S311 - a draw of queries, not of secrets
+        self._chance = random.Random(SEED)  # noqa: S311 - a draw of queries, not of secrets
         self._surfaces = SurfaceAnalyzer()
         self._analyzer = load_analyzer()
         self._documents = [document for document in itertools.islice(corpus.documents(), TITLES) if document.title]
@@ -71,7 +69,7 @@ class _Drawing:
     def query(self, kind: Kind) -> Query | None:
         """Return a query of this kind that was not drawn before, or None if there seems to be none."""
         for _ in range(ATTEMPTS):
-            document = self.chance.choice(self._documents)
+            document = self._chance.choice(self._documents)
             query = self._query(kind, document, self._surfaces.analyze(document.title))
             if query is None:
                 continue
@@ -96,16 +94,16 @@ class _Drawing:
             case Kind.TITLE:
                 return Query(kind, tuple(words), document.title) if len(words) > 3 else None
             case Kind.TWO | Kind.THREE | Kind.OR:
-                length = {Kind.TWO: 2, Kind.THREE: 3}.get(kind) or self.chance.randint(2, 4)
+                length = {Kind.TWO: 2, Kind.THREE: 3}.get(kind) or self._chance.randint(2, 4)
                 if len(words) < length:
                     return None
-                positions = sorted(map(title.surfaces.index, self.chance.sample(words, length)))
+                positions = sorted(map(title.surfaces.index, self._chance.sample(words, length)))
                 typed = " ".join(document.title[title.starts[at] : title.ends[at]] for at in positions)
                 terms = tuple(title.surfaces[at] for at in positions)
                 return Query(kind, terms, "" if kind is Kind.OR else typed)
 
     def _of_one_word(self, kind: Kind, document: Document, title: SurfaceText) -> Query | None:
-        position = self.chance.randrange(len(title.surfaces))
+        position = self._chance.randrange(len(title.surfaces))
         surface = title.surfaces[position]
         typed = document.title[title.starts[position] : title.ends[position]]
         if kind is Kind.PREFIX:
@@ -116,10 +114,10 @@ class _Drawing:
         return Query(kind, (surface,), typed, source_of(document) if kind is Kind.FILTER else None)
 
     def _phrase(self, document: Document, title: SurfaceText) -> Query | None:
-        length = self.chance.randint(2, 3)
+        length = self._chance.randint(2, 3)
         if len(title.surfaces) < length:
             return None
-        begin = self.chance.randrange(len(title.surfaces) - length + 1)
+        begin = self._chance.randrange(len(title.surfaces) - length + 1)
         terms = tuple(title.surfaces[begin : begin + length])
         typed = document.title[title.starts[begin] : title.ends[begin + length - 1]]
         if len(set(terms)) < length or '"' in typed:

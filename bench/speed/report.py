@@ -69,36 +69,35 @@ def _first_asked(run: Run, engines: Sequence[EngineFigures]) -> Iterator[str]:
         f"Pages (c), each query once in its process, whose caches are cold: only {WARM_UP} other queries were asked "
         "before (200 times in Lucene, whose code is compiled while it runs). «First answer» is the first of these."
     )
-    heads = ("engine", "all its kinds", "processor time", "MB of the process after", "first answer")
+    paged = [
+        (figures, figures.first)
+        for figures in engines
+        if figures.first and any(seconds is not None for seconds in figures.first.wall)
+    ]
+    heads = ("engine", "all its kinds", "processor time", "private MB after", "first answer")
     yield table(
         heads,
         [
             (
                 ENGINES[figures.name].title,
-                cell(figures.first.wall),
-                cell(figures.first.processor),
+                cell(first.wall),
+                cell(first.processor),
                 digits(figures.memory.private) if figures.memory else NONE,
                 digits(figures.warmed_up.first * 1000) if figures.warmed_up else NONE,
             )
-            for figures in engines
-            if figures.first and _answers(figures.first.wall)
+            for figures, first in paged
         ],
     )
     yield "By kind of query:"
     yield table(
         ("engine", *Kind),
         [
-            (ENGINES[figures.name].title, *(_of_kind(run, figures.first.wall, kind) for kind in Kind))
-            for figures in engines
-            if figures.first and _answers(figures.first.wall)
+            (ENGINES[figures.name].title, *(_of_kind(run, first.wall, kind) for kind in Kind))
+            for figures, first in paged
         ],
     )
     yield "Ratios of means, over the queries that both answer (in brackets of processor time):"
     yield _ratio_table(engines, lambda figures: figures.first)
-
-
-def _answers(latencies: Latencies) -> bool:
-    return any(seconds is not None for seconds in latencies)
 
 
 def _of_kind(run: Run, latencies: Latencies, kind: Kind) -> str:

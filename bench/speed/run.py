@@ -16,7 +16,7 @@ from bench.speed.engines.peer import HITS, Mode, NotInstalledError
 from bench.speed.oracle import Oracle, Truth
 from bench.speed.parts import megabytes_by_part
 from bench.speed.queries import Query
-from bench.speed.serving import Served
+from bench.speed.serving import HttpFigures
 from bench.speed.session import PeerFailedError, Session
 from bench.speed.worker import (
     QUERIES,
@@ -72,7 +72,7 @@ class Run:
 
     queries: list[Query]
     engines: dict[str, EngineFigures] = dataclasses.field(default_factory=dict)
-    served: list[Served] = dataclasses.field(default_factory=list)
+    served: list[HttpFigures] = dataclasses.field(default_factory=list)
     """Over HTTP; empty if that was left out."""
     parts: dict[str, float] = dataclasses.field(default_factory=dict)
     """MB of the product's index by part; empty if it was not measured."""

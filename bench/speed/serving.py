@@ -42,7 +42,7 @@ class Rate:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Served:
+class HttpFigures:
     """One kind of answers; rates and memory are medians over the rounds, failures their sum."""
 
     answers: str
@@ -72,7 +72,7 @@ class _Round(NamedTuple):
     processes: int
 
 
-def measure(index: Path, others: Sequence[Query], asked: Sequence[Query], rounds: int) -> list[Served]:
+def measure(index: Path, others: Sequence[Query], asked: Sequence[Query], rounds: int) -> list[HttpFigures]:
     """Return the figures of each kind of answers; each round starts a fresh server, which is asked `others` first.
 
     Raises:
@@ -93,7 +93,7 @@ def measure(index: Path, others: Sequence[Query], asked: Sequence[Query], rounds
                 with serving(index) as server:
                     done[name].append(_round(client, server, warm_up, paths, headers))
     return [
-        Served(
+        HttpFigures(
             answers=name,
             processes=of_kind[0].processes,
             requests=len(asked),
