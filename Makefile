@@ -6,7 +6,7 @@
 #                                              an hour, best as root
 #   make check                                 format, lint, types, layers, docs
 #   make coverage                              every test, with the lines and branches they miss; fails below the floor
-#   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines
+#   make bench DATA=articles.jsonl.gz          the speed figures, beside those of other engines; with wrk, over HTTP too
 #   make bench-scale DATA=articles.jsonl.gz    how they grow up to a million articles; goes on where it was stopped
 #   make cluster [CLUSTER_PORT=9201] [HEAP=512]
 #                                              three OpenSearch nodes on this machine, to try and to test; needs Java

@@ -1,6 +1,7 @@
 """Speed of Judhur compared with its peers: `python -m bench.speed DATA… [--articles N] [--only NAMES]`.
 
-All engines get the same tokens of the same articles and answer the same queries in one run; the answers are checked.
+All engines get the same tokens of the same articles and answer the same queries in one run, each query for the first
+time in a fresh process, and then again; the answers are checked. The server is measured over HTTP.
 The tables are printed and, with the figures as JSON, written to bench/results/.
 """
 
@@ -17,17 +18,18 @@ from bench.speed.corpus import read_facts
 from bench.speed.engines import ENGINES
 from bench.speed.options import add_shared, engine_names, stem
 from bench.speed.preparation import prepare
-from bench.speed.run import Run, measure
+from bench.speed.run import Extent, Run, measure
 from bench.speed.worker import COMMIT
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print and write; return 1 if an answer of Judhur is wrong."""
+    """Measure, print and write; return 1 if an answer of Judhur is wrong or missing."""
     options = _options(arguments)
     corpus = prepare(options.data, options.work / "corpus", options.articles, extra=options.commits * COMMIT)
     indexes = options.work / "indexes"
     shutil.rmtree(indexes, ignore_errors=True)
-    run = measure(corpus, indexes, options.only, count=options.queries, rounds=options.rounds, commits=options.commits)
+    extent = Extent(options.queries, options.rounds, options.commits, options.requests)
+    run = measure(corpus, indexes, options.only, extent)
     text = report.markdown(run, corpus)
     print(text)
     options.results.mkdir(parents=True, exist_ok=True)
@@ -37,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     (options.results / f"{name}.json").write_text(
         json.dumps(figures | _json_values(run), ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
     )
-    return int(any(run.engines[name].faults for name in run.engines if name.startswith("judhur")))
+    wrong = any(figures.faults for name, figures in run.engines.items() if name.startswith("judhur"))
+    return int(wrong or any(served.failed for served in run.served))
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -47,6 +50,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--articles", type=int, help="number of articles (default: all real ones); further ones are mixed"
     )
     parser.add_argument("--commits", type=int, default=30)
+    parser.add_argument("--requests", type=int, default=1_000, help="queries over HTTP; 0 leaves them out")
     names = ", ".join(ENGINES)
     parser.add_argument(
         "--only", type=engine_names, default=list(ENGINES), help=f"engines, separated by commas: {names}"

@@ -17,8 +17,8 @@ def add_shared(parser: argparse.ArgumentParser, *, work: str) -> None:
     """Add the shared options; the default work folder is `var/bench/<work>`."""
     default = [Path(path) for path in os.environ.get("JUDHUR_DATA", "").split(os.pathsep) if path]
     parser.add_argument("data", type=Path, nargs="*" if default else "+", default=default)
-    parser.add_argument("--queries", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--queries", type=int, default=450)
+    parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each engine")
     parser.add_argument("--work", type=Path, default=ROOT / "var" / "bench" / work, help="for corpora and indexes")
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results")
     parser.add_argument("--machine", default=machine.label(), help="name of the machine in the names of result files")

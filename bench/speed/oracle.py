@@ -18,6 +18,8 @@ from index.schema import BM25_B, BM25_K1
 
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
+Postings = dict[int, list[int]]
+"""Number of a document → positions in it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,9 +43,12 @@ class Oracle:
     """The positions of the words of some queries in a corpus, and the answers that follow from them."""
 
     def __init__(self, corpus: Corpus, queries: Sequence[Query]) -> None:
-        """Read the corpus once and keep the positions of the words of `queries`."""
-        vocabulary = {term for query in queries for term in query.terms}
-        self._positions: dict[str, dict[int, list[int]]] = {term: {} for term in vocabulary}
+        """Read the corpus once and keep the positions of the words of `queries`, and of words with their prefixes."""
+        self._words: dict[str, Postings] = {}
+        self._prefixes: dict[str, Postings] = {}
+        for query in queries:
+            self._table(query).update((term, {}) for term in query.terms)
+        lengths_of_prefixes = {len(prefix) for prefix in self._prefixes}
         self._ids: list[str] = []
         self._sources: list[str] = []
         self._days: list[int] = []
@@ -55,20 +60,25 @@ class Oracle:
             self._days.append(article.day)
             lengths.append(len(tokens))
             for position, token in enumerate(tokens):
-                if token in vocabulary:
-                    self._positions[token].setdefault(number, []).append(position)
+                if token in self._words:
+                    self._words[token].setdefault(number, []).append(position)
+                for beginning in {token[:length] for length in lengths_of_prefixes} & self._prefixes.keys():
+                    self._prefixes[beginning].setdefault(number, []).append(position)
         self._lengths = np.array(lengths, np.float64)
         self._average = self._lengths[self._lengths > 0].mean()
 
     def answer(self, query: Query) -> Truth:
         """Return the right answer to one of the queries."""
-        phrases = self._phrases(query) if query.kind is Kind.PHRASE else None
-        matches = self._matches(query) if phrases is None else np.array(sorted(phrases), np.int64)
+        words = [self._table(query)[term] for term in query.terms]
+        phrases = _phrases(words) if query.kind is Kind.PHRASE else None
+        sets = [set(postings) for postings in (words if phrases is None else [phrases])]
+        found = set.union(*sets) if query.kind is Kind.OR else set.intersection(*sets)
+        matches = np.array(sorted(found), np.int64)
         if query.source is not None:
             matches = matches[[self._sources[number] == query.source for number in matches.tolist()]]
         scores = np.zeros(len(self._lengths))
-        for term in query.terms:
-            scores += self._scores(term, phrases)
+        for postings in words:
+            scores += self._scores(postings, phrases)
         numbers = matches.tolist()
         return Truth(
             total=len(numbers),
@@ -77,24 +87,11 @@ class Oracle:
             scores={self._ids[number]: float(scores[number]) for number in numbers},
         )
 
-    def _matches(self, query: Query) -> Numbers:
-        sets = [set(self._positions[term]) for term in query.terms]
-        matches = set.union(*sets) if query.kind is Kind.OR else set.intersection(*sets)
-        return np.array(sorted(matches), np.int64)
+    def _table(self, query: Query) -> dict[str, Postings]:
+        return self._prefixes if query.kind is Kind.PREFIX else self._words
 
-    def _phrases(self, query: Query) -> dict[int, int]:
-        """Return the number of occurrences of a phrase by document, without documents that have none."""
-        counts = {}
-        for number, first in self._positions[query.terms[0]].items():
-            following = [set(self._positions[term].get(number, ())) for term in query.terms]
-            times = sum(all(begin + step in following[step] for step in range(len(following))) for begin in first)
-            if times:
-                counts[number] = times
-        return counts
-
-    def _scores(self, term: str, phrases: dict[int, int] | None) -> Scores:
-        """Return BM25 of one term, shape (documents,); with `phrases` only its occurrences in the phrase count."""
-        postings = self._positions[term]
+    def _scores(self, postings: Postings, phrases: dict[int, int] | None) -> Scores:
+        """Return BM25 of one word, shape (documents,); with `phrases` only its occurrences in the phrase count."""
         frequencies = np.zeros(len(self._lengths))
         for number, positions in postings.items():
             frequencies[number] = len(positions) if phrases is None else min(len(positions), phrases.get(number, 0))
@@ -102,3 +99,14 @@ class Oracle:
         normalization = BM25_K1 * (1.0 - BM25_B + BM25_B * self._lengths / self._average)
         scores: Scores = idf * frequencies * (BM25_K1 + 1.0) / (frequencies + normalization)
         return scores
+
+
+def _phrases(words: Sequence[Postings]) -> dict[int, int]:
+    """Return the number of occurrences of a phrase by document, without documents that have none."""
+    counts = {}
+    for number, first in words[0].items():
+        following = [set(postings.get(number, ())) for postings in words]
+        times = sum(all(begin + step in following[step] for step in range(len(following))) for begin in first)
+        if times:
+            counts[number] = times
+    return counts

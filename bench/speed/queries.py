@@ -1,4 +1,4 @@
-"""The queries: words of titles, in kinds that every engine supports (drawing.py draws them)."""
+"""The queries: words and beginnings of words of titles, in the kinds that readers ask (drawing.py draws them)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,27 @@ import enum
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 
 class Kind(enum.StrEnum):
     """How a query combines its words."""
 
     WORD = "word"
-    AND = "and"
-    """Two to four words of one title; an article must have all of them."""
-    OR = "or"
-    """Two to four words of one title; an article must have at least one of them."""
+    TWO = "two"
+    """Two words of one title; an article must have both."""
+    THREE = "three"
+    """Three words of one title; an article must have all of them."""
     PHRASE = "phrase"
     """Two or three consecutive words of a title."""
+    PREFIX = "prefix"
+    """The first letters of a word, with a star; the term is these letters."""
+    ROOT = "root"
+    """A word whose root many articles have, for engines that match roots."""
+    TITLE = "title"
+    """A whole title; an article that has all its words is a match."""
+    OR = "or"
+    """Two to four words of one title; an article must have at least one of them."""
     FILTER = "filter"
     """One word in the articles of one source."""
 
@@ -29,11 +38,21 @@ class Query:
 
     kind: Kind
     terms: tuple[str, ...]
-    """Distinct surfaces, in the order of the title."""
+    """Distinct surfaces, in the order of the title; of a prefix its letters."""
     typed: str
     """The query as a reader types it; empty for OR, which readers do not type."""
     source: str | None = None
     """The source that a FILTER query is restricted to."""
+
+    @property
+    def name(self) -> str:
+        """The query in messages about its answers."""
+        return f"{self.kind} {' '.join(self.terms)}" + (f" in {self.source}" if self.source else "")
+
+    @property
+    def parameters(self) -> str:
+        """The query string of its address on the server."""
+        return urlencode({"q": self.typed} | ({} if self.source is None else {"source": self.source}))
 
 
 def write(queries: Sequence[Query], path: Path) -> None:

@@ -1,218 +1,232 @@
-"""The report of a run in Markdown."""
+"""The report of a run in Markdown: queries asked for the first time, repeated ones, HTTP, indexes, checks."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bench.speed import machine
 from bench.speed.corpus import SEED, Corpus, read_facts
+from bench.speed.drawing import WARM_UP
 from bench.speed.engines import ENGINES
 from bench.speed.engines.peer import Mode
-from bench.speed.queries import Kind, Query
-from bench.speed.run import EngineFigures, Latencies, Run
+from bench.speed.queries import Kind
+from bench.speed.run import PRODUCT, EngineFigures, Latencies, Run, Times
+from bench.speed.serving import CONNECTIONS
+from bench.speed.tables import NONE, cell, digits, mean_ratio, milliseconds, ratio, table
 
-NONE = "-"
+COMPARED = ("tantivy", "lucene", "fts5")
+"""The peers that the ratios are of."""
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Spread:
-    """Latencies of many queries, in milliseconds."""
-
-    mean: float
-    p50: float
-    p95: float
-    p99: float
-
-    def __str__(self) -> str:
-        """Return the four values separated by slashes."""
-        return " / ".join(map(digits, (self.mean, self.p50, self.p95, self.p99)))
-
-
-def spread(latencies: Iterable[float | None]) -> Spread | None:
-    """Return the spread of latencies in seconds, without those that are None; None if there is none."""
-    times = sorted(seconds * 1000 for seconds in latencies if seconds is not None)
-    if not times:
-        return None
-    p50, p95, p99 = (times[min(len(times) - 1, int(share * len(times)))] for share in (0.5, 0.95, 0.99))
-    return Spread(statistics.fmean(times), p50, p95, p99)
-
-
-def digits(value: float) -> str:
-    """Return a number with two or three significant digits."""
-    size = abs(value)
-    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+_CONDITIONS = (
+    "Milliseconds, mean / p50 / p95 / p99 over the queries; of each query the median over the rounds, each with fresh "
+    "processes. a = the ten best; b = a and the counts by source and by day over all matches; "
+    "c = b and a snippet for each of the ten. Judhur as it is used (full search, JSON, HTML) makes a page of twenty "
+    "with all facets, the histogram and the forms, and matches up to the root; all others have one field with the "
+    "same tokens. A dash is a kind that an engine does not have: roots with one field, snippets of prefixes in "
+    "tantivy, pages in bm25s, OR in what readers type."
+)
 
 
 def markdown(run: Run, corpus: Corpus) -> str:
     """Return the whole report."""
-    parts = [f"# Speed, {dt.datetime.now(tz=dt.UTC).date()}", _conditions(run, corpus), *_sections(run, corpus)]
+    parts = [f"# Speed, {dt.datetime.now(tz=dt.UTC).date()}", *_conditions(run, corpus), *_sections(run, corpus)]
     return "\n\n".join(parts) + "\n"
 
 
-def _conditions(run: Run, corpus: Corpus) -> str:
+def _conditions(run: Run, corpus: Corpus) -> Iterator[str]:
     facts = read_facts(corpus.folder)
     mixed = facts.articles - facts.real
     law = f"; Heaps' law {facts.constant} · n^{facts.exponent}" if mixed else ""
-    return (
+    yield (
         f"{machine.describe()}; load of the machine at the end {machine.load():.1f}. {facts.articles} articles "
         f"({facts.real} real, {mixed} mixed from them{law}) of {', '.join(facts.data)}: "
-        f"{facts.tokens} tokens, {facts.types} distinct. {len(run.queries)} queries from titles, seed {SEED}. "
-        "Milliseconds unless it says otherwise; medians of the rounds for each query, then mean / p50 / p95 / p99 "
-        "over the queries. a = the ten best; b = a and the counts by source and by day over all matches; "
-        "c = b and a snippet for each of the ten."
+        f"{facts.tokens} tokens, {facts.types} distinct. {len(run.queries)} queries from titles, seed {SEED}: "
+        + ", ".join(f"{sum(query.kind is kind for query in run.queries)} {kind}" for kind in Kind)
+        + "."
     )
+    yield _CONDITIONS
 
 
 def _sections(run: Run, corpus: Corpus) -> Iterator[str]:
-    peers = [figures for name, figures in run.engines.items() if not ENGINES[name].product]
-    product = [figures for name, figures in run.engines.items() if ENGINES[name].product]
-    yield "## Same tokens, one field, same queries"
-    yield _latency_table(peers)
-    for mode in Mode:
-        yield f"{mode} by kind of query, p50 / p95:"
-        yield _kind_table(run.queries, peers, mode)
-    yield "## Judhur as it is used"
-    yield _latency_table(product, modes=(Mode.PAGE,))
-    yield "Full search by kind of query, p50 / p95:"
-    yield _kind_table(run.queries, [figures for figures in product if figures.latencies], Mode.PAGE)
-    yield "## Indexes"
-    yield _index_table((figures for name, figures in run.engines.items() if ENGINES[name].shares is None), corpus.count)
-    yield (
-        "All commits but stock Whoosh's are on disk when they return. «Start» loads libraries and word data, before "
-        "any index is opened. Private memory counts mapped pages of files that no other process maps; in brackets, "
-        "what no file backs."
-    )
-    yield "## Ratios of mean times, over the queries that both answer"
-    yield _ratio_table(peers)
-    yield "## Figures to reach"
-    yield table(("figure", "measured", "reach"), _goals(run, corpus))
+    engines = [figures for figures in run.engines.values() if figures.first]
+    yield from _first_asked(run, engines)
+    yield from _repeated(engines)
+    yield from _over_http(run)
+    yield from _indexes(run, corpus)
     yield "## Checks"
     yield _check_table(run.engines.values())
     yield "Versions: " + "; ".join(
-        f"{ENGINES[name].title} {figures.started.version}" for name, figures in run.engines.items()
+        f"{ENGINES[figures.name].title} {figures.started.version}" for figures in run.engines.values()
     )
     if run.missing:
         yield "Left out: " + "; ".join(run.missing)
 
 
-def _latency_table(engines: Iterable[EngineFigures], modes: Iterable[Mode] = tuple(Mode)) -> str:
-    columns = list(modes)
-    rows = [
-        [
-            ENGINES[figures.name].title,
-            *(_spread_cell(figures.latencies.get(mode, ())) for mode in columns),
-            _spread_cell(figures.first),
-        ]
+def _first_asked(run: Run, engines: Sequence[EngineFigures]) -> Iterator[str]:
+    yield "## First asked"
+    yield (
+        f"Pages (c), each query once in its process, whose caches are cold: only {WARM_UP} other queries were asked "
+        "before (200 times in Lucene, whose code is compiled while it runs). «First answer» is the first of these."
+    )
+    paged = [
+        (figures, figures.first)
         for figures in engines
-        if figures.latencies
+        if figures.first and any(seconds is not None for seconds in figures.first.wall)
     ]
-    return table(("engine", *columns, "c, first time asked"), rows)
+    heads = ("engine", "all its kinds", "processor time", "private MB after", "first answer")
+    yield table(
+        heads,
+        [
+            (
+                ENGINES[figures.name].title,
+                cell(first.wall),
+                cell(first.processor),
+                digits(figures.memory.private) if figures.memory else NONE,
+                digits(figures.warmed_up.first * 1000) if figures.warmed_up else NONE,
+            )
+            for figures, first in paged
+        ],
+    )
+    yield "By kind of query:"
+    yield table(
+        ("engine", *Kind),
+        [
+            (ENGINES[figures.name].title, *(_of_kind(run, first.wall, kind) for kind in Kind))
+            for figures, first in paged
+        ],
+    )
+    yield "Ratios of means, over the queries that both answer (in brackets of processor time):"
+    yield _ratio_table(engines, lambda figures: figures.first)
 
 
-def _kind_table(queries: Sequence[Query], engines: Iterable[EngineFigures], mode: Mode) -> str:
-    rows = []
-    for figures in engines:
-        row = [ENGINES[figures.name].title]
-        for kind in Kind:
-            latencies = zip(queries, figures.latencies[mode], strict=True)
-            of_kind = spread(seconds for query, seconds in latencies if query.kind is kind)
-            row.append(NONE if of_kind is None else f"{digits(of_kind.p50)} / {digits(of_kind.p95)}")
-        rows.append(row)
-    return table(("engine", *Kind), rows)
+def _of_kind(run: Run, latencies: Latencies, kind: Kind) -> str:
+    return cell(seconds for query, seconds in zip(run.queries, latencies, strict=True) if query.kind is kind)
+
+
+def _repeated(engines: Sequence[EngineFigures]) -> Iterator[str]:
+    yield "## Repeated"
+    yield "The same queries again in the same processes, whose caches are warm."
+    yield table(
+        ("engine", *Mode, "c, processor time"),
+        [
+            (
+                ENGINES[figures.name].title,
+                *(cell(figures.repeated[mode].wall) for mode in Mode),
+                cell(figures.repeated[Mode.PAGE].processor),
+            )
+            for figures in engines
+        ],
+    )
+    yield "Ratios of means of c:"
+    yield _ratio_table(engines, lambda figures: figures.repeated[Mode.PAGE])
+
+
+def _over_http(run: Run) -> Iterator[str]:
+    if not run.served:
+        return
+    yield "## Over HTTP"
+    yield (
+        f"`judhur serve` with its default settings (worker processes: {run.served[0].processes}) and wrk with one "
+        f"thread and {CONNECTIONS} connections on the same machine: {run.served[0].requests} queries of the kinds "
+        "above, each asked once of a fresh server, then all of them again."
+    )
+    heads = (
+        "answers", "first asked, requests/s", "processor ms", "repeated, requests/s", "processor ms", "failed",
+        "kB of a body", "private MB of a worker after the first-asked",
+    )  # fmt: skip
+    yield table(
+        heads,
+        [
+            (
+                kind.answers,
+                digits(kind.first.per_second),
+                digits(kind.first.processor * 1000),
+                digits(kind.repeated.per_second),
+                digits(kind.repeated.processor * 1000),
+                str(kind.failed),
+                digits(kind.kilobytes),
+                digits(kind.worker),
+            )
+            for kind in run.served
+        ],
+    )
+
+
+def _indexes(run: Run, corpus: Corpus) -> Iterator[str]:
+    yield "## Indexes"
+    built = [figures for figures in run.engines.values() if figures.built]
+    yield _index_table(built, corpus.count)
+    yield (
+        "All commits but stock Whoosh's are on disk when they return. «Start» loads libraries and word data, before "
+        "any index is opened. Private memory counts mapped pages of files that no other process maps; in brackets, "
+        "what no file backs."
+    )
+    if run.parts:
+        whole = sum(run.parts.values())
+        yield f"{ENGINES[PRODUCT].title}, by part:"
+        yield table(
+            ("part", "MB", "%"),
+            [(part, digits(size), digits(100 * size / whole)) for part, size in run.parts.items()]
+            + [("sum", digits(whole), "100")],
+        )
 
 
 def _index_table(engines: Iterable[EngineFigures], count: int) -> str:
     heads = (
-        "engine", "docs/s", "MB on disk", "peak MB", "start, s", "open, again", "private MB added (no file)",
-        "private MB after all (no file)", "commit of 20", "refresh", "first answer after",
+        "engine", "MB on disk", "docs/s", "peak MB", "start, s", "open, again", "private MB added (no file)",
+        "commit of 20", "refresh", "first answer after",
     )  # fmt: skip
     rows = []
     for figures in engines:
-        built, opened, memory, commits = figures.built, figures.opened, figures.memory, figures.committed
+        built, opened, commits = figures.built, figures.opened, figures.committed
         rows.append(
             [
                 ENGINES[figures.name].title,
-                digits(count / built.seconds) if built else NONE,
                 digits(built.megabytes) if built else NONE,
+                digits(count / built.seconds) if built else NONE,
                 digits(built.peak) if built else NONE,
                 digits(figures.started.seconds),
                 f"{digits(opened.first * 1000)}, {digits(opened.again * 1000)}" if opened else NONE,
                 f"{digits(opened.private)} ({digits(opened.anonymous)})" if opened else NONE,
-                f"{digits(memory.private)} ({digits(memory.anonymous)})" if memory else NONE,
-                _milliseconds(commits.commits if commits else ()),
-                _milliseconds(commits.refreshes if commits else ()),
-                _milliseconds(commits.first_answers if commits else ()),
+                milliseconds(commits.commits if commits else ()),
+                milliseconds(commits.refreshes if commits else ()),
+                milliseconds(commits.first_answers if commits else ()),
             ]
         )
     return table(heads, rows)
 
 
-def _ratio_table(engines: Iterable[EngineFigures]) -> str:
-    by_name = {figures.name: figures for figures in engines}
-    ours = by_name.pop("judhur", None)
-    if ours is None:
-        return "Judhur was not measured."
-    rows = []
-    for name, theirs in by_name.items():
-        cells = [ENGINES[name].title]
-        cells += [_ratio(mean_ratio(ours.latencies[mode], theirs.latencies[mode])) for mode in Mode]
-        cells += [_ratio(mean_ratio(ours.processor[mode], theirs.processor[mode])) for mode in Mode]
-        rows.append(cells)
-    return table(("Judhur against", *Mode, *(f"{mode}, processor" for mode in Mode)), rows)
+def _ratio_table(engines: Sequence[EngineFigures], times: Callable[[EngineFigures], Times | None]) -> str:
+    """Return the table of Judhur's means divided by those of the peers."""
+    by_name = {figures.name: times(figures) for figures in engines}
+    peers = [name for name in COMPARED if by_name.get(name)]
+    return table(
+        ("", *(f"to {ENGINES[name].title}" for name in peers)),
+        [
+            (ENGINES[name].title, *(_ratio_cell(ours, by_name[peer]) for peer in peers))
+            for name, ours in by_name.items()
+            if name.startswith("judhur")
+        ],
+    )
 
 
-def _ratio(ratio: float | None) -> str:
-    return NONE if ratio is None else f"{ratio:.2f}" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
-
-
-def mean_ratio(ours: Latencies, theirs: Latencies) -> float | None:
-    """Return our mean time divided by theirs, over the queries that both answer; None if there are none."""
-    pairs = [(own, other) for own, other in zip(ours, theirs, strict=True) if own is not None and other is not None]
-    return sum(own for own, _ in pairs) / sum(other for _, other in pairs) if pairs else None
-
-
-def _goals(run: Run, corpus: Corpus) -> Iterator[tuple[str, str, str]]:
-    """Yield name, measured value and target of each design figure of the engine that this run measured."""
-    one_field, full, jobs = (run.engines.get(name) for name in ("judhur", "judhur-full", "judhur-jobs"))
-    for name, mode, goal in (("tantivy", Mode.PAGE, "≤ .60"), ("whoosh", Mode.FACETS, "≤ 1/100")):
-        if one_field and name in run.engines:
-            theirs = run.engines[name]
-            wall = _ratio(mean_ratio(one_field.latencies[mode], theirs.latencies[mode]))
-            processor = _ratio(mean_ratio(one_field.processor[mode], theirs.processor[mode]))
-            yield f"{mode}, one field, against {ENGINES[name].title}, mean", f"{wall} (processor {processor})", goal
-    if full and (pages := spread(full.latencies[Mode.PAGE])):
-        yield "full search, p95", f"{digits(pages.p95)} ms", "≤ 5 ms at 30,000, ≤ 50 ms at 1,000,000"
-    for figures, what, goal in (
-        (full, "indexing with everything, one process", "≥ 600 docs/s"),
-        (jobs, "indexing with everything, two processes", "≥ 1,000 docs/s"),
-        (one_field, "indexing what is analysed already, one field", "≥ 2,500 docs/s"),
-    ):
-        if figures and figures.built:
-            yield what, f"{corpus.count / figures.built.seconds:.0f} docs/s", goal
-    if full and full.opened and full.committed:
-        yield "open, in a new process", f"{digits(full.opened.first * 1000)} ms", "≤ 30 ms"
-        yield "refresh after a commit", f"{_milliseconds(full.committed.refreshes)} ms", "≤ 50 ms"
-        private = f"{digits(full.opened.private)} MB ({digits(full.opened.anonymous)} MB of no file)"
-        yield "private memory added by opening", private, "≤ 30 MB"
-        yield "durable commit of 20 articles, median", f"{_milliseconds(full.committed.commits)} ms", "≤ 150 ms"
+def _ratio_cell(ours: Times | None, theirs: Times | None) -> str:
+    if ours is None or theirs is None:
+        return NONE
+    wall, processor = mean_ratio(ours.wall, theirs.wall), mean_ratio(ours.processor, theirs.processor)
+    return NONE if wall is None else f"{ratio(wall)} ({ratio(processor)})"
 
 
 def _check_table(engines: Iterable[EngineFigures]) -> str:
-    compared = {True: "totals of single words with a scan of all articles"}
+    compared = {
+        False: "totals and counts by source and day with the oracle",
+        True: "totals with a scan of all articles (of a title: the least)",
+    }
     rows = [
         [
             ENGINES[figures.name].title,
-            compared.get(ENGINES[figures.name].product, "totals and counts by source and day with the oracle")
-            + (", scores and order too" if figures.name == "judhur" else ""),
+            compared[ENGINES[figures.name].product] + (", scores and order too" if figures.name == "judhur" else ""),
             f"{figures.checked - len(figures.faults)} of {figures.checked} equal"
             + (f"; {figures.faults[0]}" if figures.faults else ""),
         ]
@@ -220,11 +234,3 @@ def _check_table(engines: Iterable[EngineFigures]) -> str:
         if figures.checked
     ]
     return table(("engine", "compared", "outcome"), rows)
-
-
-def _spread_cell(latencies: Iterable[float | None]) -> str:
-    return str(spread(latencies) or NONE)
-
-
-def _milliseconds(seconds: Sequence[float]) -> str:
-    return digits(statistics.median(seconds) * 1000) if seconds else NONE

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench.speed import machine, picture, queries, report
+from bench.speed import machine, picture, queries
 from bench.speed.corpus import Corpus, Facts, read_facts
 from bench.speed.drawing import draw
 from bench.speed.engines import ENGINES
@@ -26,7 +26,8 @@ from bench.speed.preparation import prepare
 from bench.speed.queries import Kind, Query
 from bench.speed.run import medians
 from bench.speed.session import PeerFailedError, Session
-from bench.speed.worker import QUERIES
+from bench.speed.tables import NONE, Spread, digits, spread, table
+from bench.speed.worker import QUERIES, WARM_UP
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 MOST_FOR_PEERS = 300_000
@@ -60,9 +61,9 @@ class Point:
     """Private memory that opening added, in MB."""
     anonymous: float
     """The anonymous part of `private`, in MB."""
-    first: report.Spread
+    first: Spread
     """Of each query asked for the first time."""
-    warm: report.Spread
+    warm: Spread
     answers: str
     """Digest of totals and counts by source, which must be equal for all engines with one field."""
     words_right: bool | None
@@ -100,20 +101,20 @@ def read_points(path: Path) -> dict[tuple[str, int], Point]:
     """Return the saved points by engine and number of articles; none if there is no file."""
     rows = json.loads(path.read_text("utf-8")) if path.exists() else []
     spreads = ("first", "warm")
-    points = [Point(**(row | {name: report.Spread(**row[name]) for name in spreads})) for row in rows]
+    points = [Point(**(row | {name: Spread(**row[name]) for name in spreads})) for row in rows]
     return {(point.engine, point.articles): point for point in points}
 
 
 def markdown(points: Sequence[Point], facts: dict[int, Facts]) -> str:
     """Return the report: the table of all points, and the corpora that they were measured on."""
-    heads = ("articles", "engine", "warm", "asked first", "docs/s", "MB", "peak MB", "open", "private MB (no file)")
+    heads = ("articles", "engine", "first asked", "repeated", "docs/s", "MB", "peak MB", "open", "private MB (no file)")
     wrong = _wrong(points)
     return "\n\n".join(
         (
             "# Growth",
             f"{machine.describe()}. {CONDITIONS}",
             _corpus_table(facts),
-            report.table(heads, [_row(point) for point in points]),
+            table(heads, [_row(point) for point in points]),
             "Wrong answers: " + "; ".join(wrong) if wrong else "All totals and counts by source are equal.",
             "Data: " + ", ".join(sorted({name for corpus in facts.values() for name in corpus.data})),
             "Versions: " + ", ".join(sorted({f"{point.engine} {point.version}" for point in points})) + "\n",
@@ -122,7 +123,7 @@ def markdown(points: Sequence[Point], facts: dict[int, Facts]) -> str:
 
 
 def _corpus_table(facts: dict[int, Facts]) -> str:
-    return report.table(
+    return table(
         ("articles", "of them real", "tokens", "distinct", "Heaps' law"),
         [
             (
@@ -130,7 +131,7 @@ def _corpus_table(facts: dict[int, Facts]) -> str:
                 str(corpus.real),
                 str(corpus.tokens),
                 str(corpus.types),
-                report.NONE if corpus.exponent is None else f"{corpus.constant} · n^{corpus.exponent}",
+                NONE if corpus.exponent is None else f"{corpus.constant} · n^{corpus.exponent}",
             )
             for size, corpus in sorted(facts.items())
         ],
@@ -141,13 +142,13 @@ def _row(point: Point) -> tuple[str, ...]:
     return (
         str(point.articles),
         ENGINES[point.engine].title,
-        str(point.warm),
         str(point.first),
+        str(point.warm),
         f"{point.docs_per_second:.0f}",
         f"{point.megabytes:.0f}",
         f"{point.peak:.0f}",
-        report.digits(point.open_ms),
-        f"{report.digits(point.private)} ({report.digits(point.anonymous)})",
+        digits(point.open_ms),
+        f"{digits(point.private)} ({digits(point.anonymous)})",
     )
 
 
@@ -164,7 +165,8 @@ def _measure_size(
     corpus = prepare(options.data, folder, size)
     facts[size] = read_facts(folder)
     _write(options.work / CORPORA, {str(count): dataclasses.asdict(entry) for count, entry in facts.items()})
-    drawn = draw(corpus, options.queries)
+    warm_up, drawn = draw(corpus, options.queries)
+    queries.write(warm_up, folder / WARM_UP)
     queries.write(drawn, folder / QUERIES)
     words = _scan(corpus, drawn)
     for name in names:
@@ -190,13 +192,12 @@ def _measure(
             built = session.build()
         with Session(name, corpus, indexes) as session:
             opened = session.open()
+            session.warm_up()
             first = session.ask(mode, answers=True)
-            for _ in range(ENGINES[name].warm_rounds):
-                session.ask(mode)
-            warm = medians([session.ask(mode).seconds for _ in range(rounds)])
+            warm = medians([session.ask(mode) for _ in range(rounds)]).wall
     finally:
         shutil.rmtree(indexes, ignore_errors=True)
-    first_spread, warm_spread = report.spread(first.seconds), report.spread(warm)
+    first_spread, warm_spread = spread(first.seconds), spread(warm)
     assert first_spread is not None
     assert warm_spread is not None
     return Point(

@@ -11,10 +11,10 @@ from typing import Any, Self, TypeVar
 
 from bench.speed.corpus import Corpus
 from bench.speed.engines.peer import Answer, Duration, Mode, NotInstalledError
-from bench.speed.worker import Built, Committed, Memory, Opened, Round, Started, index_folder
+from bench.speed.worker import Built, Committed, Memory, Opened, Round, Started, WarmedUp, index_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-_Reply = TypeVar("_Reply", Built, Committed, Memory, Opened)
+_Reply = TypeVar("_Reply", Built, Committed, Memory, Opened, WarmedUp)
 
 
 class PeerFailedError(Exception):
@@ -57,6 +57,10 @@ class Session:
     def open(self) -> Opened:
         """Open the index."""
         return self._command(Opened, do="open")
+
+    def warm_up(self) -> WarmedUp:
+        """Ask other queries than the measured ones."""
+        return self._command(WarmedUp, do="warm_up")
 
     def ask(self, mode: Mode, *, answers: bool = False) -> Round:
         """Ask all queries once; `answers` returns the answers too, not only the times."""

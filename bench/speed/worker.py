@@ -18,9 +18,10 @@ from bench.speed import machine, queries
 from bench.speed.corpus import Corpus
 from bench.speed.engines import ENGINES, make
 from bench.speed.engines.peer import Answer, Duration, Mode, NotInstalledError, Stopwatch
-from bench.speed.queries import Kind
+from bench.speed.queries import Kind, Query
 
-QUERIES = "queries.json"
+QUERIES, WARM_UP = "queries.json", "warm-up.json"
+"""Files of the corpus folder: the queries that are measured, and those that are asked before."""
 COMMIT = 20
 """Articles in one of the small commits."""
 
@@ -59,6 +60,14 @@ class Opened:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class WarmedUp:
+    """Other queries than the measured ones were asked, so that code and data that all queries need are loaded."""
+
+    first: float
+    """Seconds of the first of them: the first answer of the process."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Round:
     """All queries were asked once, in their order."""
 
@@ -81,7 +90,7 @@ class Committed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Memory:
-    """Private memory of the process after all queries, in MB, and the anonymous part of it."""
+    """Private memory of the process, in MB, and the anonymous part of it."""
 
     private: float
     anonymous: float
@@ -93,7 +102,7 @@ class Worker:
     def __init__(self, name: str, work: Path, count: int, index: Path) -> None:
         """Load engine `name` with its index in folder `index`; the corpus is the first `count` articles of `work`."""
         with Stopwatch() as watch:
-            self._peer = make(name, index)
+            self._entry, self._peer = ENGINES[name], make(name, index)
         self.started = Started(self._peer.version, watch.seconds)
         self._corpus = Corpus(work, count)
         self._work = work
@@ -115,6 +124,16 @@ class Worker:
             self._peer.open()
         return Opened(first.seconds, again.seconds, opened_private - private, opened_anonymous - anonymous)
 
+    def warm_up(self, _: Mapping[str, object]) -> WarmedUp:
+        """Ask the queries of the warm-up; an engine that makes no page of one is asked for its counts."""
+        others = queries.read(self._work / WARM_UP)
+        with Stopwatch() as first:
+            self._ask(others[0], Mode.PAGE)
+        for query in others[1:] + others * (self._entry.warm_rounds - 1):
+            if self._ask(query, Mode.PAGE) is None:
+                self._ask(query, Mode.FACETS)
+        return WarmedUp(first.seconds)
+
     def ask(self, command: Mapping[str, object]) -> Round:
         """Ask all queries once, in the mode of the command."""
         mode = Mode(str(command["mode"]))
@@ -122,7 +141,7 @@ class Worker:
         gc.collect()
         for query in queries.read(self._work / QUERIES):
             began, ran = time.perf_counter(), time.thread_time()
-            answer = self._peer.ask(query, mode)
+            answer = self._ask(query, mode)
             measured = Duration(time.perf_counter() - began, time.thread_time() - ran)
             duration = None if answer is None else answer.taken or measured
             done.seconds.append(None if duration is None else duration.wall)
@@ -152,9 +171,12 @@ class Worker:
         """Return the current private memory of the engine's process."""
         return Memory(*machine.private_megabytes(self._peer.process))
 
+    def _ask(self, query: Query, mode: Mode) -> Answer | None:
+        return self._peer.ask(query, mode) if query.kind in self._entry.kinds else None
+
     def commands(self) -> dict[str, Callable[[Mapping[str, object]], object]]:
         """Return the commands by name."""
-        return {name: getattr(self, name) for name in ("build", "open", "ask", "commit", "memory")}
+        return {name: getattr(self, name) for name in ("build", "open", "warm_up", "ask", "commit", "memory")}
 
     def close(self) -> None:
         """Release the engine."""

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from bench.speed.engines.peer import Factory, Peer
+from bench.speed.queries import Kind
+
+_ONE_FIELD = frozenset(Kind) - {Kind.ROOT}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,8 +26,14 @@ class Entry:
     """The engine whose index it reads, if it builds none of its own."""
     product: bool = False
     """Whether it is the whole product with queries as readers type them, not an engine with one field."""
-    warm_rounds: int = 0
-    """Unmeasured rounds before the first measured one."""
+    kinds: frozenset[Kind] = _ONE_FIELD
+    """The kinds of queries that it answers."""
+    warm_rounds: int = 1
+    """How many times the queries of the warm-up are asked."""
+
+
+def _product(title: str, factory: str, shares: str | None = None) -> Entry:
+    return Entry(title, "product", factory, shares, product=True, kinds=frozenset(Kind) - {Kind.OR})
 
 
 ENGINES = {
@@ -32,13 +41,13 @@ ENGINES = {
     "whoosh": Entry("stock Whoosh", "whoosh"),
     "tantivy": Entry("tantivy", "tantivy"),
     "fts5": Entry("SQLite FTS5", "fts5"),
-    "bm25s": Entry("bm25s (numba)", "bm25s", warm_rounds=1),
-    "xapian": Entry("Xapian", "xapian"),
-    "lucene": Entry("Lucene 9", "lucene", warm_rounds=10),
-    "judhur-full": Entry("Judhur, full search", "product", product=True),
-    "judhur-json": Entry("Judhur, JSON endpoint", "product", "make_json", "judhur-full", product=True),
-    "judhur-page": Entry("Judhur, HTML page", "product", "make_page", "judhur-full", product=True),
-    "judhur-jobs": Entry("Judhur, two jobs", "product", "make_parallel", product=True),
+    "bm25s": Entry("bm25s (numba)", "bm25s", kinds=frozenset({Kind.WORD, Kind.OR})),
+    "xapian": Entry("Xapian", "xapian", kinds=_ONE_FIELD - {Kind.PREFIX}),
+    "lucene": Entry("Lucene 9", "lucene", warm_rounds=200),
+    "judhur-full": _product("Judhur, full search", "make"),
+    "judhur-json": _product("Judhur, JSON endpoint", "make_json", "judhur-full"),
+    "judhur-page": _product("Judhur, HTML page", "make_page", "judhur-full"),
+    "judhur-jobs": _product("Judhur, two jobs", "make_parallel"),
 }
 """By name, in the order of the tables."""
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.speed.corpus import Corpus
 from bench.speed.engines.peer import HITS, Answer, Mode, NotInstalledError, Stopwatch
-from bench.speed.queries import Kind, Query
+from bench.speed.queries import Query
 from index.schema import BM25_B, BM25_K1
 
 try:
@@ -69,7 +69,7 @@ class Bm25s:
 
     def ask(self, query: Query, mode: Mode) -> Answer | None:
         """See `Peer.ask`."""
-        if mode is Mode.PAGE or query.kind not in (Kind.WORD, Kind.OR):
+        if mode is Mode.PAGE:
             return None
         terms = [term for term in query.terms if term in self._scorer.vocab_dict]
         if not terms:

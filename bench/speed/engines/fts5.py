@@ -124,4 +124,6 @@ def _match(query: Query) -> str:
     terms = ['"' + term.replace('"', '""') + '"' for term in query.terms]
     if query.kind is Kind.PHRASE:
         return '"' + " ".join(term.replace('"', '""') for term in query.terms) + '"'
+    if query.kind is Kind.PREFIX:
+        return f"{terms[0]}*"
     return (" OR " if query.kind is Kind.OR else " AND ").join(terms)

@@ -20,7 +20,7 @@ from index.engines import store_of
 from index.schema import FORMAT_VERSION, FacetField, Level, Section, TokenField
 from search.engine import CountRequest, Engine, EngineRequest, EngineResult, FacetRequest, Listing, Searcher
 from search.engines import open_engine
-from search.query import Alternative, And, FacetFilter, Node, Or, Phrase, Term
+from search.query import Alternative, And, FacetFilter, Node, Or, Phrase, Prefix, Term
 from search.snippet import passages
 
 BATCH = 2_000
@@ -145,16 +145,16 @@ def tree(query: Query) -> Node:
         for number, term in enumerate(query.terms)
     )
     match query.kind:
-        case Kind.WORD:
-            return terms[0]
-        case Kind.AND:
-            return And(terms)
         case Kind.OR:
             return Or(terms)
         case Kind.PHRASE:
             return Phrase(terms, tuple(range(len(terms))))
+        case Kind.PREFIX:
+            return Prefix(query.terms[0], 0, (Section.BODY,))
         case Kind.FILTER:
             return And((terms[0], FacetFilter(FacetField.SOURCE, (query.source or "",))))
+        case _:
+            return And(terms) if len(terms) > 1 else terms[0]
 
 
 def _days(result: EngineResult) -> dict[int, int] | None:

@@ -75,7 +75,7 @@ class Peer(Protocol):
         """Open the index; if it is open already, switch to its newest commit."""
 
     def ask(self, query: Query, mode: Mode) -> Answer | None:
-        """Return the answer, or None if the engine does not support such queries or this mode."""
+        """Return the answer to a query of its kinds, or None if it does not support them in this mode."""
 
     def add(self, corpus: Corpus) -> float | None:
         """Index these articles as one more commit; return its seconds as `build` does, None if it cannot add."""

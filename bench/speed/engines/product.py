@@ -5,14 +5,15 @@ from __future__ import annotations
 import gc
 import inspect
 import os
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
-from flask.testing import FlaskClient
+from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from bench.speed.corpus import ZONE, Corpus
-from bench.speed.engines.peer import Answer, Mode, NotInstalledError, Stopwatch
+from bench.speed.engines.peer import Answer, Duration, Mode, NotInstalledError, Stopwatch
 from bench.speed.queries import Query
 from index.analysis.installed import load_analyzer
 from index.build import add_articles
@@ -25,6 +26,9 @@ from search.request import SearchRequest
 from search.service import SearchService
 from web.app import create_app
 from web.config import Config
+
+JSON_PATH, PAGE_PATH = "/api/v1/search", "/search"
+"""Where the server answers searches."""
 
 
 class Product:
@@ -64,7 +68,7 @@ class Product:
     def ask(self, query: Query, mode: Mode) -> Answer | None:
         """See `Peer.ask`."""
         assert self.service is not None, "open comes before ask"
-        if mode is not Mode.PAGE or not query.typed:
+        if mode is not Mode.PAGE:
             return None
         result = self.service.search(request(query))
         return Answer(
@@ -92,21 +96,28 @@ class Product:
 class Served(Product):
     """The product through its WSGI application, without the network."""
 
-    def __init__(self, folder: Path, fetch: Callable[[FlaskClient, Query], Answer]) -> None:
+    def __init__(self, folder: Path, path: str) -> None:
         super().__init__(folder)
-        self._fetch = fetch
-        self._client: FlaskClient | None = None
+        self._path = path
+        self._app: Flask | None = None
 
     def open(self) -> None:
         """See `Peer.open`."""
         super().open()
         assert self.service is not None
-        self._client = create_app(self.service, Config(index=self.location)).test_client()
+        self._app = create_app(self.service, Config(index=self.location))
 
     def ask(self, query: Query, mode: Mode) -> Answer | None:
-        """See `Peer.ask`."""
-        assert self._client is not None, "open comes before ask"
-        return self._fetch(self._client, query) if mode is Mode.PAGE and query.typed else None
+        """See `Peer.ask`; making the request is not part of the time."""
+        assert self._app is not None, "open comes before ask"
+        if mode is not Mode.PAGE:
+            return None
+        environ = EnvironBuilder(path=self._path, query_string=query.parameters).get_environ()
+        began, ran = time.perf_counter(), time.thread_time()
+        _, status, _ = run_wsgi_app(self._app, environ, buffered=True)
+        taken = Duration(time.perf_counter() - began, time.thread_time() - ran)
+        assert status == "200 OK", f"{query.name}: {status}"
+        return Answer(taken=taken)
 
 
 def make(folder: Path) -> Product:
@@ -127,31 +138,15 @@ def make_parallel(folder: Path) -> Product:
 
 def make_json(folder: Path) -> Served:
     """Return the JSON endpoint over the index in `folder`."""
-
-    def fetch(client: FlaskClient, query: Query) -> Answer:
-        response = client.get("/api/v1/search", query_string=_parameters(query))
-        assert response.status_code == 200, response.text
-        return Answer()
-
-    return Served(folder, fetch)
+    return Served(folder, JSON_PATH)
 
 
 def make_page(folder: Path) -> Served:
     """Return the HTML page over the index in `folder`."""
-
-    def fetch(client: FlaskClient, query: Query) -> Answer:
-        response = client.get("/search", query_string=_parameters(query))
-        assert response.status_code == 200, response.text
-        return Answer()
-
-    return Served(folder, fetch)
+    return Served(folder, PAGE_PATH)
 
 
 def request(query: Query) -> SearchRequest:
     """Return the request of a reader who types the query, with the defaults for everything else."""
     selected = {} if query.source is None else {FacetField.SOURCE: (query.source,)}
     return SearchRequest(text=query.typed, selected=selected)
-
-
-def _parameters(query: Query) -> dict[str, str]:
-    return {"q": query.typed} | ({} if query.source is None else {"source": query.source})

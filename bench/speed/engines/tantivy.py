@@ -52,8 +52,10 @@ class Tantivy:
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def ask(self, query: Query, mode: Mode) -> Answer:
-        """See `Peer.ask`."""
+    def ask(self, query: Query, mode: Mode) -> Answer | None:
+        """See `Peer.ask`; it makes no snippets for a prefix."""
+        if query.kind is Kind.PREFIX and mode is Mode.PAGE:
+            return None
         tree = self._tree(query)
         searcher = self._searcher
         if mode is Mode.HITS:
@@ -100,18 +102,19 @@ class Tantivy:
     def _tree(self, query: Query) -> Any:  # noqa: ANN401 - as above
         terms = [tantivy.Query.term_query(self._schema, "body", term, "freq") for term in query.terms]
         match query.kind:
-            case Kind.WORD:
-                return terms[0]
-            case Kind.AND:
-                return tantivy.Query.boolean_query([(tantivy.Occur.Must, term) for term in terms])
             case Kind.OR:
                 return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
             case Kind.PHRASE:
                 return tantivy.Query.phrase_query(self._schema, "body", list(query.terms))
+            case Kind.PREFIX:
+                return tantivy.Query.regex_query(self._schema, "body", f"{query.terms[0]}.*")
             case Kind.FILTER:
                 source = tantivy.Query.term_query(self._schema, "source", query.source, "basic")
                 allowed = tantivy.Query.const_score_query(source, 0.0)
                 return tantivy.Query.boolean_query([(tantivy.Occur.Must, terms[0]), (tantivy.Occur.Must, allowed)])
+            case _:
+                musts = [(tantivy.Occur.Must, term) for term in terms]
+                return tantivy.Query.boolean_query(musts) if len(musts) > 1 else terms[0]
 
 
 def make(folder: Path) -> Tantivy:

@@ -104,11 +104,11 @@ def make(folder: Path) -> Whoosh:
 def _tree(query: Query) -> Any:  # noqa: ANN401 - Whoosh has no types
     terms = [whoosh.query.Term("body", term) for term in query.terms]
     match query.kind:
-        case Kind.AND:
-            return whoosh.query.And(terms)
         case Kind.OR:
             return whoosh.query.Or(terms)
         case Kind.PHRASE:
             return whoosh.query.Phrase("body", list(query.terms))
+        case Kind.PREFIX:
+            return whoosh.query.Prefix("body", query.terms[0])
         case _:
-            return terms[0]
+            return whoosh.query.And(terms) if len(terms) > 1 else terms[0]

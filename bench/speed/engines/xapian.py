@@ -99,13 +99,11 @@ def make(folder: Path) -> Xapian:
 def _tree(query: Query) -> Any:  # noqa: ANN401 - Xapian has no types
     terms = list(query.terms)
     match query.kind:
-        case Kind.WORD:
-            return xapian.Query(terms[0])
-        case Kind.AND:
-            return xapian.Query(xapian.Query.OP_AND, terms)
         case Kind.OR:
             return xapian.Query(xapian.Query.OP_OR, terms)
         case Kind.PHRASE:
             return xapian.Query(xapian.Query.OP_PHRASE, terms, len(terms))
         case Kind.FILTER:
             return xapian.Query(xapian.Query.OP_FILTER, xapian.Query(terms[0]), xapian.Query(f"XS{query.source}"))
+        case _:
+            return xapian.Query(xapian.Query.OP_AND, terms)

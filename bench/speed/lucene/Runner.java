@@ -33,6 +33,7 @@ import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.PhraseQuery;
+import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
@@ -155,7 +156,10 @@ public final class Runner {
     if (kind.equals("phrase")) {
       return new PhraseQuery("body", terms);
     }
-    if (kind.equals("word")) {
+    if (kind.equals("prefix")) {
+      return new PrefixQuery(new Term("body", terms[0]));
+    }
+    if (terms.length == 1 && !kind.equals("filter")) {
       return new TermQuery(new Term("body", terms[0]));
     }
     BooleanQuery.Builder builder = new BooleanQuery.Builder();
