@@ -132,6 +132,7 @@ def test_a_refreshed_searcher_sees_the_newest(folder: Path) -> None:
 
 
 def test_a_refreshed_searcher_opens_no_segment_again(folder: Path) -> None:
+    add(folder, *(str(number) for number in range(20)))  # so many that the next one is not merged with them
     searcher = open_whoosh_index(folder).searcher()
     before = searcher.reader().view.generation.segments
     add(folder, "z")
