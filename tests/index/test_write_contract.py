@@ -90,7 +90,7 @@ def there(store: MaintainedStore) -> dict[str, Document]:
 
 
 def analyzing(store: MaintainedStore) -> Analyzing:
-    return functools.partial(analyze_articles, zone=store.zone(), jobs=1)
+    return functools.partial(analyze_articles, zone=store.zone(), analyzer=load_analyzer(), jobs=1)
 
 
 # no index, a new index
