@@ -83,10 +83,6 @@ def conditional(response: Response, *parts: str, public: bool) -> Response:
     tag = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
     # A weak tag, since `took_ms` differs between otherwise equal answers.
     response.set_etag(tag, weak=True)
-    if public:
-        response.cache_control.public = True
-    else:
-        response.cache_control.private = True
-    response.cache_control.max_age = MAX_AGE
+    response.headers["Cache-Control"] = f"{'public' if public else 'private'}, max-age={MAX_AGE}"
     response.make_conditional(request)
     return response
