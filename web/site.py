@@ -75,6 +75,11 @@ def version_of(folder: Path, config: Config) -> str:
     return digest.hexdigest()[:12]
 
 
+def hour(now: dt.datetime) -> str:
+    """Return the hour of a time, for tags: pages show the age of articles in hours."""
+    return f"{now:%Y-%m-%dT%H}"
+
+
 def conditional(response: Response, *parts: str, public: bool) -> Response:
     """Set the ETag of an answer from `parts`, and turn the answer into a 304 if the client has it already.
 

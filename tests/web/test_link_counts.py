@@ -184,4 +184,4 @@ def test_a_search_lists_ten_authors_and_the_search_within_the_facet_all(tmp_path
         )
         assert facet(search(client, "كتاب", author="كاتب 11"), "author")["values"][-1]["value"] == "كاتب 11"
         assert len(get_json(client, "/api/v1/facets/author", q="كتاب")["facet"]["values"]) == 12
-        assert "كاتب 10" not in client.get("/search?q=كتاب").text
+        assert client.get("/search?q=كتاب").text.count('name="author"') == 10
