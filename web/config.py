@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index.location import CA, OPENSEARCH, PASSWORD, TIMEOUT, USER, VERIFY, completed
+from index.parallel import processors
 from index.schema import DEFAULT_ZONE
 
 MAX_PORT = 65535
@@ -69,7 +70,7 @@ class Config:
     """Time zone of the days and hours shown, and of `from` and `to`."""
     host: str = "127.0.0.1"
     port: int = 8000
-    processes: int = 1
+    processes: int = dataclasses.field(default_factory=lambda: min(processors(), MAX_PROCESSES))
     """Worker processes; each opens the index for itself."""
     cache_mb: int | None = None
     """Size of the cache of each process, in MB (1024 x 1024 bytes); None is the engine's default."""

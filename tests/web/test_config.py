@@ -10,7 +10,7 @@ import pytest
 
 from index.engines.opensearch.address import ClusterAddress
 from index.errors import SourceError
-from web.config import Config, ConfigError, Digits, Rtl, SourceNames, order_of_letters
+from web.config import MAX_PROCESSES, Config, ConfigError, Digits, Rtl, SourceNames, order_of_letters
 
 AWKWARD = "a/secret:p@ss?"
 
@@ -146,3 +146,10 @@ def test_a_misleading_table_of_names_is_refused(tmp_path: Path, table: str) -> N
     path.write_bytes(table.encode("latin-1"))
     with pytest.raises(ConfigError, match="JUDHUR_LABELS"):
         Config.from_environment({"JUDHUR_LABELS": str(path)})
+
+
+def test_by_default_there_is_a_process_for_each_processor_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for available, processes in ((1, 1), (3, 3), (500, MAX_PROCESSES)):
+        monkeypatch.setattr("web.config.processors", lambda available=available: available)
+        assert Config.from_environment({}).processes == processes
+    assert Config.from_environment({"JUDHUR_PROCESSES": "2"}).processes == 2
