@@ -42,6 +42,8 @@ from search.wordforms import searched_words, without_forms
 
 FACET_VALUES = 50
 """Number of values that a facet lists; the rest is counted in `other`."""
+AUTHOR_VALUES = 10
+"""The same for the authors in the result of a search: there are many, with few articles each, and long to write."""
 FORM_VALUES = 30
 """Number of forms that a result lists: a common root has hundreds, most of them in a single article."""
 EVERY = 1_000_000
@@ -190,7 +192,7 @@ class SearchService:
         return EngineRequest(
             self._listing(request, parsed),
             CountRequest(
-                facets=tuple(FacetRequest(field, FACET_VALUES) for field in FacetField),
+                facets=tuple(FacetRequest(field, _listed(field)) for field in FacetField),
                 histogram=True,
                 form_limit=FORM_VALUES,
             ),
@@ -247,6 +249,11 @@ def _at_once(_searcher: Searcher, _request: SearchRequest, _parsed: ParsedQuery)
 
 def _selection(hit: Hit) -> dict[FacetField, tuple[str, ...]]:
     return {FacetField.SOURCE: hit.document.facet_values()[FacetField.SOURCE]}
+
+
+def _listed(field: FacetField) -> int:
+    """Return how many values of a facet the result of a search lists."""
+    return AUTHOR_VALUES if field is FacetField.AUTHOR else FACET_VALUES
 
 
 def _search_twice(

@@ -12,8 +12,10 @@ from werkzeug.routing import BaseConverter
 
 from search.admission import Admission
 from web import errors
+from web.answers import Answers
 from web.api.routes import Api
 from web.bidi import direction, exact, plain
+from web.compression import compress
 from web.config import Config
 from web.limits import Deadline, check_admission, check_host
 from web.page.routes import Pages
@@ -38,11 +40,13 @@ def create_app(
     *,
     clock: Callable[[], dt.datetime] | None = None,
     admission: Admission | None = None,
+    answers: Answers | None = None,
 ) -> Flask:
     """Return the WSGI application over a search service.
 
     `clock` returns the current time with its time zone; None is the system's clock in UTC. With the `admission` of the
-    service, expensive searches that it would refuse are refused early.
+    service, expensive searches that it would refuse are refused early. With `answers`, repeated requests are answered
+    from memory.
     """
     app = Flask(__name__, template_folder="page/templates", static_folder="page/static")
     site = Site(service, config, version_of(Path(app.root_path) / "page", config), clock or _utc_now)
@@ -56,9 +60,12 @@ def create_app(
     app.jinja_env.globals["version"] = site.version
     app.jinja_env.globals["digits"] = config.digits.value
     app.before_request(check_host)
+    app.after_request(_add_headers)
+    if answers is not None:
+        answers.register(app)
+    app.after_request(compress)  # before the answer is remembered: the last registered comes first
     if admission is not None:
         app.before_request(functools.partial(check_admission, admission))
-    app.after_request(_add_headers)
     Pages(site).register(app)
     Api(site).register(app)
     errors.register(app)

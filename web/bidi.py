@@ -11,6 +11,7 @@ import json
 import re
 from html import escape
 
+import orjson
 from markupsafe import Markup
 
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -46,13 +47,21 @@ def html_bytes(page: str) -> bytes:
 
 def json_answer(body: object) -> bytes:
     """Return a body as a line of JSON in UTF-8; Arabic letters are unescaped, direction overrides escaped."""
-    return json_bytes(json.dumps(body, ensure_ascii=False) + "\n")
+    try:
+        return _inert(orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE))
+    except TypeError:  # a lone surrogate, which has no UTF-8
+        return json_bytes(json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def json_bytes(text: str) -> bytes:
     """Return JSON in UTF-8, with overrides, control characters and lone surrogates as escapes."""
-    written = text.encode("utf-8", "backslashreplace").replace(_DELETE, b"\\u007f")
-    return _CONTROL_CHARACTERS.sub(_escape, _OVERRIDES.sub(_escape, written))
+    return _inert(text.encode("utf-8", "backslashreplace"))
+
+
+def _inert(written: bytes) -> bytes:
+    """Return JSON with overrides and control characters as escapes."""
+    escaped = written.replace(_DELETE, b"\\u007f")
+    return _CONTROL_CHARACTERS.sub(_escape, _OVERRIDES.sub(_escape, escaped))
 
 
 def _escape(found: re.Match[bytes]) -> bytes:

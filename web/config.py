@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from index.location import CA, OPENSEARCH, PASSWORD, TIMEOUT, USER, VERIFY, completed
+from index.parallel import processors
 from index.schema import DEFAULT_ZONE
 
 MAX_PORT = 65535
@@ -69,10 +70,12 @@ class Config:
     """Time zone of the days and hours shown, and of `from` and `to`."""
     host: str = "127.0.0.1"
     port: int = 8000
-    processes: int = 1
+    processes: int = dataclasses.field(default_factory=lambda: min(processors(), MAX_PROCESSES))
     """Worker processes; each opens the index for itself."""
     cache_mb: int | None = None
     """Size of the cache of each process, in MB (1024 x 1024 bytes); None is the engine's default."""
+    answers_mb: int = 32
+    """Size of the memory of each process for whole answers, in MB; 0: none are remembered."""
     deadline_ms: int = 2000
     """Milliseconds within which a search is answered, waiting included."""
     watchdog_seconds: int = 30
@@ -103,6 +106,9 @@ class Config:
                 "JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(defaults.processes)), MAX_PROCESSES
             ),
             cache_mb=_number("JUDHUR_CACHE_MB", cache_mb, MAX_CACHE_MB) if cache_mb else None,
+            answers_mb=_number(
+                "JUDHUR_ANSWERS_MB", given.get("JUDHUR_ANSWERS_MB", str(defaults.answers_mb)), MAX_CACHE_MB, lowest=0
+            ),
             deadline_ms=_number(
                 "JUDHUR_DEADLINE_MS", given.get("JUDHUR_DEADLINE_MS", str(defaults.deadline_ms)), MAX_DEADLINE_MS
             ),
@@ -178,9 +184,10 @@ def _host(value: str) -> str:
     return value
 
 
-def _number(variable: str, value: str, highest: int) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) <= len(str(highest)) and 1 <= int(value) <= highest):
-        raise ConfigError(f"{variable}={value!r} is not a whole number from 1 to {highest}")
+def _number(variable: str, value: str, highest: int, *, lowest: int = 1) -> int:
+    digits = value.isascii() and value.isdigit() and len(value) <= len(str(highest))
+    if not (digits and lowest <= int(value) <= highest):
+        raise ConfigError(f"{variable}={value!r} is not a whole number from {lowest} to {highest}")
     return int(value)
 
 

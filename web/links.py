@@ -29,10 +29,15 @@ MAX_URL = 4_000
 _Value = TypeVar("_Value")
 
 
-def article(document_id: str, root: str = PAGE_ARTICLES) -> str:
-    """Return the address of an article; slashes are escaped if clients could resolve the path."""
+def article(document_id: str) -> str:
+    """Return the address of the page of an article."""
+    return PAGE_ARTICLES + article_path(document_id)
+
+
+def article_path(document_id: str) -> str:
+    """Return the end of the addresses of an article; slashes are escaped if clients could resolve the path."""
     steps = document_id.split("/")
-    return root + quote(document_id, safe="" if any(step in ("", ".", "..") for step in steps) else "/")
+    return quote(document_id, safe="" if any(step in ("", ".", "..") for step in steps) else "/")
 
 
 def analyzed(text: str, path: str = PAGE_ANALYZE) -> str:
@@ -60,7 +65,7 @@ class Links:
     """The addresses, under one path, of the searches that differ from a given one in one parameter."""
 
     def __init__(self, path: str, parameters: Parameters) -> None:
-        """Encode each parameter once; an address is then a join of the encoded groups."""
+        """Encode each parameter once; an address is then a join of the encoded groups, or a text between two joins."""
         self.path = path
         self._parameters = parameters
         self.request = parameters.request
@@ -86,16 +91,22 @@ class Links:
 
     def toggled(self, facet: str, value: str) -> str:
         """Return the address with a facet value selected, or deselected if it is selected."""
+        if self._is_free(facet):
+            return self.only(facet, value)
         selected, excluded = self._selected[facet], self._excluded[facet]
         return self._chosen(facet, _toggle(facet, selected, value), _without(facet, excluded, value))
 
     def excluded(self, facet: str, value: str) -> str:
         """Return the address with a facet value excluded, or included again if it is excluded."""
+        if self._is_free(facet):
+            return self._between(facet, f"not_{facet}={_quoted(value)}")
         selected, excluded = self._selected[facet], self._excluded[facet]
         return self._chosen(facet, _without(facet, selected, value), _toggle(facet, excluded, value))
 
     def only(self, facet: str, value: str) -> str:
         """Return the address with this value of a facet selected and no other."""
+        if self._is_free(facet):
+            return self._between(facet, f"{facet}={_quoted(value)}")
         return self._chosen(facet, [value], _without(facet, self._excluded[facet], value))
 
     def selects(self, facet: str, value: str) -> bool:
@@ -103,19 +114,25 @@ class Links:
         selected = self._selected[facet]
         return bool(selected) and _same(facet, value) in {_same(facet, one) for one in selected}
 
-    def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
-        before, after = self._around.get(facet) or self._groups_around(facet)
-        chosen = _encode(facet, selected), _encode(f"not_{facet}", excluded)
-        arguments = "&".join(filter(None, (before, *chosen, after)))
-        return f"{self.path}?{arguments}" if arguments else self.path
+    def _is_free(self, facet: str) -> bool:
+        """Return whether no value of a facet is selected or excluded, so that its addresses differ in one value."""
+        return not self._selected[facet] and not self._excluded[facet]
 
-    def _groups_around(self, facet: str) -> tuple[str, str]:
-        """Return the arguments before those of a facet in the canonical order, and the arguments after them."""
-        names = list(self._groups)
-        place = names.index(facet)
-        groups = [*self._groups.values()]
-        self._around[facet] = "&".join(filter(None, groups[:place])), "&".join(filter(None, groups[place + 2 :]))
-        return self._around[facet]
+    def _between(self, name: str, arguments: str) -> str:
+        """Return the address with these arguments in place of those of the row called `name` and of the next row."""
+        start, end = self._around.get(name) or self._groups_around(name)
+        return f"{start}{arguments}{end}"
+
+    def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
+        return self._address({facet: _encode(facet, selected), f"not_{facet}": _encode(f"not_{facet}", excluded)})
+
+    def _groups_around(self, name: str) -> tuple[str, str]:
+        """Return an address up to the row called `name`, and the rest of it from the row after the next."""
+        place, groups = list(self._groups).index(name), list(self._groups.values())
+        start = "".join([f"{group}&" for group in groups[:place] if group])
+        end = "".join([f"&{group}" for group in groups[place + 2 :] if group])
+        self._around[name] = f"{self.path}?{start}", end
+        return self._around[name]
 
     def dates(self, selection: DateSelection) -> str:
         """Return the address with other days selected."""
@@ -124,8 +141,9 @@ class Links:
 
     def bucket(self, first: dt.date, last: dt.date) -> str:
         """Return the address with exactly these days selected, or without them if they are selected already."""
-        wanted = DateSelection(first, last, self.request.dates.unknown)
-        return self.dates(DateSelection(unknown=wanted.unknown) if wanted == self.request.dates else wanted)
+        if self.selects_days(first, last):
+            return self.dates(DateSelection(unknown=self.request.dates.unknown))
+        return self._between(table.FROM.name, f"{table.FROM.name}={first}&{table.TO.name}={last}")
 
     def selects_days(self, first: dt.date, last: dt.date) -> bool:
         """Return whether exactly these days are selected."""

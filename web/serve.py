@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import gc
 import os
@@ -18,11 +19,14 @@ from granian.log import LogLevels
 from index.analysis.installed import load_analyzer
 from index.location import is_url
 from search.admission import COSTLY_RUNNING, Admission
+from search.engine import Engine, IndexInfo
 from search.engines import open_engine
 from search.engines.deferred import DeferredEngine
 from search.service import SearchService
+from web.answers import Answers
 from web.app import create_app
 from web.config import Config, ConfigError
+from web.site import hour
 from web.supervisor import Supervisor
 
 THREADS = 96
@@ -77,10 +81,22 @@ def build(config: Config, *, patient: bool = False) -> Flask:
     engine = DeferredEngine(opened) if patient else opened()
     admission = Admission(CLUSTER_SEARCHES if is_url(config.index) else COSTLY_RUNNING)
     service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.names.by_id, admission=admission)
-    app = create_app(service, config, admission=admission)
+    app = create_app(service, config, admission=admission, answers=_answers(engine, config))
     app.extensions[ENGINE] = engine
     gc.freeze()  # the word data lives as long as the process; a full collection of it delays a search by 50 ms
     return app
+
+
+def _answers(engine: Engine, config: Config) -> Answers | None:
+    """Return the memory for answers; None on a cluster, where to ask for its newest commit takes a request."""
+    if not config.answers_mb or is_url(config.index):
+        return None
+
+    def state() -> tuple[IndexInfo, str]:
+        with engine.searcher() as searcher:
+            return searcher.info(), hour(dt.datetime.now(config.zone))
+
+    return Answers(config.answers_mb, state)
 
 
 def run(config: Config) -> None:

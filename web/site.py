@@ -75,6 +75,11 @@ def version_of(folder: Path, config: Config) -> str:
     return digest.hexdigest()[:12]
 
 
+def hour(now: dt.datetime) -> str:
+    """Return the hour of a time, for tags: pages show the age of articles in hours."""
+    return f"{now:%Y-%m-%dT%H}"
+
+
 def conditional(response: Response, *parts: str, public: bool) -> Response:
     """Set the ETag of an answer from `parts`, and turn the answer into a 304 if the client has it already.
 
@@ -83,10 +88,6 @@ def conditional(response: Response, *parts: str, public: bool) -> Response:
     tag = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
     # A weak tag, since `took_ms` differs between otherwise equal answers.
     response.set_etag(tag, weak=True)
-    if public:
-        response.cache_control.public = True
-    else:
-        response.cache_control.private = True
-    response.cache_control.max_age = MAX_AGE
+    response.headers["Cache-Control"] = f"{'public' if public else 'private'}, max-age={MAX_AGE}"
     response.make_conditional(request)
     return response

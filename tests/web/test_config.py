@@ -10,7 +10,7 @@ import pytest
 
 from index.engines.opensearch.address import ClusterAddress
 from index.errors import SourceError
-from web.config import Config, ConfigError, Digits, Rtl, SourceNames, order_of_letters
+from web.config import MAX_PROCESSES, Config, ConfigError, Digits, Rtl, SourceNames, order_of_letters
 
 AWKWARD = "a/secret:p@ss?"
 
@@ -53,6 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "JUDHUR_HOST": "::1",
             "JUDHUR_PORT": "9000",
             "JUDHUR_PROCESSES": "2",
+            "JUDHUR_ANSWERS_MB": "0",
             "JUDHUR_DEADLINE_MS": "500",
             "JUDHUR_WATCHDOG_SECONDS": "9",
             "JUDHUR_DIGITS": "latn",
@@ -65,6 +66,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         host="::1",
         port=9000,
         processes=2,
+        answers_mb=0,
         deadline_ms=500,
         watchdog_seconds=9,
         digits=Digits.LATN,
@@ -122,6 +124,7 @@ def test_an_invalid_setting_of_a_cluster_is_named_with_its_value(variable: str, 
         ("JUDHUR_PORT", "65536"),
         ("JUDHUR_PORT", "٨٠٠٠"),
         ("JUDHUR_PROCESSES", "many"),
+        ("JUDHUR_ANSWERS_MB", "-1"),
         ("JUDHUR_DEADLINE_MS", "0"),
         ("JUDHUR_DEADLINE_MS", "600001"),
         ("JUDHUR_WATCHDOG_SECONDS", "0.5"),
@@ -143,3 +146,10 @@ def test_a_misleading_table_of_names_is_refused(tmp_path: Path, table: str) -> N
     path.write_bytes(table.encode("latin-1"))
     with pytest.raises(ConfigError, match="JUDHUR_LABELS"):
         Config.from_environment({"JUDHUR_LABELS": str(path)})
+
+
+def test_by_default_there_is_a_process_for_each_processor_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for available, processes in ((1, 1), (3, 3), (500, MAX_PROCESSES)):
+        monkeypatch.setattr("web.config.processors", lambda available=available: available)
+        assert Config.from_environment({}).processes == processes
+    assert Config.from_environment({"JUDHUR_PROCESSES": "2"}).processes == 2

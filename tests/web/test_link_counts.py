@@ -172,3 +172,16 @@ def test_a_search_within_a_facet_has_the_counts_of_the_search(client: FlaskClien
     assert total(client, value["toggle_url"]) == value["count"] > 0
     assert get_json(client, "/api/v1/facets/author", q="كتاب", prefix="سُعاد")["facet"]["values"][0]["value"] == "سعاد"
     assert get_json(client, "/api/v1/facets/author", q="كتاب", prefix="ل")["facet"]["values"] == []
+
+
+def test_a_search_lists_ten_authors_and_the_search_within_the_facet_all(tmp_path: Path) -> None:
+    articles = [{"id": f"{number:02}", "text": "كتاب", "author": f"كاتب {number:02}"} for number in range(12)]
+    with library(tmp_path, articles) as client:
+        authors = facet(search(client, "كتاب"), "author")
+        assert ([value["value"] for value in authors["values"]], authors["other"]) == (
+            [f"كاتب {number:02}" for number in range(10)],
+            2,
+        )
+        assert facet(search(client, "كتاب", author="كاتب 11"), "author")["values"][-1]["value"] == "كاتب 11"
+        assert len(get_json(client, "/api/v1/facets/author", q="كتاب")["facet"]["values"]) == 12
+        assert client.get("/search?q=كتاب").text.count('name="author"') == 10

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.web.library import get_json, library, search
-from web.bidi import exact, html_bytes, json_bytes
+from web.bidi import exact, html_bytes, json_answer, json_bytes
 
 CONTROLS = "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 HOSTILE = {
@@ -154,3 +154,12 @@ def test_escapes_in_json_mean_the_same_text() -> None:
     written = json_bytes(json.dumps({text: text}, ensure_ascii=False)).decode()
     assert json.loads(written) == {text: text}
     assert not re.search(f"[\x00-\x1f\x7f-\x9f{CONTROLS}]", written)
+
+
+def test_an_answer_with_half_an_emoji_is_escaped_as_any_other() -> None:
+    text = f"\x7f\x9b{CONTROLS}\U0001f600"
+    for value in (text, f"{text}\ud83d"):
+        written = json_answer({"text": value, "number": 0.1})
+        assert json.loads(written) == {"text": value, "number": 0.1}
+        assert written.endswith(b"}\n")
+        assert not re.search(f"[\x00-\x09\x7f-\x9f{CONTROLS}]", written.decode())

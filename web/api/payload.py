@@ -16,7 +16,17 @@ from web.api import facets, shape
 from web.config import Config
 from web.highlight import marked
 from web.kinds import Parameters
-from web.links import API_ARTICLES, API_FACETS, API_SEARCH, PAGE_SEARCH, Links, article, facet_search, web_url
+from web.links import (
+    API_ARTICLES,
+    API_FACETS,
+    API_SEARCH,
+    PAGE_ARTICLES,
+    PAGE_SEARCH,
+    Links,
+    article_path,
+    facet_search,
+    web_url,
+)
 from web.paging import has_next, pages
 from web.shortening import shortened
 
@@ -33,7 +43,7 @@ def search_answer(result: SearchResult, parameters: Parameters, config: Config) 
         "hits": hits,
         "facets": facets.all_facets(result, links, config.names),
         "suggestion": None,
-        "links": _links(result, links, parameters),
+        "links": _links(result, links),
         "index": _index(result.index),
         "took_ms": round(result.took_ms, 1),
     }
@@ -90,6 +100,7 @@ def _query(request: SearchRequest, notes: Iterable[Note]) -> shape.QueryShape:
 def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.MetadataShape:
     names = config.names
     source = document.source
+    path = article_path(document.id)
     return {
         "id": document.id,
         "title": document.title,
@@ -105,7 +116,7 @@ def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.Me
         if evidence
         else None,
         "story": None,
-        "links": {"self": article(document.id, API_ARTICLES), "html": article(document.id)},
+        "links": {"self": API_ARTICLES + path, "html": PAGE_ARTICLES + path},
     }
 
 
@@ -176,14 +187,14 @@ def _marks(marks: Iterable[Mark]) -> list[shape.MarkShape]:
     return [{"start": mark.start, "end": mark.end, "level": mark.level.value} for mark in marks]
 
 
-def _links(result: SearchResult, links: Links, parameters: Parameters) -> shape.SearchLinksShape:
+def _links(result: SearchResult, links: Links) -> shape.SearchLinksShape:
     page = result.request.page
     return {
         "self": links.here(),
         "next": links.page(page + 1) if has_next(result) else None,
         "prev": links.page(page - 1) if page > 1 else None,
         "first": links.page(1),
-        "html": Links(PAGE_SEARCH, parameters).here(),
+        "html": PAGE_SEARCH + links.here().removeprefix(API_SEARCH),
         "csv": None,
         "atom": None,
     }

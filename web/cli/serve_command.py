@@ -19,7 +19,7 @@ from web.config import MAX_PORT, MAX_PROCESSES
     "--processes",
     type=click.IntRange(1, MAX_PROCESSES),
     metavar="N",
-    help="Processes that answer (default: JUDHUR_PROCESSES, else 1).",
+    help="Processes that answer (default: JUDHUR_PROCESSES, else one for each processor).",
 )
 @index_option
 def serve_command(**options: str | int | None) -> int:

@@ -11,7 +11,7 @@ from search.snippet import heading_span
 from web import dates, labels
 from web.bidi import direction, plain
 from web.config import Config
-from web.links import API_ARTICLES, article, web_url
+from web.links import API_ARTICLES, article_path, web_url
 from web.page.views import basis_note
 from web.shortening import MAX_TAB_TITLE, shortened
 
@@ -64,7 +64,7 @@ def article_view(document: Document, config: Config) -> ArticleView:
         title_note="" if document.title else "بلا عنوان؛ هذه أولى كلماته",
         paragraphs=tuple(_paragraphs(document)),
         facts=tuple(_facts(document, config)),
-        json_href=article(document.id, API_ARTICLES),
+        json_href=API_ARTICLES + article_path(document.id),
     )
 
 

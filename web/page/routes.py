@@ -14,7 +14,7 @@ from web.page.columns import Column
 from web.page.views import SearchPresenter
 from web.parameters import FACETS
 from web.parsing import parse, parse_facet, parse_text
-from web.site import Site, conditional
+from web.site import Site, conditional, hour
 
 HTML = "text/html; charset=utf-8"
 
@@ -40,8 +40,7 @@ class Pages:
         result = affordable(self._site.service.search(parameters.request), links)
         view = SearchPresenter(result, links, self._site.config, now, self._site.service.analyzer).view()
         html = render_template("search.html", view=view)
-        # The page shows the age of articles in hours, so its tag changes every hour.
-        return self._answer(html, result.index.generation, links.here(), f"{now:%Y-%m-%dT%H}")
+        return self._answer(html, result.index.generation, links.here(), hour(now))
 
     def facet(self, name: str) -> Response:
         """`GET /facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""
