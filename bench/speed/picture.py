@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from bench.speed.scale import Point
+from bench.speed.growth import Point
 
 FONT = "DejaVu Sans"
 """Part of matplotlib, with Arabic letters; matplotlib joins and orders them itself from version 3.11 on."""

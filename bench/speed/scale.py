@@ -21,6 +21,7 @@ from bench.speed.corpus import Corpus, Facts, read_facts
 from bench.speed.drawing import draw
 from bench.speed.engines import ENGINES
 from bench.speed.engines.peer import Answer, Mode, NotInstalledError
+from bench.speed.growth import Point
 from bench.speed.options import add_shared, engine_names, stem
 from bench.speed.preparation import prepare
 from bench.speed.queries import Kind, Query
@@ -43,31 +44,6 @@ CONDITIONS = (
 )
 POINTS, CORPORA, INDEXES = "points.json", "corpora.json", "indexes"
 """Files and a folder in the work folder."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Point:
-    """One engine at one size. Latencies are in milliseconds, in mode c for the product and b for the others."""
-
-    engine: str
-    version: str
-    articles: int
-    docs_per_second: float
-    megabytes: float
-    peak: float
-    """Peak memory of indexing, in MB."""
-    open_ms: float
-    private: float
-    """Private memory that opening added, in MB."""
-    anonymous: float
-    """The anonymous part of `private`, in MB."""
-    first: Spread
-    """Of each query asked for the first time."""
-    warm: Spread
-    answers: str
-    """Digest of totals and counts by source, which must be equal for all engines with one field."""
-    words_right: bool | None
-    """Whether the totals of single words equal a scan's; None for the product, which also matches other forms."""
 
 
 def main(arguments: list[str] | None = None) -> int:
