@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from flask import Flask, Response, g, request
 
+from search.engines.cache import Cache
 from web.compression import accepted
 
 READING = frozenset({"home", "search", "api_search", "facet", "api_facet", "article", "api_article"})
@@ -24,6 +23,8 @@ class Answer(NamedTuple):
 
     body: bytes
     headers: tuple[tuple[str, str], ...]
+    nbytes: int
+    """Estimated size in bytes, address included."""
 
 
 class Answers:
@@ -33,11 +34,13 @@ class Answers:
         """Remember answers in `megabytes` of memory (1024 x 1024 bytes) for as long as `state` returns the same."""
         self._bound = megabytes * 1024 * 1024
         self._state_now = state
-        self._state: Hashable = None
-        self._answers: OrderedDict[Hashable, tuple[int, Answer]] = OrderedDict()
-        self._lock = threading.Lock()
-        self.size = 0
+        self._remembered: tuple[Hashable, Cache] = None, Cache(self._bound)
+        """The state of the index, and the answers over it."""
+
+    @property
+    def size(self) -> int:
         """Bytes that are taken."""
+        return self._remembered[1].nbytes
 
     def register(self, app: Flask) -> None:
         """Have the application answer from memory; what it does before a request later is spared then."""
@@ -47,11 +50,11 @@ class Answers:
     def _recall(self) -> Response | None:
         if request.endpoint not in READING or request.method not in ("GET", "HEAD"):
             return None
-        state = self._state_now()
         key = (request.path, request.environ.get("QUERY_STRING", ""), accepted())
-        answer = self._get(state, key)
+        cache = self._over(self._state_now())
+        answer = cache.find(key, Answer)
         if answer is None:
-            g.unanswered = state, key
+            g.unanswered = cache, key
             return None
         response = Response(answer.body, headers=answer.headers)
         response.make_conditional(request)
@@ -60,27 +63,17 @@ class Answers:
     def _remember(self, response: Response) -> Response:
         place = g.pop("unanswered", None)
         if place is not None and response.status_code == 200:  # noqa: PLR2004 - a status code
-            state, key = place
-            self._put(state, key, Answer(response.get_data(), tuple(response.headers)))
+            cache, key = place
+            body = response.get_data()
+            size = OVERHEAD + len(body) + sum(map(len, key))
+            if size * LARGEST_SHARE <= self._bound:
+                cache.keep(key, Answer(body, tuple(response.headers), size))
         return response
 
-    def _get(self, state: Hashable, key: Hashable) -> Answer | None:
-        with self._lock:
-            if state != self._state:
-                self._answers.clear()
-                self._state, self.size = state, 0
-            if key not in self._answers:
-                return None
-            self._answers.move_to_end(key)
-            return self._answers[key][1]
-
-    def _put(self, state: Hashable, key: tuple[str, str, str], answer: Answer) -> None:
-        size = OVERHEAD + len(answer.body) + sum(map(len, key))
-        with self._lock:
-            # An answer of a commit that came during its request is as good; one of an earlier commit is not.
-            if state != self._state or key in self._answers or size * LARGEST_SHARE > self._bound:
-                return
-            self._answers[key] = size, answer
-            self.size += size
-            while self.size > self._bound:
-                self.size -= self._answers.popitem(last=False)[1][0]
+    def _over(self, state: Hashable) -> Cache:
+        """Return the answers over this state of the index; those over another one are forgotten."""
+        former, cache = self._remembered
+        if former != state:
+            cache = Cache(self._bound)
+            self._remembered = state, cache
+        return cache

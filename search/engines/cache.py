@@ -59,6 +59,11 @@ class Cache:
         self._entries: OrderedDict[Hashable, Sized] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the values take, with their entries."""
+        return self._used
+
     def get(self, key: Hashable, kind: type[_Value], make: Callable[[], _Value]) -> _Value:
         """Return the value of a key; call `make` if it is not cached (two threads may do so at the same time)."""
         value = self.find(key, kind)

@@ -196,9 +196,7 @@ class Encoder:
         for facet, labels in document.facet_values().items():
             if labels:
                 values[facet.value] = list(labels)
-        return Encoded(
-            json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace"), words
-        )
+        return Encoded(_json(values), words)
 
     def _clear(self) -> None:
         self._encoded_words.clear()
