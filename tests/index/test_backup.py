@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +22,16 @@ from index.archive.connections import ReadConnections
 from index.archive.reader import Archive
 from index.engines import store_of
 from index.engines.embedded import copying
-from index.errors import IndexingError, IndexMissingError, IndexNewerError, IndexUnsoundError, SourceError
+from index.errors import (
+    IndexingError,
+    IndexLockedError,
+    IndexMissingError,
+    IndexNewerError,
+    IndexUnsoundError,
+    SourceError,
+)
 from index.layout import ARCHIVE_NAME, MANIFEST_NAME, directories
+from index.manifest import read_current_manifest
 from tests.index import version_1
 from tests.index.archive.test_connections import NOBODY, ROOT, killed_writer, names
 from tests.index.embedded import open_writer
@@ -146,6 +156,37 @@ def test_articles_of_a_commit_during_the_copying_are_in_the_backup(
     monkeypatch.setattr(Archive, "copy_to", commit_first)
     backups.backup(str(folder), str(tmp_path / "backup"))
     assert library.ask(str(tmp_path / "backup")) == library.ask(str(folder))
+
+
+def test_a_rebuild_between_the_files_and_the_manifest_is_noticed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuilds = iter(range(2))
+    open_file = Path.open
+
+    def rebuild_first(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path == folder / MANIFEST_NAME and arguments == ("rb",) and next(rebuilds, None) is not None:
+            with open_writer(str(folder)) as writer:
+                history.rebuild(writer)
+        return open_file(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", rebuild_first)
+    backups.backup(str(folder), str(tmp_path / "backup"))
+    assert next(rebuilds, None) is None
+    assert library.ask(str(tmp_path / "backup")) == library.ask(str(folder))
+
+
+def test_an_index_that_is_always_rebuilt_gives_no_backup(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "ATTEMPTS", 3)
+    manifest = read_current_manifest
+    numbers = iter(range(100))
+    changing = lambda path: dataclasses.replace(manifest(path), analyzer=str(next(numbers)))  # noqa: E731
+    monkeypatch.setattr(copying, "read_current_manifest", changing)
+    with pytest.raises(IndexLockedError, match="rebuilt again and again"):
+        backups.backup(str(folder), str(tmp_path / "backup"))
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
 @pytest.mark.parametrize(("mask", "folders", "files"), UMASKS)

@@ -30,6 +30,7 @@ from index.errors import (
     IndexDamagedError,
     IndexInconsistentError,
     IndexingError,
+    IndexLockedError,
     IndexMismatchError,
     IndexMissingError,
     IndexUnsoundError,
@@ -40,7 +41,8 @@ from index.manifest import Manifest, read_current_manifest, read_manifest
 from index.store import Progress
 
 ATTEMPTS = 40
-"""A commit may remove a file between the reading of its name and its opening; then the next generation is tried."""
+"""A commit may remove a file between the reading of its name and its opening, and a rebuild may change the manifest;
+then the newest generation is tried."""
 PAUSE = 0.05
 """Seconds between two attempts."""
 _CHUNK = 1 << 20
@@ -84,6 +86,7 @@ def copy_index(source: Path, target: Path, progress: Progress | None = None) -> 
         IndexMissingError: there is no index.
         IndexDamagedError, IndexInconsistentError: it cannot be opened; the message has the remedy.
         IndexNewerError: a newer Judhur wrote its articles.
+        IndexLockedError: it was rebuilt at each of the attempts to open it.
         IndexUnsoundError: it, or the copy, has problems.
         IndexingError: the copy does not fit on the disk, or the disk failed.
         OSError: as IndexingError.
@@ -161,7 +164,7 @@ def _opened(folder: Path) -> Iterator[_OpenIndex]:
             try:
                 index = _open(folder, files)
                 break
-            except (IndexDamagedError, FileNotFoundError) as error:
+            except (IndexDamagedError, IndexLockedError, FileNotFoundError) as error:
                 files.close()
                 if attempt == ATTEMPTS:
                     raise _unreadable(folder, error) from error
@@ -180,6 +183,8 @@ def _open(folder: Path, files: ExitStack) -> _OpenIndex:
             )
         names = [f"{manifest.directory}/{name}" for name in sorted(read_commit_point(newest).files())]
     opened = {name: files.enter_context((folder / name).open("rb")) for name in (*names, MANIFEST_NAME)}
+    if _manifest(folder) != (manifest, outdated):  # then the open manifest may name another directory
+        raise IndexLockedError(f"{folder} is rebuilt again and again; try again when the writer has ended")
     return _OpenIndex(manifest, outdated, opened)
 
 
@@ -203,7 +208,9 @@ def _unreadable(folder: Path, error: IndexingError | FileNotFoundError) -> Index
     remedy = command("rebuild", folder)
     if isinstance(error, FileNotFoundError):
         return IndexDamagedError(f"{error.filename} is missing; run {remedy}")
-    return error if remedy in str(error) else IndexDamagedError(f"{error}; run {remedy}")
+    if isinstance(error, IndexLockedError) or remedy in str(error):
+        return error
+    return IndexDamagedError(f"{error}; run {remedy}")
 
 
 def _older_articles(source: Path) -> str:
