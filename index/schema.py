@@ -67,15 +67,16 @@ BM25_B = 0.75
 class Level(enum.StrEnum):
     """How a word of the query matched a word of an article, closest level first.
 
-    `spelling` is not part of `LADDER`; `soft` is for words that no other level finds, and answers mark it.
+    `spelling` is not part of `LADDER`, and is counted with `lemma`. `soft` is for words that no other level finds, and
+    answers mark it.
     """
 
     EXACT = "exact"
     CLITIC = "clitic"
     LEMMA = "lemma"
+    SPELLING = "spelling"
     FAMILY = "family"
     ROOT = "root"
-    SPELLING = "spelling"
     SOFT = "soft"
 
 
@@ -84,6 +85,12 @@ LADDER = (Level.EXACT, Level.CLITIC, Level.LEMMA, Level.FAMILY, Level.ROOT)
 
 CLOSENESS = {level: rank for rank, level in enumerate(Level)}
 """Rank of each level; 0 is the closest."""
+
+DEFAULT_MATCH = Level.LEMMA
+"""The widest level that is counted if the request does not say: the word, with clitics, and inflected."""
+
+WIDEST_COUNTED = {level: level for level in LADDER} | {Level.LEMMA: Level.SPELLING}
+"""For each value of `match=` the widest level that is counted; all closer ones are counted too."""
 
 LEVEL_OF_FIELD = {
     TokenField.WRITTEN: Level.EXACT,

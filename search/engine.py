@@ -15,8 +15,9 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from index.document import StoredDocument
-from index.schema import FacetField, Level, Section
+from index.schema import DEFAULT_MATCH, FacetField, Level, Section
 from search.errors import UnknownFieldError
+from search.levels import Tier
 from search.query import DateRange, FacetFilter, Node, Prefix, Term
 from search.ranking import RERANKED
 from search.request import Sort
@@ -47,10 +48,19 @@ class Listing:
     """Which documents a request lists, and in which order; ranked documents are cached under it."""
 
     query: Node
-    """Condition of a match; it also determines the score."""
-    further: Node | None = None
-    """Condition of the further documents, which are listed after the matches: documents that match this node but not
-    `query`. None lists only matches."""
+    """Condition of a match, with the terms of its words at all levels; it also determines the score."""
+    match: Level = DEFAULT_MATCH
+    """The widest level that is counted: the matches are the documents of `levels.counted(query, match)`."""
+    partial: Node | None = None
+    """Condition of the documents that have some of the words: the matches at any level and the documents of the tier
+    `partial`. It matches wherever `query` does, and its score orders both. None if there is no such tier."""
+    tiered: bool = False
+    """Whether the tiers follow each other; otherwise the score alone orders the documents of all tiers."""
+    typed: Node | None = None
+    """Condition of the documents that have the only word of the query in the letters typed. If these are at most half
+    of the matches at level `exact`, they come first among the matches."""
+    further: bool = True
+    """Whether the documents of the tiers after `match` are listed, if the order is relevance."""
     selected: tuple[FacetFilter, ...] = ()
     """Selected facet values, at most one filter per field; the counts of a facet ignore its own filter."""
     excluded: tuple[FacetFilter, ...] = ()
@@ -62,15 +72,25 @@ class Listing:
     ignore this filter. Excluded forms are part of the query itself (`Term.without`)."""
     sort: Sort = Sort.RELEVANCE
     reranked: int = RERANKED
-    """Number of documents that the second stage scores, of the matches and again of the further documents; 0 disables
-    it. Ignored for other sorts than relevance."""
+    """Number of documents that the second stage scores, the first ones of the list; 0 disables it. Ignored for other
+    sorts than relevance."""
     recency: bool = False
     """Whether the scores of newer articles are raised (`ranking.recency`). Ignored for other sorts than relevance."""
 
     @property
+    def listed(self) -> Node:
+        """The condition of all listed documents, which scores them."""
+        return self.query if self.partial is None else self.partial
+
+    @property
     def nodes(self) -> tuple[Node, ...]:
-        """The condition of a match, and that of the further documents if there is one."""
-        return (self.query,) if self.further is None else (self.query, self.further)
+        """The conditions that have the words of the request."""
+        return (self.query,) if self.partial is None else (self.query, self.partial)
+
+    @property
+    def lists_tiers(self) -> bool:
+        """Whether documents that are not counted are listed after the matches, or among them."""
+        return self.further and self.sort is Sort.RELEVANCE
 
     @property
     def raises_newer(self) -> bool:
@@ -171,8 +191,8 @@ class EngineHit(NamedTuple):
 
     id: str
     score: float
-    complete: bool
-    """True for a match, False for a further document."""
+    tier: Tier
+    """The tier of the list in which it stands."""
     matches: tuple[MatchPosition, ...]
     explanation: Explanation | None = None
     """The explanation of the score, if the request asks for it."""
@@ -197,23 +217,26 @@ class FacetCounts:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FormCount:
-    """A form that matches words of the query, and the number of matches that have it."""
+    """A form that matches a word of the query, and the number of matches that have it."""
 
+    word: int
+    """Number of the word in the query."""
     form: str
     """Folded letters, as in `Listing.forms`."""
     written: str
     """The spelling (without harakat) that most matches have; of equal ones the first in code point order."""
     level: Level
-    """The closest level at which it matches a word of the query."""
+    """The closest level at which it matches the word."""
     count: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FormCounts:
-    """Counts of the forms that occur in the matches, highest first, ties by form.
+    """Counts of the forms that occur in the matches: by word of the query, the closest level first, then by count.
 
-    A document has a form if a token with that form matches a word of the query in a section where the word may occur.
-    The words of a phrase count anywhere in the document.
+    A document has a form if a token with that form matches the word, at a level that is counted, in a section where the
+    word may occur. The words of a phrase count anywhere in the document. If not all are listed, each word has the same
+    number of forms, as far as it has so many. Forms of equal level and count are in the order of their letters.
     """
 
     values: tuple[FormCount, ...]
@@ -246,10 +269,14 @@ class EngineResult:
 
     total: int
     """Number of matches."""
+    levels: tuple[int, ...]
+    """Number of matches for each value of `match=`, in the order of `index.schema.LADDER`."""
     further: int
-    """Number of further documents."""
+    """Number of documents in the tiers after the matches, whether they are listed or not."""
+    partial: int
+    """Number of documents in the last of them."""
     exact: bool
-    """Whether `total` and `further` are exact; else they are lower bounds."""
+    """Whether all four are exact; else they are lower bounds."""
     hits: tuple[EngineHit, ...]
     facets: tuple[FacetCounts, ...]
     histogram: Histogram | None

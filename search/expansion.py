@@ -1,4 +1,7 @@
-"""Expansion: turns a word of the query into the terms that match it, by the analyzer of the index."""
+"""Expansion: turns a word of the query into the terms that match it, by the analyzer of the index.
+
+A word gets its terms at all levels; `search/levels.py` says which of them are counted.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import dataclasses
 from collections.abc import Iterable
 
 from index.analysis.tokens import FieldTerm, Word
-from index.schema import CLOSENESS, LEVEL_OF_FIELD, Level, Section, TokenField
+from index.schema import LEVEL_OF_FIELD, Level, Section, TokenField
 from search.query import Alternative, Term
+from search.ranking import FOLDED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,29 +28,20 @@ EVERYWHERE = Scope()
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Expansion:
-    """The levels at which the words of a search match."""
+    """The terms that the words of a search match."""
 
-    match: Level
-    """The widest level of the ladder."""
-    variants: bool
+    variants: bool = True
     """Whether other spellings of foreign names match."""
 
-    def allows(self, level: Level) -> bool:
-        """Return whether terms of this level are searched."""
-        return self.variants if level is Level.SPELLING else CLOSENESS[level] <= CLOSENESS[self.match]
-
     def term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
-        """Return word `number` of the query with a term for each reading at each allowed level."""
-        terms = (
-            term
-            for term in word.terms
-            if term.field is not TokenField.WRITTEN and self.allows(LEVEL_OF_FIELD[term.field])
-        )
+        """Return word `number` of the query with a term for each reading at each level."""
+        terms = (term for term in word.terms if self.variants or term.field is not TokenField.SPELLING)
         return of_terms(terms, text, number, scope)
 
 
-EXACT_ONLY = Expansion(Level.EXACT, variants=False)
-"""The expansion of words in quotes: only the words as typed, folded."""
+def quoted(word: Word, text: str, number: int, scope: Scope) -> Term:
+    """Return the term of a word in quotes: the word as typed, folded."""
+    return of_terms((term for term in word.terms if LEVEL_OF_FIELD[term.field] is Level.EXACT), text, number, scope)
 
 
 def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
@@ -54,11 +49,18 @@ def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
     return of_terms((term for term in word.terms if term.field is TokenField.WRITTEN), text, number, scope)
 
 
+def typed(term: Term) -> Term | None:
+    """Return the term with the letters typed and no other, or None if it has no such alternative."""
+    kept = tuple(alternative for alternative in term.alternatives if alternative.field is TokenField.WRITTEN)
+    return dataclasses.replace(term, alternatives=kept) if 0 < len(kept) < len(term.alternatives) else None
+
+
 def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope) -> Term:
-    """Return word `number` of the query, which only matches these terms."""
+    """Return word `number` of the query, which matches these terms and no others."""
     alternatives = tuple(_alternative(term) for term in terms)
     return Term(text, number, alternatives, scope.sections, scope.within)
 
 
 def _alternative(term: FieldTerm) -> Alternative:
-    return Alternative(LEVEL_OF_FIELD[term.field], term.field, term.text, term.weight)
+    weight = term.weight * FOLDED if term.field is TokenField.SURFACE else term.weight
+    return Alternative(LEVEL_OF_FIELD[term.field], term.field, term.text, weight)

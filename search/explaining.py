@@ -39,9 +39,10 @@ class ScoredDocument:
         self.tokens = Tokens(self.words, starts, self.index.forms)
 
 
-def explained(document: ScoredDocument, node: Node, listing: Listing, *, reranked: bool) -> Explanation:
-    """Return the explanation of the score of a hit of a node; `reranked` is whether the second stage scored it."""
+def explained(document: ScoredDocument, listing: Listing, *, reranked: bool) -> Explanation:
+    """Return the explanation of the score of a hit; `reranked` is whether the second stage scored it."""
     deadline.check()
+    node = listing.listed
     candidates, number = document.candidates, document.document
     parts = [*_form_parts(document, node)]
     if reranked:

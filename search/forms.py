@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.schema import Level
+from index.schema import CLOSENESS, WIDEST_COUNTED, Level
 from search.ranking import Grade, grades
 
 Array = npt.NDArray[Any]
 """A numeric array, memory-mapped or not."""
+
+Levels = npt.NDArray[np.uint8]
+"""Closeness of levels, as in `index.schema.CLOSENESS`."""
 
 LEVELS = tuple(Level)
 """All levels, the closest first: the index of a level is its closeness."""
@@ -30,7 +32,7 @@ class Forms:
     """Word numbers, ascending, without duplicates; uint32 in the embedded engine, shape (words,)."""
     grades: npt.NDArray[np.float64]
     """Weights of one occurrence, shape (words, grades); see `search.ranking.Grade`."""
-    levels: npt.NDArray[np.uint8]
+    levels: Levels
     """Closeness of the closest level at which the word matches, shape (words,)."""
 
     @property
@@ -42,6 +44,10 @@ class Forms:
     def weights(self) -> npt.NDArray[np.float64]:
         """Weight of one occurrence in the first stage, shape (words,)."""
         return self.grades[:, Grade.LISTED]
+
+    def counted(self, match: Level) -> Forms:
+        """Return the forms at the levels that `match` counts."""
+        return self._filtered(self.levels <= CLOSENESS[WIDEST_COUNTED[match]])
 
     def only(self, words: Array) -> Forms:
         """Return the forms that are among `words`."""
@@ -71,7 +77,7 @@ class Forms:
             found = table[np.minimum(tokens, size)]
         return found
 
-    def levels_of(self, tokens: Array) -> npt.NDArray[np.uint8]:
+    def levels_of(self, tokens: Array) -> Levels:
         """Return the closeness of the match of each token; all `tokens` must be among the forms."""
         return (
             np.full(len(tokens), self.levels[0])
@@ -80,22 +86,7 @@ class Forms:
         )
 
 
-def merged(parts: Sequence[Forms]) -> Forms:
-    """Return the union of `parts` (at least one): each word once, at its closest level and with its highest grades."""
-    if len(parts) == 1:
-        return parts[0]
-    words = np.concatenate([forms.words for forms in parts])
-    levels = np.concatenate([forms.levels for forms in parts])
-    if not len(words):
-        return parts[0]
-    order = np.lexsort((levels, words))
-    words = words[order]
-    first = np.flatnonzero(np.concatenate([[True], words[1:] != words[:-1]]))
-    highest = np.maximum.reduceat(np.concatenate([forms.grades for forms in parts])[order], first, axis=0)
-    return Forms(words[first], highest, levels[order][first])
-
-
-def graded(words: Array, strengths: npt.NDArray[np.float64], levels: npt.NDArray[np.uint8]) -> Forms:
+def graded(words: Array, strengths: npt.NDArray[np.float64], levels: Levels) -> Forms:
     """Return the forms with their grades, given one row for each reading that a word shares with the word of the query.
 
     A row has the number of the word, the strength of the reading (the lesser of both weights, 0 to 1) and the closeness

@@ -59,7 +59,7 @@ class HitBuilder:
 
     def _match(self, hit: EngineHit, stored: StoredDocument) -> Match:
         if not hit.matches:
-            return Match(None, hit.complete, ())
+            return Match(None, hit.tier, ())
         selected = representatives(hit.matches)
         found = _forms(stored, selected)
         pairs = {(number, level) for _, number, level in found}
@@ -75,7 +75,7 @@ class HitBuilder:
         lemma, root = self._origin(widest, [form for form, number, _ in found if number == widest])
         return Match(
             level=closest[widest],
-            complete=hit.complete,
+            tier=hit.tier,
             lemma=lemma,
             root=root,
             forms=tuple([self._found_form(form, *forms[form]) for form in ranked]),
@@ -85,9 +85,15 @@ class HitBuilder:
         key = (form, level, number)
         found = self._found_forms.get(key)
         if found is None:
-            origin = self._origin(number, [form]) if level in _DERIVED else ()
-            found = self._found_forms[key] = FoundForm(form, level, *origin)
+            lemma, root = self._origin(number, [form]) if level in _DERIVED else (None, None)
+            folded = level is Level.EXACT and self._is_folded(form, number)
+            found = self._found_forms[key] = FoundForm(form, level, lemma, root, folded)
         return found
+
+    def _is_folded(self, form: str, number: int) -> bool:
+        """Return whether a form has other letters than a word of the query as typed."""
+        typed = self._words[number].written
+        return form != typed and any(word.written != typed for word in self._analyzer.analyze(form).words[:1])
 
     def _origin(self, number: int, forms: Iterable[str]) -> tuple[str | None, str | None]:
         """Return the likeliest lemma and root of a word of the query, preferring those that one of `forms` has too."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import Word
-from search.expansion import Expansion
+from search.expansion import Expansion, typed
 from search.language.builder import Builder
 from search.language.leaves import Leaves
 from search.language.lexer import Lexer, strip_direction_marks
@@ -23,7 +23,7 @@ from search.language.structure import attach_fields, balance_brackets, join_piec
 from search.language.trees import Clauses, all_of, some_of, unique, without_prefix
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
-from search.query import MatchNone, Node, Not
+from search.query import AtLeast, MatchNone, Node, Not, Phrase, Prefix, Term
 from search.ranking import QUORUM_FROM, quorum
 from search.results import Note, NoteKind
 from search.wordforms import has_words
@@ -34,21 +34,25 @@ class ParsedQuery:
     """A parsed query text."""
 
     query: Node
-    """Condition of a match."""
-    further: Node | None
-    """Condition of the documents listed after the matches, which it includes; None if it would add no document."""
+    """Condition of a match, with the terms of its words at all levels."""
+    partial: Node | None
+    """Condition of the documents that have some of the words, matches included; None if it would add no document."""
     notes: tuple[Note, ...]
     scored: bool
     """Whether there are words to rank by."""
     words: tuple[Word, ...] = ()
     """The searched words; the number of a term is its index here."""
+    single: bool = False
+    """Whether it has one content word, phrase or prefix."""
+    typed: Node | None = None
+    """The only word of such a query in the letters typed; None for a phrase or prefix."""
 
     def without_prefix(self, text: str) -> ParsedQuery:
         """Return the query without a prefix that matches too many words, and with a note that reports it."""
         return dataclasses.replace(
             self,
             query=without_prefix(self.query, text),
-            further=None if self.further is None else without_prefix(self.further, text),
+            partial=None if self.partial is None else without_prefix(self.partial, text),
             notes=(*self.notes, Note(NoteKind.WIDE_PREFIX, text)),
         )
 
@@ -87,11 +91,29 @@ def _parsed(clauses: Clauses, text: str, notes: Notes, words: tuple[Word, ...], 
         query = all_of([some_of(optional, quorum(len(optional), question=question)), *required])
     else:
         query = all_of(required)
-    return ParsedQuery(query, _further(clauses), notes.all(), any(map(has_words, clauses.nodes())), words)
+    only = _only_word(clauses)
+    return ParsedQuery(
+        query,
+        _partial(clauses),
+        notes.all(),
+        scored=any(map(has_words, clauses.nodes())),
+        words=words,
+        single=only is not None,
+        typed=typed(only) if isinstance(only, Term) else None,
+    )
 
 
-def _further(clauses: Clauses) -> Node | None:
-    """Return the condition of the documents listed after the matches, or None if there are no others.
+def _only_word(clauses: Clauses) -> Node | None:
+    """Return the word, phrase or prefix of a query that has one; None for another query."""
+    words = [node for node in clauses.nodes() if has_words(node)]
+    if len(words) != 1:
+        return None
+    only = words[0].term if isinstance(words[0], AtLeast) else words[0]
+    return only if isinstance(only, (Term, Prefix, Phrase)) else None
+
+
+def _partial(clauses: Clauses) -> Node | None:
+    """Return the condition of the documents that have some of the words, or None if there are no others.
 
     A pasted headline has quotes around names and statements: of many words, quoted ones may be missing too.
     """

@@ -42,6 +42,8 @@ class Term:
     does not apply to the title. In a `Phrase` or `Near` it applies to the position of this term."""
     without: tuple[str, ...] = ()
     """Folded forms (`TokenField.SURFACE`) that do not match, whichever alternatives they have."""
+    unlimited: bool = False
+    """Whether all alternatives are counted, whatever `match` says: a root that is asked for, or a close spelling."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

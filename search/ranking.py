@@ -49,6 +49,8 @@ NEAR_WEIGHTS = {
 }
 """Weight of an occurrence at each level in the second stage: its position is significant even for a word that only has
 the same root."""
+FOLDED = 0.95
+"""Weight of a word that has other letters than typed, and the same ones after folding: «كرة» for «كره»."""
 IDF_LEVEL = Level.LEMMA
 """The widest level that counts for the document frequency of a word."""
 

@@ -13,6 +13,7 @@ from typing import AnyStr, Generic, Protocol, TypeVar
 
 import numpy as np
 
+from index.schema import LADDER, Level
 from search import deadline
 from search.addresses import Numbers
 from search.engine import Listing, MatchPosition
@@ -20,7 +21,7 @@ from search.forms import Array, Forms
 from search.query import Node, Prefix, Term
 from search.ranking import READ_TOKENS, SCORE_DIGITS, Floats
 from search.reranking import Parts, ranked_words, rerank
-from search.tokens import Tokens, occurrences
+from search.tokens import FormsOf, Tokens, occurrences
 from search.wordforms import searched_words
 
 _Document = TypeVar("_Document")
@@ -76,25 +77,25 @@ class Ranked(Generic[_Document]):
         return 250 * len(self.order)
 
 
-def rank(candidates: Candidates, listing: Listing, node: Node, first_stage: Sequence[tuple[int, float]]) -> Ranked[int]:
+def rank(candidates: Candidates, listing: Listing, first_stage: Sequence[tuple[int, float]], most: int) -> Ranked[int]:
     """Return documents in the order of both stages, given them in the order of the first, with its scores.
 
-    The best `listing.reranked` are ordered by both stages, except those without a score: only filters match these. The
-    others follow as they are. The scores of the first stage include recency.
+    The best `most` are ordered by both stages, except those without a score: only filters match these. The others
+    follow as they are. The scores of the first stage include recency.
     """
-    best = [row for row in first_stage[: listing.reranked] if row[1] > 0]
+    best = [row for row in first_stage[:most] if row[1] > 0]
     if not best:
         return Ranked(first_stage, 0)
-    unscored = [row for row in first_stage[: listing.reranked] if row[1] <= 0]
+    unscored = [row for row in first_stage[:most] if row[1] <= 0]
     documents = [document for document, _ in best]
-    added = second_stage(candidates, node, documents).score()
+    added = second_stage(candidates, listing.listed, documents).score()
     if listing.raises_newer:
         added *= 1.0 + candidates.gains(documents)
     scores = np.array([score for _, score in best]) + added
     order = in_order(candidates, np.array(documents), relevance_keys(scores))
     totals = scores.tolist()
     ranked = [(documents[index], totals[index]) for index in order.tolist()]
-    return Ranked([*ranked, *unscored, *first_stage[listing.reranked :]], len(ranked))
+    return Ranked([*ranked, *unscored, *first_stage[most:]], len(ranked))
 
 
 def second_stage(candidates: Candidates, node: Node, documents: Sequence[int]) -> Parts:
@@ -106,13 +107,27 @@ def second_stage(candidates: Candidates, node: Node, documents: Sequence[int]) -
     return rerank(occurring, candidates.norms(documents), np.array([index.idf(word) for word in words]))
 
 
-def match_positions(candidates: Candidates, node: Node, documents: Sequence[int]) -> list[tuple[MatchPosition, ...]]:
-    """Return for each document the tokens that the words of a tree match, in order, each at its closest level."""
-    if not documents:
-        return []
+def match_positions(
+    candidates: Candidates, node: Node, documents: Sequence[int], levels: Sequence[Level]
+) -> list[tuple[MatchPosition, ...]]:
+    """Return for each document the tokens that the words of a tree match, in order, each at its closest level.
+
+    `levels` has for each document the `match=` that counts the levels at which its tokens match.
+    """
     deadline.check()
-    tokens = Tokens(*candidates.tokens(documents), candidates.words.forms)
-    return tokens.only(tuple(searched_words(node))).positions(node)
+    positions: dict[int, tuple[MatchPosition, ...]] = {}
+    for level in dict.fromkeys(levels):
+        chosen = [document for document, own in zip(documents, levels, strict=True) if own is level]
+        tokens = Tokens(*candidates.tokens(chosen), counted_forms(candidates.words.forms, level))
+        positions |= zip(chosen, tokens.only(tuple(searched_words(node))).positions(node), strict=True)
+    return [positions[document] for document in documents]
+
+
+def counted_forms(forms: FormsOf, match: Level) -> FormsOf:
+    """Return the function that returns the forms of a word of the query at the levels that `match` counts."""
+    if match is LADDER[-1]:
+        return forms
+    return lambda word: forms(word) if isinstance(word, Prefix) or word.unlimited else forms(word).counted(match)
 
 
 def relevance_keys(scores: Floats) -> Floats:

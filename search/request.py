@@ -7,7 +7,7 @@ import datetime as dt
 import enum
 from collections.abc import Mapping
 
-from index.schema import FacetField, Level
+from index.schema import DEFAULT_MATCH, FacetField, Level
 
 MAX_QUERY_LENGTH = 1000
 """Maximum length of `q` in code points; the web layer rejects longer queries, and nothing truncates them."""
@@ -42,8 +42,8 @@ class SearchRequest:
     """One search. Values of the same facet are alternatives; the conditions of several facets must all be met."""
 
     text: str = ""
-    match: Level = Level.ROOT
-    """The widest level allowed."""
+    match: Level = DEFAULT_MATCH
+    """The widest level that is counted."""
     variants: bool = True
     """Whether other spellings of foreign names match."""
     selected: Mapping[FacetField, tuple[str, ...]] = dataclasses.field(default_factory=dict)
@@ -56,6 +56,8 @@ class SearchRequest:
     sort: Sort = Sort.RELEVANCE
     recency: bool = False
     """Whether the scores of newer articles are raised, if the order is `relevance`."""
+    further: bool = True
+    """Whether documents that are not counted are listed too, in tiers, if the order is `relevance`."""
     second_try: bool = True
     """Whether words that no article has match similarly spelled words, if there are no other matches."""
     page: int = 1

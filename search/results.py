@@ -9,6 +9,7 @@ from typing import NamedTuple
 from index.document import Document
 from index.schema import Level
 from search.engine import Explanation, FacetCounts, FormCounts, Histogram, IndexInfo
+from search.levels import Tier
 from search.request import SearchRequest
 
 
@@ -97,6 +98,8 @@ class FoundForm(NamedTuple):
     """Dictionary form of the query's word, for the levels `lemma`, `family` and `root`; None if unknown."""
     root: str | None = None
     """Root of the query's word, for the same levels; None for names and unknown words."""
+    folded: bool = False
+    """Whether it has other letters than the word as typed, and the same ones after folding (level `exact`)."""
 
 
 class ArticleMarks(NamedTuple):
@@ -111,8 +114,8 @@ class Match(NamedTuple):
 
     level: Level | None
     """Every matching word of the query matches at this level or closer; None if no word matches."""
-    complete: bool
-    """True for a match, False for a further document."""
+    tier: Tier
+    """The tier of the list in which it stands."""
     forms: tuple[FoundForm, ...]
     """The distinct matching forms, the closest level first."""
     lemma: str | None = None
@@ -165,10 +168,14 @@ class SearchResult:
     notes: tuple[Note, ...]
     total: int
     """Number of matches."""
+    levels: tuple[int, ...]
+    """Number of matches for each value of `match=`, in the order of `index.schema.LADDER`."""
     further: int
-    """Number of further documents."""
+    """Number of documents in the tiers after the matches, whether they are listed or not."""
+    partial: int
+    """Number of documents in the last of them."""
     exact: bool
-    """Whether both are exact; else they are lower bounds."""
+    """Whether all four are exact; else they are lower bounds."""
     hits: tuple[Hit, ...]
     facets: tuple[FacetCounts, ...]
     forms: FormCounts

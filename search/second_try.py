@@ -32,13 +32,13 @@ def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
     if not unknown:
         return None
 
-    @functools.cache  # the words of `query` are those of `further`
+    @functools.cache  # the words of `query` are those of `partial`
     def spelled_like(word: str) -> list[tuple[str, float]]:
         return nearest(word, searcher.stems_like(word)) if 0 < len(word) <= LONGEST else []
 
     return dataclasses.replace(
         parsed,
         query=with_soft(parsed.query, unknown, spelled_like),
-        further=None if parsed.further is None else with_soft(parsed.further, unknown, spelled_like),
+        partial=None if parsed.partial is None else with_soft(parsed.partial, unknown, spelled_like),
         notes=(*parsed.notes, Note(NoteKind.CLOSE_SPELLING, " ".join(dict.fromkeys(unknown.values())))),
     )

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
-from index.schema import FacetField, Level
+from index.schema import CLOSENESS, DEFAULT_MATCH, FacetField, Level
 from search import deadline
 from search.admission import Admission, Work
 from search.engine import (
@@ -131,7 +131,9 @@ class SearchService:
             request=request,
             notes=parsed.notes,
             total=answer.total,
+            levels=answer.levels,
             further=answer.further,
+            partial=answer.partial,
             exact=answer.exact,
             hits=hits,
             facets=answer.facets,
@@ -175,7 +177,7 @@ class SearchService:
         """Return the turn of a search, in the lane that what it costs decides."""
         if self._admission is None:
             return nullcontext()
-        nodes = [parsed.query] if parsed.further is None else [parsed.query, parsed.further]
+        nodes = [parsed.query] if parsed.partial is None else [parsed.query, parsed.partial]
         words = list({word: None for node in nodes for word in searched_words(node)})
         most = MOST_POSTINGS * len(words) * searcher.info().documents
         work = Work(len(words), most, request.per_page, explained=request.explained, positioned=request.positioned)
@@ -185,7 +187,7 @@ class SearchService:
         return self._admission.turn(work)
 
     def _parse(self, request: SearchRequest) -> ParsedQuery:
-        return self._parser.parse(request.text, Expansion(request.match, request.variants))
+        return self._parser.parse(request.text, Expansion(request.variants))
 
     def _page_request(self, request: SearchRequest, parsed: ParsedQuery) -> EngineRequest:
         """Return the engine's request for the page of a request."""
@@ -206,7 +208,11 @@ class SearchService:
         dropped = tuple(self._fold(form) for form in request.dropped_forms)
         return Listing(
             query=without_forms(parsed.query, dropped),
-            further=None if parsed.further is None else without_forms(parsed.further, dropped),
+            match=request.match,
+            partial=None if parsed.partial is None else without_forms(parsed.partial, dropped),
+            tiered=parsed.single,
+            typed=None if parsed.typed is None else without_forms(parsed.typed, dropped),
+            further=request.further,
             selected=tuple(FacetFilter(field, values) for field, values in request.selected.items() if values),
             excluded=tuple(FacetFilter(field, values) for field, values in request.excluded.items() if values),
             dates=DateRange(days.first, days.last, days.unknown) if days else None,
@@ -264,10 +270,11 @@ def _search_twice(
 ) -> tuple[EngineResult, ParsedQuery]:
     """Return the engine's result, or that of a second try if only that has matches, and the query that gave it.
 
-    A request with a narrower `match` than the widest has no second try.
+    A request with a narrower `match` than the default has no second try.
     """
     first = _search(searcher, parsed, compiled)
-    if first[0].total or not request.second_try or request.match is not Level.ROOT:
+    narrow = CLOSENESS[request.match] < CLOSENESS[DEFAULT_MATCH]
+    if first[0].total or narrow or not request.second_try:
         return first
     wider = second_try(searcher, first[1])
     if wider is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import AnalyzedText, Token, Word
 from index.schema import LEAD_LENGTH, PUBLISHED, FacetField, Section
-from search.expansion import EVERYWHERE, EXACT_ONLY, Expansion, Scope, as_written, of_terms
+from search.expansion import EVERYWHERE, Expansion, Scope, as_written, of_terms, quoted
 from search.language.fields import FILTERS, LEAD, ROOT
 from search.language.lexemes import Lexeme, Piece
 from search.language.limits import MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_WORDS
@@ -107,7 +108,7 @@ class Leaves:
         for text, terms in roots:
             word = Word(text, self._analyzer.fold(text), (), terms)
             if (number := self._add_word(word, text)) is not None:
-                term = of_terms(terms, text, number, EVERYWHERE)
+                term = dataclasses.replace(of_terms(terms, text, number, EVERYWHERE), unlimited=True)
                 nodes.append(AtLeast(term, piece.count) if piece.count else term)
         return nodes
 
@@ -143,8 +144,9 @@ class Leaves:
     def _term(self, piece: Piece, token: Token, number: int, scope: Scope) -> Term:
         if piece.written:
             return as_written(token.word, token.text, number, scope)
-        expansion = EXACT_ONLY if piece.quoted else self._expansion
-        return expansion.term(token.word, token.text, number, scope)
+        if piece.quoted:
+            return quoted(token.word, token.text, number, scope)
+        return self._expansion.term(token.word, token.text, number, scope)
 
     def _phrase_or_near(self, piece: Piece, tokens: Sequence[Token], terms: Sequence[Term]) -> Node:
         first = tokens[0].position

@@ -142,7 +142,7 @@ def _softened(term: Term, spelled_like: Callable[[str], Sequence[tuple[str, floa
         for form in forms
         for stem, similarity in spelled_like(form)
     )
-    return dataclasses.replace(term, alternatives=(*term.alternatives, *soft))
+    return dataclasses.replace(term, alternatives=(*term.alternatives, *soft), unlimited=True)
 
 
 def without_prefix(node: Node, text: str) -> Node:

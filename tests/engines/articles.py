@@ -56,8 +56,12 @@ def article(document_id: str, text: str, **values: object) -> AnalyzedDocument:
 
 
 def asked(query: Node, **values: object) -> EngineRequest:
-    """Return the request for a query; `values` are fields of Listing, CountRequest and EngineRequest."""
+    """Return the request for a query; `values` are fields of Listing, CountRequest and EngineRequest.
+
+    Unless they say otherwise, all levels are counted.
+    """
     counted = {name: values.pop(name) for name in ("facets", "histogram", "form_limit") if name in values}
+    values.setdefault("match", Level.ROOT)
     page = {name: values.pop(name) for name in ("offset", "limit", "explained") if name in values}
     return EngineRequest(Listing(query, **values), CountRequest(**counted), **page)  # type: ignore[arg-type]
 

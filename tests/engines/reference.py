@@ -19,7 +19,7 @@ import numpy as np
 
 from index.analysis.tokens import Word
 from index.document import AnalyzedDocument, StoredDocument, TokenOffsets
-from index.schema import BM25_B, BM25_K1, CLOSENESS, Level, Section, TokenField
+from index.schema import BM25_B, BM25_K1, CLOSENESS, LADDER, Level, Section, TokenField
 from search.engine import (
     Condition,
     EngineHit,
@@ -37,8 +37,9 @@ from search.engine import (
     MatchPosition,
     ScorePart,
 )
-from search.facet_counts import facet_counts
+from search.facet_counts import facet_counts, form_counts
 from search.histogram import histogram
+from search.levels import Tier, counted, tiers, widest_level
 from search.query import (
     And,
     AtLeast,
@@ -150,25 +151,56 @@ class ReferenceSearcher:
     def search(self, request: EngineRequest) -> EngineResult:
         request.check()
         listing, counts = request.listing, request.counts
-        found = {entry.id for entry in self._all_entries() if self._matches(listing.query, entry)}
-        listed = {
-            entry.id for entry in self._all_entries() if listing.further and self._matches(listing.further, entry)
-        }
         kept = {entry.id for entry in self._all_entries() if self._passes(listing, entry, ignoring=None)}
-        matches, further = found & kept, (listed - found) & kept
-        ranked = [(hit, listing.query) for hit in self._ranked(matches, listing.query, listing)]
-        if listing.further:
-            ranked += [(hit, listing.further) for hit in self._ranked(further, listing.further, listing)]
+        by_level = [self._all_matches(counted(listing.query, level)) for level in LADDER]
+        found = by_level[LADDER.index(listing.match)]
+        by_tier = self._tiers(listing, by_level, kept)
+        further = [document_id for tier, ids in by_tier.items() if tier is not Tier.MATCH for document_id in ids]
+        ranked = self._listed(listing, by_tier, by_level[0] & kept)
         page = ranked[request.offset : request.offset + request.limit]
+        tier_of = {document_id: tier for tier, ids in by_tier.items() for document_id in ids}
         return EngineResult(
-            total=len(matches),
+            total=len(by_tier[Tier.MATCH]),
+            levels=tuple(len(matches & kept) for matches in by_level),
             further=len(further),
+            partial=len(by_tier[Tier.PARTIAL]),
             exact=True,
-            hits=tuple(self._hit(request, *row) for row in page),
+            hits=tuple(self._hit(request, *row, tier_of[row[0]]) for row in page),
             facets=tuple(self._facet(facet, found, listing) for facet in counts.facets),
             histogram=self._histogram(found, listing) if counts.histogram else None,
             forms=None if counts.form_limit is None else self._form_counts(found, listing, counts.form_limit),
         )
+
+    def _all_matches(self, node: Node) -> set[str]:
+        return {entry.id for entry in self._all_entries() if self._matches(node, entry)}
+
+    def _tiers(self, listing: Listing, by_level: Sequence[set[str]], kept: set[str]) -> dict[Tier, set[str]]:
+        """Return the documents of each tier that pass the filters."""
+        by_tier: dict[Tier, set[str]] = {}
+        taken: set[str] = set()
+        own = LADDER.index(listing.match)
+        partial = self._all_matches(counted(listing.partial, LADDER[-1])) if listing.partial else set()
+        for tier, ids in zip(tiers(listing.match), [*by_level[own:], partial], strict=True):
+            by_tier[tier] = ids & kept - taken
+            taken |= ids & kept
+        return by_tier
+
+    def _listed(self, listing: Listing, by_tier: dict[Tier, set[str]], exact: set[str]) -> list[tuple[str, float]]:
+        """Return the listed documents in their order: the parts of the list follow each other."""
+        if not listing.lists_tiers:
+            parts = [by_tier[Tier.MATCH]]
+        elif listing.tiered:
+            parts = list(by_tier.values())
+        else:
+            parts = [set().union(*by_tier.values())]
+        if listing.typed is not None and listing.sort is Sort.RELEVANCE:
+            typed = parts[0] & self._all_matches(listing.typed)
+            if typed and 2 * len(typed) <= len(exact):
+                parts = [typed, parts[0] - typed, *parts[1:]]
+        ranked: list[tuple[str, float]] = []
+        for part in parts:
+            ranked += self._ranked(part, listing, max(listing.reranked - len(ranked), 0))
+        return ranked
 
     def stems_like(self, word: str) -> Sequence[str]:
         del word  # all are measured
@@ -191,7 +223,8 @@ class ReferenceSearcher:
         offsets = {section: TokenOffsets(text.starts, text.ends) for section, text in entry.analyzed.sections.items()}
         return StoredDocument(entry.analyzed.document, offsets)
 
-    def _explanation(self, listing: Listing, node: Node, entry: Entry, score: float) -> Explanation:
+    def _explanation(self, listing: Listing, entry: Entry, score: float) -> Explanation:
+        node = listing.listed
         parts = list(self._parts(node, entry))
         if listing.sort is Sort.RELEVANCE:
             gained = self._gain(listing, entry)
@@ -232,7 +265,7 @@ class ReferenceSearcher:
         return RECENCY * math.exp2((entry.analyzed.day - newest).days / HALF_LIFE)
 
     def _parts(self, node: Node, entry: Entry) -> Iterator[ScorePart]:
-        if isinstance(node, Unscored) or not self._matches(node, entry):
+        if isinstance(node, Unscored) or not self._matches_at_any(node, entry):
             return
         score = self._score(node, entry)
         match node:
@@ -296,8 +329,12 @@ class ReferenceSearcher:
             case _:
                 assert_never(node)
 
+    def _matches_at_any(self, node: Node, entry: Entry) -> bool:
+        """Return whether some value of `match` counts a document."""
+        return any(self._matches(counted(node, level), entry) for level in LADDER)
+
     def _score(self, node: Node, entry: Entry) -> float:
-        if isinstance(node, Unscored) or not self._matches(node, entry):
+        if isinstance(node, Unscored) or not self._matches_at_any(node, entry):
             return 0.0
         match node:
             case Term() | Prefix():
@@ -335,14 +372,15 @@ class ReferenceSearcher:
         words = [word for section in node.sections for word in _words(entry, section, node)]
         return min((level for word in words if (level := _form(node, word)[1]) is not None), default=None)
 
-    def _ranked(self, ids: set[str], node: Node, listing: Listing) -> list[tuple[str, float]]:
+    def _ranked(self, ids: set[str], listing: Listing, reranked: int) -> list[tuple[str, float]]:
+        node = listing.listed
         if listing.sort is Sort.RELEVANCE:
             gains = {document_id: 1 + self._gain(listing, self._entries[document_id]) for document_id in ids}
             scores = {
                 document_id: gains[document_id] * self._score(node, self._entries[document_id]) for document_id in ids
             }
             ranked = _by_score(scores)
-            best = [document_id for document_id in ranked[: listing.reranked] if scores[document_id]]
+            best = [document_id for document_id in ranked[:reranked] if scores[document_id]]
             for document_id in best:
                 scores[document_id] += gains[document_id] * float(
                     self._second_stage(node, self._entries[document_id]).score()[0]
@@ -359,9 +397,9 @@ class ReferenceSearcher:
 
         return [(document_id, self._score(node, self._entries[document_id])) for document_id in sorted(ids, key=key)]
 
-    def _hit(self, request: EngineRequest, ranked: tuple[str, float], node: Node) -> EngineHit:
-        document_id, score = ranked
-        entry = self._entries[document_id]
+    def _hit(self, request: EngineRequest, document_id: str, score: float, tier: Tier) -> EngineHit:
+        entry, listing = self._entries[document_id], request.listing
+        node = counted(listing.listed, widest_level(tier, listing.match))
         found = sorted(
             _occurrences(node, entry),
             key=lambda match: (list(Section).index(match.section), match.position, CLOSENESS[match.level], match.word),
@@ -369,16 +407,18 @@ class ReferenceSearcher:
         firsts = [
             next(group) for _, group in itertools.groupby(found, key=lambda match: (match.section, match.position))
         ]
-        explanation = self._explanation(request.listing, node, entry, score) if request.explained else None
-        return EngineHit(document_id, score, node is request.listing.query, tuple(firsts), explanation)
+        explanation = self._explanation(listing, entry, score) if request.explained else None
+        return EngineHit(document_id, score, tier, tuple(firsts), explanation)
 
     def _passes(self, listing: Listing, entry: Entry, *, ignoring: str | None) -> bool:
         if any(self._matches(node, entry) for node in listing.excluded):
             return False
         if listing.dates and ignoring != "dates" and not self._matches(listing.dates, entry):
             return False
-        if listing.forms and ignoring != "forms" and not _found_forms(listing.query, entry).keys() & {*listing.forms}:
-            return False
+        if listing.forms and ignoring != "forms":
+            found = (_found_forms(word, entry) for word in searched_words(listing.query))
+            if not any(forms.keys() & {*listing.forms} for forms in found):
+                return False
         return all(self._matches(node, entry) for node in listing.selected if node.field != ignoring)
 
     def _facet(self, facet: FacetRequest, found: set[str], listing: Listing) -> FacetCounts:
@@ -390,31 +430,10 @@ class ReferenceSearcher:
 
     def _form_counts(self, found: set[str], listing: Listing, limit: int) -> FormCounts:
         """Count each form once in each document that has it, whatever the number of its spellings there."""
-        counts: Counter[str] = Counter()
-        spellings: dict[str, Counter[str]] = {}
-        levels: dict[str, int] = {}
-        for document_id in found:
-            entry = self._entries[document_id]
-            if not self._passes(listing, entry, ignoring="forms"):
-                continue
-            for form, words in _found_forms(listing.query, entry).items():
-                counts[form] += 1
-                spellings.setdefault(form, Counter()).update(words.keys())
-                levels[form] = min(levels.get(form, len(Level)), *words.values())
-        ranked = sorted(counts, key=lambda form: (-counts[form], form))
-        listed = ranked[:limit]
-        return FormCounts(
-            tuple(
-                FormCount(
-                    form,
-                    min(spellings[form], key=lambda written: (-spellings[form][written], written)),
-                    list(Level)[levels[form]],
-                    counts[form],
-                )
-                for form in listed
-            ),
-            len(ranked) - len(listed),
-        )
+        entries = [self._entries[document_id] for document_id in found]
+        kept = [entry for entry in entries if self._passes(listing, entry, ignoring="forms")]
+        by_word = [_word_forms(word, kept) for word in searched_words(counted(listing.query, listing.match))]
+        return form_counts(by_word, sum(map(len, by_word)), limit)
 
     def _histogram(self, found: set[str], listing: Listing) -> Histogram:
         days: Counter[dt.date] = Counter()
@@ -430,6 +449,21 @@ class ReferenceSearcher:
         ordinals = sorted(day.toordinal() for day in days)
         counts = [days[dt.date.fromordinal(ordinal)] for ordinal in ordinals]
         return histogram(np.array(ordinals, np.int64), np.array(counts, np.int64), unknown, listing.dates)
+
+
+def _word_forms(word: Term | Prefix, entries: Sequence[Entry]) -> list[FormCount]:
+    """Return the forms of a word of the query that some documents have, the closest and most frequent ones first."""
+    counts: Counter[str] = Counter()
+    spellings: dict[str, Counter[str]] = {}
+    levels: dict[str, int] = {}
+    for entry in entries:
+        for form, found in _found_forms(word, entry).items():
+            counts[form] += 1
+            spellings.setdefault(form, Counter()).update(found.keys())
+            levels[form] = min(levels.get(form, len(Level)), *found.values())
+    ranked = sorted(counts, key=lambda form: (levels[form], -counts[form], form))
+    written = {form: min(spellings[form], key=lambda letters: (-spellings[form][letters], letters)) for form in ranked}
+    return [FormCount(word.word, form, written[form], list(Level)[levels[form]], counts[form]) for form in ranked]
 
 
 def _entry(analyzed: AnalyzedDocument) -> Entry:
@@ -477,16 +511,15 @@ def _graded(strengths: dict[Level, float]) -> Floats:
     return graded
 
 
-def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
-    """Return by form, for the forms in the document, the closeness of each spelling."""
+def _found_forms(leaf: Term | Prefix, entry: Entry) -> dict[str, dict[str, int]]:
+    """Return by form, for the forms of a word in the document, the closeness of each spelling."""
     found: dict[str, dict[str, int]] = {}
-    leaves = list(searched_words(node))
-    for leaf in leaves:
-        for section in leaf.sections:
-            for word in _words(entry, section, leaf):
-                if _form(leaf, word)[1] is not None:
-                    closest = min(level for other in leaves if (level := _form(other, word)[1]) is not None)
-                    found.setdefault(word.surface, {})[word.written] = closest
+    for section in leaf.sections:
+        for word in _words(entry, section, leaf):
+            closeness = _form(leaf, word)[1]
+            if closeness is not None:
+                spellings = found.setdefault(word.surface, {})
+                spellings[word.written] = min(closeness, spellings.get(word.written, closeness))
     return found
 
 

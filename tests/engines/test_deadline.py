@@ -25,7 +25,7 @@ from tests.engines.kinds import Engine, embedded_engine
 
 REQUEST = asked(
     And((term("كتاب", 0), term("علم", 1))),
-    further=Or((term("كتاب", 0), term("علم", 1))),
+    partial=Or((term("كتاب", 0), term("علم", 1))),
     facets=(FacetRequest(FacetField.SOURCE, 10), FacetRequest(FacetField.SECTION, 10)),
     histogram=True,
     form_limit=10,

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index.document import AnalyzedDocument
-from index.schema import FacetField, Level, Section
+from index.schema import LADDER, FacetField, Level, Section
 from search.engine import EngineHit, EngineRequest, EngineResult, FacetRequest
 from search.query import And, AtLeast, DateRange, FacetFilter, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
@@ -60,9 +60,13 @@ trees: st.SearchStrategy[Node] = st.recursive(
     max_leaves=6,
 )
 requests = st.builds(
-    asked,
+    lambda query, partial, **values: asked(query, partial=partial and Or((query, partial)), **values),
     query=trees,
-    further=st.one_of(st.none(), trees),
+    partial=st.one_of(st.none(), trees),
+    match=st.sampled_from(LADDER),
+    tiered=st.booleans(),
+    typed=st.one_of(st.none(), terms),
+    further=st.booleans(),
     selected=st.lists(
         st.builds(FacetFilter, st.sampled_from(list(FacetField)), st.sampled_from([("x",), ("r", "-")])),
         max_size=2,

@@ -40,7 +40,7 @@ QUERIES: tuple[Node, ...] = (
     DateRange(dt.date(2025, 1, 1), dt.date(2025, 1, 10), unknown=True),
 )
 REQUESTS = (
-    *(asked(query, further=MatchAll(), facets=FACETS, histogram=True, limit=50) for query in QUERIES),
+    *(asked(query, partial=MatchAll(), facets=FACETS, histogram=True, limit=50) for query in QUERIES),
     asked(term("book"), selected=(FacetFilter(FacetField.AGENCY, ("r",)),), facets=FACETS, limit=2),
     asked(MatchAll(), sort=Sort.NEWEST, offset=1, limit=3),
 )

@@ -1,4 +1,8 @@
-"""Evaluates a query tree over a snapshot: the matching documents and their first-stage scores, as arrays."""
+"""Evaluates a query tree over a snapshot: the matching documents, their scores, and which levels count them.
+
+The words of a tree have terms at all levels. One evaluation finds the matches for every value of `match=`: each
+document has a bit for each value of `LADDER`, set if the tree of that value (`search.levels.counted`) matches it.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ from functools import reduce
 from typing import assert_never
 
 import numpy as np
+import numpy.typing as npt
 
 from index.engines.embedded.segment import SECTIONS, Segment
+from index.schema import CLOSENESS, LADDER, Level
 from search import deadline
 from search.addresses import common_sections
 from search.engines.embedded.forms import forms_of
@@ -18,12 +24,12 @@ from search.engines.embedded.postings import (
     Postings,
     added,
     count_postings,
-    distinct,
     read_occurrences,
     read_postings,
 )
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
-from search.forms import Forms
+from search.forms import LEVELS, Forms, Levels
+from search.levels import is_counted
 from search.query import (
     And,
     AtLeast,
@@ -40,7 +46,28 @@ from search.query import (
     Term,
     Unscored,
 )
-from search.ranking import inverse_document_frequency, saturation
+from search.ranking import IDF_LEVEL, inverse_document_frequency, saturation
+from search.ranking_stages import counted_forms
+from search.tokens import FormsOf
+
+Bits = npt.NDArray[np.uint8]
+
+EVERY_LEVEL = (1 << len(LADDER)) - 1
+"""All bits: the document is a match whatever `match=` is."""
+_COUNTING = np.array(
+    [sum(1 << number for number, match in enumerate(LADDER) if is_counted(level, match)) for level in LEVELS], np.uint8
+)
+"""For each level, by closeness, the bits of the values of `match=` that count it."""
+_LANE_BITS = 8
+"""Bits of a lane in a sum of bits: enough for all words of a query."""
+_LANES = np.array(
+    [
+        sum((bits >> number & 1) << _LANE_BITS * number for number in range(len(LADDER)))
+        for bits in range(EVERY_LEVEL + 1)
+    ],
+    np.uint64,
+)
+"""For each value of bits the same bits as numbers in lanes, so that those of several nodes are counted by addition."""
 
 SEARCH_RATIO = 24
 """Ratio of the sizes of two match sets from which on they are intersected by binary search of the small set in the
@@ -49,17 +76,23 @@ large one, which is then faster than a lookup table (measured)."""
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Matches:
-    """The documents that a node matches; both arrays have one element for each."""
+    """The documents that a node matches at any level; the arrays have one element for each."""
 
     documents: Numbers
     """Document numbers (int64), ascending, without duplicates and deleted documents."""
     scores: Weights
     """First-stage scores (float64): greater than 0 where a word matches, 0 where only filters do."""
+    bits: Bits
+    """Bit `i` says whether the document is a match if `LADDER[i]` is the widest level counted (uint8); never 0."""
 
     @property
     def nbytes(self) -> int:
         """Size in bytes."""
-        return self.documents.nbytes + self.scores.nbytes
+        return self.documents.nbytes + self.scores.nbytes + self.bits.nbytes
+
+    def only(self, kept: Mask) -> Matches:
+        """Return the chosen documents."""
+        return Matches(self.documents[kept], self.scores[kept], self.bits[kept])
 
     def score_of(self, document: int) -> float | None:
         """Return the score of a document, or None if it does not match."""
@@ -110,13 +143,12 @@ class Executor:
             case Or():
                 return self._disjunction(node)
             case Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
-                documents = np.flatnonzero(self.mask(node))
-                return Matches(documents, np.zeros(len(documents)))
+                return self._unscored(self.bits(node))
             case _:
                 assert_never(node)
 
-    def mask(self, node: Node) -> Mask:
-        """Return which documents a tree matches, bool of shape (documents,).
+    def bits(self, node: Node) -> Bits:
+        """Return the bits of every document of the snapshot, uint8 of shape (documents,); 0 where a tree has no match.
 
         Raises:
             TooManyFormsError: a prefix matches too many words.
@@ -124,19 +156,20 @@ class Executor:
         snapshot = self.snapshot
         match node:
             case Not():
-                return snapshot.all_live & ~self.mask(node.child)
+                return _at_every_level(snapshot.all_live) & ~self.bits(node.child)
             case FacetFilter():
-                return self.having(node)
+                return _at_every_level(self.having(node))
             case DateRange():
-                return self.published(node)
+                return _at_every_level(self.published(node))
             case MatchAll():
-                return snapshot.all_live
+                return _at_every_level(snapshot.all_live)
             case MatchNone():
-                return np.zeros(snapshot.size, bool)
+                return np.zeros(snapshot.size, np.uint8)
             case Term() | Prefix() | AtLeast() | Phrase() | Near() | And() | Or():
-                mask = np.zeros(snapshot.size, bool)
-                mask[self.run(node).documents] = True
-                return mask
+                matches = self.run(node)
+                bits = np.zeros(snapshot.size, np.uint8)
+                bits[matches.documents] = matches.bits
+                return bits
             case _:
                 assert_never(node)
 
@@ -191,20 +224,28 @@ class Executor:
         ).value
 
     def _word_matches(self, node: Term | Prefix) -> Matches:
-        postings = self._postings(node)
-        documents, frequencies = added(postings, self.snapshot.size)
-        idf = self._idf(postings)
+        documents, frequencies, levels = added(self._postings(node), self.snapshot.size)
+        idf = self._idf_of(levels)
         self.snapshot.cache.keep(("idf", node), idf)
-        return Matches(documents, idf.value * saturation(frequencies))
+        return Matches(documents, idf.value * saturation(frequencies), self._counting(node)[levels])
+
+    def _counting(self, node: Term | Prefix) -> Bits:
+        """Return the bits of a match at each level, by closeness."""
+        if isinstance(node, Prefix) or node.unlimited:
+            return np.full(len(LEVELS), EVERY_LEVEL, np.uint8)
+        return _COUNTING
 
     def _at_least(self, node: AtLeast) -> Matches:
         """Return the documents in which a word has at least `node.count` occurrences."""
         matches = self.run(node.term)
-        forms = self.forms(node.term)
-        occurrences = read_occurrences(self.snapshot, forms, node.term.sections, node.term.within)
-        counts = np.bincount(occurrences.documents, minlength=self.snapshot.size)
-        kept = counts[matches.documents] >= node.count
-        return Matches(matches.documents[kept], matches.scores[kept])
+        occurrences = read_occurrences(self.snapshot, self.forms(node.term), node.term.sections, node.term.within)
+        counting = self._counting(node.term)[occurrences.levels]
+        bits = np.zeros(self.snapshot.size, np.uint8)
+        for number in range(len(LADDER)):
+            counted = occurrences.documents[counting >> number & 1 > 0]
+            bits |= (np.bincount(counted, minlength=len(bits)) >= node.count).astype(np.uint8) << number
+        own = bits[matches.documents]
+        return Matches(matches.documents, matches.scores, own).only(own > 0)
 
     def _postings(self, node: Term | Prefix) -> Postings:
         if node.within is None:
@@ -216,7 +257,7 @@ class Executor:
         generation = self.snapshot.generation
         parts: list[tuple[Numbers, Weights]] = []
         for segment, base in zip(generation.segments, generation.bases, strict=False):
-            _, section_of = self._starts(node, segment)
+            _, section_of = self._starts(node, segment, self.forms)
             documents = section_of // len(SECTIONS) + base
             frequencies = np.zeros(len(documents))
             for number, section in enumerate(SECTIONS):
@@ -224,45 +265,64 @@ class Executor:
                 frequencies[in_section] = self.snapshot.norms[section][documents[in_section]]
             parts.append((documents, frequencies))
         if not parts:
-            return Matches(np.empty(0, np.int64), np.empty(0))
+            return self._unscored(np.zeros(0, np.uint8))
         documents, frequencies = (np.concatenate(column) for column in zip(*parts, strict=True))
         if self.snapshot.live is not None:
             live = self.snapshot.live[documents]
             documents, frequencies = documents[live], frequencies[live]
-        postings = Postings(documents, frequencies, np.empty(0, bool))
+        postings = Postings(documents, frequencies, np.zeros(len(documents), np.uint8))
         idf = sum(self.idf(term) for term in node.terms)
-        documents, frequencies = added(postings, self.snapshot.size)
-        return Matches(documents, idf * saturation(frequencies))
+        documents, frequencies, _ = added(postings, self.snapshot.size)
+        return Matches(documents, idf * saturation(frequencies), self._bits_of_phrase(node, documents))
 
-    def _starts(self, node: Phrase | Near, segment: Segment) -> tuple[Numbers, Numbers]:
+    def _bits_of_phrase(self, node: Phrase | Near, documents: Numbers) -> Bits:
+        """Return the bits of the documents that a phrase or window matches at any level."""
+        bits = np.full(len(documents), EVERY_LEVEL, np.uint8)
+        generation = self.snapshot.generation
+        for level in LADDER:
+            counted = counted_forms(self.forms, level)
+            if all(len(counted(term).words) == len(self.forms(term).words) for term in node.terms):
+                break  # and at all wider levels
+            starts = [self._starts(node, segment, counted)[1] for segment in generation.segments]
+            bases = generation.bases[: len(starts)]
+            found = [section_of // len(SECTIONS) + base for section_of, base in zip(starts, bases, strict=True)]
+            bits[~np.isin(documents, np.concatenate(found))] &= EVERY_LEVEL ^ bit(level)
+        return bits
+
+    def _starts(self, node: Phrase | Near, segment: Segment, forms_of_word: FormsOf) -> tuple[Numbers, Numbers]:
         """Return the addresses in a segment at which a phrase or window begins, and the section number of each."""
         sections = common_sections(node)
-        forms = [self.forms(term) for term in node.terms]
+        forms = [forms_of_word(term) for term in node.terms]
         if isinstance(node, Phrase):
             return phrase_starts(segment, node, forms, sections)
         return near_starts(segment, node, forms, sections)
 
     def idf(self, node: Term | Prefix) -> float:
         """Return the idf of a word, over the documents that have it at `IDF_LEVEL` or closer; if none, at any level."""
-        return self.snapshot.cache.get(("idf", node), Idf, lambda: self._idf(self._postings(node))).value
+        make = lambda: self._idf_of(added(self._postings(node), self.snapshot.size).levels)  # noqa: E731
+        return self.snapshot.cache.get(("idf", node), Idf, make).value
 
-    def _idf(self, postings: Postings) -> Idf:
-        size = self.snapshot.size
-        doc_frequency = distinct(postings.documents[postings.close], size) or distinct(postings.documents, size)
+    def _idf_of(self, levels: Levels) -> Idf:
+        """Return the idf of a word, given the closest level of each document that has it."""
+        doc_frequency = int(np.count_nonzero(levels <= CLOSENESS[IDF_LEVEL])) or len(levels)
         return Idf(inverse_document_frequency(self.snapshot.documents, doc_frequency))
 
     def _conjunction(self, children: Sequence[Node]) -> Matches:
         words = [child for child in children if not isinstance(child, Unscored)]
-        masks = [self.mask(child) for child in children if isinstance(child, Unscored)]
+        masks = [self.bits(child) for child in children if isinstance(child, Unscored)]
         if not words:
-            documents = np.flatnonzero(reduce(np.logical_and, masks, self.snapshot.all_live))
-            return Matches(documents, np.zeros(len(documents)))
+            return self._unscored(reduce(np.bitwise_and, masks, _at_every_level(self.snapshot.all_live)))
         smallest_first = sorted((self.run(child) for child in words), key=lambda matches: len(matches.documents))
         common = reduce(self._intersection, smallest_first)
         for mask in masks:
-            kept = mask[common.documents]
-            common = Matches(common.documents[kept], common.scores[kept])
+            bits = common.bits & mask[common.documents]
+            common = Matches(common.documents, common.scores, bits).only(bits > 0)
         return common
+
+    def _unscored(self, bits: Bits) -> Matches:
+        """Return the documents whose bits are not 0, given those of all documents."""
+        documents = np.flatnonzero(bits)
+        return Matches(documents, np.zeros(len(documents)), bits[documents])
 
     def _intersection(self, smaller: Matches, larger: Matches) -> Matches:
         """Return the documents that are in both, with the sums of their scores."""
@@ -277,19 +337,34 @@ class Executor:
             indices = lookup[smaller.documents]
             kept = indices >= 0
             indices = indices[kept]
-        return Matches(smaller.documents[kept], smaller.scores[kept] + larger.scores[indices])
+        bits = smaller.bits[kept] & larger.bits[indices]
+        scores = smaller.scores[kept] + larger.scores[indices]
+        return Matches(smaller.documents[kept], scores, bits).only(bits > 0)
 
     def _disjunction(self, node: Or) -> Matches:
         parts = [self.run(child) for child in node.children]
         if len(parts) == 1 and node.minimum <= 1:
             return parts[0]
         size = self.snapshot.size
-        counts = np.zeros(size, np.uint16)
+        counts = np.zeros(size, "<u8")
         scores = np.zeros(size)
         for matches in parts:
-            counts[matches.documents] += 1
+            counts[matches.documents] += _LANES[matches.bits]
             scores[matches.documents] += matches.scores
-        documents = (
-            np.flatnonzero(counts >= node.minimum) if node.minimum > 0 else np.flatnonzero(self.snapshot.all_live)
-        )
-        return Matches(documents, scores[documents])
+        if node.minimum <= 0:
+            bits = _at_every_level(self.snapshot.all_live)
+        else:
+            lanes = counts.view(np.uint8).reshape(size, counts.itemsize)[:, : len(LADDER)]
+            bits = np.packbits(lanes >= node.minimum, axis=1, bitorder="little")[:, 0]
+        documents = np.flatnonzero(bits)
+        return Matches(documents, scores[documents], bits[documents])
+
+
+def bit(level: Level) -> int:
+    """Return the bit of a value of `match=`."""
+    return 1 << LADDER.index(level)
+
+
+def _at_every_level(mask: Mask) -> Bits:
+    """Return the bits of documents that match whatever is counted, or not at all."""
+    return mask.astype(np.uint8) * np.uint8(EVERY_LEVEL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.engine import Listing
-from search.engines.embedded.executor import Executor, Matches
+from search.engines.embedded.executor import Executor
 from search.engines.embedded.snapshot import Mask
 
 DATES, FORMS = "days", "forms"
@@ -32,11 +32,3 @@ class Filters:
     def _joined(self, *, ignored: str | None) -> Mask | None:
         masks = [*self._base, *(mask for name, mask in self._selected.items() if name != ignored)]
         return np.logical_and.reduce(masks) if masks else None
-
-
-def filtered(matches: Matches, mask: Mask | None) -> Matches:
-    """Return the matches that a mask lets pass; None lets all of them pass."""
-    if mask is None:
-        return matches
-    kept = mask[matches.documents]
-    return Matches(matches.documents[kept], matches.scores[kept])

@@ -7,41 +7,45 @@ may be several words; a document that has two of them is counted once.
 from __future__ import annotations
 
 import dataclasses
-import heapq
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from index.engines.embedded.checked import Array
-from index.schema import Section
+from index.schema import Level, Section
 from search import deadline
-from search.engine import FormCount, FormCounts
+from search.engine import FormCount, FormCounts, Listing
 from search.engines.embedded.executor import Executor
 from search.engines.embedded.forms import words_with_forms
 from search.engines.embedded.postings import changes, read_documents
 from search.engines.embedded.snapshot import Mask, Numbers
 from search.engines.embedded.surfaces import Surfaces
-from search.forms import LEVELS, Forms, merged
+from search.facet_counts import form_counts
+from search.forms import LEVELS, Forms
 from search.query import Node, Prefix, Term
+from search.ranking_stages import counted_forms
 from search.wordforms import searched_words
+
+_COUNT_BITS = 40
+"""Bits of a number of documents."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _FormPostings:
-    """The documents of all words that a query may match, word by word, and the form of each word."""
+    """The documents of all forms of one word of a query, index word by index word."""
 
     forms: Forms
-    """The words; an index into `forms.words` names one of them below."""
+    """The index words; an index into `forms.words` names one of them below."""
     surfaces: Numbers
     """Number of each form in `Surfaces`, ascending, shape (forms,)."""
     form_of: Numbers
-    """For each word the index of its form in `surfaces`, shape (words,)."""
+    """For each index word the index of its form in `surfaces`, shape (words,)."""
     documents: Array
-    """Document numbers (int32) in runs, one run for each word."""
+    """Document numbers (int32) in runs, one run for each index word."""
     starts: Numbers
     """Index in `documents` at which each run begins, shape (runs,)."""
     words: Numbers
-    """For each run the index of its word, shape (runs,)."""
+    """For each run the index of its index word, shape (runs,)."""
     repeated: Array
     """Document numbers, once for each repeated occurrence of a form as another word, shape (repetitions,)."""
     repeated_forms: Numbers
@@ -74,46 +78,31 @@ class FormCounter:
             mask[documents] = True
         return mask & self._snapshot.all_live
 
-    def counts(self, query: Node, documents: Numbers, limit: int) -> FormCounts:
-        """Return the `limit` forms of words of `query` that most of `documents` have; the rest is counted."""
-        words = tuple(searched_words(query))
-        if not words or not len(documents):
-            return FormCounts((), 0)
-        form_postings = self._snapshot.cache.get(
-            ("form postings", words), _FormPostings, lambda: self._form_postings(words)
-        )
-        if not len(form_postings.starts):
-            return FormCounts((), 0)
-        deadline.check()
+    def counts(self, listing: Listing, documents: Numbers, limit: int) -> FormCounts:
+        """Return `limit` forms of the words of a listing that `documents` have; the rest is counted."""
         inside = np.zeros(self._snapshot.size, bool)
         inside[documents] = True
-        by_run = np.add.reduceat(inside[form_postings.documents], form_postings.starts, dtype=np.int64)
-        by_word = np.bincount(form_postings.words, by_run, minlength=len(form_postings.forms.words)).astype(np.int64)
-        by_form = np.bincount(form_postings.form_of, by_word, minlength=len(form_postings.surfaces)).astype(np.int64)
-        if len(form_postings.repeated):
-            counted_twice = form_postings.repeated_forms[inside[form_postings.repeated]]
-            by_form -= np.bincount(counted_twice, minlength=len(by_form))
-        chosen = self._most_frequent(form_postings, by_form, limit)
-        listed = tuple(self._form_counts(form_postings, by_word, chosen))
-        return FormCounts(listed, int(np.count_nonzero(by_form)) - len(listed))
-
-    def _form_postings(self, words: Sequence[Term | Prefix]) -> _FormPostings:
-        """Return the documents of all forms of `words`; postings that several words share are read once."""
-        groups: dict[tuple[tuple[Section, ...], int | None], list[Forms]] = {}
-        for word in words:
-            groups.setdefault((word.sections, word.within), []).append(self._executor.forms(word))
-        by_scope = {scope: merged(parts) for scope, parts in groups.items()}
-        forms = merged(list(by_scope.values()))
-        columns = []
-        for (sections, within), in_scope in by_scope.items():
+        by_word: list[list[FormCount]] = []
+        total = 0
+        for word in searched_words(listing.query):
             deadline.check()
-            documents, indices = read_documents(self._snapshot, in_scope, sections, within)
-            if in_scope is not forms:
-                indices = forms.words.searchsorted(in_scope.words)[indices]
-            columns.append((documents, indices))
-        documents, indices = (np.concatenate(column) for column in zip(*columns, strict=True))
+            found = _Found(self._form_postings(word, listing.match), inside)
+            by_word.append(self._first(found, word.word, limit))
+            total += found.total
+        return form_counts(by_word, total, limit)
+
+    def _form_postings(self, word: Term | Prefix, match: Level) -> _FormPostings:
+        """Return the documents of the forms of a word at the levels that `match` counts."""
+
+        def make() -> _FormPostings:
+            return self._read(counted_forms(self._executor.forms, match)(word), word.sections, word.within)
+
+        return self._snapshot.cache.get(("form postings", word, match), _FormPostings, make)
+
+    def _read(self, forms: Forms, sections: Sequence[Section], within: int | None) -> _FormPostings:
+        documents, indices = read_documents(self._snapshot, forms, sections, within)
         size = max(self._snapshot.size, 1)
-        if len(by_scope) > 1 or any(within is not None for _, within in by_scope):
+        if within is not None:
             indices, documents = np.divmod(np.unique(indices * size + documents), size)
         surfaces, form_of = np.unique(self._surfaces.numbers(forms.words), return_inverse=True)
         starts = np.flatnonzero(changes(indices)) if len(indices) else indices
@@ -130,48 +119,50 @@ class FormCounter:
             repeated_forms=repeated // size,
         )
 
-    def _most_frequent(self, form_postings: _FormPostings, by_form: Numbers, limit: int) -> list[tuple[int, str, int]]:
-        """Return index, letters and count of the `limit` forms that most documents have, ties by their letters."""
-        present = np.flatnonzero(by_form)
-        if len(present) > limit:
-            counts = by_form[present]
-            least = np.partition(counts, len(counts) - limit)[len(counts) - limit] if limit else counts.max() + 1
-            present = present[counts >= least]
-        text = self._surfaces.text
-        counted = zip(
-            present.tolist(),
-            map(text, form_postings.surfaces[present].tolist()),
-            by_form[present].tolist(),
-            strict=True,
-        )
-        return heapq.nsmallest(limit, counted, key=lambda form: (-form[2], form[1]))
+    def _first(self, found: _Found, word: int, limit: int) -> list[FormCount]:
+        """Return the first `limit` forms of a word: the closest level first, then by count, ties by letters."""
+        text, written, postings = self._surfaces.text, self._surfaces.written, found.postings
+        rows = [(*row, text(int(postings.surfaces[row[0]]))) for row in found.first(limit)]
+        rows.sort(key=lambda row: (row[1], -row[2], row[3]))
+        counted = []
+        for form, level, count, letters in rows[:limit]:
+            own = np.flatnonzero(postings.form_of == form)
+            most = found.by_word[own].max()
+            numbers = postings.forms.words[own[found.by_word[own] == most]].tolist()
+            counted.append(FormCount(word, letters, min(map(written, numbers)), LEVELS[level], count))
+        return counted
 
-    def _form_counts(
-        self, form_postings: _FormPostings, by_word: Numbers, chosen: Sequence[tuple[int, str, int]]
-    ) -> Iterator[FormCount]:
-        """Yield the chosen forms (index, letters, count), each in the spelling that most documents have."""
-        wanted = np.zeros(len(form_postings.surfaces), bool)
-        wanted[[form for form, _, _ in chosen]] = True
-        indices = np.flatnonzero(wanted[form_postings.form_of] & (by_word > 0))
-        by_form: dict[int, list[tuple[int, int, int]]] = {form: [] for form, _, _ in chosen}
-        for form, documents, word, level in zip(
-            form_postings.form_of[indices].tolist(),
-            by_word[indices].tolist(),
-            form_postings.forms.words[indices].tolist(),
-            form_postings.forms.levels[indices].tolist(),
-            strict=True,
-        ):
-            by_form[form].append((documents, word, level))
-        written = self._surfaces.written
-        for form, letters, count in chosen:
-            words = by_form[form]
-            if len(words) == 1:
-                ((_, word, level),) = words
-                yield FormCount(letters, written(word), LEVELS[level], count)
-            else:
-                most = max(words)[0]
-                spelling = min(written(word) for documents, word, _ in words if documents == most)
-                yield FormCount(letters, spelling, LEVELS[min(level for _, _, level in words)], count)
+
+class _Found:
+    """The forms of one word of a query in some documents."""
+
+    def __init__(self, postings: _FormPostings, inside: Mask) -> None:
+        """Count the documents that `inside` says."""
+        self.postings = postings
+        words, forms = len(postings.forms.words), len(postings.surfaces)
+        by_run = np.zeros(0, np.int64)
+        if len(postings.starts):
+            by_run = np.add.reduceat(inside[postings.documents], postings.starts, dtype=np.int64)
+        self.by_word = np.bincount(postings.words, by_run, minlength=words).astype(np.int64)
+        """Number of documents of each index word."""
+        self._by_form = np.bincount(postings.form_of, self.by_word, minlength=forms).astype(np.int64)
+        if len(postings.repeated):
+            counted_twice = postings.repeated_forms[inside[postings.repeated]]
+            self._by_form -= np.bincount(counted_twice, minlength=forms)
+        self.total = int(np.count_nonzero(self._by_form))
+        """Number of forms."""
+
+    def first(self, limit: int) -> Iterator[tuple[int, int, int]]:
+        """Yield index, closeness and count of the first `limit` forms, and of all that equal the last of them."""
+        present = np.flatnonzero(self.by_word)
+        levels = np.full(len(self._by_form), len(LEVELS), np.int64)
+        np.minimum.at(levels, self.postings.form_of[present], self.postings.forms.levels[present])
+        forms = np.flatnonzero(self._by_form)
+        keys = (levels[forms] << _COUNT_BITS) - self._by_form[forms]
+        if len(forms) > limit > 0:
+            forms = forms[keys <= np.partition(keys, limit - 1)[limit - 1]]
+        for form in forms.tolist():
+            yield form, int(levels[form]), int(self._by_form[form])
 
 
 def _repeated(documents: Numbers, forms: Numbers, shared: Mask, size: int) -> Numbers:

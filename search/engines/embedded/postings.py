@@ -14,11 +14,10 @@ import numpy.typing as npt
 
 from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import SECTIONS, Segment
-from index.schema import CLOSENESS, Section
+from index.schema import Section
 from search.addresses import allowed
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
-from search.forms import Forms
-from search.ranking import IDF_LEVEL
+from search.forms import Forms, Levels
 
 SPARSE_RATIO = 16
 """Number of documents per posting beyond which postings are added up by sorting; with more postings, an array with one
@@ -35,13 +34,23 @@ class Postings(NamedTuple):
     """Document numbers (int64)."""
     frequencies: Weights
     """Number of occurrences, multiplied by the weight of the form and the norm of the section (float64)."""
-    close: Mask
-    """Whether the form is at `IDF_LEVEL` or closer, so that its documents count for the idf."""
+    levels: Levels
+    """Closeness of the closest level at which the form matches (uint8)."""
+
+
+class WordDocuments(NamedTuple):
+    """The documents that have a form of a word; the arrays have one element for each, ascending by document."""
+
+    documents: Numbers
+    """Document numbers (int64), without duplicates."""
+    frequencies: Weights
+    """Sums of the frequencies of the postings (float64)."""
+    levels: Levels
+    """Closeness of the closest level at which the document has the word (uint8)."""
 
 
 def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section]) -> Postings:
     """Return the postings of forms in the given sections, without deleted documents."""
-    close = forms.levels <= CLOSENESS[IDF_LEVEL]
     parts = []
     for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False):
         rows, indices = _present(segment, forms)
@@ -55,10 +64,10 @@ def read_postings(snapshot: Snapshot, forms: Forms, sections: Sequence[Section])
             frequencies += segment.frequencies[section][postings] * snapshot.norms[section][documents]
         if len(rows) == 1:
             frequencies *= forms.weights[indices[0]]
-            parts.append(Postings(documents, frequencies, np.full(len(documents), close[indices[0]])))
+            parts.append(Postings(documents, frequencies, np.full(len(documents), forms.levels[indices[0]])))
         else:
             frequencies *= np.repeat(forms.weights[indices], lengths)
-            parts.append(Postings(documents, frequencies, np.repeat(close[indices], lengths)))
+            parts.append(Postings(documents, frequencies, np.repeat(forms.levels[indices], lengths)))
     return _filtered(_joined(parts), snapshot.live, every_section=len(sections) == len(snapshot.norms))
 
 
@@ -76,9 +85,8 @@ def read_occurrences(snapshot: Snapshot, forms: Forms, sections: Sequence[Sectio
 
     In the body only positions below `within` count.
     """
-    close = forms.levels <= CLOSENESS[IDF_LEVEL]
     parts = [
-        _segment_occurrences(snapshot, segment, base, forms, close, sections, within)
+        _segment_occurrences(snapshot, segment, base, forms, sections, within)
         for segment, base in zip(snapshot.generation.segments, snapshot.generation.bases, strict=False)
     ]
     return _filtered(_joined(parts), snapshot.live, every_section=True)
@@ -132,29 +140,24 @@ def runs(starts: Array, rows: Numbers) -> tuple[Numbers | slice, Numbers]:
     return np.repeat(begins - ends + lengths, lengths) + np.arange(ends[-1]), lengths
 
 
-def added(postings: Postings, size: int) -> tuple[Numbers, Weights]:
-    """Return the documents of postings, ascending and without duplicates, with the sums of their frequencies.
-
-    `size` is the number of documents in the snapshot.
-    """
-    documents, frequencies = postings.documents, postings.frequencies
+def added(postings: Postings, size: int) -> WordDocuments:
+    """Return the documents of postings; `size` is the number of documents in the snapshot."""
+    documents, frequencies, levels = postings
     if len(documents) * SPARSE_RATIO > size:
         sums = np.bincount(documents, frequencies, minlength=size)
+        closest = np.empty(size, np.uint8)
+        for level in np.flatnonzero(np.bincount(levels))[::-1]:  # the closest last: it replaces the others
+            closest[documents[levels == level]] = level
         present: Numbers = np.flatnonzero(sums).astype(np.int64, copy=False)
-        return present, sums[present].astype(np.float64, copy=False)
+        return WordDocuments(present, sums[present].astype(np.float64, copy=False), closest[present])
     order = np.argsort(documents, kind="stable")
     documents = documents[order]
     first = np.flatnonzero(changes(documents))
-    return documents[first], (np.add.reduceat(frequencies[order], first) if len(first) else frequencies)
-
-
-def distinct(documents: Numbers, size: int) -> int:
-    """Return the number of distinct documents; `size` is the number of documents in the snapshot."""
-    if len(documents) * SPARSE_RATIO > size:
-        seen = np.zeros(size, bool)
-        seen[documents] = True
-        return int(np.count_nonzero(seen))
-    return int(np.count_nonzero(changes(np.sort(documents))))
+    if not len(first):
+        return WordDocuments(documents, frequencies, levels)
+    return WordDocuments(
+        documents[first], np.add.reduceat(frequencies[order], first), np.minimum.reduceat(levels[order], first)
+    )
 
 
 def changes(values: Array) -> npt.NDArray[np.bool_]:
@@ -179,7 +182,6 @@ def _segment_occurrences(
     segment: Segment,
     base: int,
     forms: Forms,
-    close: Mask,
     sections: Sequence[Section],
     within: int | None,
 ) -> Postings:
@@ -197,18 +199,18 @@ def _segment_occurrences(
     for number, section in enumerate(SECTIONS):
         in_section = section_of % len(SECTIONS) == number
         frequencies[in_section] *= snapshot.norms[section][documents[in_section]]
-    return Postings(documents, frequencies, np.repeat(close[indices], lengths)[kept])
+    return Postings(documents, frequencies, np.repeat(forms.levels[indices], lengths)[kept])
 
 
 def _joined(parts: Sequence[Postings]) -> Postings:
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        return Postings(np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+        return Postings(np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint8))
     return Postings(
         np.concatenate([part.documents for part in parts]),
         np.concatenate([part.frequencies for part in parts]),
-        np.concatenate([part.close for part in parts]),
+        np.concatenate([part.levels for part in parts]),
     )
 
 
@@ -219,4 +221,4 @@ def _filtered(postings: Postings, live: Mask | None, *, every_section: bool) -> 
     kept = postings.frequencies > 0
     if live is not None:
         kept &= live[postings.documents]
-    return Postings(postings.documents[kept], postings.frequencies[kept], postings.close[kept])
+    return Postings(postings.documents[kept], postings.frequencies[kept], postings.levels[kept])

@@ -1,8 +1,9 @@
-"""Orders the matches by the first stage, and the best of them by both stages; explains the scores of hits."""
+"""Orders documents by the first stage, and the best of them by both stages; explains the scores of hits."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable
 
 from search.engine import Explanation, Listing
 from search.engines.embedded.candidates import SnapshotCandidates
@@ -14,7 +15,7 @@ from search.request import Sort
 
 
 class Ranker:
-    """Ranks the matches of nodes; its only state is the snapshot's cache."""
+    """Ranks the documents of listings; its only state is the snapshot's cache."""
 
     def __init__(self, executor: Executor) -> None:
         self.candidates = SnapshotCandidates(executor)
@@ -32,30 +33,45 @@ class Ranker:
         # over the columns of the snapshot: `Candidates.gains` would copy them for every match
         if not listing.raises_newer:
             return matches
-        return Matches(matches.documents, matches.scores * (1.0 + self._snapshot.recency[matches.documents]))
+        scores = matches.scores * (1.0 + self._snapshot.recency[matches.documents])
+        return Matches(matches.documents, scores, matches.bits)
 
-    def first(self, listing: Listing, node: Node, matches: Matches, wanted: int) -> Ranked[int]:
-        """Return the first `wanted` of the matches of a node in the requested order.
+    def first(self, listing: Listing, parts: Callable[[], Iterable[Matches]], wanted: int) -> Ranked[int]:
+        """Return the first `wanted` documents of a listing in the requested order.
 
-        The node is `listing.query` or `listing.further`; `matches` are those of its matches that pass the filters.
+        `parts` returns the documents to list, in parts that follow each other.
         """
         if listing.sort is not Sort.RELEVANCE or not listing.reranked or not wanted:
-            return Ranked(self.candidates.first_of(matches, listing.sort, wanted), 0)
-
-        def make() -> Ranked[int]:
-            best = self.candidates.first_of(matches, listing.sort, listing.reranked)
-            return rank(self.candidates, listing, node, best)
-
-        ranked: Ranked[int] = self._snapshot.cache.get(("best", listing, node is listing.query), Ranked, make)
+            return Ranked(self._by_first_stage(listing, parts(), wanted), 0)
+        ranked: Ranked[int] = self._snapshot.cache.get(("best", listing), Ranked, lambda: self._best(listing, parts()))
         order = ranked.order[:wanted]
-        if len(order) < min(wanted, len(matches.documents)):
-            order = [*order, *self.candidates.first_of(matches, listing.sort, wanted)[len(order) :]]
+        if len(order) < wanted and len(ranked.order) >= listing.reranked:
+            order = [*order, *self._by_first_stage(listing, parts(), wanted)[len(order) :]]
         return Ranked(order, ranked.reranked)
 
-    def explain(self, listing: Listing, node: Node, document: int, *, reranked: bool) -> Explanation:
-        """Return the explanation of the score of a hit of a node; `reranked` is whether the second stage scored it."""
+    def _best(self, listing: Listing, parts: Iterable[Matches]) -> Ranked[int]:
+        """Return the first documents, as many as the second stage scores, in the order of both stages."""
+        order: list[tuple[int, float]] = []
+        reranked = 0
+        for part in parts:
+            left = listing.reranked - len(order)
+            if left <= 0:
+                break
+            ranked = rank(self.candidates, listing, self.candidates.first_of(part, listing.sort, left), left)
+            order += ranked.order
+            reranked += ranked.reranked
+        return Ranked(order, reranked)
+
+    def _by_first_stage(self, listing: Listing, parts: Iterable[Matches], wanted: int) -> list[tuple[int, float]]:
+        order: list[tuple[int, float]] = []
+        for part in parts:
+            order += self.candidates.first_of(part, listing.sort, wanted - len(order))
+        return order
+
+    def explain(self, listing: Listing, document: int, *, reranked: bool) -> Explanation:
+        """Return the explanation of the score of a hit; `reranked` is whether the second stage scored it."""
         scored = ScoredDocument(self.candidates, document, functools.partial(self._score, document))
-        return explained(scored, node, listing, reranked=reranked)
+        return explained(scored, listing, reranked=reranked)
 
     def _score(self, document: int, node: Node) -> float | None:
         # cached for AND and OR too: the next hits of the page ask for the same

@@ -15,16 +15,19 @@ from index.errors import IndexDamagedError, IndexInconsistentError, command
 from search.engine import EngineHit, EngineRequest, EngineResult, IndexInfo, Listing
 from search.engines.article_cache import CachedArticle
 from search.engines.embedded.counts import count_days, count_values
-from search.engines.embedded.executor import Executor, Matches
-from search.engines.embedded.filters import DATES, FORMS, Filters, filtered
+from search.engines.embedded.executor import Executor
+from search.engines.embedded.filters import DATES, FORMS, Filters
 from search.engines.embedded.formcounts import FormCounter
+from search.engines.embedded.listed import ListedDocuments
 from search.engines.embedded.neighbours import likely_stems
 from search.engines.embedded.ranker import Ranker
-from search.engines.embedded.snapshot import Numbers, Snapshot
+from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
 from search.errors import SnapshotExpiredError
-from search.query import Node, Prefix, Term
+from search.levels import widest_level
+from search.query import Prefix, Term
 from search.ranking_stages import match_positions
+from search.request import Sort
 
 
 class EmbeddedSearcher:
@@ -123,63 +126,63 @@ class EmbeddedSearcher:
         listing, counts = request.listing, request.counts
         having_forms = self._forms.having(listing.query, listing.forms) if listing.forms else None
         filters = Filters(self._executor, listing, having_forms)
-        unfiltered = self._ranker.run(listing, listing.query)
-        matches = filtered(unfiltered, filters.all)
-        further = self._further(listing, unfiltered, filters)
+        unfiltered = self._found(listing)
+        found = unfiltered.filtered(filters.all)
+        total, *further = found.by_tier()
 
         def except_facet(facet: str) -> Numbers:
-            return filtered(unfiltered, filters.except_facet(facet)).documents
+            return unfiltered.filtered(filters.except_facet(facet)).matches
 
         return EngineResult(
-            total=len(matches.documents),
-            further=len(further.documents),
+            total=total,
+            levels=found.by_level(),
+            further=sum(further),
+            partial=further[-1],
             exact=True,
-            hits=self._hits(request, matches, further),
+            hits=self._hits(request, found),
             facets=tuple(
                 count_values(self._snapshot, facet, listing, except_facet(facet.field)) for facet in counts.facets
             ),
             histogram=count_days(self._snapshot, listing, except_facet(DATES)) if counts.histogram else None,
             forms=None
             if counts.form_limit is None
-            else self._forms.counts(listing.query, except_facet(FORMS), counts.form_limit),
+            else self._forms.counts(listing, except_facet(FORMS), counts.form_limit),
         )
 
-    def _further(self, listing: Listing, unfiltered: Matches, filters: Filters) -> Matches:
-        """Return the further documents that pass the filters."""
-        if listing.further is None:
-            return Matches(np.empty(0, np.int64), np.empty(0))
-        inside = np.zeros(self._snapshot.size, bool)
-        inside[unfiltered.documents] = True
-        others = ~inside if filters.all is None else filters.all & ~inside
-        return filtered(self._ranker.run(listing, listing.further), others)
+    def _found(self, listing: Listing) -> ListedDocuments:
+        """Return all documents that a listing finds, whatever the filters."""
+        matches = self._ranker.run(listing, listing.query)
+        if listing.partial is None:
+            return ListedDocuments(listing, matches, matches.bits)
+        whole = self._ranker.run(listing, listing.partial)
+        bits = np.zeros(self._snapshot.size, np.uint8)
+        bits[matches.documents] = matches.bits
+        return ListedDocuments(listing, whole, bits[whole.documents])
 
-    def _hits(self, request: EngineRequest, matches: Matches, further: Matches) -> tuple[EngineHit, ...]:
-        listing, offset, limit = request.listing, request.offset, request.limit
-        self._hit_numbers = {}
-        hits = self._hits_of(request, listing.query, matches, offset, limit)
-        if listing.further is not None and len(hits) < limit:
-            offset = max(offset - len(matches.documents), 0)
-            hits += self._hits_of(request, listing.further, further, offset, limit - len(hits))
+    def _hits(self, request: EngineRequest, found: ListedDocuments) -> tuple[EngineHit, ...]:
+        """Return the requested hits, given the documents that pass the filters."""
+        listing = request.listing
+        ranked = self._ranker.first(listing, lambda: found.parts(self._typed(listing)), request.offset + request.limit)
+        page = ranked.order[request.offset :]
+        documents = [document for document, _ in page]
+        hit_tiers = [found.tier_of(document) for document in documents]
+        levels = [widest_level(tier, listing.match) for tier in hit_tiers]
+        positions = match_positions(self._ranker.candidates, listing.listed, documents, levels)
+        ids = [self._snapshot.document_id(document) for document in documents]
+        self._hit_numbers = dict(zip(ids, documents, strict=True))
+        hits = [
+            EngineHit(document_id, score, tier, matched)
+            for document_id, (_, score), tier, matched in zip(ids, page, hit_tiers, positions, strict=True)
+        ]
+        if request.explained:
+            hits = [
+                hit._replace(explanation=self._ranker.explain(listing, document, reranked=rank < ranked.reranked))
+                for rank, (hit, document) in enumerate(zip(hits, documents, strict=True), request.offset)
+            ]
         return tuple(hits)
 
-    def _hits_of(
-        self, request: EngineRequest, node: Node, matches: Matches, offset: int, limit: int
-    ) -> list[EngineHit]:
-        """Return `limit` hits of a node, from `offset` on, given its matches that pass the filters."""
-        listing = request.listing
-        ranked = self._ranker.first(listing, node, matches, offset + limit)
-        page = ranked.order[offset:]
-        documents = [document for document, _ in page]
-        positions = match_positions(self._ranker.candidates, node, documents)
-        ids = [self._snapshot.document_id(document) for document in documents]
-        self._hit_numbers |= zip(ids, documents, strict=True)
-        hits = [
-            EngineHit(document_id, score, node is listing.query, matched)
-            for document_id, (_, score), matched in zip(ids, page, positions, strict=True)
-        ]
-        if not request.explained:
-            return hits
-        return [
-            hit._replace(explanation=self._ranker.explain(listing, node, document, reranked=rank < ranked.reranked))
-            for rank, (hit, document) in enumerate(zip(hits, documents, strict=True), offset)
-        ]
+    def _typed(self, listing: Listing) -> Mask | None:
+        """Return which documents have the only word of the query in the letters typed."""
+        if listing.typed is None or listing.sort is not Sort.RELEVANCE:
+            return None
+        return self._executor.bits(listing.typed) > 0
