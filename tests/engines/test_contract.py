@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import pytest
 
 from index.document import AnalyzedDocument
-from index.schema import FacetField, Level, Section, TokenField
+from index.schema import LADDER, FacetField, Level, Section, TokenField
 from search.engine import (
     EngineRequest,
     EngineResult,
@@ -23,7 +23,7 @@ from search.engine import (
 )
 from search.engines.opensearch.searcher import CANDIDATES
 from search.errors import UnknownFieldError
-from search.levels import Tier
+from search.levels import Tier, widest_level
 from search.query import (
     Alternative,
     And,
@@ -249,15 +249,67 @@ def test_excluded_words_are_not_marked(engine: Engine) -> None:
 
 
 def test_partial_matches_stand_among_the_matches_by_score(engine: Engine) -> None:
-    fill(engine, [article("both", "x " * 50 + "book pen"), article("one", "book"), article("none", "ink")])
+    common = [article(f"common{number}", "book") for number in range(8)]
+    fill(engine, [article("both", "x " * 90 + "book pen"), article("rare", "pen", title="pen"), *common])
     words = (term("book"), term("pen", 1))
     result = search(engine, And(words), partial=Or(words), facets=(FacetRequest(FacetField.SOURCE, 5),))
-    assert [(hit.id, hit.tier) for hit in result.hits] == [("one", Tier.PARTIAL), ("both", Tier.MATCH)]
-    assert (result.total, result.further) == (1, 1)
+    assert [(hit.id, hit.tier) for hit in result.hits[:2]] == [("rare", Tier.PARTIAL), ("both", Tier.MATCH)]
+    assert (result.total, result.further, result.partial) == (1, 9, 9)
     assert result.facets[0].values == (ValueCount("-", 1),)
     paged = search(engine, And(words), partial=Or(words), offset=1, limit=1)
     assert [hit.id for hit in paged.hits] == ["both"]
-    assert search(engine, And(words), partial=Or(words), offset=2).hits == ()
+    assert search(engine, And(words), partial=Or(words), offset=10).hits == ()
+    assert ids(engine, And(words), partial=Or(words), further=False) == ["both"]
+    assert ids(engine, And(words), partial=Or(words), sort=Sort.NEWEST) == ["both"]
+
+
+LADDER_ARTICLES = {"exact": "book", "clitic": "al-book", "lemma": "bookish", "root": "booze"}
+
+
+@pytest.mark.parametrize("match", LADDER)
+def test_levels_count_what_match_counts_and_wider_ones_follow_in_tiers(engine: Engine, match: Level) -> None:
+    fill(engine, [article(level, f"{text} ink") for level, text in LADDER_ARTICLES.items()])
+    result = search(engine, term("book"), match=match, tiered=True)
+    assert result.levels == (1, 2, 3, 3, 4)
+    counted = result.levels[LADDER.index(match)]
+    assert (result.total, result.further, result.partial) == (counted, 4 - counted, 0)
+    assert [hit.id for hit in result.hits] == [*LADDER_ARTICLES], "a wider tier never stands before a closer one"
+    found = [Tier.MATCH if Level(hit.id) in LADDER[: LADDER.index(match) + 1] else Tier(hit.id) for hit in result.hits]
+    assert [hit.tier for hit in result.hits] == found
+    assert ids(engine, term("book"), match=match, tiered=True, further=False) == [*LADDER_ARTICLES][:counted]
+
+
+def test_a_tier_with_higher_scores_stays_behind(engine: Engine) -> None:
+    fill(engine, [article("far", "booze booze", title="booze"), article("near", "x " * 90 + "bookish")])
+    result = search(engine, term("book"), match=Level.LEMMA, tiered=True)
+    assert [(hit.id, hit.tier) for hit in result.hits] == [("near", Tier.MATCH), ("far", Tier.ROOT)]
+    mixed = search(engine, term("book"), match=Level.EXACT, tiered=False)
+    assert [hit.tier for hit in mixed.hits] == [Tier.ROOT, Tier.LEMMA], "then the score alone orders"
+
+
+def test_exclusions_hold_at_the_levels_that_are_counted(engine: Engine) -> None:
+    fill(engine, [article("a", "pen book"), article("b", "pen booze"), article("c", "pen")])
+    query = And((term("pen"), Not(term("book", 1))))
+    assert search(engine, query, match=Level.LEMMA).levels == (2, 2, 2, 2, 1)
+    assert sorted(ids(engine, query, match=Level.LEMMA)) == ["b", "c"]
+    assert ids(engine, query, match=Level.ROOT) == ["c"]
+
+
+@pytest.mark.parametrize("match", [Level.EXACT, Level.LEMMA, Level.ROOT])
+def test_the_tokens_of_a_hit_match_at_the_levels_of_its_tier(engine: Engine, match: Level) -> None:
+    fill(engine, [article("near", "book al-book bookish booze"), article("far", "booze")])
+    for hit in search(engine, term("book"), match=match, tiered=True).hits:
+        widest = widest_level(hit.tier, match)
+        assert {found.level for found in hit.matches} <= {*LADDER[: LADDER.index(widest) + 1]}
+        assert widest in {found.level for found in hit.matches}
+
+
+def test_documents_with_the_letters_typed_come_first_if_they_are_rare(engine: Engine) -> None:
+    fill(engine, [article("folded", "book book"), article("typed", "x " * 30 + "bo'ok"), article("other", "al-book")])
+    typed = Term("bo'ok", 0, (Alternative(Level.EXACT, TokenField.WRITTEN, "bo'ok", 1.0),))
+    assert ids(engine, term("book"), typed=typed, tiered=True) == ["typed", "folded", "other"]
+    fill(engine, [article("typed2", "bo'ok"), article("typed3", "x " * 60 + "bo'ok")])
+    assert ids(engine, term("book"), typed=typed, tiered=True)[0] == "folded", "then the typed letters say nothing"
 
 
 def test_paging_walks_every_match_once(engine: Engine) -> None:

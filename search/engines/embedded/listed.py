@@ -44,7 +44,8 @@ class ListedDocuments:
     @property
     def matches(self) -> Numbers:
         """The documents that are counted, ascending."""
-        return self._whole.documents[self.tiers == 0]
+        matches: Numbers = self._whole.documents[self.tiers == 0]
+        return matches
 
     def by_level(self) -> tuple[int, ...]:
         """Return the number of matches for each value of `match=`, in the order of `LADDER`."""

@@ -13,7 +13,7 @@ from search.engines.opensearch.compiler import Compiler, Query, all_of, publishe
 from search.engines.opensearch.formcounts import FormFacet, having
 from search.engines.opensearch.vocabulary import Vocabulary
 from search.engines.opensearch.weights import Boosts
-from search.query import FacetFilter, Node, walk
+from search.query import FacetFilter, walk
 from search.ranking import HALF_LIFE, RECENCY
 from search.request import Sort
 from search.reranking import ranked_words
@@ -38,7 +38,6 @@ class HitBodies:
         """Ask for `request`; `newest` is the last day of publication that is not in the future, 0 if there is none."""
         self._listing = listing = request.listing
         self._limit = request.limit
-        self._compiler = compiler
         self._boosts = boosts
         self._newest = newest
         self.filters = _filter_queries(listing, compiler, vocabulary)
@@ -49,29 +48,28 @@ class HitBodies:
         self.columns: Body = {"_source": False, "stored_fields": "_none_", "docvalue_fields": columns}
         """The fields of a hit that ranking needs."""
 
-    def listed(self, node: Node) -> Body:
-        """Return query and sort order of the hits listed for a node: the matches or the further documents, filtered."""
-        matching: Body = {"filter": [self._compiler.matching(node)]}
-        if node is not self._listing.query:
-            matching["filter"] += self.filters.values()
-            matching["must_not"] = [self._compiler.matching(self._listing.query), *self.excluded]
-            return self._ordered(node, matching)
-        if self.excluded:
-            matching["must_not"] = self.excluded
-        filters = {"post_filter": all_of(list(self.filters.values()))} if self.filters else {}
-        return self._ordered(node, matching) | filters
+    def listed(self, part: Query) -> Body:
+        """Return query and sort order of the hits of a part of the list, filtered."""
+        return self._ordered(self.filtered(part))
+
+    def filtered(self, query: Query) -> Body:
+        """Return the clauses of a query for the documents of `query` that pass all filters."""
+        matching: Body = {"filter": [query, *self.filters.values()]}
+        return matching | {"must_not": self.excluded} if self.excluded else matching
 
     def articles(self, ids: Sequence[str]) -> Body:
         """Return the body that asks for the columns of some articles."""
         return articles_of(ids) | self.columns
 
-    def _ordered(self, node: Node, matching: Body) -> Body:
+    def _ordered(self, matching: Body) -> Body:
         listing = self._listing
         if listing.sort is not Sort.RELEVANCE:
             order = "desc" if listing.sort is Sort.NEWEST else "asc"
             sort = [{"moment": {"order": order, "missing": "_last"}}, {"id": "asc"}]
             return {"query": {"constant_score": {"filter": {"bool": matching}}}, "sort": sort}
-        clauses = [clause for word in ranked_words(node) for clause in scoring(word, self._boosts.get(word, {}))]
+        clauses = [
+            clause for word in ranked_words(listing.listed) for clause in scoring(word, self._boosts.get(word, {}))
+        ]
         if not clauses or not self._limit:
             return {"query": {"constant_score": {"filter": {"bool": matching}}}, "sort": [{"id": "asc"}]}
         query: Query = {"bool": matching | {"should": clauses, "minimum_should_match": 0}}
@@ -101,8 +99,11 @@ class CountBodies:
         self._filters = filters
         self._excluded = excluded
 
-    def first(self, by_word: Mapping[str, Any]) -> Body:
-        """Return the aggregations over the matches; `by_word` are those that count the articles of each word."""
+    def first(self, by_word: Mapping[str, Any]) -> Body | None:
+        """Return the body that counts among the matches, None if nothing is counted.
+
+        `by_word` are the aggregations that count the articles of each word.
+        """
         aggregations: Body = {}
         for facet in self._counts.facets:
             size = min(max(facet.limit, MAX_VALUES), MAX_EVERY)
@@ -118,7 +119,7 @@ class CountBodies:
             )
         if by_word:
             aggregations[FORMS] = self._filtered_except(FORMS, by_word)
-        return aggregations
+        return self._body([self._matching], aggregations) if aggregations else None
 
     def second(self, forms: FormFacet | None, first: Mapping[str, Any]) -> list[Body]:
         """Return the bodies that the answer to the first aggregations shows to be needed; mostly there are few."""

@@ -18,12 +18,13 @@ from typing import assert_never
 import numpy as np
 
 from index.engines.opensearch.encoding import Forward, Keys
-from index.schema import FacetField
+from index.schema import LADDER, FacetField, Level
 from search.addresses import SECTIONS, Mask, Numbers
 from search.engine import Listing
 from search.engines.opensearch.point_in_time import Totals
 from search.engines.opensearch.vocabulary import Words
 from search.forms import Array, Forms
+from search.levels import Tier, tiers, widest_level
 from search.query import (
     And,
     AtLeast,
@@ -38,10 +39,9 @@ from search.query import (
     Phrase,
     Prefix,
     Term,
-    Unscored,
 )
 from search.ranking import Floats, recency, saturation, section_norms
-from search.ranking_stages import ranks_of
+from search.ranking_stages import counted_forms, ranks_of
 from search.tokens import Tokens
 from search.wordforms import form_key
 
@@ -141,6 +141,10 @@ class CandidateBatch:
         """Norm of each section (`search.ranking.section_norms`), float64 of shape (candidates, sections)."""
         self._gains = recency(np.array([candidate.day for candidate in candidates], np.int64), totals.newest)
         self._all_tokens = Tokens(self._tokens, self._starts, self.words.forms)
+        self._counted_tokens = {
+            level: Tokens(self._tokens, self._starts, counted_forms(self.words.forms, level)) for level in LADDER
+        }
+        """All tokens, with the forms that each value of `match=` counts."""
         self._scored: dict[Node, Scored] = {}
 
     def tokens(self, documents: Sequence[int], most: int | None = None) -> tuple[Array, Numbers]:
@@ -178,31 +182,61 @@ class CandidateBatch:
         return float(scored.scores[document]) if scored.matches[document] else None
 
     def score(self, node: Node) -> Scored:
-        """Return the candidates that a tree matches, with their scores of the first stage."""
+        """Return the candidates that a tree matches at any level, with their scores of the first stage."""
         match node:
             case Term() | Prefix():
                 return self._word(node)
             case AtLeast():
-                scored = self._word(node.term)
-                documents = self._documents(self._all_tokens.word(node.term).addresses)
-                return _restricted(scored, np.bincount(documents, minlength=len(self.candidates)) >= node.count)
+                return _restricted(self._word(node.term), self._any_level(node))
             case Phrase() | Near():
                 starts = self._all_tokens.starts_of(node)
                 return self._bm25f(starts, np.ones(len(starts)), sum(self.words.idf(term) for term in node.terms))
-            case And():
-                parts = [self.score(child) for child in node.children]
-                matches = reduce(np.logical_and, (part.matches for part in parts), self._no_match | True)
-                return _restricted(Scored(matches, sum((part.scores for part in parts), self._zeros)), matches)
-            case Or():
-                parts = [self.score(child) for child in node.children]
-                none = np.zeros(len(self.candidates), np.int64)
-                matching = sum((part.matches.astype(np.int64) for part in parts), none)
-                scores = sum((part.scores for part in parts), self._zeros)
-                return _restricted(Scored(self._no_match, scores), matching >= node.minimum)
+            case And() | Or():
+                scores = sum((self.score(child).scores for child in node.children), self._zeros)
+                return _restricted(Scored(self._no_match, scores), self._any_level(node))
             case Not() | FacetFilter() | DateRange() | MatchAll() | MatchNone():
-                return Scored(self._mask(node), self._zeros)
+                return Scored(self._any_level(node), self._zeros)
             case _:
                 assert_never(node)
+
+    def tiers(self, listing: Listing) -> list[Tier]:
+        """Return the tier of each candidate."""
+        found = [Tier.PARTIAL] * len(self.candidates)
+        for tier in reversed(tiers(listing.match)[:-1]):
+            for number in np.flatnonzero(self.matching(listing.query, widest_level(tier, listing.match))).tolist():
+                found[number] = tier
+        return found
+
+    def matching(self, node: Node, match: Level) -> Mask:  # noqa: PLR0911 - one case per kind of node
+        """Return which candidates a tree matches at the levels that `match` counts."""
+        tokens = self._counted_tokens[match]
+        match node:
+            case Term() | Prefix():
+                return self._times(tokens.word(node).addresses) > 0
+            case AtLeast():
+                return self._times(tokens.word(node.term).addresses) >= node.count
+            case Phrase() | Near():
+                return self._times(tokens.starts_of(node)) > 0
+            case And():
+                masks = (self.matching(child, match) for child in node.children)
+                return reduce(np.logical_and, masks, ~self._no_match)
+            case Or():
+                numbers = (self.matching(child, match).astype(np.int64) for child in node.children)
+                return sum(numbers, np.zeros(len(self.candidates), np.int64)) >= node.minimum
+            case Not():
+                return ~self.matching(node.child, match)
+            case FacetFilter() | DateRange() | MatchAll() | MatchNone():
+                return self._mask(node)
+            case _:
+                assert_never(node)
+
+    def _any_level(self, node: Node) -> Mask:
+        return reduce(np.logical_or, (self.matching(node, level) for level in LADDER))
+
+    def _times(self, addresses: Numbers) -> Numbers:
+        """Return how many of some addresses each candidate has."""
+        documents = self._all_tokens.section_of(addresses) // len(SECTIONS)
+        return np.bincount(documents, minlength=len(self.candidates))
 
     @property
     def _no_match(self) -> Mask:
@@ -217,10 +251,6 @@ class CandidateBatch:
         counted = np.concatenate([[0], np.cumsum(self._tokens > 0)])
         lengths: Numbers = counted[self._starts[section + 1 :: 2]] - counted[self._starts[section:-1:2]]
         return lengths
-
-    def _documents(self, addresses: Numbers) -> Numbers:
-        """Return the candidate that each address lies in."""
-        return self._all_tokens.section_of(addresses) // len(SECTIONS)
 
     def _word(self, node: Term | Prefix) -> Scored:
         found = self._all_tokens.word(node)
@@ -239,10 +269,8 @@ class CandidateBatch:
         matches = np.bincount(documents, minlength=len(self.candidates)) > 0
         return Scored(matches, idf * saturation(frequencies))
 
-    def _mask(self, node: Unscored) -> Mask:
+    def _mask(self, node: FacetFilter | DateRange | MatchAll | MatchNone) -> Mask:
         match node:
-            case Not():
-                return ~self.score(node.child).matches
             case FacetFilter():
                 wanted = set(node.values)
                 return self._mask_of(lambda candidate: bool(wanted & set(candidate.facets[node.field])))

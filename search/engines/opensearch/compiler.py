@@ -188,7 +188,10 @@ def shares(node: Term) -> dict[str, float]:
     weights = [LEVEL_WEIGHTS[level] for level in ordered] + [0.0]
     added = {level: weight - wider for level, (weight, wider) in zip(ordered, itertools.pairwise(weights), strict=True)}
     by_name: dict[str, float] = {}
+    fields = {alternative.field for alternative in node.alternatives}
     for alternative in node.alternatives:
+        if alternative.field is TokenField.WRITTEN and TokenField.SURFACE in fields:
+            continue  # the same occurrences have the term of the surface
         name = term_of(alternative.field, alternative.term)
         by_name[name] = max(by_name.get(name, 0.0), added[alternative.level] * alternative.weight**0.5)
     return by_name

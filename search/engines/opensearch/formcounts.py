@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from index.engines.opensearch.encoding import key_name, key_number
 from index.engines.opensearch.mapping import words_field
-from index.schema import LEAD_LENGTH, Section
-from search.engine import FormCount, FormCounts
+from index.schema import LEAD_LENGTH, Level, Section
+from search.engine import FormCount, FormCounts, Listing
 from search.engines.opensearch.compiler import Compiler, Query, any_of
 from search.engines.opensearch.vocabulary import Vocabulary
+from search.facet_counts import form_counts
 from search.forms import LEVELS
 from search.query import Node, Prefix, Term
+from search.ranking_stages import counted_forms
 from search.wordforms import searched_words
 
 MAX_COUNTED = 20_000
@@ -37,9 +39,9 @@ _ANYWHERE, _TITLE, _LEAD = "words_in", "title_words_in", "lead_words_in"
 """Fields that list the words of an article, of its title, and of its lead; the first is split into partitions."""
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of the index that matches words of the query."""
+    """A word of the index that matches a word of the query."""
 
     form: str
     written: str
@@ -47,17 +49,14 @@ class _Word:
     """Closeness of the closest level."""
     anywhere: str
     """The field that lists it for every article that has it."""
-    fields: set[str] = dataclasses.field(default_factory=set)
-    """The fields that list it where words of the query may match it."""
-    nodes: list[Term | Prefix] = dataclasses.field(default_factory=list)
-    """The words of the query that match it in parts of the article that no field lists."""
+    field: str | None
+    """The field that lists it for the articles to count; None if the word of the query may match it in a part of the
+    article that no field lists: then the tokens must be read."""
 
     @property
-    def field(self) -> str | None:
-        """The one field that lists it for exactly the articles to count; None where the tokens must be read."""
-        if self.anywhere in self.fields:
-            return self.anywhere
-        return next(iter(self.fields)) if len(self.fields) == 1 and not self.nodes else None
+    def counted_field(self) -> str:
+        """The field whose values are counted."""
+        return self.field or self.anywhere
 
 
 class Unsettled(NamedTuple):
@@ -72,25 +71,26 @@ class Unsettled(NamedTuple):
 
 
 class FormFacet:
-    """The form facet of one query: `aggregations` are sent to the cluster, `counts` reads the answers."""
+    """The form facet of one listing: `aggregations` are sent to the cluster, `counts` reads the answers."""
 
-    def __init__(self, query: Node, vocabulary: Vocabulary, compiler: Compiler) -> None:
-        self._compiler = compiler
-        self._words: dict[int, _Word] = {}
-        for node in searched_words(query):
-            self._add(node, vocabulary)
+    def __init__(self, listing: Listing, vocabulary: Vocabulary, compiler: Compiler) -> None:
+        self._words = [
+            _WordFacet(number, word, _index_words(word, vocabulary, listing.match), compiler)
+            for number, word in enumerate(searched_words(listing.query))
+        ]
 
     def aggregations(self, matches: int) -> dict[str, Any]:
         """Return the aggregations that count the articles of each word; empty when there is nothing to count.
 
         `matches` is the number of matches, before filters.
         """
-        listed: dict[str, list[str]] = {}
-        for key, word in itertools.islice(self._words.items(), MAX_COUNTED):
-            listed.setdefault(word.field or word.anywhere, []).append(key_name(key))
+        listed: dict[str, dict[str, None]] = {}
+        every = itertools.chain.from_iterable(word.index_words.items() for word in self._words)
+        for key, word in itertools.islice(every, MAX_COUNTED):
+            listed.setdefault(word.counted_field, {})[key_name(key)] = None
         hint = {"execution_hint": "map"} if matches <= MAX_MAPPED else {}
         return {
-            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": names} | hint}
+            field: {"terms": {"field": field, "size": len(names), "shard_size": len(names), "include": [*names]} | hint}
             for field, names in listed.items()
         }
 
@@ -100,76 +100,111 @@ class FormFacet:
         whole: dict[str, Query] = {}
         beyond: dict[str, Query] = {}
         rarer: dict[str, list[str]] = {}
-        checked: list[tuple[int, str, int]] = []
-        forms = self._by_form(counts)
-        for form, keys in forms.items():
-            fields = {key: field for key in keys if (field := self._words[key].field) is not None}
-            if len(fields) < len(keys):
-                checked += [(-counts[key], form, key) for key in keys if key not in fields]
-            elif len(keys) > 1:
-                commonest, *others = sorted(keys, key=lambda key: (-counts[key], key))
-                required, excluded = self._having_any(others), self._having_any([commonest])
-                beyond[form] = {"bool": {"filter": [required], "must_not": [excluded]}}
-                for key in others:
-                    rarer.setdefault(fields[key], []).append(key_name(key))
-        for _, form, key in sorted(checked)[:MAX_CHECKED]:
-            whole[f"{form} {key_name(key)}"] = self._having_any([key])
-            whole[form] = self._having_any(forms[form])
+        checked: list[tuple[int, str, int, _WordFacet]] = []
+        for word in self._words:
+            if word.field_is_listed:
+                word.add_beyond(counts, beyond, rarer)
+            else:
+                checked += word.checked(counts)
+        for _, form, key, word in sorted(checked, key=lambda row: row[:3])[:MAX_CHECKED]:
+            whole[word.name(form, key)] = word.having_any([key])
+            whole[word.name(form)] = word.having_any(word.by_form(counts)[form])
         return Unsettled(whole, beyond, any_of([{"terms": {field: names}} for field, names in rarer.items()]))
 
     def counts(
         self, answers: Mapping[str, Any], whole: Mapping[str, int], beyond: Mapping[str, int], limit: int
     ) -> FormCounts:
-        """Return the `limit` most frequent forms.
+        """Return `limit` forms of the words of the listing.
 
         `answers` are those to the aggregations, `whole` and `beyond` the counts of the queries in `unsettled`, by name.
         """
         counts = _counts_by_key(answers)
-        forms: list[FormCount] = []
-        for form, keys in self._by_form(counts).items():
-            articles = {key: whole.get(f"{form} {key_name(key)}", counts[key]) for key in keys}
-            occurring = [key for key in keys if articles[key]]
-            most = max(articles.values())
-            count = whole.get(form, most + beyond.get(form, 0))
-            if not occurring or not count:
-                continue
-            written = min(self._words[key].written for key in occurring if articles[key] == most)
-            level = LEVELS[min(self._words[key].level for key in occurring)]
-            forms.append(FormCount(form, written, level, count))
-        forms.sort(key=lambda form: (-form.count, form.form))
-        return FormCounts(tuple(forms[:limit]), len(forms[limit:]))
+        by_word = [word.forms(counts, whole, beyond) for word in self._words]
+        return form_counts(by_word, sum(map(len, by_word)), limit)
 
-    def _add(self, node: Term | Prefix, vocabulary: Vocabulary) -> None:
-        words = vocabulary.words(node)
-        field = _listing_field(node)
-        levels = dict(zip(words.forms.words.tolist(), words.forms.levels.tolist(), strict=True))
-        for index, key in enumerate(words.keys.tolist()):
-            level = levels[index]
-            word = self._words.get(key)
-            anywhere = words_field(words.partitions[index])
-            if word is None:
-                word = self._words[key] = _Word(words.surfaces[index], words.written[index], level, anywhere)
-            word.level = min(word.level, level)
-            if field is None:
-                word.nodes.append(node)
-            else:
-                word.fields.add(anywhere if field == _ANYWHERE else field)
 
-    def _by_form(self, counts: Iterable[int]) -> dict[str, list[int]]:
+class _WordFacet:
+    """The forms of one word of the query."""
+
+    def __init__(self, number: int, word: Term | Prefix, index_words: dict[int, _Word], compiler: Compiler) -> None:
+        """Hold the words of the index that match a word of the query, by key; `number` is unique in the query."""
+        self._number = number
+        self._word = word
+        self._compiler = compiler
+        self.index_words = index_words
+        self.field_is_listed = _listing_field(word) is not None
+        """Whether some field lists the words for the articles to count."""
+
+    def name(self, form: str, key: int | None = None) -> str:
+        """Return the name of the query that counts a form, or one of its words."""
+        return f"{self._number} {form}" if key is None else f"{self._number} {form} {key_name(key)}"
+
+    def by_form(self, counts: _Counts) -> dict[str, list[int]]:
+        """Return the keys of the words that some article has, by form."""
         forms: dict[str, list[int]] = {}
-        for key in counts:
-            forms.setdefault(self._words[key].form, []).append(key)
+        for key, word in self.index_words.items():
+            if (word.counted_field, key) in counts:
+                forms.setdefault(word.form, []).append(key)
         return forms
 
-    def _having_any(self, keys: Sequence[int]) -> Query:
-        """Return the query for articles that have one of several words where a word of the query may match it."""
-        parts: list[Query] = []
-        for key in keys:
-            word = self._words[key]
-            parts += [{"term": {field: key_name(key)}} for field in sorted(word.fields)]
-            if word.anywhere not in word.fields:
-                parts += [self._compiler.having_form(node, np.array([key], np.int64)) for node in word.nodes]
-        return any_of(parts)
+    def add_beyond(self, counts: _Counts, beyond: dict[str, Query], rarer: dict[str, list[str]]) -> None:
+        """Add the queries for the forms with several words, and by field the words that are not the most frequent."""
+        for form, keys in self.by_form(counts).items():
+            if len(keys) > 1:
+                commonest, *others = sorted(keys, key=lambda key: (-self._count(counts, key), key))
+                required, excluded = self.having_any(others), self.having_any([commonest])
+                beyond[self.name(form)] = {"bool": {"filter": [required], "must_not": [excluded]}}
+                for key in others:
+                    rarer.setdefault(self.index_words[key].counted_field, []).append(key_name(key))
+
+    def checked(self, counts: _Counts) -> list[tuple[int, str, int, _WordFacet]]:
+        """Return the words that may be counted by reading the tokens: the sort key of the most frequent is least."""
+        return [
+            (-self._count(counts, key), form, key, self) for form, keys in self.by_form(counts).items() for key in keys
+        ]
+
+    def forms(self, counts: _Counts, whole: Mapping[str, int], beyond: Mapping[str, int]) -> list[FormCount]:
+        """Return the forms that some match has: the closest level first, then by count, ties by letters."""
+        forms: list[FormCount] = []
+        for form, keys in self.by_form(counts).items():
+            articles = {key: whole.get(self.name(form, key), self._count(counts, key)) for key in keys}
+            occurring = [self.index_words[key] for key in keys if articles[key]]
+            most = max(articles.values())
+            count = whole.get(self.name(form), most + beyond.get(self.name(form), 0))
+            if not occurring or not count:
+                continue
+            written = min(self.index_words[key].written for key in keys if articles[key] == most)
+            level = LEVELS[min(word.level for word in occurring)]
+            forms.append(FormCount(self._word.word, form, written, level, count))
+        return sorted(forms, key=lambda form: (LEVELS.index(form.level), -form.count, form.form))
+
+    def having_any(self, keys: Sequence[int]) -> Query:
+        """Return the query for articles that have one of several words where the word of the query may match it."""
+        if not self.field_is_listed:
+            return self._compiler.having_form(self._word, np.array(keys, np.int64))
+        return any_of([{"term": {self.index_words[key].counted_field: key_name(key)}} for key in keys])
+
+    def _count(self, counts: _Counts, key: int) -> int:
+        return counts[self.index_words[key].counted_field, key]
+
+
+def _index_words(node: Term | Prefix, vocabulary: Vocabulary, match: Level) -> dict[int, _Word]:
+    """Return by key the words of the index that match a word of the query at the levels that `match` counts."""
+    words = vocabulary.words(node)
+    field = _listing_field(node)
+    counted = counted_forms(lambda _: words.forms, match)(node).words
+    levels = dict(zip(words.forms.words.tolist(), words.forms.levels.tolist(), strict=True))
+    found = {}
+    for index in counted.tolist():
+        anywhere = words_field(words.partitions[index])
+        found[int(words.keys[index])] = _Word(
+            form=words.surfaces[index],
+            written=words.written[index],
+            level=levels[index],
+            anywhere=anywhere,
+            field=anywhere if field == _ANYWHERE else field,
+        )
+    return found
 
 
 def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: Compiler) -> Query:
@@ -201,8 +236,13 @@ def _listing_field(node: Term | Prefix) -> str | None:
     return _LEAD if node.sections == (Section.BODY,) and node.within == LEAD_LENGTH else None
 
 
-def _counts_by_key(answers: Mapping[str, Any]) -> dict[int, int]:
-    """Return the number of articles of each word, by its key."""
+_Counts = Mapping[tuple[str, int], int]
+"""Number of articles of each word, by the field that was counted and its key."""
+
+
+def _counts_by_key(answers: Mapping[str, Any]) -> _Counts:
     return {
-        key_number(bucket["key"]): bucket["doc_count"] for answer in answers.values() for bucket in answer["buckets"]
+        (field, key_number(bucket["key"])): bucket["doc_count"]
+        for field, answer in answers.items()
+        for bucket in answer["buckets"]
     }

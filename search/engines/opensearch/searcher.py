@@ -20,12 +20,14 @@ from search.engines.article_cache import CachedArticle
 from search.engines.opensearch import answers
 from search.engines.opensearch.bodies import CountBodies, HitBodies, articles_of
 from search.engines.opensearch.candidate_batch import CandidateBatch
-from search.engines.opensearch.compiler import Compiler
+from search.engines.opensearch.compiler import Compiler, Query
 from search.engines.opensearch.formcounts import FormFacet
+from search.engines.opensearch.listed import ListedQueries, TierCounts
 from search.engines.opensearch.point_in_time import PointInTime
 from search.engines.opensearch.weights import matches_query, weigh
 from search.explaining import ScoredDocument, explained
-from search.query import Node, Prefix, Term
+from search.levels import Tier, widest_level
+from search.query import Prefix, Term
 from search.ranking_stages import Ranked, in_order, match_positions, rank, relevance_keys
 from search.request import Sort
 from search.wordforms import has_words
@@ -90,88 +92,97 @@ class _Search:
         self._idfs, boosts = weigh(point_in_time, compiler, request)
         vocabulary, newest = point_in_time.vocabulary, point_in_time.totals.newest
         self._bodies = HitBodies(request, compiler, vocabulary, boosts, newest)
-        matching = compiler.matching(self._listing.query)
-        self._counts = CountBodies(request.counts, matching, self._bodies.filters, self._bodies.excluded)
+        self._queries = ListedQueries(self._listing, compiler)
+        self._counts = CountBodies(request.counts, self._queries.matches, self._bodies.filters, self._bodies.excluded)
         self._candidates = max(CANDIDATES, self._listing.reranked)
+        self._is_ranked = self._listing.sort is Sort.RELEVANCE and has_words(self._listing.listed)
 
     def run(self) -> EngineResult:
         """Return the result of the request."""
-        request, listing, counts = self._request, self._listing, self._request.counts
+        listing, counts = self._listing, self._request.counts
         forms = None
         by_word: dict[str, Any] = {}
         if counts.form_limit is not None:
-            forms = FormFacet(listing.query, self._point_in_time.vocabulary, self._compiler)
-            (matches,) = self._point_in_time.counts(matches_query(self._compiler, listing.query)).values()
+            forms = FormFacet(listing, self._point_in_time.vocabulary, self._compiler)
+            (matches,) = self._point_in_time.counts(matches_query(self._compiler, listing)).values()
             by_word = forms.aggregations(matches)
-        ranked = self._cached(listing.query)
-        body = self._hits_body(listing.query, ranked, request.offset, request.limit)
-        aggregations = self._counts.first(by_word)
-        bodies = [body | ({"aggs": aggregations} if aggregations else {})]
-        if listing.further is not None:
-            bodies.append(self._hits_body(listing.further, None, 0, 0))
-        answered = self._point_in_time.ask_all(bodies)
-        totals = [answer["hits"]["total"]["value"] for answer in answered]
-        total, further = totals[0], sum(totals[1:])
-        hits = self._hits(listing.query, ranked, answered[0], _page(request.offset, request.limit, total))
-        if listing.further is not None and request.offset + request.limit > total:
-            offset = max(request.offset - total, 0)
-            hits += self._further_hits(listing.further, _page(offset, request.limit - len(hits), further))
-        first = answered[0].get("aggregations", {})
+        bodies = [
+            {
+                "size": 0,
+                "track_total_hits": False,
+                "query": {"bool": self._bodies.filtered(self._queries.counted())},
+                "aggs": self._queries.counts(),
+            },
+            *filter(None, [self._counts.first(by_word)]),
+            *self._first_hits(),
+        ]
+        tier_answer, *others = self._point_in_time.ask_all(bodies)
+        tier_counts = TierCounts(tier_answer["aggregations"])
+        first: Mapping[str, Any] = next((answer["aggregations"] for answer in others if "aggregations" in answer), {})
+        first_hits = next((answer for answer in others if "aggregations" not in answer), None)
+        further = [count for tier, count in tier_counts.by_tier.items() if tier is not Tier.MATCH]
         second = self._second_counts(forms, first)
         return EngineResult(
-            total=total,
-            further=further,
+            total=tier_counts.by_tier[Tier.MATCH],
+            levels=tuple(tier_counts.by_level),
+            further=sum(further),
+            partial=tier_counts.by_tier[Tier.PARTIAL],
             exact=True,
-            hits=tuple(hits),
+            hits=tuple(self._hits(tier_counts, first_hits)),
             facets=tuple(answers.value_counts(facet, listing, first, second) for facet in counts.facets),
             histogram=answers.day_counts(listing, first) if counts.histogram else None,
             forms=None if forms is None else answers.form_counts(forms, first, second, counts.form_limit or 0),
         )
 
-    def _hits_body(self, node: Node, ranked: Ranked[str] | None, offset: int, limit: int) -> dict[str, Any]:
-        """Return the body that asks for the total of a node, and its candidates, or a page if they are not ranked here.
-
-        It asks for no hits if the candidates are known: `ranked`.
-        """
-        body = self._bodies.listed(node) | {"track_total_hits": True}
-        if not limit or ranked is not None:
-            return body | {"size": 0}
-        if not self._is_ranked(node):
-            return body | {"from": offset, "size": limit} | self._bodies.columns
-        return body | {"size": self._candidates} | self._bodies.columns
-
-    def _further_hits(self, node: Node, page: range) -> list[EngineHit]:
-        """Return a page of the further documents."""
-        if not page:
+    def _first_hits(self) -> list[dict[str, Any]]:
+        """Return the body that asks for the candidates of the first part of the list, if it is known already."""
+        known = self._point_in_time.cache.find(self._key(0), Ranked) is not None
+        if not self._request.limit or not self._is_ranked or known or self._queries.may_have_typed_first:
             return []
-        ranked = self._cached(node)
-        answer: Mapping[str, Any] = {}
-        if ranked is None:
-            answer = self._point_in_time.ask(self._hits_body(node, None, page.start, len(page)))
-        return self._hits(node, ranked, answer, page)
+        return [self._candidates_body(self._queries.first_part())]
 
-    def _hits(self, node: Node, ranked: Ranked[str] | None, answer: Mapping[str, Any], page: range) -> list[EngineHit]:
-        """Return a page of the hits of a node, given the answer to its body or its `ranked` candidates."""
-        if not page:
-            return []
-        if not self._is_ranked(node):
-            return self._in_given_order(node, answer)
-        batch: CandidateBatch | None = None
-        if ranked is None:
-            batch = self._batch(answer)
-            ranked = self._rank(node, batch)
-            self._point_in_time.cache.keep(self._key(node), ranked)
-        hits = self._candidate_hits(node, batch, ranked, page)
-        if len(hits) < len(page) and page.stop > self._candidates:
-            last = ranked.order[-1][1] if ranked.order else 0.0
-            start = max(page.start, self._candidates)
-            body = {"from": start, "size": page.stop - start, "track_total_hits": False} | self._bodies.columns
-            hits += self._in_given_order(node, self._point_in_time.ask(self._bodies.listed(node) | body), highest=last)
+    def _candidates_body(self, part: Query) -> dict[str, Any]:
+        return self._bodies.listed(part) | {"size": self._candidates, "track_total_hits": False} | self._bodies.columns
+
+    def _hits(self, counts: TierCounts, first_hits: Mapping[str, Any] | None) -> list[EngineHit]:
+        """Return the requested hits, given the answer to `_first_hits`."""
+        hits: list[EngineHit] = []
+        begin, end = self._request.offset, self._request.offset + self._request.limit
+        before = 0
+        for number, (part, count) in enumerate(self._queries.parts(counts)):
+            page = range(min(max(begin - before, 0), count), min(max(end - before, 0), count))
+            if page and self._is_ranked:
+                known = first_hits if number == 0 else None
+                hits += self._ranked_hits(number, part, page, max(self._listing.reranked - before, 0), known)
+            elif page:
+                hits += self._in_given_order(self._page(part, page))
+            before += count
         return hits
 
-    def _candidate_hits(
-        self, node: Node, batch: CandidateBatch | None, ranked: Ranked[str], page: range
+    def _ranked_hits(
+        self, number: int, part: Query, page: range, reranked: int, answer: Mapping[str, Any] | None
     ) -> list[EngineHit]:
+        """Return a page of a part of the list, the best `reranked` of which the second stage scores."""
+        batch: CandidateBatch | None = None
+        ranked = self._point_in_time.cache.find(self._key(number), Ranked)
+        if ranked is None:
+            batch = self._batch(answer or self._point_in_time.ask(self._candidates_body(part)))
+            ranked = self._rank(batch, reranked)
+            self._point_in_time.cache.keep(self._key(number), ranked)
+        hits = self._candidate_hits(batch, ranked, page)
+        if len(hits) < len(page) and page.stop > self._candidates:
+            last = ranked.order[-1][1] if ranked.order else 0.0
+            beyond = range(max(page.start, self._candidates), page.stop)
+            hits += self._in_given_order(self._page(part, beyond), highest=last)
+        return hits
+
+    def _page(self, part: Query, page: range) -> Mapping[str, Any]:
+        """Return the answer to a page of a part of the list, in the order of the cluster."""
+        body = {"from": page.start, "size": len(page), "track_total_hits": False} | self._bodies.columns
+        answer: Mapping[str, Any] = self._point_in_time.ask(self._bodies.listed(part) | body)
+        return answer
+
+    def _candidate_hits(self, batch: CandidateBatch | None, ranked: Ranked[str], page: range) -> list[EngineHit]:
         rows = ranked.order[page.start : page.stop]
         if not rows:
             return []
@@ -185,45 +196,40 @@ class _Search:
             for index, (document_id, score) in enumerate(rows, page.start)
             if document_id in numbers
         ]
-        return self._as_hits(node, batch, present)
+        return self._as_hits(batch, present)
 
-    def _in_given_order(
-        self, node: Node, answer: Mapping[str, Any], *, highest: float | None = None
-    ) -> list[EngineHit]:
+    def _in_given_order(self, answer: Mapping[str, Any], *, highest: float | None = None) -> list[EngineHit]:
         """Return the hits of an answer in the order of the cluster; their scores are at most `highest`."""
         batch = self._batch(answer)
-        scores = np.minimum(batch.scores(node, self._listing), np.inf if highest is None else highest)
-        return self._as_hits(node, batch, [(number, score, False) for number, score in enumerate(scores.tolist())])
+        scores = np.minimum(batch.scores(self._listing.listed, self._listing), np.inf if highest is None else highest)
+        return self._as_hits(batch, [(number, score, False) for number, score in enumerate(scores.tolist())])
 
-    def _as_hits(self, node: Node, batch: CandidateBatch, rows: Sequence[tuple[int, float, bool]]) -> list[EngineHit]:
+    def _as_hits(self, batch: CandidateBatch, rows: Sequence[tuple[int, float, bool]]) -> list[EngineHit]:
         """Return hits, given for each its number in the batch, its score, and whether the second stage scored it."""
-        positions = match_positions(batch, node, [number for number, _, _ in rows])
+        listing = self._listing
+        tier_of = batch.tiers(listing)
+        numbers = [number for number, _, _ in rows]
+        levels = [widest_level(tier_of[number], listing.match) for number in numbers]
+        positions = match_positions(batch, listing.listed, numbers, levels)
         hits = []
         for (number, score, reranked), matches in zip(rows, positions, strict=True):
             explanation = None
             if self._request.explained:
                 document = ScoredDocument(batch, number, functools.partial(batch.score_of, number))
-                explanation = explained(document, node, self._listing, reranked=reranked)
-            is_match = node is self._listing.query
-            hits.append(EngineHit(batch.candidates[number].id, score, is_match, matches, explanation))
+                explanation = explained(document, listing, reranked=reranked)
+            hits.append(EngineHit(batch.candidates[number].id, score, tier_of[number], matches, explanation))
         return hits
 
-    def _rank(self, node: Node, batch: CandidateBatch) -> Ranked[str]:
+    def _rank(self, batch: CandidateBatch, reranked: int) -> Ranked[str]:
         """Return all candidates in ranked order."""
-        scores = batch.scores(node, self._listing)
+        scores = batch.scores(self._listing.listed, self._listing)
         order = in_order(batch, np.arange(len(scores)), relevance_keys(scores)).tolist()
-        ranked = rank(batch, self._listing, node, [(number, float(scores[number])) for number in order])
+        ranked = rank(batch, self._listing, [(number, float(scores[number])) for number in order], reranked)
         ids = [(batch.candidates[number].id, score) for number, score in ranked.order]
         return Ranked(ids, ranked.reranked)
 
-    def _is_ranked(self, node: Node) -> bool:
-        return self._listing.sort is Sort.RELEVANCE and has_words(node)
-
-    def _cached(self, node: Node) -> Ranked[str] | None:
-        return self._point_in_time.cache.find(self._key(node), Ranked) if self._is_ranked(node) else None
-
-    def _key(self, node: Node) -> object:
-        return "best", self._listing, node is self._listing.query
+    def _key(self, part: int) -> object:
+        return "best", self._listing, part
 
     def _batch(self, answer: Mapping[str, Any]) -> CandidateBatch:
         return CandidateBatch(
@@ -237,8 +243,3 @@ class _Search:
         bodies = self._counts.second(forms, first)
         answered = self._point_in_time.ask_all(bodies) if bodies else []
         return {name: value for answer in answered for name, value in answer["aggregations"].items()}
-
-
-def _page(offset: int, limit: int, total: int) -> range:
-    """Return the indices of a page of hits that exist."""
-    return range(min(offset, total), min(offset + limit, total))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from search.engine import EngineRequest
+from search.engine import EngineRequest, Listing
 from search.engines.opensearch.compiler import Compiler, Query, shares
 from search.engines.opensearch.point_in_time import PointInTime
-from search.query import Node, Prefix, Term
+from search.levels import counted
+from search.query import Prefix, Term
 from search.ranking import IDF_LEVEL, inverse_document_frequency
 from search.wordforms import searched_words
 
@@ -43,7 +44,7 @@ def weigh(point_in_time: PointInTime, compiler: Compiler, request: EngineRequest
         if isinstance(word, Term) and request.limit:
             queries.update({("term", name): {"term": {"words": name}} for name in shares(word)})
     if request.counts.form_limit is not None:
-        queries.update(matches_query(compiler, request.listing.query))  # the form counts need it: this saves a request
+        queries.update(matches_query(compiler, request.listing))  # the form counts need it: this saves a request
     counts = point_in_time.counts(queries)
     # if no document has the word at `IDF_LEVEL` or closer, its document frequency is taken over all levels
     any_level = point_in_time.counts(
@@ -66,9 +67,9 @@ def weigh(point_in_time: PointInTime, compiler: Compiler, request: EngineRequest
     return Weights(idfs, boosts | _prefix_boosts(point_in_time, compiler, idfs, documents))
 
 
-def matches_query(compiler: Compiler, query: Node) -> dict[object, Query]:
+def matches_query(compiler: Compiler, listing: Listing) -> dict[object, Query]:
     """Return the query for all matches, before filters, under the cache key of its count."""
-    return {("all", query): compiler.matching(query)}
+    return {("all", listing.query, listing.match): compiler.matching(counted(listing.query, listing.match))}
 
 
 def _prefix_boosts(
