@@ -10,7 +10,7 @@ from index.document import Document
 from index.schema import Level
 from search.engine import Explanation, FacetCounts, FormCounts, Histogram, IndexInfo
 from search.levels import Tier
-from search.request import SearchRequest
+from search.request import SearchRequest, Sort
 
 
 class NoteKind(enum.StrEnum):
@@ -184,3 +184,9 @@ class SearchResult:
     index: IndexInfo
     took_ms: float
     """Wall time from the request to the result, in milliseconds."""
+
+    @property
+    def listed(self) -> int:
+        """Number of documents in the list: those of the tiers follow the matches unless something rules them out."""
+        tiers = self.request.further and self.request.sort is Sort.RELEVANCE
+        return self.total + (self.further if tiers else 0)

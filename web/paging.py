@@ -7,10 +7,12 @@ from search.results import SearchResult
 
 
 def pages(count: int, request: SearchRequest) -> int:
-    """Return how many pages `count` hits fill, at most as many as MAX_DEPTH allows."""
+    """Return how many pages `count` hits fill, at most as many as MAX_DEPTH allows; 0 if a page has no hits."""
+    if not request.per_page:
+        return 0
     return min(-(-count // request.per_page), MAX_DEPTH // request.per_page)
 
 
 def has_next(result: SearchResult) -> bool:
-    """Return whether matches or partial matches follow this page."""
-    return result.request.page < pages(result.total + result.further, result.request)
+    """Return whether listed documents follow this page."""
+    return result.request.page < pages(result.listed, result.request)

@@ -61,7 +61,7 @@ def compare_answers(embedded: SearchService, other: SearchService, searches: Seq
 def _compared_parts(result: SearchResult, other: SearchResult) -> tuple[object, ...]:
     """Return the parts of a result in the order of `COMPARED`."""
     return (
-        (result.total, result.further),
+        (result.total, result.levels, result.further, result.partial),
         result.facets,
         result.histogram,
         result.forms,

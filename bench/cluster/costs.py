@@ -23,10 +23,14 @@ WITHOUT: dict[str, Callable[[EngineRequest], EngineRequest]] = {
     "without forms": lambda request: _counting(request, form_limit=None),
     "without facets": lambda request: _counting(request, facets=()),
     "without histogram": lambda request: _counting(request, histogram=False),
-    "without further articles": lambda request: _listing(request, further=None),
+    "without tiers": lambda request: _listing(request, partial=None, further=False),
     "without ranking (newest first)": lambda request: _listing(request, sort=Sort.NEWEST),
-    "hits alone": lambda request: dataclasses.replace(_listing(request, further=None), counts=CountRequest()),
-    "total alone": lambda request: dataclasses.replace(_listing(request, further=None), counts=CountRequest(), limit=0),
+    "hits alone": lambda request: dataclasses.replace(
+        _listing(request, partial=None, further=False), counts=CountRequest()
+    ),
+    "total alone": lambda request: dataclasses.replace(
+        _listing(request, partial=None, further=False), counts=CountRequest(), limit=0
+    ),
 }
 
 
@@ -38,9 +42,9 @@ def costs(engine: Engine, searches: Sequence[Search], analyzer: Analyzer, zone: 
     parser = Parser(analyzer, zone=zone, labels={})
     seconds: dict[str, list[float]] = {name: [] for name in WITHOUT}
     for search in searches:
-        parsed = parser.parse(search.request.text, Expansion(search.request.match, search.request.variants))
+        parsed = parser.parse(search.request.text, Expansion(search.request.variants))
         whole = EngineRequest(
-            Listing(parsed.query, parsed.further),
+            Listing(parsed.query, partial=parsed.partial, tiered=parsed.single, typed=parsed.typed),
             CountRequest(
                 tuple(FacetRequest(field, FACET_VALUES) for field in FacetField), histogram=True, form_limit=FORM_VALUES
             ),

@@ -34,6 +34,7 @@ from index.schema import CLOSENESS, LEVEL_OF_FIELD, Level, Section, TokenField
 from index.sources import ArticleReader
 from search.engine import EngineHit, MatchPosition
 from search.hits import HitBuilder
+from search.levels import Tier
 from search.results import Hit
 from search.snippet import MAX_LENGTH, passages
 
@@ -167,7 +168,7 @@ def _hit(article: Article, words: Sequence[Word]) -> EngineHit:
             if candidates:
                 _, number, level = min(candidates)
                 matches.append(MatchPosition(section, position, number, level))
-    return EngineHit(article.document.id, 1.0, complete=True, matches=tuple(matches))
+    return EngineHit(article.document.id, 1.0, tier=Tier.MATCH, matches=tuple(matches))
 
 
 def _times(analyzer: Analyzer, samples: Sequence[Sample]) -> Iterator[tuple[str, list[float]]]:
@@ -237,7 +238,7 @@ def _shape_times(analyzer: Analyzer, shape: Shape) -> tuple[int, float, float]:
     stored = shape.stored()
     words = tuple(analyzer.analyze(word).words[0] for word in shape.words)
     builder = HitBuilder(words, analyzer)
-    hit = EngineHit(stored.document.id, 1.0, complete=True, matches=shape.matches(stored))
+    hit = EngineHit(stored.document.id, 1.0, tier=Tier.MATCH, matches=shape.matches(stored))
     _check(builder.hit(hit, stored), hit, stored)
     passages_ms, hit_ms = (
         _timed(call) / 1000 for call in (lambda: passages(stored, hit.matches), lambda: builder.hit(hit, stored))

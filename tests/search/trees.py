@@ -6,7 +6,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from index.analysis.installed import load_analyzer
-from index.schema import LEAD_LENGTH, Level, Section, TokenField
+from index.schema import LEAD_LENGTH, Section, TokenField
 from search.expansion import Expansion
 from search.parser import ParsedQuery, Parser
 from search.query import (
@@ -28,9 +28,9 @@ from search.query import (
 LABELS = {"aj": "الجزيرة", "sky": "سكاي نيوز عربية"}
 
 
-def parse(text: str, match: Level = Level.ROOT) -> ParsedQuery:
+def parse(text: str) -> ParsedQuery:
     parser = Parser(load_analyzer(), zone=ZoneInfo("Asia/Riyadh"), labels=LABELS)
-    return parser.parse(text, Expansion(match, variants=True))
+    return parser.parse(text, Expansion())
 
 
 def scope(node: Term | Prefix) -> str:

@@ -9,6 +9,7 @@ from index.document import Basis, Document
 from index.schema import NAME_FIELDS
 from search import deadline
 from search.engine import Explanation, IndexInfo
+from search.levels import Tier
 from search.request import SearchRequest
 from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
 from web import dates, labels
@@ -141,7 +142,7 @@ def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
         "score": round(hit.score, 4),
         "match": {
             "level": hit.match.level.value if hit.match.level else None,
-            "complete": hit.match.complete,
+            "complete": hit.match.tier is Tier.MATCH,
             "lemma": hit.match.lemma,
             "root": hit.match.root,
             "words": [shortened(word) for word in hit.match.words],

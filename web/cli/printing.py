@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from search.levels import Tier
 from search.results import Hit, Mark, SearchResult, Snippet
 from web import dates, labels
 from web.cli.terminal import Direction, Span, Terminal
@@ -23,7 +24,7 @@ def search_lines(result: SearchResult, config: Config, terminal: Terminal) -> It
     first = (result.request.page - 1) * result.request.per_page + 1
     divider_printed = False
     for rank, hit in enumerate(result.hits, first):
-        if not hit.match.complete and not divider_printed:
+        if hit.match.tier is not Tier.MATCH and not divider_printed:
             divider_printed = True
             yield ""
             yield from terminal.lines("مقالات فيها بعض الكلمات:")

@@ -13,6 +13,7 @@ from index.analysis.analyzer import Analyzer
 from index.document import Basis, Document
 from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
 from search import deadline
+from search.levels import Tier
 from search.request import SearchRequest, Sort
 from search.results import Hit, SearchResult
 from web import dates, labels
@@ -217,7 +218,9 @@ class SearchPresenter:
     def _hits(self) -> tuple[HitView, ...]:
         hits = self.result.hits
         return tuple(
-            self._hit(hit, opens=not hit.match.complete and (place == 0 or hits[place - 1].match.complete))
+            self._hit(
+                hit, opens=hit.match.tier is not Tier.MATCH and (place == 0 or hits[place - 1].match.tier is Tier.MATCH)
+            )
             for place, hit in enumerate(hits)
         )
 
@@ -250,7 +253,7 @@ class SearchPresenter:
         result, page = self.result, self.result.request.page
         return Pager(
             number=number(page, self.digits),
-            count=number(pages(result.total + result.further, result.request), self.digits),
+            count=number(pages(result.listed, result.request), self.digits),
             prev=self.links.page(page - 1) if page > 1 else None,
             next=self.links.page(page + 1) if has_next(result) else None,
         )

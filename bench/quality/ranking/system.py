@@ -18,10 +18,12 @@ from index.document import AnalyzedDocument, Document
 from index.engines import store_of
 from index.engines.embedded.generation import open_newest
 from index.manifest import read_current_manifest
-from index.schema import Level, Section
+from index.schema import Section
+from search.engine import Listing
 from search.engines.cache import Cache
 from search.engines.embedded.candidates import SnapshotCandidates
 from search.engines.embedded.executor import Executor, Matches
+from search.engines.embedded.listed import found_documents, typed_documents
 from search.engines.embedded.snapshot import Snapshot
 from search.expansion import Expansion
 from search.parser import ParsedQuery, Parser
@@ -39,11 +41,11 @@ FEATURES = ("forms", *Parts._fields)
 
 _ZONE = ZoneInfo("Asia/Riyadh")
 _CACHE = 64 * 1024 * 1024
-_EVERYTHING = Expansion(Level.ROOT, variants=True)
+_EVERYTHING = Expansion()
 
 
 class Candidates(NamedTuple):
-    """The candidates of the second stage: the best matches, or partial matches, by the first stage."""
+    """The candidates of the second stage: the best documents of a part of the list by the first stage."""
 
     documents: Numbers
     """Numbers of the documents in the collection, best of the first stage first, shape (documents,)."""
@@ -86,18 +88,14 @@ class System:
         return self._parser.parse(text, _EVERYTHING)
 
     def candidates(self, query: ParsedQuery) -> tuple[Candidates, ...]:
-        """Return the candidates among the matches of a query, then those among its partial matches, if it has any."""
-        matches = self._executor.run(query.query)
-        if query.further is None:
-            return (self._candidates(query.query, matches),)
-        wider = self._executor.run(query.further)
-        is_partial = ~np.isin(wider.documents, matches.documents, assume_unique=True)
-        partial = Matches(wider.documents[is_partial], wider.scores[is_partial])
-        return self._candidates(query.query, matches), self._candidates(query.further, partial)
+        """Return the candidates of each part of the list of a query, one after the other."""
+        listing = Listing(query.query, partial=query.partial, tiered=query.single, typed=query.typed)
+        parts = found_documents(self._executor, listing).parts(typed_documents(self._executor, listing))
+        return tuple(self._candidates(listing.listed, part) for part in parts)
 
     def words_present(self, query: ParsedQuery) -> tuple[npt.NDArray[np.bool_], Floats]:
         """Return which words of a query each document has, shape (documents, words), and their idf, shape (words,)."""
-        words = ranked_words(query.further or query.query)
+        words = ranked_words(query.partial or query.query)
         present = np.zeros((self.size, len(words)), bool)
         for index, word in enumerate(words):
             present[self._numbers[self._executor.run(word).documents], index] = True
@@ -110,10 +108,10 @@ class System:
 
         `matching` has for each document of the collection whether it matches, shape (documents,); None: all match.
         """
-        node = query.further or query.query
+        node = query.partial or query.query
         found = self._executor.run(node)
         kept = np.ones(len(found.documents), bool) if matching is None else matching[self._numbers[found.documents]]
-        first, rest = (Matches(found.documents[mask], found.scores[mask]) for mask in (kept, ~kept))
+        first, rest = found.only(kept), found.only(~kept)
         return self._candidates(node, first), self._candidates(node, rest)
 
     def timed(self, query: ParsedQuery) -> tuple[float, float]:

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from index.schema import LADDER, Level
 from search.engine import Listing
-from search.engines.embedded.executor import EVERY_LEVEL, Bits, Matches, bit
+from search.engines.embedded.executor import EVERY_LEVEL, Bits, Executor, Matches, bit
 from search.engines.embedded.snapshot import Mask, Numbers
 from search.levels import Tier, tiers
+from search.request import Sort
 
 _UNLISTED = 255
 """In place of the number of a tier: the document is in none."""
@@ -78,6 +79,28 @@ class ListedDocuments:
                 chosen = [first, chosen[0] & ~first, *chosen[1:]]
         for part in chosen:
             yield self._whole.only(part)
+
+
+def found_documents(executor: Executor, listing: Listing) -> ListedDocuments:
+    """Return all documents that a listing finds, whatever the filters, with scores that include recency."""
+    matches = executor.run(listing.query)
+    whole, bits = matches, matches.bits
+    if listing.partial is not None:
+        whole = executor.run(listing.partial)
+        own = np.zeros(executor.snapshot.size, np.uint8)
+        own[matches.documents] = matches.bits
+        bits = own[whole.documents]
+    if listing.raises_newer:
+        scores = whole.scores * (1.0 + executor.snapshot.recency[whole.documents])
+        whole = Matches(whole.documents, scores, whole.bits)
+    return ListedDocuments(listing, whole, bits)
+
+
+def typed_documents(executor: Executor, listing: Listing) -> Mask | None:
+    """Return which documents have the only word of a listing in the letters typed, see `ListedDocuments.parts`."""
+    if listing.typed is None or listing.sort is not Sort.RELEVANCE:
+        return None
+    return executor.bits(listing.typed) > 0
 
 
 @functools.cache

@@ -23,19 +23,6 @@ class Ranker:
         self._executor = executor
         self._snapshot = executor.snapshot
 
-    def run(self, listing: Listing, node: Node) -> Matches:
-        """Return the matches of a node with their first-stage scores, recency included.
-
-        Raises:
-            TooManyFormsError: a prefix matches too many words.
-        """
-        matches = self._executor.run(node)
-        # over the columns of the snapshot: `Candidates.gains` would copy them for every match
-        if not listing.raises_newer:
-            return matches
-        scores = matches.scores * (1.0 + self._snapshot.recency[matches.documents])
-        return Matches(matches.documents, scores, matches.bits)
-
     def first(self, listing: Listing, parts: Callable[[], Iterable[Matches]], wanted: int) -> Ranked[int]:
         """Return the first `wanted` documents of a listing in the requested order.
 

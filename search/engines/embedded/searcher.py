@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-
-import numpy as np
 
 from index.archive.database import lacks
 from index.archive.reader import Archive
@@ -15,19 +14,18 @@ from index.errors import IndexDamagedError, IndexInconsistentError, command
 from search.engine import EngineHit, EngineRequest, EngineResult, IndexInfo, Listing
 from search.engines.article_cache import CachedArticle
 from search.engines.embedded.counts import count_days, count_values
-from search.engines.embedded.executor import Executor
+from search.engines.embedded.executor import Executor, Matches
 from search.engines.embedded.filters import DATES, FORMS, Filters
 from search.engines.embedded.formcounts import FormCounter
-from search.engines.embedded.listed import ListedDocuments
+from search.engines.embedded.listed import ListedDocuments, found_documents, typed_documents
 from search.engines.embedded.neighbours import likely_stems
 from search.engines.embedded.ranker import Ranker
-from search.engines.embedded.snapshot import Mask, Numbers, Snapshot
+from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.engines.embedded.surfaces import Surfaces
 from search.errors import SnapshotExpiredError
 from search.levels import widest_level
 from search.query import Prefix, Term
 from search.ranking_stages import match_positions
-from search.request import Sort
 
 
 class EmbeddedSearcher:
@@ -126,7 +124,7 @@ class EmbeddedSearcher:
         listing, counts = request.listing, request.counts
         having_forms = self._forms.having(listing.query, listing.forms) if listing.forms else None
         filters = Filters(self._executor, listing, having_forms)
-        unfiltered = self._found(listing)
+        unfiltered = found_documents(self._executor, listing)
         found = unfiltered.filtered(filters.all)
         total, *further = found.by_tier()
 
@@ -149,20 +147,14 @@ class EmbeddedSearcher:
             else self._forms.counts(listing, except_facet(FORMS), counts.form_limit),
         )
 
-    def _found(self, listing: Listing) -> ListedDocuments:
-        """Return all documents that a listing finds, whatever the filters."""
-        matches = self._ranker.run(listing, listing.query)
-        if listing.partial is None:
-            return ListedDocuments(listing, matches, matches.bits)
-        whole = self._ranker.run(listing, listing.partial)
-        bits = np.zeros(self._snapshot.size, np.uint8)
-        bits[matches.documents] = matches.bits
-        return ListedDocuments(listing, whole, bits[whole.documents])
+    def _parts(self, listing: Listing, found: ListedDocuments) -> Iterator[Matches]:
+        return found.parts(typed_documents(self._executor, listing))
 
     def _hits(self, request: EngineRequest, found: ListedDocuments) -> tuple[EngineHit, ...]:
         """Return the requested hits, given the documents that pass the filters."""
         listing = request.listing
-        ranked = self._ranker.first(listing, lambda: found.parts(self._typed(listing)), request.offset + request.limit)
+        parts = functools.partial(self._parts, listing, found)
+        ranked = self._ranker.first(listing, parts, request.offset + request.limit)
         page = ranked.order[request.offset :]
         documents = [document for document, _ in page]
         hit_tiers = [found.tier_of(document) for document in documents]
@@ -180,9 +172,3 @@ class EmbeddedSearcher:
                 for rank, (hit, document) in enumerate(zip(hits, documents, strict=True), request.offset)
             ]
         return tuple(hits)
-
-    def _typed(self, listing: Listing) -> Mask | None:
-        """Return which documents have the only word of the query in the letters typed."""
-        if listing.typed is None or listing.sort is not Sort.RELEVANCE:
-            return None
-        return self._executor.bits(listing.typed) > 0
