@@ -7,10 +7,11 @@ from index.document import Document, StoredDocument, TokenOffsets
 from index.schema import Level, Section
 from search.engine import EngineHit, MatchPosition
 from search.hits import MAX_FORMS, HitBuilder
+from search.levels import Tier
 from search.results import Match
 
 
-def match(text: str, query: str, found: dict[str, tuple[int, Level]], *, complete: bool = True) -> Match:
+def match(text: str, query: str, found: dict[str, tuple[int, Level]], *, tier: Tier = Tier.MATCH) -> Match:
     """Return the match of an article whose tokens in `found` match, each with the query's word and the level."""
     analyzer = load_analyzer()
     body = analyzer.analyze(text)
@@ -21,7 +22,7 @@ def match(text: str, query: str, found: dict[str, tuple[int, Level]], *, complet
         if token.text in found
     ]
     builder = HitBuilder(analyzer.analyze(query).words, analyzer)
-    hit = EngineHit("1", 1.0, complete=complete, matches=tuple(matches))
+    hit = EngineHit("1", 1.0, tier=tier, matches=tuple(matches))
     return builder.hit(hit, StoredDocument(Document("1", text), offsets)).match
 
 
@@ -39,7 +40,7 @@ def test_a_form_that_matches_two_words_has_the_closer_level() -> None:
     offsets = {section: TokenOffsets(body.starts, body.ends) for section in Section}
     builder = HitBuilder(analyzer.analyze("كتاب مكتب").words, analyzer)
     made = builder.hit(
-        EngineHit("1", 1.0, complete=True, matches=matches), StoredDocument(Document("1", body.text), offsets)
+        EngineHit("1", 1.0, tier=Tier.MATCH, matches=matches), StoredDocument(Document("1", body.text), offsets)
     )
     assert (made.match.words, made.match.levels) == (("كتاب",), (Level.EXACT,))
 
@@ -51,8 +52,8 @@ def test_the_level_is_the_widest_level_of_the_words() -> None:
 
 
 def test_a_search_without_words_has_no_level() -> None:
-    named = match("كتب كتاب", "", {}, complete=False)
-    assert (named.level, named.complete, named.words, named.root) == (None, False, (), None)
+    named = match("كتب كتاب", "", {}, tier=Tier.PARTIAL)
+    assert (named.level, named.tier, named.words, named.root) == (None, Tier.PARTIAL, (), None)
 
 
 def test_no_more_forms_are_named_than_fit() -> None:
@@ -73,3 +74,11 @@ def test_the_root_named_is_one_that_the_article_has() -> None:
     # a word with several readings: the article decides between them
     assert match("يقولون", "قال", {"يقولون": (0, Level.LEMMA)}).root == "قول"
     assert match("قيلولة", "قال", {"قيلولة": (0, Level.ROOT)}).root == "قيل"
+
+
+def test_a_form_with_other_letters_than_typed_is_told_apart_from_the_word_as_typed() -> None:
+    found = dict.fromkeys(("كرة", "كره", "كُرَةٌ"), (0, Level.EXACT)) | {"والكرة": (0, Level.CLITIC)}
+    named = match("كرة كره كُرَةٌ والكرة", "كرة", found)
+    assert {form.text: form.folded for form in named.forms} == {
+        "كرة": False, "كره": True, "كُرَةٌ": False, "والكرة": False
+    }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from index.schema import LADDER as LEVELS
 from index.schema import Level
+from search.levels import Tier
 from search.request import SearchRequest
 from search.results import NoteKind
 from search.service import SearchService
@@ -55,18 +56,19 @@ def lebanon(request: pytest.FixtureRequest) -> Iterator[SearchService]:
 
 def found(service: SearchService, text: str, match: Level = Level.ROOT, *, variants: bool = True) -> set[str]:
     hits = service.search(SearchRequest(text=text, match=match, variants=variants)).hits
-    return {hit.document.text for hit in hits if hit.match.complete}
+    return {hit.document.text for hit in hits if hit.match.tier is Tier.MATCH}
 
 
 def test_each_rung_of_the_ladder_ranks_below_the_one_before(ladder: SearchService) -> None:
     hits = ladder.search(SearchRequest(text="اتصال")).hits
     assert [hit.document.text for hit in hits] == LADDER[::-1]
-    assert [hit.match.level for hit in hits] == [Level.EXACT, Level.CLITIC, Level.LEMMA, Level.FAMILY, Level.ROOT]
+    assert [hit.match.level for hit in hits] == [*LEVELS]
+    assert [hit.match.tier for hit in hits] == [Tier.MATCH] * 3 + [Tier.FAMILY, Tier.ROOT]
     assert {hit.match.root for hit in hits} == {"وصل"}
     assert [("(الجذر: و-ص-ل)" in (why(hit.match) or "")) for hit in hits] == [False, False, False, True, True]
 
 
-@pytest.mark.parametrize(("match", "count"), [(level, count) for count, level in enumerate(list(Level)[:5], 1)])
+@pytest.mark.parametrize(("match", "count"), [(level, count) for count, level in enumerate(LEVELS, 1)])
 def test_each_level_adds_its_rung(ladder: SearchService, match: Level, count: int) -> None:
     assert found(ladder, "اتصال", match) == set(LADDER[::-1][:count])
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.schema import FacetField, Level
+from index.schema import FacetField, Level, TokenField
 from search.language.limits import MAX_WORDS
+from search.levels import counted
 from search.query import And, DateRange, FacetFilter, Not, Or, Phrase, Term
 from search.ranking import quorum
 from search.request import MAX_QUERY_LENGTH
@@ -66,7 +67,7 @@ from tests.search.trees import formatted, parse
 def test_trees(text: str, tree: str, further: str) -> None:
     parsed = parse(text)
     assert formatted(parsed.query) == tree
-    assert formatted(parsed.further) == further
+    assert formatted(parsed.partial) == further
 
 
 @pytest.mark.parametrize(
@@ -108,10 +109,37 @@ def test_the_words_of_a_phrase_are_searched_as_typed() -> None:
 @pytest.mark.parametrize(
     ("match", "levels"), [(Level.EXACT, {Level.EXACT}), (Level.CLITIC, {Level.EXACT, Level.CLITIC})]
 )
-def test_match_is_the_widest_level(match: Level, levels: set[Level]) -> None:
-    term = parse("والكتاب", match).query
+def test_match_is_the_widest_level_counted(match: Level, levels: set[Level]) -> None:
+    term = counted(parse("والكتاب").query, match)
     assert isinstance(term, Term)
     assert {alternative.level for alternative in term.alternatives} == levels
+
+
+@pytest.mark.parametrize(
+    ("text", "single"),
+    [
+        ("وزير", True), ("الوزير", True), ('"مجلس الأمن"', True), ("كت*", True), ("=وزير", True), ("3×وزير", True),
+        ("من وزير إلى", True), ("وزير -كتاب", True), ("وزير المصدر:سبق", True), ("العنوان:وزير", True),
+        ("جذر:كتب", True), ("وزير وزير", True), ("", False), ("-وزير", False), ("وزير كتاب", False),
+        ("وزير أو كتاب", False), ("وزير قرب كتاب", False), ('"مجلس الأمن" وزير', False), ("المصدر:سبق", False),
+    ],
+)  # fmt: skip
+def test_a_query_of_one_content_word_is_told(text: str, single: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert parse(text).single is single
+
+
+@pytest.mark.parametrize("text", ["كره", '"كره"', "العنوان:كره", "كره -كتاب"])
+def test_the_only_word_is_known_in_the_letters_typed(text: str) -> None:
+    typed = parse(text).typed
+    assert isinstance(typed, Term)
+    assert {(alternative.field, alternative.term) for alternative in typed.alternatives} == {
+        (TokenField.WRITTEN, "كره")
+    }
+
+
+@pytest.mark.parametrize("text", ["=كره", '"كره شديد"', "كر*", "كره شديد", "جذر:كره"])
+def test_other_queries_have_no_word_in_the_letters_typed(text: str) -> None:
+    assert parse(text).typed is None
 
 
 @pytest.mark.parametrize(("words", "needed"), [(1, 1), (2, 2), (3, 3), (4, 3), (7, 3), (8, 4), (12, 5)])
@@ -163,8 +191,8 @@ def test_a_question_ends_with_a_question_mark_or_begins_with_an_interrogative(te
 )
 def test_what_a_pasted_headline_quotes_may_be_missing_from_further_articles(text: str, further: str) -> None:
     parsed = parse(text)
-    assert formatted(parsed.further) == further
-    assert "&" in formatted(parsed.query) or parsed.further is None, "matches have what is quoted"
+    assert formatted(parsed.partial) == further
+    assert "&" in formatted(parsed.query) or parsed.partial is None, "matches have what is quoted"
 
 
 def test_a_long_question_needs_a_quorum_of_its_words() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from index.schema import Level
+from search.levels import Tier
 from search.request import SearchRequest
 from search.results import NoteKind, SearchResult
 from search.service import SearchService
@@ -42,10 +43,12 @@ def test_a_word_that_no_article_has_matches_similar_spellings(
     service: SearchService, text: str, found: list[str], unknown: str | None
 ) -> None:
     result = service.search(SearchRequest(text=text))
-    assert [hit.document.id for hit in result.hits if hit.match.complete] == found
+    assert [hit.document.id for hit in result.hits if hit.match.tier is Tier.MATCH] == found
     assert close_spellings(result) == ([unknown] if unknown else [])
     if unknown:
-        assert all(hit.match.level is Level.SOFT for hit in result.hits if hit.match.complete), "labelled as such"
+        assert all(hit.match.level is Level.SOFT for hit in result.hits if hit.match.tier is Tier.MATCH), (
+            "labelled as such"
+        )
 
 
 @pytest.mark.parametrize(

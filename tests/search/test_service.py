@@ -8,6 +8,7 @@ import itertools
 import pytest
 
 from index.schema import FacetField, Level
+from search.levels import Tier
 from search.request import DateSelection, SearchRequest, Sort
 from search.results import SearchResult
 from search.service import SearchService
@@ -64,7 +65,7 @@ def test_the_word_itself_ranks_before_the_word_with_clitics(service: SearchServi
 
 
 def test_match_exact_leaves_the_clitics_out(service: SearchService) -> None:
-    assert ids(service.search(SearchRequest(text="كتاب", match=Level.EXACT))) == ["exact"]
+    assert ids(service.search(SearchRequest(text="كتاب", match=Level.EXACT, further=False))) == ["exact"]
 
 
 def test_an_empty_query_browses_everything_newest_first(service: SearchService) -> None:
@@ -86,7 +87,7 @@ def test_oldest_is_the_reverse_order_with_undated_articles_still_last(service: S
 def test_further_documents_follow_the_matches_and_are_labelled(service: SearchService) -> None:
     result = service.search(SearchRequest(text="وزير لبنان"))
     assert (result.total, len(result.hits)) == (1, 1 + result.further)
-    assert [hit.match.complete for hit in result.hits] == [True] + [False] * result.further
+    assert [hit.match.tier for hit in result.hits] == [Tier.MATCH] + [Tier.PARTIAL] * result.further
     assert ids(result)[0] == "name"
     assert "milk" in ids(result)[1:]
 

@@ -11,6 +11,7 @@ import pytest
 
 from index.analysis.installed import load_analyzer
 from index.build import add_articles
+from index.schema import Level
 from search.engines import open_engine
 from search.request import SearchRequest
 from search.results import Hit
@@ -40,7 +41,9 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchService]
 
 
 def hit_in(readers: SearchService, article: str, query: str) -> Hit:
-    return next(hit for hit in readers.search(SearchRequest(text=query)).hits if hit.document.id == article)
+    """Return the hit of an article, with the marks of all levels."""
+    found = readers.search(SearchRequest(text=query, match=Level.ROOT))
+    return next(hit for hit in found.hits if hit.document.id == article)
 
 
 def marked(hit: Hit) -> list[str]:
