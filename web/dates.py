@@ -22,11 +22,13 @@ def _months() -> tuple[str, ...]:
     return tuple(str(names[month]) for month in range(1, 13))
 
 
+@functools.lru_cache(maxsize=2_000)  # a page repeats days and months
 def day(value: dt.date, digits: Digits) -> str:
     """Return a day in words, as «١٢ فبراير ٢٠٢٥»."""
     return f"{in_digits(str(value.day), digits)} {month(value, digits)}"
 
 
+@functools.lru_cache(maxsize=2_000)
 def month(value: dt.date, digits: Digits) -> str:
     """Return the month of a day in words, as «فبراير ٢٠٢٥»."""
     return f"{_months()[value.month - 1]} {in_digits(str(value.year), digits)}"

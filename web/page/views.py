@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import re
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -43,8 +44,7 @@ class Choice:
     chosen: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class SnippetView:
+class SnippetView(NamedTuple):
     """A passage with its marks."""
 
     html: Markup
@@ -53,8 +53,7 @@ class SnippetView:
     teaser: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """A date in words, in ISO 8601, and a note on how it is known; all empty if it is unknown."""
 
     words: str
@@ -62,8 +61,7 @@ class When:
     note: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class HitView:
+class HitView(NamedTuple):
     """One result card."""
 
     href: str
