@@ -1,0 +1,49 @@
+"""How templates become Python: a page has thousands of values, so each is read and escaped without detours.
+
+Jinja asks for an attribute and else for an item of that name, and makes an object of every escaped text. These
+templates read attributes, an unknown one is an error, and what they write stays text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask.templating import Environment
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import _escape_inner
+
+if TYPE_CHECKING:
+    from jinja2.compiler import _FinalizeInfo
+
+
+def escaped(value: object) -> str:
+    """Return a value as HTML, as `markupsafe.escape` does: markup as it is, anything else escaped."""
+    if type(value) is str:
+        return _escape_inner(value)
+    if hasattr(value, "__html__"):
+        html: str = value.__html__()
+        return html
+    return _escape_inner(str(value))
+
+
+class _Code(CodeGenerator):
+    """Writes the code of templates."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: _FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - called by the name of the node
+        """Write the access to an attribute."""
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
+
+
+class Templates(Environment):
+    """The environment of the templates."""
+
+    code_generator_class = _Code
+    escaped = staticmethod(escaped)
