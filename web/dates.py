@@ -28,12 +28,12 @@ def day(value: dt.date, digits: Digits) -> str:
     return f"{in_digits(str(value.day), digits)} {month(value, digits)}"
 
 
-@functools.lru_cache(maxsize=2_000)
 def month(value: dt.date, digits: Digits) -> str:
     """Return the month of a day in words, as «فبراير ٢٠٢٥»."""
     return f"{_months()[value.month - 1]} {in_digits(str(value.year), digits)}"
 
 
+@functools.lru_cache(maxsize=2_000)
 def span(first: dt.date, last: dt.date, interval: Interval, digits: Digits) -> str:
     """Return the days of a histogram bucket in words, as a year, month, week or day after its interval."""
     match interval:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from index.schema import Level
 from search.results import Mark
+from web.escaping import escaped
 
 _OPENING = {level: f'<mark data-level="{level.value}">' for level in Level}
 
@@ -28,6 +29,6 @@ def marked_html(text: str, marks: Iterable[Mark]) -> str:
             pieces += text[cursor:start], _OPENING[level], text[start:end], "</mark>"
             cursor = end
     pieces.append(text[cursor:])
-    if len(escape(text)) > len(text):  # most texts have nothing to escape, so their pieces have nothing either
+    if len(escaped(text)) > len(text):  # most texts have nothing to escape, so their pieces have nothing either
         pieces[::2] = map(escape, pieces[::2])
     return "".join(pieces)

@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING
 from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import _escape_inner
+
+from web.escaping import escaped
 
 if TYPE_CHECKING:
     from jinja2.compiler import _FinalizeInfo
-
-
-def escaped(value: object) -> str:
-    """Return a value as HTML, as `markupsafe.escape` does: markup as it is, anything else escaped."""
-    if type(value) is str:
-        return _escape_inner(value)
-    if hasattr(value, "__html__"):
-        html: str = value.__html__()
-        return html
-    return _escape_inner(str(value))
 
 
 class _Code(CodeGenerator):

@@ -1,0 +1,15 @@
+"""Text as HTML: one rule for what templates write and for marked text."""
+
+from __future__ import annotations
+
+from markupsafe import _escape_inner
+
+
+def escaped(value: object) -> str:
+    """Return a value as HTML, as `markupsafe.escape` does, as text: markup as it is, anything else escaped."""
+    if type(value) is str:
+        return _escape_inner(value)
+    if hasattr(value, "__html__"):
+        html: str = value.__html__()
+        return html
+    return _escape_inner(str(value))
