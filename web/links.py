@@ -30,6 +30,9 @@ MAX_URL = 4_000
 _PLAIN_ID = re.compile(r"\w+(?:[/-]\w+)*", re.ASCII)
 """An id that is its own path, as most are."""
 
+_TWO_BYTES = 0x7FF
+"""The last code point that has two bytes in UTF-8."""
+
 _Value = TypeVar("_Value")
 
 
@@ -85,7 +88,7 @@ class Links:
     def __init__(self, path: str, parameters: Parameters) -> None:
         """Encode each parameter once; an address is then a join of the encoded groups, or a text between two joins."""
         self.path = path
-        self._parameters = parameters
+        self.parameters = parameters
         self.request = parameters.request
         none: dict[str, tuple[str, ...]] = dict.fromkeys(FACETS, ())
         self._selected = none | {field.value: values for field, values in self.request.selected.items()}
@@ -211,7 +214,7 @@ class Links:
         return [argument for row in SEARCH if row.hidden for argument in self._texts(row)]
 
     def _texts(self, row: Row) -> list[tuple[str, str]]:
-        return [(row.name, text) for text in row.texts(self._parameters)]
+        return [(row.name, text) for text in row.texts(self.parameters)]
 
 
 def _group(parameter: Parameter[_Value], value: _Value) -> dict[str, str]:
@@ -223,9 +226,22 @@ def _encode(name: str, values: Iterable[str]) -> str:
     return "&".join([f"{name}={_quoted(value)}" for value in values])
 
 
-@functools.lru_cache(maxsize=10_000)  # consecutive answers contain the same sources, authors and forms
+class _Quoting(dict[int, str]):
+    """How each letter is quoted: letters of two bytes are remembered, which are those of Arabic."""
+
+    def __missing__(self, code: int) -> str:
+        quoted = quote(chr(code), safe="")
+        if code <= _TWO_BYTES:
+            self[code] = quoted
+        return quoted
+
+
+_QUOTING = _Quoting()
+
+
+@functools.lru_cache(maxsize=2_000)  # consecutive answers contain the same sources, authors and forms
 def _quoted(value: str) -> str:
-    return quote(value, safe="")
+    return value.translate(_QUOTING)
 
 
 def _toggle(facet: str, values: tuple[str, ...], value: str) -> list[str]:

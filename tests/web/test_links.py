@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.schema import FacetField
 from search.engine import Bucket
@@ -69,3 +72,9 @@ def test_the_bucket_of_the_selected_days_deselects_them() -> None:
 )
 def test_the_path_of_an_article_is_its_escaped_id(document_id: str, path: str) -> None:
     assert article_path(document_id) == path
+
+
+@given(value=st.text(st.characters(codec="utf-8"), min_size=1))
+def test_a_value_in_an_address_is_quoted_as_the_standard_library_quotes_it(value: str) -> None:
+    links = Links("/s", Parameters())
+    assert links.only("source", value) == f"/s?source={quote(value, safe='')}"

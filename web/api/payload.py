@@ -30,16 +30,15 @@ from web.links import (
 from web.paging import has_next, pages
 from web.shortening import shortened
 
-_LEVELS: Mapping[Level | None, str | None] = {None: None} | {level: level.value for level in Level}
+_LEVELS: Mapping[Level, str] = {level: level.value for level in Level}
 _BASES: Mapping[Basis | None, str | None] = {None: None} | {basis: basis.value for basis in Basis}
 """The values by member: an answer has hundreds of marks, and `.value` takes as long as the rest of a mark."""
 
 
-def search_answer(result: SearchResult, parameters: Parameters, config: Config) -> shape.SearchShape:
-    """Return the answer of `/api/v1/search`; `parameters` are those of the search that returned `result`."""
-    links = Links(API_SEARCH, parameters)
-    request = result.request
-    hits = [_hit(hit, config, evidence="evidence" in parameters.extra) for hit in result.hits]
+def search_answer(result: SearchResult, links: Links, config: Config) -> shape.SearchShape:
+    """Return the answer of `/api/v1/search`; `links` are those of the search that returned `result`."""
+    request, evidence = result.request, "evidence" in links.parameters.extra
+    hits = [_hit(hit, config, evidence=evidence) for hit in result.hits]
     return {
         "query": _query(result.request, result.notes),
         "total": {"value": result.total, "exact": result.exact, "further": result.further},
@@ -139,7 +138,7 @@ def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
         "title_marks": _marks(hit.title_marks),
         "score": round(hit.score, 4),
         "match": {
-            "level": _LEVELS[match.level],
+            "level": _LEVELS[match.level] if match.level else None,
             "complete": match.complete,
             "lemma": match.lemma,
             "root": match.root,
@@ -187,13 +186,13 @@ def _marks(marks: Iterable[Mark]) -> list[shape.MarkShape]:
 
 
 def _links(result: SearchResult, links: Links) -> shape.SearchLinksShape:
-    page = result.request.page
+    page, here = result.request.page, links.here()
     return {
-        "self": links.here(),
+        "self": here,
         "next": links.page(page + 1) if has_next(result) else None,
         "prev": links.page(page - 1) if page > 1 else None,
         "first": links.page(1),
-        "html": PAGE_SEARCH + links.here().removeprefix(API_SEARCH),
+        "html": PAGE_SEARCH + here.removeprefix(API_SEARCH),
         "csv": None,
         "atom": None,
     }

@@ -199,7 +199,8 @@ class Column:
 
 def _folded(rows: Sequence[_Row], stays: Callable[[_Row], bool]) -> tuple[list[_Row], list[_Row]]:
     """Return the rows that are visible, the first ones and those that stay, and the rest."""
-    kept, folded = list(rows[:SHOWN_VALUES]), []
+    kept: list[_Row] = list(rows[:SHOWN_VALUES])
+    folded: list[_Row] = []
     for row in rows[SHOWN_VALUES:]:
         (kept if stays(row) else folded).append(row)
     return kept, folded

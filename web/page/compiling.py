@@ -6,22 +6,17 @@ templates read attributes, an unknown one is an error, and what they write stays
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 
 from web.escaping import escaped
 
-if TYPE_CHECKING:
-    from jinja2.compiler import _FinalizeInfo
-
 
 class _Code(CodeGenerator):
     """Writes the code of templates."""
 
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: _FinalizeInfo) -> None:
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
             super()._output_child_pre(node, frame, finalize)
         else:
