@@ -87,7 +87,7 @@ def _utc_now() -> dt.datetime:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(SECURITY_HEADERS)
+    response.headers.extend(SECURITY_HEADERS)  # nothing else sets one of them
     if request.endpoint == "static" and response.status_code == 200:  # noqa: PLR2004 - a status code
         response.cache_control.no_cache = None
         response.cache_control.public = True

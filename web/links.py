@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
@@ -152,7 +152,7 @@ class Links:
         start, end = self._groups_around(name)
         return f"{start}{arguments}{end}"
 
-    def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
+    def _chosen(self, facet: str, selected: Sequence[str], excluded: Sequence[str]) -> str:
         return self._address({facet: _encode(facet, selected), f"not_{facet}": _encode(f"not_{facet}", excluded)})
 
     def _groups_around(self, name: str) -> tuple[str, str]:
@@ -173,14 +173,16 @@ class Links:
     def buckets(self, buckets: Iterable[Bucket]) -> list[Days]:
         """Return for each bucket of a histogram its days, and the address that selects exactly them."""
         dates = self.request.dates
-        chosen, others = (dates.first, dates.last), self.dates(DateSelection(unknown=dates.unknown))
+        chosen = dates.first, dates.last
         start, end = self._groups_around(table.FROM.name)
         head, middle = f"{start}{table.FROM.name}=", f"&{table.TO.name}="
         days = []
         for bucket in buckets:
             first, last = bucket.first.isoformat(), bucket.last.isoformat()
-            selected = chosen == (bucket.first, bucket.last)
-            days.append(Days(first, last, selected, others if selected else f"{head}{first}{middle}{last}{end}"))
+            if chosen == (bucket.first, bucket.last):
+                days.append(Days(first, last, selected=True, href=self.dates(DateSelection(unknown=dates.unknown))))
+            else:
+                days.append(Days(first, last, selected=False, href=f"{head}{first}{middle}{last}{end}"))
         return days
 
     def undated(self) -> str:
@@ -222,8 +224,8 @@ def _group(parameter: Parameter[_Value], value: _Value) -> dict[str, str]:
     return {parameter.name: _encode(parameter.name, parameter.written(value))}
 
 
-def _encode(name: str, values: Iterable[str]) -> str:
-    return "&".join([f"{name}={_quoted(value)}" for value in values])
+def _encode(name: str, values: Sequence[str]) -> str:
+    return "&".join([f"{name}={_quoted(value)}" for value in values]) if values else ""
 
 
 class _Quoting(dict[int, str]):
