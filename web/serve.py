@@ -81,7 +81,7 @@ def build(config: Config, *, patient: bool = False) -> Flask:
         EngineUnavailableError: the index cannot be opened.
         ServeError: the answers would take the whole cache.
     """
-    cache_mb, answers_mb = _shares(config)
+    cache_mb, answers_mb = cache_shares(config)
     opened = functools.partial(open_engine, config.index, cache_mb=cache_mb)
     engine = DeferredEngine(opened) if patient else opened()
     admission = Admission(CLUSTER_SEARCHES if is_url(config.index) else COSTLY_RUNNING)
@@ -92,7 +92,7 @@ def build(config: Config, *, patient: bool = False) -> Flask:
     return app
 
 
-def _shares(config: Config) -> tuple[int, int]:
+def cache_shares(config: Config) -> tuple[int, int]:
     """Return the MB for the cache of the engine and for answers, which are taken from it.
 
     On a cluster no answers are remembered: to ask for its newest commit takes a request.
@@ -125,10 +125,12 @@ def run(config: Config) -> None:
     """Serve until SIGINT or SIGTERM; print one line, the address, once the server accepts connections.
 
     Raises:
-        ServeError: the address is in use or not of this machine, or a worker process ended unexpectedly.
+        ServeError: the address is in use or not of this machine, the answers would take the whole cache, or a worker
+            process ended unexpectedly.
         EngineUnavailableError: the index cannot be opened.
     """
     _check_address(config)
+    cache_shares(config)
     # Opened once here, so that a missing or outdated index is one clear error instead of a crash of every worker.
     open_engine(config.index).close()
     load_analyzer()  # workers that are forked share it, and one that replaces another is ready sooner

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -30,6 +31,7 @@ from web.paging import has_next, pages
 
 EXAMPLES = 5
 """Number of example words offered before the first search."""
+_NOTES: Mapping[Basis | None, str] = {None: "", **labels.BASES, Basis.GIVEN: ""}
 _WORD = re.compile(r"[\u0621-\u064a]{4,9}")
 """A word that can be an example: 4 to 9 letters, long enough to be specific and short enough for a button."""
 
@@ -292,4 +294,4 @@ def _more(places: str) -> str:
 
 def basis_note(basis: Basis | None) -> str:
     """Return the note on how a metadata value is known; empty if it was given with the article."""
-    return labels.BASES[basis] if basis and basis is not Basis.GIVEN else ""
+    return _NOTES[basis]
