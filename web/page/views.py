@@ -31,7 +31,7 @@ from web.paging import has_next, pages
 
 EXAMPLES = 5
 """Number of example words offered before the first search."""
-_NOTES: Mapping[Basis | None, str] = {None: "", **labels.BASES, Basis.GIVEN: ""}
+_NOTES: Mapping[Basis, str] = {**labels.BASES, Basis.GIVEN: ""}
 """The notes of `basis_note`."""
 _WORD = re.compile(r"[\u0621-\u064a]{4,9}")
 """A word that can be an example: 4 to 9 letters, long enough to be specific and short enough for a button."""
@@ -295,4 +295,4 @@ def _more(places: str) -> str:
 
 def basis_note(basis: Basis | None) -> str:
     """Return the note on how a metadata value is known; empty if it was given with the article."""
-    return _NOTES[basis]
+    return _NOTES[basis] if basis else ""
