@@ -23,6 +23,7 @@ from search.service import SearchService
 from web.api import payload
 from web.api.shape import SearchShape
 from web.config import Config
+from web.links import API_SEARCH, Links
 from web.parsing import parse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,7 +123,7 @@ def _page(config: Config) -> str:
 def _answer(service: SearchService, stop: Stop, config: Config) -> SearchShape:
     arguments = f"q={quote_plus(stop.query)}&{stop.arguments}"
     parameters = parse(arguments, config.names)
-    return payload.search_answer(service.search(parameters.request), parameters, config)
+    return payload.search_answer(service.search(parameters.request), Links(API_SEARCH, parameters), config)
 
 
 def _section(number: int, stop: Stop, answer: SearchShape) -> Iterator[str]:

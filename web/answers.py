@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 
 from search.engines.cache import Cache
 from web.compression import accepted
+from web.site import if_changed
 
 READING = frozenset({"home", "search", "api_search", "facet", "api_facet", "article", "api_article"})
 """Endpoints whose answers depend on their address, the index and the hour alone, and that read the index."""
@@ -56,9 +57,7 @@ class Answers:
         if answer is None:
             g.unanswered = cache, key
             return None
-        response = Response(answer.body, headers=answer.headers)
-        response.make_conditional(request)
-        return response
+        return if_changed(Response(answer.body, headers=answer.headers))
 
     def _remember(self, response: Response) -> Response:
         place = g.pop("unanswered", None)

@@ -18,6 +18,7 @@ from web.bidi import direction, exact, plain
 from web.compression import compress
 from web.config import Config
 from web.limits import Deadline, check_admission, check_host
+from web.page.compiling import Templates
 from web.page.routes import Pages
 from web.site import Searching, Site, version_of
 
@@ -52,6 +53,7 @@ def create_app(
     site = Site(service, config, version_of(Path(app.root_path) / "page", config), clock or _utc_now)
     app.url_map.converters["document_id"] = _DocumentId
     app.url_map.merge_slashes = False
+    app.jinja_environment = Templates
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["exact"] = exact
@@ -85,7 +87,7 @@ def _utc_now() -> dt.datetime:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(SECURITY_HEADERS)
+    response.headers.extend(SECURITY_HEADERS)  # nothing else sets one of them
     if request.endpoint == "static" and response.status_code == 200:  # noqa: PLR2004 - a status code
         response.cache_control.no_cache = None
         response.cache_control.public = True

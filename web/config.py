@@ -74,8 +74,8 @@ class Config:
     """Worker processes; each opens the index for itself."""
     cache_mb: int | None = None
     """Size of the cache of each process, in MB (1024 x 1024 bytes); None is the engine's default."""
-    answers_mb: int = 32
-    """Size of the memory of each process for whole answers, in MB; 0: none are remembered."""
+    answers_mb: int | None = None
+    """How much of it is for whole answers, in MB; 0: none are remembered, None: an eighth."""
     deadline_ms: int = 2000
     """Milliseconds within which a search is answered, waiting included."""
     watchdog_seconds: int = 30
@@ -96,7 +96,7 @@ class Config:
         given = {name: value for name, value in environment.items() if name.startswith("JUDHUR_") and value}
         defaults = cls()
         labels = Path(given["JUDHUR_LABELS"]) if "JUDHUR_LABELS" in given else None
-        cache_mb = given.get("JUDHUR_CACHE_MB")
+        cache_mb, answers_mb = given.get("JUDHUR_CACHE_MB"), given.get("JUDHUR_ANSWERS_MB")
         return cls(
             index=completed_location(given.get("JUDHUR_INDEX", defaults.index), given),
             zone=_zone(given["JUDHUR_ZONE"]) if "JUDHUR_ZONE" in given else defaults.zone,
@@ -106,9 +106,7 @@ class Config:
                 "JUDHUR_PROCESSES", given.get("JUDHUR_PROCESSES", str(defaults.processes)), MAX_PROCESSES
             ),
             cache_mb=_number("JUDHUR_CACHE_MB", cache_mb, MAX_CACHE_MB) if cache_mb else None,
-            answers_mb=_number(
-                "JUDHUR_ANSWERS_MB", given.get("JUDHUR_ANSWERS_MB", str(defaults.answers_mb)), MAX_CACHE_MB, lowest=0
-            ),
+            answers_mb=_number("JUDHUR_ANSWERS_MB", answers_mb, MAX_CACHE_MB, lowest=0) if answers_mb else None,
             deadline_ms=_number(
                 "JUDHUR_DEADLINE_MS", given.get("JUDHUR_DEADLINE_MS", str(defaults.deadline_ms)), MAX_DEADLINE_MS
             ),

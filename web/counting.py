@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 from web.config import Digits
 
@@ -48,6 +49,7 @@ class Noun:
         return self.many if last_two in _MANY else self.other
 
 
+@functools.lru_cache(maxsize=2_000)  # most counts on a page are small
 def number(value: int, digits: Digits) -> str:
     """Return a whole number with thousands separators, in the given digits."""
     return in_digits(f"{value:,}", digits)

@@ -22,6 +22,7 @@ def _months() -> tuple[str, ...]:
     return tuple(str(names[month]) for month in range(1, 13))
 
 
+@functools.lru_cache(maxsize=2_000)  # a page repeats days and months
 def day(value: dt.date, digits: Digits) -> str:
     """Return a day in words, as «١٢ فبراير ٢٠٢٥»."""
     return f"{in_digits(str(value.day), digits)} {month(value, digits)}"
@@ -32,6 +33,7 @@ def month(value: dt.date, digits: Digits) -> str:
     return f"{_months()[value.month - 1]} {in_digits(str(value.year), digits)}"
 
 
+@functools.lru_cache(maxsize=2_000)
 def span(first: dt.date, last: dt.date, interval: Interval, digits: Digits) -> str:
     """Return the days of a histogram bucket in words, as a year, month, week or day after its interval."""
     match interval:

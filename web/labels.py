@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from index.document import Basis
 from index.schema import PUBLISHED as PUBLISHED_FIELD
 from index.schema import UNKNOWN_VALUE, FacetField, Level
 from search.language.fields import label_of
 from search.request import Sort
-from search.results import FoundForm, Match, Note, NoteKind
+from search.results import Match, Note, NoteKind
 from web.config import SourceNames
 from web.shortening import shortened
 
@@ -84,8 +85,7 @@ def note_message(note: Note) -> str:
     return _NOTES[note.kind].format(note.text)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Forms of an article that matched in the same way."""
 
     level: Level
@@ -99,8 +99,8 @@ class Reason:
 def reasons(match: Match) -> list[Reason]:
     """Return why a hit matched, closest level first; an empty list for a search without words."""
     groups: dict[tuple[Level, str, str], list[str]] = {}
-    for form in match.forms:
-        groups.setdefault((form.level, _how(form), _shared_root(form)), []).append(shortened(form.text))
+    for text, level, lemma, root in match.forms:
+        groups.setdefault(_way(level, lemma, root), []).append(shortened(text))
     last = {root: place for place, (_, _, root) in enumerate(groups)}
     return [
         Reason(level, how, tuple(words), root if last[root] == place else "")
@@ -114,16 +114,15 @@ def why(match: Match) -> str | None:
     As «الكلمة نفسها: «اتصال»؛ تصريف آخر من «اتصال»: «اتصالات»؛ من الجذر نفسه: «واصل» (الجذر: و-ص-ل)».
     """
     parts = []
-    for reason in reasons(match):
-        words = "، ".join(f"«{word}»" for word in reason.words)
-        parts.append(f"{reason.label}: {words}" + (f" ({ROOT}: {reason.root})" if reason.root else ""))
+    for _, label, words, root in reasons(match):
+        shown = f"{label}: «{'»، «'.join(words)}»"
+        parts.append(f"{shown} ({ROOT}: {root})" if root else shown)
     return "؛ ".join(parts) or None
 
 
-def _how(form: FoundForm) -> str:
-    label = LEVELS[form.level]
-    return f"{label} من «{form.lemma}»" if form.level is Level.LEMMA and form.lemma else label
-
-
-def _shared_root(form: FoundForm) -> str:
-    return "-".join(form.root) if form.root and form.level in (Level.FAMILY, Level.ROOT) else ""
+@functools.lru_cache(maxsize=1_000)  # the hits of a page match in few ways
+def _way(level: Level, lemma: str | None, root: str | None) -> tuple[Level, str, str]:
+    """Return a level, how forms of a lemma match at it, and the root that they share."""
+    label = LEVELS[level]
+    how = f"{label} من «{lemma}»" if level is Level.LEMMA and lemma else label
+    return level, how, "-".join(root) if root and level in (Level.FAMILY, Level.ROOT) else ""

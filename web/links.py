@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
-from collections.abc import Iterable
-from typing import TypeVar
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from index.analysis.arabic.folding import fold
 from index.schema import Level
+from search.engine import Bucket
 from search.request import DateSelection, SearchRequest, Sort
 from web import parameters as table
 from web.kinds import Parameter, Parameters, Row
@@ -26,6 +27,12 @@ PAGE_FACETS = "/facets/"
 MAX_URL = 4_000
 """Longest address of an article in code points that becomes a link."""
 
+_PLAIN_ID = re.compile(r"\w+(?:[/-]\w+)*", re.ASCII)
+"""An id that is its own path, as most are."""
+
+_TWO_BYTES = 0x7FF
+"""The last code point that has two bytes in UTF-8."""
+
 _Value = TypeVar("_Value")
 
 
@@ -36,6 +43,8 @@ def article(document_id: str) -> str:
 
 def article_path(document_id: str) -> str:
     """Return the end of the addresses of an article; slashes are escaped if clients could resolve the path."""
+    if _PLAIN_ID.fullmatch(document_id):
+        return document_id
     steps = document_id.split("/")
     return quote(document_id, safe="" if any(step in ("", ".", "..") for step in steps) else "/")
 
@@ -61,13 +70,25 @@ def web_url(url: str | None) -> str | None:
     return url if url and len(url) <= MAX_URL and url.lower().startswith(("http://", "https://")) else None
 
 
+class Days(NamedTuple):
+    """A bucket of a histogram as a selection."""
+
+    first: str
+    """Its first day in ISO 8601."""
+    last: str
+    selected: bool
+    """Whether exactly its days are selected."""
+    href: str
+    """The address with exactly these days selected, or without them if they are selected already."""
+
+
 class Links:
     """The addresses, under one path, of the searches that differ from a given one in one parameter."""
 
     def __init__(self, path: str, parameters: Parameters) -> None:
         """Encode each parameter once; an address is then a join of the encoded groups, or a text between two joins."""
         self.path = path
-        self._parameters = parameters
+        self.parameters = parameters
         self.request = parameters.request
         none: dict[str, tuple[str, ...]] = dict.fromkeys(FACETS, ())
         self._selected = none | {field.value: values for field, values in self.request.selected.items()}
@@ -109,6 +130,14 @@ class Links:
             return self._between(facet, f"{facet}={_quoted(value)}")
         return self._chosen(facet, [value], _without(facet, self._excluded[facet], value))
 
+    def choices(self, facet: str, values: Iterable[str]) -> list[tuple[str, str]]:
+        """Return for each value of a facet what `toggled` and `excluded` return."""
+        if not self._is_free(facet):
+            return [(self.toggled(facet, value), self.excluded(facet, value)) for value in values]
+        start, end = self._groups_around(facet)
+        select, exclude = f"{start}{facet}=", f"{start}not_{facet}="
+        return [(f"{select}{quoted}{end}", f"{exclude}{quoted}{end}") for quoted in map(_quoted, values)]
+
     def selects(self, facet: str, value: str) -> bool:
         """Return whether a facet value is selected."""
         selected = self._selected[facet]
@@ -120,14 +149,16 @@ class Links:
 
     def _between(self, name: str, arguments: str) -> str:
         """Return the address with these arguments in place of those of the row called `name` and of the next row."""
-        start, end = self._around.get(name) or self._groups_around(name)
+        start, end = self._groups_around(name)
         return f"{start}{arguments}{end}"
 
-    def _chosen(self, facet: str, selected: Iterable[str], excluded: Iterable[str]) -> str:
+    def _chosen(self, facet: str, selected: Sequence[str], excluded: Sequence[str]) -> str:
         return self._address({facet: _encode(facet, selected), f"not_{facet}": _encode(f"not_{facet}", excluded)})
 
     def _groups_around(self, name: str) -> tuple[str, str]:
         """Return an address up to the row called `name`, and the rest of it from the row after the next."""
+        if known := self._around.get(name):
+            return known
         place, groups = list(self._groups).index(name), list(self._groups.values())
         start = "".join([f"{group}&" for group in groups[:place] if group])
         end = "".join([f"&{group}" for group in groups[place + 2 :] if group])
@@ -139,15 +170,20 @@ class Links:
         groups = _group(table.FROM, selection.first) | _group(table.TO, selection.last)
         return self._address(groups | _group(table.DATE, selection.unknown))
 
-    def bucket(self, first: dt.date, last: dt.date) -> str:
-        """Return the address with exactly these days selected, or without them if they are selected already."""
-        if self.selects_days(first, last):
-            return self.dates(DateSelection(unknown=self.request.dates.unknown))
-        return self._between(table.FROM.name, f"{table.FROM.name}={first}&{table.TO.name}={last}")
-
-    def selects_days(self, first: dt.date, last: dt.date) -> bool:
-        """Return whether exactly these days are selected."""
-        return (self.request.dates.first, self.request.dates.last) == (first, last)
+    def buckets(self, buckets: Iterable[Bucket]) -> list[Days]:
+        """Return for each bucket of a histogram its days, and the address that selects exactly them."""
+        dates = self.request.dates
+        chosen = dates.first, dates.last
+        start, end = self._groups_around(table.FROM.name)
+        head, middle = f"{start}{table.FROM.name}=", f"&{table.TO.name}="
+        days = []
+        for bucket in buckets:
+            first, last = bucket.first.isoformat(), bucket.last.isoformat()
+            if chosen == (bucket.first, bucket.last):
+                days.append(Days(first, last, selected=True, href=self.dates(DateSelection(unknown=dates.unknown))))
+            else:
+                days.append(Days(first, last, selected=False, href=f"{head}{first}{middle}{last}{end}"))
+        return days
 
     def undated(self) -> str:
         """Return the address with the undated articles selected, or deselected if they are selected."""
@@ -180,7 +216,7 @@ class Links:
         return [argument for row in SEARCH if row.hidden for argument in self._texts(row)]
 
     def _texts(self, row: Row) -> list[tuple[str, str]]:
-        return [(row.name, text) for text in row.texts(self._parameters)]
+        return [(row.name, text) for text in row.texts(self.parameters)]
 
 
 def _group(parameter: Parameter[_Value], value: _Value) -> dict[str, str]:
@@ -188,13 +224,26 @@ def _group(parameter: Parameter[_Value], value: _Value) -> dict[str, str]:
     return {parameter.name: _encode(parameter.name, parameter.written(value))}
 
 
-def _encode(name: str, values: Iterable[str]) -> str:
-    return "&".join([f"{name}={_quoted(value)}" for value in values])
+def _encode(name: str, values: Sequence[str]) -> str:
+    return "&".join([f"{name}={_quoted(value)}" for value in values]) if values else ""
 
 
-@functools.lru_cache(maxsize=10_000)  # consecutive answers contain the same sources, authors and forms
+class _Quoting(dict[int, str]):
+    """How each letter is quoted: letters of two bytes are remembered, which are those of Arabic."""
+
+    def __missing__(self, code: int) -> str:
+        quoted = quote(chr(code), safe="")
+        if code <= _TWO_BYTES:
+            self[code] = quoted
+        return quoted
+
+
+_QUOTING = _Quoting()
+
+
+@functools.lru_cache(maxsize=2_000)  # consecutive answers contain the same sources, authors and forms
 def _quoted(value: str) -> str:
-    return quote(value, safe="")
+    return value.translate(_QUOTING)
 
 
 def _toggle(facet: str, values: tuple[str, ...], value: str) -> list[str]:

@@ -21,6 +21,7 @@ from index.location import is_url
 from search.admission import COSTLY_RUNNING, Admission
 from search.engine import Engine, IndexInfo
 from search.engines import open_engine
+from search.engines.cache import usual_megabytes
 from search.engines.deferred import DeferredEngine
 from search.service import SearchService
 from web.answers import Answers
@@ -42,6 +43,8 @@ OWN_FILES = 48
 """Files that a worker process needs besides its connections."""
 HEADER_SECONDS = 5
 """Time for the header of a request, the first one and each one that follows on the same connection."""
+ANSWERS_SHARE = 8
+"""The part of the cache that is for whole answers: about a thousand for each 15 MB, compressed."""
 ENGINE = "judhur.engine"
 """Key of the engine in `Flask.extensions`."""
 STOP_SECONDS = 5
@@ -76,37 +79,58 @@ def build(config: Config, *, patient: bool = False) -> Flask:
 
     Raises:
         EngineUnavailableError: the index cannot be opened.
+        ServeError: the answers would take the whole cache.
     """
-    opened = functools.partial(open_engine, config.index, cache_mb=config.cache_mb)
+    cache_mb, answers_mb = cache_shares(config)
+    opened = functools.partial(open_engine, config.index, cache_mb=cache_mb)
     engine = DeferredEngine(opened) if patient else opened()
     admission = Admission(CLUSTER_SEARCHES if is_url(config.index) else COSTLY_RUNNING)
     service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.names.by_id, admission=admission)
-    app = create_app(service, config, admission=admission, answers=_answers(engine, config))
+    app = create_app(service, config, admission=admission, answers=_answers(engine, answers_mb, config))
     app.extensions[ENGINE] = engine
     gc.freeze()  # the word data lives as long as the process; a full collection of it delays a search by 50 ms
     return app
 
 
-def _answers(engine: Engine, config: Config) -> Answers | None:
-    """Return the memory for answers; None on a cluster, where to ask for its newest commit takes a request."""
-    if not config.answers_mb or is_url(config.index):
+def cache_shares(config: Config) -> tuple[int, int]:
+    """Return the MB for the cache of the engine and for answers, which are taken from it.
+
+    On a cluster no answers are remembered: to ask for its newest commit takes a request.
+
+    Raises:
+        ServeError: nothing would be left for the engine.
+    """
+    whole = config.cache_mb or usual_megabytes()
+    answers = whole // ANSWERS_SHARE if config.answers_mb is None else config.answers_mb
+    if is_url(config.index):
+        answers = 0
+    if answers >= whole:
+        raise ServeError(f"JUDHUR_ANSWERS_MB={answers} takes the whole cache of {whole} MB; raise JUDHUR_CACHE_MB")
+    return whole - answers, answers
+
+
+def _answers(engine: Engine, megabytes: int, config: Config) -> Answers | None:
+    """Return the memory for answers; None if they have no share."""
+    if not megabytes:
         return None
 
     def state() -> tuple[IndexInfo, str]:
         with engine.searcher() as searcher:
             return searcher.info(), hour(dt.datetime.now(config.zone))
 
-    return Answers(config.answers_mb, state)
+    return Answers(megabytes, state)
 
 
 def run(config: Config) -> None:
     """Serve until SIGINT or SIGTERM; print one line, the address, once the server accepts connections.
 
     Raises:
-        ServeError: the address is in use or not of this machine, or a worker process ended unexpectedly.
+        ServeError: the address is in use or not of this machine, the answers would take the whole cache, or a worker
+            process ended unexpectedly.
         EngineUnavailableError: the index cannot be opened.
     """
     _check_address(config)
+    cache_shares(config)
     # Opened once here, so that a missing or outdated index is one clear error instead of a crash of every worker.
     open_engine(config.index).close()
     load_analyzer()  # workers that are forked share it, and one that replaces another is ready sooner

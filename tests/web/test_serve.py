@@ -22,7 +22,7 @@ from index.build import add_articles, rebuild
 from index.manifest import read_manifest, write_manifest
 from search.errors import EngineUnavailableError, IndexOutdatedError
 from web.config import Config
-from web.serve import ENGINE, ServeError, application, build, run
+from web.serve import ENGINE, ServeError, application, build, cache_shares, run
 
 ROOT = Path(__file__).parents[2]
 SERVE = "import os; from web.config import Config; from web.serve import run; run(Config.from_environment(os.environ))"
@@ -112,6 +112,28 @@ def outdate(index: Path) -> None:
     """Write the manifest of another analyzer, as if the folder had been replaced."""
     manifest = read_manifest(index)
     write_manifest(index, dataclasses.replace(manifest, analyzer="0", fingerprint="0" * 64))
+
+
+@pytest.mark.parametrize(
+    ("config", "shares"),
+    [
+        (Config(cache_mb=64), (56, 8)),
+        (Config(cache_mb=7), (7, 0)),
+        (Config(cache_mb=64, answers_mb=0), (64, 0)),
+        (Config(cache_mb=64, answers_mb=63), (1, 63)),
+        (Config("opensearch+http://localhost/x", cache_mb=64), (64, 0)),
+        (Config("opensearch+http://localhost/x", cache_mb=64, answers_mb=64), (64, 0)),
+    ],
+)
+def test_the_answers_take_their_memory_from_the_cache(config: Config, shares: tuple[int, int]) -> None:
+    assert cache_shares(config) == shares
+
+
+def test_answers_that_would_take_the_whole_cache_are_an_error_at_start(index: str) -> None:
+    config = Config(index=index, port=free_port(), cache_mb=8, answers_mb=8)
+    for start in (build, run):
+        with pytest.raises(ServeError, match="JUDHUR_ANSWERS_MB=8 takes the whole cache of 8 MB"):
+            start(config)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def facet_values(
 
 
 def _forms(counts: FormCounts, links: Links) -> shape.FormsFacetShape:
+    addresses = links.choices(FORM, [entry.written for entry in counts.values])
     return {
         "name": FORM,
         "type": "forms",
@@ -49,16 +50,17 @@ def _forms(counts: FormCounts, links: Links) -> shape.FormsFacetShape:
                 "level": entry.level.value,
                 "count": entry.count,
                 "selected": links.selects(FORM, entry.form),
-                "toggle_url": links.toggled(FORM, entry.written),
-                "exclude_url": links.excluded(FORM, entry.written),
+                "toggle_url": toggle,
+                "exclude_url": exclude,
             }
-            for entry in counts.values
+            for entry, (toggle, exclude) in zip(counts.values, addresses, strict=True)
         ],
     }
 
 
 def _terms(counts: FacetCounts, links: Links, names: SourceNames) -> shape.TermsFacetShape:
     selected = links.request.selected.get(counts.field, ())
+    addresses = links.choices(counts.field.value, [entry.value for entry in counts.values])
     return {
         "name": counts.field.value,
         "type": "terms",
@@ -70,10 +72,10 @@ def _terms(counts: FacetCounts, links: Links, names: SourceNames) -> shape.Terms
                 "label": labels.value_label(counts.field, entry.value, names),
                 "count": entry.count,
                 "selected": entry.value in selected,
-                "toggle_url": links.toggled(counts.field, entry.value),
-                "exclude_url": links.excluded(counts.field, entry.value),
+                "toggle_url": toggle,
+                "exclude_url": exclude,
             }
-            for entry in counts.values
+            for entry, (toggle, exclude) in zip(counts.values, addresses, strict=True)
         ],
     }
 
@@ -87,13 +89,13 @@ def _histogram(histogram: Histogram, links: Links) -> shape.HistogramShape:
         "interval": histogram.interval.value,
         "values": [
             {
-                "from": bucket.first.isoformat(),
-                "to": bucket.last.isoformat(),
+                "from": days.first,
+                "to": days.last,
                 "count": bucket.count,
-                "selected": links.selects_days(bucket.first, bucket.last),
-                "toggle_url": links.bucket(bucket.first, bucket.last),
+                "selected": days.selected,
+                "toggle_url": days.href,
             }
-            for bucket in histogram.buckets
+            for bucket, days in zip(histogram.buckets, links.buckets(histogram.buckets), strict=True)
         ],
         "clear_url": links.dates(DateSelection(unknown=selection.unknown))
         if selection.first or selection.last

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from index.document import Basis, Document
-from index.schema import NAME_FIELDS
+from index.schema import NAME_FIELDS, Level
 from search import deadline
 from search.engine import Explanation, IndexInfo
 from search.levels import Tier
@@ -15,7 +15,7 @@ from search.results import FacetResult, Hit, Mark, Note, SearchResult, Snippet
 from web import dates, labels
 from web.api import facets, shape
 from web.config import Config
-from web.highlight import marked
+from web.highlight import marked_html
 from web.kinds import Parameters
 from web.links import (
     API_ARTICLES,
@@ -31,12 +31,15 @@ from web.links import (
 from web.paging import has_next, pages
 from web.shortening import shortened
 
+_LEVELS: Mapping[Level, str] = {level: level.value for level in Level}
+_BASES: Mapping[Basis | None, str | None] = {None: None} | {basis: basis.value for basis in Basis}
+"""The values by member: an answer has hundreds of marks, and `.value` takes as long as the rest of a mark."""
 
-def search_answer(result: SearchResult, parameters: Parameters, config: Config) -> shape.SearchShape:
-    """Return the answer of `/api/v1/search`; `parameters` are those of the search that returned `result`."""
-    links = Links(API_SEARCH, parameters)
-    request = result.request
-    hits = [_hit(hit, config, evidence="evidence" in parameters.extra) for hit in result.hits]
+
+def search_answer(result: SearchResult, links: Links, config: Config) -> shape.SearchShape:
+    """Return the answer of `/api/v1/search`; `links` are those of the search that returned `result`."""
+    request, evidence = result.request, "evidence" in links.parameters.extra
+    hits = [_hit(hit, config, evidence=evidence) for hit in result.hits]
     return {
         "query": _query(result.request, result.notes),
         "total": {"value": result.total, "exact": result.exact, "further": result.further},
@@ -105,14 +108,14 @@ def _metadata(document: Document, config: Config, *, evidence: bool) -> shape.Me
     return {
         "id": document.id,
         "title": document.title,
-        "title_basis": _basis(document.title_basis),
+        "title_basis": _BASES[document.title_basis],
         "url": web_url(document.url),
         "source": {"id": source, "name": names.name(source)} if source else None,
-        "source_basis": _basis(document.source_basis),
+        "source_basis": _BASES[document.source_basis],
         "agencies": list(document.agencies),
         **_names(document),
         "published_at": dates.machine(document.published, config.zone),
-        "published_basis": _basis(document.published_basis),
+        "published_basis": _BASES[document.published_basis],
         "evidence": [{"field": entry.field, "value": entry.value, "words": entry.words} for entry in document.evidence]
         if evidence
         else None,
@@ -125,28 +128,24 @@ def _names(document: Document) -> shape.NamesShape:
     return cast("shape.NamesShape", {name: getattr(document, name) for name in NAME_FIELDS.values()})
 
 
-def _basis(basis: Basis | None) -> str | None:
-    return basis.value if basis else None
-
-
 def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
     deadline.check()
-    metadata = _metadata(hit.document, config, evidence=evidence)
-    metadata["title"] = hit.title
-    if hit.title_inferred:
-        metadata["title_basis"] = Basis.INFERRED.value
+    document, match = hit.document, hit.match
     return {
-        **metadata,
-        "title_html": str(marked(hit.title, hit.title_marks)),
+        **_metadata(document, config, evidence=evidence),
+        "title": hit.title,
+        "title_basis": _BASES[Basis.INFERRED if hit.title_inferred else document.title_basis],
+        "title_html": marked_html(hit.title, hit.title_marks),
         "title_marks": _marks(hit.title_marks),
         "score": round(hit.score, 4),
         "match": {
-            "level": hit.match.level.value if hit.match.level else None,
-            "complete": hit.match.tier is Tier.MATCH,
-            "lemma": hit.match.lemma,
-            "root": hit.match.root,
-            "words": [shortened(word) for word in hit.match.words],
-            "why": labels.why(hit.match),
+            "level": _LEVELS[match.level] if match.level else None,
+            "complete": match.tier is Tier.MATCH,
+            "tier": match.tier.value,
+            "lemma": match.lemma,
+            "root": match.root,
+            "words": [shortened(form.text) for form in match.forms],
+            "why": labels.why(match),
         },
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
         "explanation": _explanation(hit.explanation) if hit.explanation else None,
@@ -176,7 +175,7 @@ def _snippet(snippet: Snippet) -> shape.SnippetShape:
     return {
         "field": snippet.field,
         "text": snippet.text,
-        "html": str(marked(snippet.text, snippet.marks)),
+        "html": marked_html(snippet.text, snippet.marks),
         "marks": _marks(snippet.marks),
         "before": snippet.before,
         "after": snippet.after,
@@ -185,17 +184,17 @@ def _snippet(snippet: Snippet) -> shape.SnippetShape:
 
 
 def _marks(marks: Iterable[Mark]) -> list[shape.MarkShape]:
-    return [{"start": mark.start, "end": mark.end, "level": mark.level.value} for mark in marks]
+    return [{"start": start, "end": end, "level": _LEVELS[level]} for start, end, level in marks]
 
 
 def _links(result: SearchResult, links: Links) -> shape.SearchLinksShape:
-    page = result.request.page
+    page, here = result.request.page, links.here()
     return {
-        "self": links.here(),
+        "self": here,
         "next": links.page(page + 1) if has_next(result) else None,
         "prev": links.page(page - 1) if page > 1 else None,
         "first": links.page(1),
-        "html": PAGE_SEARCH + links.here().removeprefix(API_SEARCH),
+        "html": PAGE_SEARCH + here.removeprefix(API_SEARCH),
         "csv": None,
         "atom": None,
     }

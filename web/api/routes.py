@@ -38,12 +38,12 @@ class Api:
         parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names)
         links = Links(API_SEARCH, parameters)
         result = affordable(self._site.service.search(parameters.request), links)
-        answer = payload.search_answer(result, parameters, self._site.config)
+        answer = payload.search_answer(result, links, self._site.config)
         response = Response(check_answer(json_answer(answer)), content_type=JSON)
         for relation in ("next", "prev", "first"):
             if target := answer["links"][relation]:
                 response.headers.add("Link", f'<{target}>; rel="{relation}"')
-        return conditional(response, result.index.generation, links.here(), self._site.version, public=True)
+        return conditional(response, result.index.generation, answer["links"]["self"], self._site.version, public=True)
 
     def facet(self, name: str) -> Response:
         """`GET /api/v1/facets/<name>`: the values of a facet by prefix. Raises ParameterError, SearchError."""

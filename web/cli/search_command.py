@@ -51,6 +51,7 @@ def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> 
     from web.api.payload import search_answer
     from web.bidi import json_answer
     from web.cli.printing import search_lines
+    from web.links import API_SEARCH, Links
     from web.parsing import parameters_of
 
     config, given = chosen_config(), list(_given(query, options))
@@ -63,7 +64,7 @@ def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> 
         service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.names.by_id)
         result = service.search(parameters.request)
     if as_json:
-        sys.stdout.buffer.write(json_answer(search_answer(result, parameters, config)))
+        sys.stdout.buffer.write(json_answer(search_answer(result, Links(API_SEARCH, parameters), config)))
         return
     terminal = chosen_terminal()
     for line in search_lines(result, config, terminal):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from index.schema import UNKNOWN_VALUE, FacetField
 from search.engine import FacetCounts, FormCount, ValueCount
@@ -19,14 +20,15 @@ from web.shortening import shortened
 SHOWN_VALUES = 8
 """Values of a facet that are visible; the rest is in a collapsed list."""
 
+_Row = TypeVar("_Row")
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Value:
+
+class Value(NamedTuple):
     """One row of a facet."""
 
     value: str
     label: str
-    count: str
+    matches: str
     share: int
     """Count in per cent of the largest count of the facet; the length of the bar behind the row."""
     selected: bool
@@ -46,14 +48,13 @@ class FacetView:
     """Address of the page that searches its values; empty when all are listed."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class FormRow:
+class FormRow(NamedTuple):
     """A form that matched words of the query; if it is not ticked, it does not match."""
 
     label: str
     level: str
     level_label: str
-    count: str
+    matches: str
     """Empty for a dropped form, which matches nothing."""
     ticked: bool
     tick_href: str
@@ -79,7 +80,7 @@ class FindView:
 
     label: str
     typed: str
-    action: str
+    find: str
     arguments: tuple[tuple[str, str], ...]
     values: tuple[tuple[Value, str], ...]
     """Each with the address that selects it, or deselects it if it is selected."""
@@ -107,14 +108,14 @@ class Column:
         rows += [self._dropped(form) for form in request.dropped_forms]
         if len(rows) <= 1 and not request.forms and not request.dropped_forms:
             return None
-        kept = [row for place, row in enumerate(rows) if place < SHOWN_VALUES or not row.count]
+        kept, folded = _folded(rows, lambda row: not row.matches)
         return FormsView(
             name=FORM,
             label=labels.FORMS,
             shown=tuple(kept),
-            folded=tuple(row for row in rows if row not in kept),
+            folded=tuple(folded),
             other=MORE_FORMS.phrase(counts.other, self.digits) if counts.other else "",
-            find=f"{PAGE_FACETS}{FORM}" if len(rows) > len(kept) or counts.other else "",
+            find=f"{PAGE_FACETS}{FORM}" if folded or counts.other else "",
         )
 
     def found(self, result: FacetResult, typed: str) -> FindView:
@@ -131,7 +132,7 @@ class Column:
         return FindView(
             label=label,
             typed=typed,
-            action=f"{PAGE_FACETS}{name}",
+            find=f"{PAGE_FACETS}{name}",
             arguments=tuple(self.links.arguments()),
             values=tuple((value, self.links.toggled(name, value.value)) for value in values),
             forms=tuple(forms),
@@ -148,29 +149,30 @@ class Column:
             return None
         values = self._values(field, entries)
         # Selected values are never in the collapsed list.
-        kept = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value.selected]
+        kept, folded = _folded(values, lambda value: value.selected)
         return FacetView(
             name=field.value,
             label=labels.FACETS[field],
             shown=tuple(kept),
-            folded=tuple(value for value in values if value not in kept),
+            folded=tuple(folded),
             other=MORE_VALUES.phrase(counts.other, self.digits) if counts.other else "",
-            find=f"{PAGE_FACETS}{field.value}" if len(values) > len(kept) or counts.other else "",
+            find=f"{PAGE_FACETS}{field.value}" if folded or counts.other else "",
         )
 
     def _values(self, field: FacetField, entries: Sequence[ValueCount]) -> list[Value]:
         highest = max((entry.count for entry in entries), default=0) or 1
         selected = self.links.request.selected.get(field, ())
+        addresses = self.links.choices(field.value, [entry.value for entry in entries])
         return [
             Value(
                 value=entry.value,
                 label=value_label(field, entry.value, self.names),
-                count=number(entry.count, self.digits),
+                matches=number(entry.count, self.digits),
                 share=round(100 * entry.count / highest),
                 selected=entry.value in selected,
-                exclude_href=self.links.excluded(field, entry.value),
+                exclude_href=exclude,
             )
-            for entry in entries
+            for entry, (_, exclude) in zip(entries, addresses, strict=True)
         ]
 
     def _form_rows(self, entries: Sequence[FormCount]) -> list[FormRow]:
@@ -180,7 +182,7 @@ class Column:
                 label=shortened(entry.written),
                 level=entry.level.value,
                 level_label=labels.LEVELS[entry.level],
-                count=number(entry.count, self.digits),
+                matches=number(entry.count, self.digits),
                 ticked=not chosen or links.selects(FORM, entry.form),
                 # Without a selection all forms match and all boxes are ticked, so unticking a box drops its form.
                 tick_href=links.toggled(FORM, entry.written) if chosen else links.excluded(FORM, entry.written),
@@ -193,3 +195,12 @@ class Column:
         return FormRow(
             shortened(form), "", "", "", ticked=False, tick_href=self.links.excluded(FORM, form), only_href=""
         )
+
+
+def _folded(rows: Sequence[_Row], stays: Callable[[_Row], bool]) -> tuple[list[_Row], list[_Row]]:
+    """Return the rows that are visible, the first ones and those that stay, and the rest."""
+    kept: list[_Row] = list(rows[:SHOWN_VALUES])
+    folded: list[_Row] = []
+    for row in rows[SHOWN_VALUES:]:
+        (kept if stays(row) else folded).append(row)
+    return kept, folded

@@ -6,13 +6,14 @@ import calendar
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from search.engine import Bucket, Histogram, Interval
+from search.engine import Histogram, Interval
 from search.request import DateSelection
 from web import dates
 from web.config import Digits
 from web.counting import ARTICLES, RESULTS, number
-from web.links import Links
+from web.links import Days, Links
 
 WIDTH = 1000
 """Width in units of the SVG view box, which is stretched to the width of the page."""
@@ -25,8 +26,7 @@ WIDEST_BAR = 90
 """Widest bar in units of the view box, so that two buckets do not fill the whole width."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """One bucket, drawn and as a row of the table."""
 
     slot: str
@@ -37,7 +37,7 @@ class Bar:
     label: str
     results: str
     """The label and the count in words."""
-    count: str
+    matches: str
     selected: bool
 
 
@@ -72,16 +72,14 @@ class Timeline:
 def timeline(histogram: Histogram, links: Links, digits: Digits) -> Timeline:
     """Return the bar chart of a histogram."""
     buckets = histogram.buckets
-    peak = max((bucket.count for bucket in buckets), default=0)
-    slot = WIDTH / max(len(buckets), 1)
     selection = links.request.dates
-    words = _Words(histogram, links, digits)
-    bars = tuple(_bar(bucket, WIDTH - (index + 1) * slot, slot, peak, words) for index, bucket in enumerate(buckets))
+    chart = _Chart(histogram, digits)
+    bars = tuple(chart.bar(place, days) for place, days in enumerate(links.buckets(buckets)))
     return Timeline(
         bars=bars,
         oldest=_edge(buckets[0].first, histogram.interval, digits) if buckets else "",
         newest=_edge(buckets[-1].last, histogram.interval, digits) if buckets else "",
-        peak=number(peak, digits),
+        peak=number(chart.peak, digits),
         trail=tuple(_trail(links, digits)),
         undated=number(histogram.unknown, digits) if histogram.unknown or selection.unknown else "",
         undated_href=links.undated(),
@@ -122,33 +120,38 @@ def covered(histogram: Histogram, selection: DateSelection, digits: Digits) -> s
     return f"{months}، و{ARTICLES.phrase(histogram.unknown, digits)} بلا تاريخ" if histogram.unknown else months
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Words:
-    histogram: Histogram
-    links: Links
-    digits: Digits
+class _Chart:
+    """Draws the buckets of a histogram; what all of its bars share is computed once."""
+
+    def __init__(self, histogram: Histogram, digits: Digits) -> None:
+        self.peak = max((bucket.count for bucket in histogram.buckets), default=0)
+        self._histogram, self._digits = histogram, digits
+        self._slot = WIDTH / max(len(histogram.buckets), 1)
+        self._gap = max(min(self._slot * 0.2, MAX_GAP), self._slot - WIDEST_BAR)
+        self._slot_end, self._column_end = _end(self._slot), _end(self._slot - self._gap)
+
+    def bar(self, place: int, days: Days) -> Bar:
+        """Return the bar of the bucket at a place, oldest first, with its days."""
+        bucket, digits = self._histogram.buckets[place], self._digits
+        x = WIDTH - (place + 1) * self._slot
+        y = HEIGHT - max(MIN_BAR, bucket.count / self.peak * HEIGHT) if bucket.count else HEIGHT
+        label = dates.span(bucket.first, bucket.last, self._histogram.interval, digits)
+        return Bar(
+            slot=f"M{x:.2f} 0.00{self._slot_end}",
+            column=f"M{x + self._gap / 2:.2f} {y:.2f}{self._column_end}" if bucket.count else "",
+            href=days.href,
+            label=label,
+            results=f"{label}: {RESULTS.phrase(bucket.count, digits)}",
+            matches=number(bucket.count, digits),
+            selected=days.selected,
+        )
 
 
-def _bar(bucket: Bucket, x: float, slot: float, peak: int, words: _Words) -> Bar:
-    height = max(MIN_BAR, bucket.count / peak * HEIGHT) if bucket.count else 0
-    gap = max(min(slot * 0.2, MAX_GAP), slot - WIDEST_BAR)
-    label = dates.span(bucket.first, bucket.last, words.histogram.interval, words.digits)
-    return Bar(
-        slot=_outline(x, 0, slot),
-        column=_outline(x + gap / 2, HEIGHT - height, slot - gap) if height else "",
-        href=words.links.bucket(bucket.first, bucket.last),
-        label=label,
-        results=f"{label}: {RESULTS.phrase(bucket.count, words.digits)}",
-        count=number(bucket.count, words.digits),
-        selected=words.links.selects_days(bucket.first, bucket.last),
-    )
+def _end(width: float) -> str:
+    """Return the rest of a rectangle after its upper left corner, down to the base line, as data of an SVG path."""
+    return f"h{width:.2f}V{HEIGHT}h{-width:.2f}z"
 
 
 def _edge(day: dt.date, interval: Interval, digits: Digits) -> str:
     """Return the label at an end of the chart; the name of a week is too wide, so a week is labelled by a day."""
     return dates.span(day, day, Interval.DAY if interval is Interval.WEEK else interval, digits)
-
-
-def _outline(x: float, y: float, width: float) -> str:
-    """Return a rectangle from `y` down to the base line as the data of an SVG path."""
-    return f"M{x:.2f} {y:.2f}h{width:.2f}V{HEIGHT}h{-width:.2f}z"

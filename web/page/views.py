@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import itertools
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -30,6 +32,8 @@ from web.paging import has_next, pages
 
 EXAMPLES = 5
 """Number of example words offered before the first search."""
+_NOTES: Mapping[Basis, str] = {**labels.BASES, Basis.GIVEN: ""}
+"""The notes of `basis_note`."""
 _WORD = re.compile(r"[\u0621-\u064a]{4,9}")
 """A word that can be an example: 4 to 9 letters, long enough to be specific and short enough for a button."""
 
@@ -44,8 +48,7 @@ class Choice:
     chosen: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class SnippetView:
+class SnippetView(NamedTuple):
     """A passage with its marks."""
 
     html: Markup
@@ -54,8 +57,7 @@ class SnippetView:
     teaser: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """A date in words, in ISO 8601, and a note on how it is known; all empty if it is unknown."""
 
     words: str
@@ -63,8 +65,7 @@ class When:
     note: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class HitView:
+class HitView(NamedTuple):
     """One result card."""
 
     href: str
@@ -297,4 +298,4 @@ def _more(places: str) -> str:
 
 def basis_note(basis: Basis | None) -> str:
     """Return the note on how a metadata value is known; empty if it was given with the article."""
-    return labels.BASES[basis] if basis and basis is not Basis.GIVEN else ""
+    return _NOTES[basis] if basis else ""
