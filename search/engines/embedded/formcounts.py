@@ -40,6 +40,10 @@ class _FormPostings:
     """Number of each form in `Surfaces`, ascending, shape (forms,)."""
     form_of: Numbers
     """For each index word the index of its form in `surfaces`, shape (words,)."""
+    by_form: Numbers
+    """The indices of the index words in the order of their forms, shape (words,)."""
+    form_starts: Numbers
+    """Index in `by_form` at which the words of each form begin, and the end of the last, shape (forms + 1,)."""
     documents: Array
     """Document numbers (int32) in runs, one run for each index word."""
     starts: Numbers
@@ -55,7 +59,8 @@ class _FormPostings:
     def nbytes(self) -> int:
         """Size in bytes."""
         arrays = (
-            self.surfaces, self.form_of, self.documents, self.starts, self.words, self.repeated, self.repeated_forms
+            self.surfaces, self.form_of, self.by_form, self.form_starts, self.documents, self.starts, self.words,
+            self.repeated, self.repeated_forms,
         )  # fmt: skip
         return self.forms.nbytes + sum(array.nbytes for array in arrays)
 
@@ -106,12 +111,15 @@ class FormCounter:
             indices, documents = np.divmod(np.unique(indices * size + documents), size)
         surfaces, form_of = np.unique(self._surfaces.numbers(forms.words), return_inverse=True)
         starts = np.flatnonzero(changes(indices)) if len(indices) else indices
-        shared = (np.bincount(form_of) > 1)[form_of][indices]
+        sizes = np.bincount(form_of, minlength=len(surfaces))
+        shared = (sizes > 1)[form_of][indices]
         repeated = _repeated(documents, form_of[indices], shared, size)
         return _FormPostings(
             forms=forms,
             surfaces=surfaces,
             form_of=form_of,
+            by_form=np.argsort(form_of, kind="stable"),
+            form_starts=np.concatenate([[0], np.cumsum(sizes)]),
             documents=documents.astype(np.int32),
             starts=starts,
             words=indices[starts],
@@ -126,7 +134,7 @@ class FormCounter:
         rows.sort(key=lambda row: (row[1], -row[2], row[3]))
         counted = []
         for form, level, count, letters in rows[:limit]:
-            own = np.flatnonzero(postings.form_of == form)
+            own = postings.by_form[postings.form_starts[form] : postings.form_starts[form + 1]]
             most = found.by_word[own].max()
             numbers = postings.forms.words[own[found.by_word[own] == most]].tolist()
             counted.append(FormCount(word, letters, min(map(written, numbers)), LEVELS[level], count))
