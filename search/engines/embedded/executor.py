@@ -345,19 +345,28 @@ class Executor:
         parts = [self.run(child) for child in node.children]
         if len(parts) == 1 and node.minimum <= 1:
             return parts[0]
-        size = self.snapshot.size
-        counts = np.zeros(size, "<u8")
-        scores = np.zeros(size)
+        scores = np.zeros(self.snapshot.size)
         for matches in parts:
-            counts[matches.documents] += _LANES[matches.bits]
             scores[matches.documents] += matches.scores
-        if node.minimum <= 0:
-            bits = _at_every_level(self.snapshot.all_live)
-        else:
-            lanes = counts.view(np.uint8).reshape(size, counts.itemsize)[:, : len(LADDER)]
-            bits = np.packbits(lanes >= node.minimum, axis=1, bitorder="little")[:, 0]
+        bits = self._bits_of_some(parts, node.minimum)
         documents = np.flatnonzero(bits)
         return Matches(documents, scores[documents], bits[documents])
+
+    def _bits_of_some(self, parts: Sequence[Matches], minimum: int) -> Bits:
+        """Return the bits of documents that at least `minimum` of `parts` match, uint8 of shape (documents,)."""
+        size = self.snapshot.size
+        if minimum <= 0:
+            return _at_every_level(self.snapshot.all_live)
+        if minimum == 1:
+            bits = np.zeros(size, np.uint8)
+            for matches in parts:
+                bits[matches.documents] |= matches.bits
+            return bits
+        counts = np.zeros(size, "<u8")
+        for matches in parts:
+            counts[matches.documents] += _LANES[matches.bits]
+        lanes = counts.view(np.uint8).reshape(size, counts.itemsize)[:, : len(LADDER)]
+        return np.packbits(lanes >= minimum, axis=1, bitorder="little")[:, 0]
 
 
 def bit(level: Level) -> int:
