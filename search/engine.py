@@ -56,7 +56,7 @@ class Listing:
     `partial`. It matches wherever `query` does, and its score orders both. None if there is no such tier."""
     tiered: bool = False
     """Whether the tiers follow each other; otherwise the score alone orders the documents of all tiers."""
-    typed: Node | None = None
+    typed: Term | None = None
     """Condition of the documents that have the only word of the query in the letters typed. If these are at most half
     of the matches at level `exact`, they come first among the matches."""
     further: bool = True

@@ -44,7 +44,7 @@ class ParsedQuery:
     """The searched words; the number of a term is its index here."""
     single: bool = False
     """Whether it has one content word, phrase or prefix."""
-    typed: Node | None = None
+    typed: Term | None = None
     """The only word of such a query in the letters typed; None for a phrase or prefix."""
 
     def without_prefix(self, text: str) -> ParsedQuery:

@@ -13,7 +13,7 @@ from typing import AnyStr, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from index.schema import LADDER, Level
+from index.schema import CLOSENESS, LADDER, WIDEST_COUNTED, Level
 from search import deadline
 from search.addresses import Numbers
 from search.engine import Listing, MatchPosition
@@ -114,13 +114,12 @@ def match_positions(
 
     `levels` has for each document the `match=` that counts the levels at which its tokens match.
     """
+    if not documents:
+        return []
     deadline.check()
-    positions: dict[int, tuple[MatchPosition, ...]] = {}
-    for level in dict.fromkeys(levels):
-        chosen = [document for document, own in zip(documents, levels, strict=True) if own is level]
-        tokens = Tokens(*candidates.tokens(chosen), counted_forms(candidates.words.forms, level))
-        positions |= zip(chosen, tokens.only(tuple(searched_words(node))).positions(node), strict=True)
-    return [positions[document] for document in documents]
+    widest = np.array([CLOSENESS[WIDEST_COUNTED[level]] for level in levels], np.uint8)
+    tokens = Tokens(*candidates.tokens(documents), candidates.words.forms, widest)
+    return tokens.only(tuple(searched_words(node))).positions(node)
 
 
 def counted_forms(forms: FormsOf, match: Level) -> FormsOf:

@@ -211,7 +211,7 @@ class SearchService:
             match=request.match,
             partial=None if parsed.partial is None else without_forms(parsed.partial, dropped),
             tiered=parsed.single,
-            typed=None if parsed.typed is None else without_forms(parsed.typed, dropped),
+            typed=None if parsed.typed is None else dataclasses.replace(parsed.typed, without=dropped),
             further=request.further,
             selected=tuple(FacetFilter(field, values) for field, values in request.selected.items() if values),
             excluded=tuple(FacetFilter(field, values) for field, values in request.excluded.items() if values),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from index.schema import Section
 from search.addresses import SECTIONS, Mask, Numbers, allowed, common_sections, window_starts
 from search.engine import MatchPosition
-from search.forms import LEVELS, Array, Forms
+from search.forms import LEVELS, Array, Forms, Levels
 from search.query import And, AtLeast, Near, Node, Or, Phrase, Prefix, Term, Unscored, children
 from search.ranking import Grade
 from search.reranking import Occurrences
@@ -42,20 +42,22 @@ class WordMatches(NamedTuple):
 class Tokens:
     """The concatenated tokens of some documents: title and body of the first, then of the second, and so on."""
 
-    def __init__(self, tokens: Array, starts: Numbers, forms: FormsOf) -> None:
+    def __init__(self, tokens: Array, starts: Numbers, forms: FormsOf, widest: Levels | None = None) -> None:
         """Hold `tokens`, word numbers of shape (tokens,), and `starts` of shape (2 * documents + 1,).
 
-        `starts` are the addresses at which the sections begin, followed by the end of the last section.
+        `starts` are the addresses at which the sections begin, followed by the end of the last section. `widest` has
+        for each document the widest level at which its tokens match, of those that `match` limits; None: all levels.
         """
         self.starts = starts
         self._forms = forms
+        self._widest = widest
         self._addresses: Numbers | None = None
         """Addresses of `_tokens`; None if these are all tokens, so that an index is an address."""
         self._tokens = tokens
 
     def only(self, words: Sequence[Term | Prefix]) -> Tokens:
         """Return only the tokens that a form of any of `words` matches: a long query then reads fewer for each word."""
-        selected = Tokens(self._tokens, self.starts, self._forms)
+        selected = Tokens(self._tokens, self.starts, self._forms, self._widest)
         kept: Numbers = np.flatnonzero(_matched_by_any([self._forms(word) for word in words], self._tokens))
         selected._addresses = kept if self._addresses is None else self._addresses[kept]
         selected._tokens = self._tokens[kept]
@@ -84,6 +86,9 @@ class Tokens:
         matched = np.flatnonzero(forms.contains(self._tokens))
         addresses = matched if self._addresses is None else self._addresses[matched]
         found = WordMatches(addresses, forms.levels_of(self._tokens[matched]), node.word)
+        if self._widest is not None and isinstance(node, Term) and not node.unlimited:
+            documents = self.section_of(addresses) // len(SECTIONS)
+            found = _filtered(found, found.levels <= self._widest[documents])
         return self._restricted(found, node.sections, node.within)
 
     def starts_of(self, node: Phrase | Near) -> Numbers:

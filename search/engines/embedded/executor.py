@@ -24,6 +24,7 @@ from search.engines.embedded.postings import (
     Postings,
     added,
     count_postings,
+    read_documents,
     read_occurrences,
     read_postings,
 )
@@ -207,6 +208,13 @@ class Executor:
         deadline.check()
         key = ("forms", getattr(node, "alternatives", None) or node.text, node.without)
         return self.snapshot.cache.get(key, Forms, lambda: forms_of(self.snapshot.generation, node))
+
+    def having_any_form(self, node: Term | Prefix, forms: Forms) -> Mask:
+        """Return which documents have one of `forms` where a word of the query may occur, shape (documents,)."""
+        mask = np.zeros(self.snapshot.size, bool)
+        documents, _ = read_documents(self.snapshot, forms, node.sections, node.within)
+        mask[documents] = True
+        return mask & self.snapshot.all_live
 
     def written(self, number: int) -> str:
         """Return the letters of a word of the index, as written, by its number."""

@@ -78,10 +78,8 @@ class FormCounter:
         mask = np.zeros(self._snapshot.size, bool)
         wanted = words_with_forms(self._snapshot.generation, forms)
         for word in searched_words(query):
-            selected = self._executor.forms(word).only(wanted)
-            documents, _ = read_documents(self._snapshot, selected, word.sections, word.within)
-            mask[documents] = True
-        return mask & self._snapshot.all_live
+            mask |= self._executor.having_any_form(word, self._executor.forms(word).only(wanted))
+        return mask
 
     def counts(self, listing: Listing, documents: Numbers, limit: int) -> FormCounts:
         """Return `limit` forms of the words of a listing that `documents` have; the rest is counted."""

@@ -100,7 +100,7 @@ def typed_documents(executor: Executor, listing: Listing) -> Mask | None:
     """Return which documents have the only word of a listing in the letters typed, see `ListedDocuments.parts`."""
     if listing.typed is None or listing.sort is not Sort.RELEVANCE:
         return None
-    return executor.bits(listing.typed) > 0
+    return executor.having_any_form(listing.typed, executor.forms(listing.typed))
 
 
 @functools.cache
