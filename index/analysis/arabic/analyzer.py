@@ -18,6 +18,7 @@ from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
 from index.analysis.arabic.name_variants import SPELLING_FILE
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES
 from index.analysis.arabic.pipeline import run
+from index.analysis.arabic.quranic import WITHOUT_ALEF_FILE, is_quranic
 from index.analysis.arabic.reader import WordReader, load_word_reader
 from index.analysis.arabic.reviewed import FILE as REVIEWED_FILE
 from index.analysis.arabic.steps import Draft, WordData
@@ -27,12 +28,19 @@ from index.analysis.cache import WordCache, usual_limit
 from index.analysis.terms import TermMaker
 from index.analysis.tokens import AnalyzedText, TokenizedText, Word
 
-ANALYZER_VERSION = "3"
+ANALYZER_VERSION = "4"
 """Incremented by every code change that changes a term. An index of another version has to be rebuilt."""
 
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
+_DATA_FILES = (
+    "stopwords.txt",
+    "whole_words.txt",
+    "word_counts.tsv.gz",
+    REVIEWED_FILE,
+    WITHOUT_ALEF_FILE,
+    *LEXICON_FILES,
+)
 
 
 class ArabicAnalyzer:
@@ -102,10 +110,10 @@ class ArabicAnalyzer:
 def _without_marks(spelled: str) -> str:
     """Return the Arabic letters of a token if its marks do not change its analysis, else an empty string.
 
-    Only tanwin changes it: tanwin shows that the final alef is an ending.
+    Tanwin changes it, since it shows that the final alef is an ending, and so do signs of Quranic spelling.
     """
     match = token_pattern().match(spelled)
-    if match is None or kind_of(match) is not TokenKind.ARABIC or has_tanwin(spelled):
+    if match is None or kind_of(match) is not TokenKind.ARABIC or has_tanwin(spelled) or is_quranic(spelled):
         return ""
     written = folding.written(spelled)
     return written if folding.is_plain(written) else ""

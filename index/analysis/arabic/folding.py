@@ -14,6 +14,7 @@ occurs 17 times in the same news, never as another word.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 
@@ -31,6 +32,7 @@ from index.analysis.arabic.letters import (
     YEH,
 )
 
+_HAMZATED = (ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA)
 _RANGES = re.compile("(?s).-.|.")
 _COMPOSING_MARKS = re.compile(f"[{letters.HAMZA_AND_MADDA_MARKS}]")
 _OTHER_DIGITS = re.compile(r"[^\D0-9]")
@@ -40,6 +42,8 @@ _HAMZA_ALEF = re.compile(f"(?:(?<![{ALEF}{HAMZA}])|(?<={ALEF}{HAMZA})){HAMZA}++{
 """Hamza and alef for a madda. At the end of a word it is the tanwin of a hamza, after an alef it is an ending. A run of
 hamzas is tried once, from the first that no alef precedes, so that the time is linear."""
 
+_DOUBLE_HAMZA = frozenset(map("".join, itertools.product((HAMZA, ALEF_HAMZA_ABOVE), _HAMZATED)))
+"""Beginnings of a word after the particle of a question: أأنذرتهم, in Quranic spelling ءأنذرتهم, is found as أنذرتهم."""
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
 """Letters whose written form is themselves. Only the alefs, and hamza before alef, have another base form."""
 
@@ -83,6 +87,8 @@ def written(text: str) -> str:
 
 def base(written_form: str) -> str:
     """Return the base form of a written form: alefs, foreign letters and accents folded, endings kept."""
+    if written_form[:2] in _DOUBLE_HAMZA:
+        written_form = written_form[1:]
     if is_plain(written_form):
         folded = written_form.replace(ALEF_HAMZA_ABOVE, ALEF).replace(ALEF_HAMZA_BELOW, ALEF).replace(ALEF_MADDA, ALEF)
     elif written_form.isascii():
@@ -90,6 +96,13 @@ def base(written_form: str) -> str:
     else:
         folded = _plain_latin(written_form.translate(_base_table()))
     return _HAMZA_ALEF.sub(ALEF, folded) if HAMZA in folded else folded
+
+
+def aligned(written_form: str) -> str:
+    """Return a written form with as many letters as its base form: two hamzas or alefs that are folded to one are one."""
+    if written_form[:2] in _DOUBLE_HAMZA:
+        return written_form[1:]
+    return written_form.replace(HAMZA + ALEF, ALEF_MADDA)
 
 
 def surface(base_form: str) -> str:

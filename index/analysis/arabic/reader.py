@@ -20,6 +20,7 @@ from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
+from index.analysis.arabic.quranic import WordsWithoutAlef, load_words_without_alef, modern_spellings
 from index.analysis.arabic.reviewed import ReviewedWords, load_reviewed_words
 from index.analysis.readings import Reading
 
@@ -37,11 +38,19 @@ _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun
 class WordReader:
     """Reads Arabic words. Thread-safe."""
 
-    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        names: NameReader,
+        clitics: CliticReader,
+        reviewed: ReviewedWords,
+        without_alef: WordsWithoutAlef,
+    ) -> None:
         self._lexicon = LexiconReader(lexicon)
         self._names = names
         self._clitics = clitics
         self._reviewed = reviewed
+        self._without_alef = without_alef
         self._roots = functools.cache(lambda: _words_of_roots(lexicon))
         self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
@@ -50,6 +59,8 @@ class WordReader:
 
         `tanwin` is true if the final alef has fathatan and is therefore an ending.
         """
+        if len(written) != len(base):
+            written = folding.aligned(written)
         if tanwin:
             length = len(base)
             base = without_tanwin(base)
@@ -60,6 +71,22 @@ class WordReader:
             if reading.pos == "verb":
                 return tuple(map(self._with_twin_root, readings))
         return readings
+
+    def modern(self, spelled: str, written: str) -> str:
+        """Return the modern spelling of a word that is spelled as in the Quran: the first possible that is known.
+
+        `written` is its written form without the small letters. Some words have these in no modern spelling; in unknown
+        words they count as letters.
+        """
+        if folding.base(written) in self._without_alef:
+            return written
+        spellings = modern_spellings(spelled)
+        return next(filter(self._knows, spellings), spellings[0]) or written
+
+    def _knows(self, written: str) -> bool:
+        base = folding.base(written)
+        surface = folding.surface(base)
+        return bool(self._lexicon.read(surface, base, written)) or self._names.read(surface, written) is not None
 
     def _look_up(self, lemma: str) -> tuple[Reading, ...]:
         return self._lexicon.read(folding.surface(lemma), lemma)
@@ -192,4 +219,10 @@ def load_word_reader(folder: Path) -> WordReader:
         OSError: a file is missing or damaged.
     """
     clitics = CliticReader(load_word_evidence(folder))
-    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics, load_reviewed_words(folder))
+    return WordReader(
+        load_lexicon(folder),
+        load_name_reader(folder / "names"),
+        clitics,
+        load_reviewed_words(folder),
+        load_words_without_alef(folder),
+    )
