@@ -14,6 +14,7 @@ from index.analysis.analyzer import AnalyzerVersion, Explanation
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.explanation import steps_of
+from index.analysis.arabic.formulas import FORMULA_FILE, Formulas, load_formulas
 from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
 from index.analysis.arabic.name_variants import SPELLING_FILE
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES
@@ -34,6 +35,7 @@ ANALYZER_VERSION = "4"
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
 _DATA_FILES = (
+    FORMULA_FILE,
     "stopwords.txt",
     "whole_words.txt",
     "word_counts.tsv.gz",
@@ -47,9 +49,15 @@ class ArabicAnalyzer:
     """The `ParallelAnalyzer` of Arabic. Created by `load_arabic_analyzer`; thread-safe."""
 
     def __init__(
-        self, stop_words: StopWords, reader: WordReader, version: AnalyzerVersion, cache_limit: int | None = None
+        self,
+        stop_words: StopWords,
+        reader: WordReader,
+        formulas: Formulas,
+        version: AnalyzerVersion,
+        cache_limit: int | None = None,
     ) -> None:
         self.version = version
+        self._formulas = formulas
         # A lemma is indexed without hamzas, since a word outside the lexicon may be written without them.
         terms = TermMaker(fold_lemma=folding.base)
         self._data = WordData(stop_words, reader, terms)
@@ -65,10 +73,10 @@ class ArabicAnalyzer:
 
     def explain(self, word: str) -> Explanation | None:
         """See `Analyzer.explain`."""
-        match = token_pattern().search(word)
-        if match is None:
+        spellings = self.tokenize(word).spellings
+        if not spellings:
             return None
-        draft = run(Draft(match.group(), folding.is_plain(match.group())), self._data)
+        draft = run(Draft(spellings[0], folding.is_plain(spellings[0])), self._data)
         readings = draft.readings
         if draft.stop and draft.kind is TokenKind.ARABIC:
             readings = self._data.reader.read(draft.surface, draft.base, draft.written, tanwin=draft.tanwin)
@@ -79,7 +87,8 @@ class ArabicAnalyzer:
         # `parts` alternates between the text outside tokens and the tokens. No step here runs Python code per token.
         parts = dividing_pattern().split(text)
         borders = list(itertools.accumulate(map(len, parts)))
-        return TokenizedText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
+        tokens = TokenizedText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
+        return self._formulas.spelled_out(tokens)
 
     def read(self, tokenized: TokenizedText) -> AnalyzedText:
         """See `ParallelAnalyzer.read`."""
@@ -93,7 +102,7 @@ class ArabicAnalyzer:
     def word(self, spelled: str) -> Word:
         """See `ParallelAnalyzer.word`."""
         match = token_pattern().match(spelled)
-        if match is None or match.end() < len(spelled):
+        if match is None or match.end() < len(spelled) or spelled in self._formulas:
             raise ValueError(f"not one token: {spelled[:40]!r}; analyze() takes texts")
         return self._cache.word(spelled)
 
@@ -138,4 +147,4 @@ def _load() -> ArabicAnalyzer:
     for name in (*_DATA_FILES, *_NAME_FILES):
         digest.update((_DATA / name).read_bytes())
     version = AnalyzerVersion(ANALYZER_VERSION, digest.hexdigest())
-    return ArabicAnalyzer(load_stop_words(_DATA), load_word_reader(_DATA), version)
+    return ArabicAnalyzer(load_stop_words(_DATA), load_word_reader(_DATA), load_formulas(_DATA), version)

@@ -26,9 +26,12 @@ from index.analysis.arabic.letters import (
     ALEF_MADDA,
     ALEF_MAKSURA,
     ALEF_WASLA,
+    FEH,
     HAMZA,
     HEH,
+    LAM,
     TEH_MARBUTA,
+    WAW,
     YEH,
 )
 
@@ -42,8 +45,11 @@ _HAMZA_ALEF = re.compile(f"(?:(?<![{ALEF}{HAMZA}])|(?<={ALEF}{HAMZA})){HAMZA}++{
 """Hamza and alef for a madda. At the end of a word it is the tanwin of a hamza, after an alef it is an ending. A run of
 hamzas is tried once, from the first that no alef precedes, so that the time is linear."""
 
+_ALEF_BEFORE_ALLAH = re.compile(f"[{ALEF}{ALEF_WASLA}][{letters.ARABIC_MARKS}]*(?={letters.ALLAH_SIGN})")
+"""The sign has the alef; a typist whose font shows it without one writes another."""
+_LI_ALLAH = re.compile(f"(^[{WAW}{FEH}]?[{letters.ARABIC_MARKS}]*{LAM})[{letters.ARABIC_MARKS}]*{letters.ALLAH_SIGN}")
 _DOUBLE_HAMZA = frozenset(map("".join, itertools.product((HAMZA, ALEF_HAMZA_ABOVE), _HAMZATED)))
-"""Beginnings of a word after the particle of a question: أأنذرتهم, in Quranic spelling ءأنذرتهم, is found as أنذرتهم."""
+"""Beginnings of a word after the particle of a question: أأنذرتهم (Quranic: ءأنذرتهم) is found as أنذرتهم."""
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
 """Letters whose written form is themselves. Only the alefs, and hamza before alef, have another base form."""
 
@@ -70,6 +76,8 @@ def written(text: str) -> str:
     """
     if is_plain(text):
         return text
+    if letters.ALLAH_SIGN in text:
+        text = _LI_ALLAH.sub(rf"\1{LAM}{HEH}", _ALEF_BEFORE_ALLAH.sub("", text))
     plain = text.translate(_written_table())
     if is_plain(plain):
         return plain
@@ -99,7 +107,7 @@ def base(written_form: str) -> str:
 
 
 def aligned(written_form: str) -> str:
-    """Return a written form with as many letters as its base form: two hamzas or alefs that are folded to one are one."""
+    """Return a written form with as many letters as its base form, which folds some hamzas and alefs to one letter."""
     if written_form[:2] in _DOUBLE_HAMZA:
         return written_form[1:]
     return written_form.replace(HAMZA + ALEF, ALEF_MADDA)

@@ -64,8 +64,8 @@ def is_quranic(spelled: str) -> bool:
 def modern_spellings(spelled: str) -> tuple[str, ...]:
     """Return the written forms that a token may have in modern spelling, the likeliest first.
 
-    The last one is its letters without the small ones, except after the vocative particle, whose alef is a letter in all
-    modern spellings (يَٰقَوۡمِ). Distinct; one if the marks of the token stand for no letter.
+    The last one is its letters without the small ones, except after the vocative particle, whose alef is a letter in
+    all modern spellings (يَٰقَوۡمِ). Distinct; one if the marks of the token stand for no letter.
     """
     plain = folding.written(spelled)
     choices = []
@@ -141,18 +141,19 @@ def _seats(marks: str, before: tuple[str, str]) -> tuple[str, ...]:
 
 
 class WordsWithoutAlef:
-    """The words in which modern spelling omits an alef that is spoken (هذا, الرحمن). Immutable, therefore thread-safe."""
+    """Words in which modern spelling omits an alef that is spoken (هذا, الرحمن). Immutable, therefore thread-safe."""
 
     def __init__(self, entries: tuple[str, ...]) -> None:
-        """Take base forms; they may have clitics. `*x` means all words that end in `x`, `=x` the word without clitics."""
+        """Take base forms, which may have clitics: `=x` is `x` without clitics, `*x` all words that end in `x`."""
         self._alone = frozenset(entry[1:] for entry in entries if entry.startswith("="))
-        stems = "|".join(entry.replace("*", ".*") for entry in entries if not entry.startswith("="))
+        self._ends = tuple(entry[1:] for entry in entries if entry.startswith("*"))
+        stems = "|".join(entry for entry in entries if entry[0] not in "=*")
         front = f"[{''.join(CONJUNCTIONS)}{ALEF}]?(?:[{''.join(PREPOSITIONS)}]?(?:{ARTICLE})?|{LI_AND_ARTICLE})"
         self._shape = re.compile(f"{front}(?:{stems})(?:{'|'.join(letters_of(Slot.PRONOUN))})?")
 
     def __contains__(self, base: str) -> bool:
-        """Return whether a base form is one of the words, with clitics or without."""
-        return base in self._alone or self._shape.fullmatch(base) is not None
+        """Return whether a base form is one of the words."""
+        return base in self._alone or base.endswith(self._ends) or self._shape.fullmatch(base) is not None
 
 
 def load_words_without_alef(folder: Path) -> WordsWithoutAlef:
