@@ -107,10 +107,11 @@ def base(written_form: str) -> str:
 
 
 def aligned(written_form: str) -> str:
-    """Return a written form with as many letters as its base form, which folds some hamzas and alefs to one letter."""
+    """Return a written form with one letter where its base form has one for two hamzas, or for hamza and alef."""
     if written_form[:2] in _DOUBLE_HAMZA:
         return written_form[1:]
-    return written_form.replace(HAMZA + ALEF, ALEF_MADDA)
+    # المرءاة is المرأة and not المرآة, another word
+    return written_form if written_form.endswith(TEH_MARBUTA) else written_form.replace(HAMZA + ALEF, ALEF_MADDA)
 
 
 def surface(base_form: str) -> str:

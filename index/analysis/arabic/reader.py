@@ -14,9 +14,10 @@ from pathlib import Path
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
 from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.duals import duals
 from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import Fallback
-from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
+from index.analysis.arabic.letters import ALEF, ALEF_HAMZA_ABOVE, ALEF_MAKSURA, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
@@ -31,6 +32,7 @@ _TWIN_SHARE = 0.1
 _HOLLOW_LENGTH = 3
 _NAME_LETTERS = 4
 _SUREST = "cldr"
+_NOUNS = ("noun", "adjective")
 _SHORTEST_NAME = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
 
@@ -92,6 +94,9 @@ class WordReader:
         return self._lexicon.read(folding.surface(lemma), lemma)
 
     def _read(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        dual = self._dual(surface, written)
+        if dual:
+            return (dual,)
         in_lexicon = self._lexicon.read(surface, base, written)
         name = self._names.read(surface, written)
         if in_lexicon and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
@@ -101,6 +106,27 @@ class WordReader:
         if in_lexicon:
             return in_lexicon
         return (_name(name, 1.0),) if name else self._unlisted(surface, base, written)
+
+    def _dual(self, surface: str, written: str) -> Reading | None:
+        """Return the reading as the dual of a noun in hamza, unless the lexicon has the word with its hamza."""
+        for singular, pronoun in duals(written):
+            base = folding.base(singular)
+            key = folding.surface(base)
+            if not self._lexicon.has(key, singular):
+                continue
+            noun = self._lexicon.read(key, base, singular)[0]
+            # not a broken plural (حلفاء); the feminine of a colour (خضراء) has the lemma of the masculine
+            is_singular = noun.lemma[-1:] == singular[-1] or noun.lemma[:1] == ALEF_HAMZA_ABOVE
+            if noun.pos in _NOUNS and is_singular and not noun.enclitics:
+                if self._lexicon.has(surface, written):
+                    return None
+                return noun._replace(
+                    stem=surface[len(key) - len(noun.stem) : len(surface) - len(pronoun)],
+                    enclitics=(pronoun,) if pronoun else (),
+                    weight=1.0,
+                    rule=f"dual of {noun.lemma}",
+                )
+        return None
 
     def _with_twin_root(self, reading: Reading) -> Reading:
         """Return the reading of a hollow verb in the perfect with both possible roots; other readings unchanged.
