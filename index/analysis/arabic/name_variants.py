@@ -17,6 +17,7 @@ from index.analysis.arabic.clitics import ARTICLE
 from index.analysis.arabic.letters import ALEF, HAMZA, HEH, JEEM, SEEN, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
 
 SPELLING_FILE = "spellings.tsv"
+OLD_SPELLING_FILE = "old_spellings.txt"
 
 _GHAIN = "\N{ARABIC LETTER GHAIN}"
 _TAH = "\N{ARABIC LETTER TAH}"
@@ -74,13 +75,28 @@ class SpellingClasses:
 
 
 def load_spelling_classes(folder: Path) -> SpellingClasses:
-    """Return the classes of the file in `folder`, which has one class a line: its members as keys, the commonest first.
+    """Return the classes of the files in `folder`, which have one class a line, the commonest member first.
+
+    Members are keys; those of old spellings are names as they are written.
 
     Raises:
-        OSError: the file is missing or cannot be read.
+        OSError: a file is missing or cannot be read.
     """
     classes: dict[str, str] = {}
     for line in (folder / SPELLING_FILE).read_text(encoding="utf-8").splitlines():
         members = line.split(" ")
         classes.update(dict.fromkeys(members, members[0]))
+    for names in load_old_spellings(folder):
+        keys = list(map(spelling_key, names))
+        classes |= dict.fromkeys(keys, classes.get(keys[0], keys[0]))
     return SpellingClasses(classes)
+
+
+def load_old_spellings(folder: Path) -> list[list[str]]:
+    """Return the spellings of each name that has an old one, the modern one first.
+
+    Raises:
+        OSError: the file is missing or cannot be read.
+    """
+    lines = (folder / OLD_SPELLING_FILE).read_text(encoding="utf-8").splitlines()
+    return [line.split() for line in lines if not line.startswith("#")]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 import functools
 import gzip
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +35,7 @@ from index.analysis.arabic.letters import (
     WAW,
     YEH,
 )
-from index.analysis.arabic.name_variants import SpellingClasses, load_spelling_classes
+from index.analysis.arabic.name_variants import SpellingClasses, load_old_spellings, load_spelling_classes
 
 NAME_FILES = ("cldr.tsv", "geonames.tsv", "tables.tsv", "news.tsv")
 """Lists of forms, the most reliable first: the first list that has a form decides on its entry."""
@@ -47,6 +48,8 @@ LETTERS = "".join(
 """The letters of a surface, in the order of the columns of the letter file. One more column is the end of the word."""
 WORD_START, WORD_END = "^", "$"
 
+ALSO_WORD = "w"
+"""Flag of a name whose letters are also a common word."""
 FEMININE_COUNTRY = "f"
 """Flag of an adjective whose feminine without the article is also the name of the country."""
 
@@ -246,6 +249,10 @@ def load_name_reader(folder: Path) -> NameReader:
             if entry is None:
                 entry = shared[values, earlier] = _entry_of(values, earlier, file.partition(".")[0])
             entries[form] = entry
+    for spelled in itertools.chain.from_iterable(load_old_spellings(folder)):
+        flags = ALSO_WORD if spelled.startswith(ARTICLE) else ""  # without the article the letters are a common word
+        lemma = spelled if spelled.endswith(ALEF_MAKSURA) else ""
+        entries.setdefault(folding.fold(spelled), _Entry(NameKind.NAME, lemma, "", flags, ("old_spellings",)))
     with gzip.open(folder / LETTER_FILE, "rt", encoding="utf-8") as lines:
         rows = (line.split("\t") for line in lines)
         odds = {context: tuple(map(int, numbers.split())) for context, numbers in rows}
@@ -305,11 +312,11 @@ def _fronts() -> dict[str, tuple[_Front, ...]]:
 def _is_doubtful(proclitics: tuple[str, ...], name: str, flags: str) -> bool:
     """Return whether a name, with its proclitics, may also be a common word."""
     if not proclitics:
-        return "w" in flags
+        return ALSO_WORD in flags
     last = proclitics[-1]
     if last == ARTICLE:
-        return "w" in flags or "A" in flags
-    return "w" in flags or last in flags or len(name) < _DOUBTFUL_CUT
+        return ALSO_WORD in flags or "A" in flags
+    return ALSO_WORD in flags or last in flags or len(name) < _DOUBTFUL_CUT
 
 
 def _outermost(base: str, written: str) -> _Division:

@@ -204,7 +204,10 @@ def _weighed(in_lexicon: tuple[Reading, ...], name: NameReading) -> tuple[Readin
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
     if any(reading.pos == "name" for reading in in_lexicon):
-        return in_lexicon
+        return tuple(
+            reading._replace(spelling=name.spelling) if reading.pos == "name" and reading.stem == name.name else reading
+            for reading in in_lexicon
+        )
     rest = 1 - _NAME_SHARE
     return (
         *(reading._replace(weight=round(reading.weight * rest, 2)) for reading in in_lexicon),
