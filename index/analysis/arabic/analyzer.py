@@ -16,7 +16,7 @@ from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.explanation import steps_of
 from index.analysis.arabic.formulas import FORMULA_FILE, Formulas, load_formulas
 from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
-from index.analysis.arabic.name_variants import OLD_SPELLING_FILE, SPELLING_FILE
+from index.analysis.arabic.name_variants import OWN_FILES, SPELLING_FILE, WRONG_FILE
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES
 from index.analysis.arabic.pipeline import run
 from index.analysis.arabic.quranic import WITHOUT_ALEF_FILE, is_quranic
@@ -33,7 +33,7 @@ ANALYZER_VERSION = "4"
 """Incremented by every code change that changes a term. An index of another version has to be rebuilt."""
 
 _DATA = Path(__file__).parent / "data"
-_NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE, OLD_SPELLING_FILE))
+_NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE, *OWN_FILES, WRONG_FILE))
 _DATA_FILES = (
     FORMULA_FILE,
     "stopwords.txt",

@@ -104,8 +104,14 @@ class WordReader:
         if in_lexicon and name:
             return _weighed(in_lexicon, name)
         if in_lexicon:
-            return in_lexicon
+            return tuple(map(self._with_spelling, in_lexicon))
         return (_name(name, 1.0),) if name else self._unlisted(surface, base, written)
+
+    def _with_spelling(self, reading: Reading) -> Reading:
+        """Return the reading of a name in the lexicon with its spelling class; other readings unchanged."""
+        if reading.pos != "name" or reading.roots:
+            return reading
+        return reading._replace(spelling=self._names.spelling(reading.stem))
 
     def _dual(self, surface: str, written: str) -> Reading | None:
         """Return the reading as the dual of a noun in hamza, unless the lexicon has the word with its hamza."""
@@ -155,6 +161,11 @@ class WordReader:
         name = self._names.guess(base, written)
         return (_name(name, 1.0),) if name else ()
 
+    def respelled(self, surface: str, _base: str, written: str) -> tuple[Reading, ...]:
+        """Return the reading as another spelling of a listed name, or none."""
+        name = self._names.respelled(surface, written)
+        return (_name(name, 1.0),) if name else ()
+
     def patterned(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
         """Return the reading by a productive pattern, or none."""
         reading = self._fallback.patterned(surface)
@@ -178,6 +189,7 @@ class WordReader:
 
 UNLISTED: tuple[Callable[[WordReader, str, str, str], tuple[Reading, ...]], ...] = (
     WordReader.derived,  # an inflection of a word in the lexicon, or an adjective from one
+    WordReader.respelled,  # a listed name with other letters for its sounds
     WordReader.foreign,  # a name, by the letter model
     WordReader.patterned,  # a productive pattern of a root in the lexicon
     WordReader.without_clitics,  # clitics alone, by counts of words
