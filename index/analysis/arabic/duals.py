@@ -42,12 +42,19 @@ _DUAL = re.compile(
     # with a pronoun or none these are adjectives in -i as a rule (قضائي)
     f"|[{YEH_HAMZA}{WAW_HAMZA}]{_ENDING}{NOON}|(?<={ALEF})(?P<waw>{WAW}){_ENDING}{NOON})"
 )
-_LAST = frozenset((YEH, NOON, *(pronoun[-1] for pronoun in letters_of(Slot.PRONOUN))))
+DUAL_ENDINGS = (
+    YEH + NOON,
+    ALEF + NOON,
+    ALEF_MADDA + NOON,
+    ALEF_HAMZA_ABOVE + YEH,
+    *(ending + pronoun for ending in (ALEF, YEH, ALEF_MADDA) for pronoun in letters_of(Slot.PRONOUN)),
+)
+"""The last letters of all duals."""
 
 
 def duals(written: str) -> Iterator[Dual]:
     """Yield the readings of a written form as the dual of a noun in hamza, the likeliest singular first."""
-    found = _DUAL.fullmatch(written) if written[-1:] in _LAST else None
+    found = _DUAL.fullmatch(written)
     if found is None:
         return
     for hamza in (HAMZA,) if found["waw"] else _SEATS:

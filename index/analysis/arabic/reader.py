@@ -14,7 +14,7 @@ from pathlib import Path
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
 from index.analysis.arabic.clitics import ARTICLE
-from index.analysis.arabic.duals import duals
+from index.analysis.arabic.duals import DUAL_ENDINGS, duals
 from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import Fallback
 from index.analysis.arabic.letters import ALEF, ALEF_HAMZA_ABOVE, ALEF_MAKSURA, WAW, YEH
@@ -94,7 +94,7 @@ class WordReader:
         return self._lexicon.read(folding.surface(lemma), lemma)
 
     def _read(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
-        dual = self._dual(surface, written)
+        dual = self._dual(surface, written) if written.endswith(DUAL_ENDINGS) else None
         if dual:
             return (dual,)
         in_lexicon = self._lexicon.read(surface, base, written)
