@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.document import Document, Span, StoredDocument, TokenOffsets
-from index.schema import Section
+from index.schema import CLOSENESS, Section
 from search.borders import BORDERS, CLAUSE, LINE, SENTENCE, around, closes, first_text, joined, opens
 from search.engine import MatchPosition
 from search.results import ArticleMarks, Mark, Snippet
@@ -170,17 +170,20 @@ class _Section:
         return located
 
     def marks(self, located: Iterable[_Located], origin: int) -> tuple[Mark, ...]:
-        """Return the marks of those matches that are whole words, with offsets relative to `origin`."""
+        """Return the marks of those matches that are whole words, with offsets relative to `origin`.
+
+        Words that one sign stands for have one mark, at the closest level.
+        """
         text = self.text
-        return tuple(
-            [
-                Mark(start - origin, end - origin, match.level)
-                for start, end, match in located
-                # fast path: white space or punctuation on both sides
-                if (text[start - 1] < _LETTERS_FROM and text[end : end + 1] < _LETTERS_FROM)
-                or self._is_whole_word(match.position, start, end)
-            ]
-        )
+        marks = [
+            Mark(start - origin, end - origin, match.level)
+            for start, end, match in located
+            # fast path: white space or punctuation on both sides
+            if (text[start - 1] < _LETTERS_FROM and text[end : end + 1] < _LETTERS_FROM)
+            or self._is_whole_word(match.position, start, end)
+        ]
+        spans = {(mark.start, mark.end) for mark in marks}
+        return tuple(marks) if len(spans) == len(marks) else tuple(_distinct(marks))
 
     def all_marks(self) -> tuple[Mark, ...]:
         """Return the marks of all matches."""
@@ -201,6 +204,12 @@ class _Section:
             (before and position and ends[position - 1] == start)
             or (after and position + 1 < len(starts) and starts[position + 1] == end)
         )
+
+
+def _distinct(marks: Iterable[Mark]) -> Iterator[Mark]:
+    """Yield one mark for each span, that of the closest level; `marks` must be ascending."""
+    for _, same in itertools.groupby(marks, key=lambda mark: (mark.start, mark.end)):
+        yield min(same, key=lambda mark: CLOSENESS[mark.level])
 
 
 class _Cutter:

@@ -30,7 +30,7 @@ from index.analysis.arabic.lexicon import load_lexicon, without_marks
 from index.analysis.installed import load_analyzer
 from index.schema import TokenField
 
-_DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "data"
+_DATA = Path(__file__).resolve().parents[2] / "index" / "analysis" / "arabic" / "data"
 _SEATS = str.maketrans(dict.fromkeys("أإآؤئ", "ء"))
 _WEAK = str.maketrans(dict.fromkeys("أإآؤئءاىي", "و"))
 _LEMMA = str.maketrans("أإآٱىة", "اااايه")

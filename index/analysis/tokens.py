@@ -42,7 +42,7 @@ class Token(NamedTuple):
     """One occurrence of a word."""
 
     text: str
-    """The slice of the original text, harakat included."""
+    """The slice of the original text, harakat included; for words that share a sign, the word as it is written out."""
     start: int
     end: int
     """Code points of the original text, half open."""
@@ -57,7 +57,7 @@ class TokenizedText(NamedTuple):
     spellings: list[str]
     """The tokens as they stand in the text."""
     starts: array[int]
-    """Type code `I`; code points of the text, ascending."""
+    """Type code `I`; code points of the text, ascending. Words that one sign stands for have the same offsets."""
     ends: array[int]
     """Type code `I`; half open."""
 
@@ -69,7 +69,7 @@ class AnalyzedText:
     text: str
     words: tuple[Word, ...]
     starts: array[int]
-    """Type code `I`; code points of `text`, ascending."""
+    """Type code `I`; code points of `text`, ascending. Words that one sign stands for have the same offsets."""
     ends: array[int]
     """Type code `I`; half open."""
 
@@ -79,5 +79,7 @@ class AnalyzedText:
 
     def tokens(self) -> Iterator[Token]:
         """Yield the tokens in order. For display and tests: it creates an object for each."""
-        for position, (word, start, end) in enumerate(zip(self.words, self.starts, self.ends, strict=True)):
-            yield Token(self.text[start:end], start, end, position, word)
+        starts, last = self.starts, len(self.words) - 1
+        for position, (word, start, end) in enumerate(zip(self.words, starts, self.ends, strict=True)):
+            shared = (position and starts[position - 1] == start) or (position < last and starts[position + 1] == start)
+            yield Token(word.written if shared else self.text[start:end], start, end, position, word)

@@ -254,7 +254,7 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 
 def _write_sums(folder: Path) -> None:
-    files = sorted(path for path in folder.iterdir() if ".tsv" in path.suffixes)
+    files = sorted(path for path in folder.iterdir() if {".tsv", ".txt"}.intersection(path.suffixes))
     sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
 

@@ -127,6 +127,16 @@ def test_marks_of_the_opening_words_are_marks_of_the_title() -> None:
     assert [result.title[mark.start : mark.end] for mark in result.title_marks] == ["الملك"]
 
 
+def test_words_of_one_sign_have_one_mark() -> None:
+    document = Document("1", "قال النبي ﷺ كلاما.")
+    sections = analyzed(document)
+    found = matches(sections, "صلى", "الله")
+    assert len(found) == 2
+    (snippet,) = passages(stored(document, sections), found).snippets
+    assert [snippet.text[mark.start : mark.end] for mark in snippet.marks] == ["ﷺ"]
+    assert len(all_marks(stored(document, sections), found).text) == 1
+
+
 def test_a_title_only_article_has_no_snippet() -> None:
     assert passages_of(Document("1", "", title="عنوان")).snippets == ()
     assert passages_of(Document("1", " \n ", title="عنوان")).snippets == ()

@@ -14,10 +14,12 @@ from index.analysis.analyzer import AnalyzerVersion, Explanation
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.explanation import steps_of
+from index.analysis.arabic.formulas import FORMULA_FILE, Formulas, load_formulas
 from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
-from index.analysis.arabic.name_variants import SPELLING_FILE
+from index.analysis.arabic.name_variants import OWN_FILES, SPELLING_FILE, WRONG_FILE
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES
 from index.analysis.arabic.pipeline import run
+from index.analysis.arabic.quranic import WITHOUT_ALEF_FILE, is_quranic
 from index.analysis.arabic.reader import WordReader, load_word_reader
 from index.analysis.arabic.reviewed import FILE as REVIEWED_FILE
 from index.analysis.arabic.steps import Draft, WordData
@@ -27,21 +29,35 @@ from index.analysis.cache import WordCache, usual_limit
 from index.analysis.terms import TermMaker
 from index.analysis.tokens import AnalyzedText, TokenizedText, Word
 
-ANALYZER_VERSION = "3"
+ANALYZER_VERSION = "4"
 """Incremented by every code change that changes a term. An index of another version has to be rebuilt."""
 
 _DATA = Path(__file__).parent / "data"
-_NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
+_NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE, *OWN_FILES, WRONG_FILE))
+_DATA_FILES = (
+    FORMULA_FILE,
+    "stopwords.txt",
+    "whole_words.txt",
+    "word_counts.tsv.gz",
+    REVIEWED_FILE,
+    WITHOUT_ALEF_FILE,
+    *LEXICON_FILES,
+)
 
 
 class ArabicAnalyzer:
     """The `ParallelAnalyzer` of Arabic. Created by `load_arabic_analyzer`; thread-safe."""
 
     def __init__(
-        self, stop_words: StopWords, reader: WordReader, version: AnalyzerVersion, cache_limit: int | None = None
+        self,
+        stop_words: StopWords,
+        reader: WordReader,
+        formulas: Formulas,
+        version: AnalyzerVersion,
+        cache_limit: int | None = None,
     ) -> None:
         self.version = version
+        self._formulas = formulas
         # A lemma is indexed without hamzas, since a word outside the lexicon may be written without them.
         terms = TermMaker(fold_lemma=folding.base)
         self._data = WordData(stop_words, reader, terms)
@@ -57,10 +73,10 @@ class ArabicAnalyzer:
 
     def explain(self, word: str) -> Explanation | None:
         """See `Analyzer.explain`."""
-        match = token_pattern().search(word)
-        if match is None:
+        spellings = self.tokenize(word).spellings
+        if not spellings:
             return None
-        draft = run(Draft(match.group(), folding.is_plain(match.group())), self._data)
+        draft = run(Draft(spellings[0], folding.is_plain(spellings[0])), self._data)
         readings = draft.readings
         if draft.stop and draft.kind is TokenKind.ARABIC:
             readings = self._data.reader.read(draft.surface, draft.base, draft.written, tanwin=draft.tanwin)
@@ -71,7 +87,8 @@ class ArabicAnalyzer:
         # `parts` alternates between the text outside tokens and the tokens. No step here runs Python code per token.
         parts = dividing_pattern().split(text)
         borders = list(itertools.accumulate(map(len, parts)))
-        return TokenizedText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
+        tokens = TokenizedText(text, parts[1::2], array("I", borders[:-1:2]), array("I", borders[1::2]))
+        return self._formulas.spelled_out(tokens)
 
     def read(self, tokenized: TokenizedText) -> AnalyzedText:
         """See `ParallelAnalyzer.read`."""
@@ -85,7 +102,7 @@ class ArabicAnalyzer:
     def word(self, spelled: str) -> Word:
         """See `ParallelAnalyzer.word`."""
         match = token_pattern().match(spelled)
-        if match is None or match.end() < len(spelled):
+        if match is None or match.end() < len(spelled) or spelled in self._formulas:
             raise ValueError(f"not one token: {spelled[:40]!r}; analyze() takes texts")
         return self._cache.word(spelled)
 
@@ -102,10 +119,10 @@ class ArabicAnalyzer:
 def _without_marks(spelled: str) -> str:
     """Return the Arabic letters of a token if its marks do not change its analysis, else an empty string.
 
-    Only tanwin changes it: tanwin shows that the final alef is an ending.
+    Tanwin changes it, since it shows that the final alef is an ending, and so do signs of Quranic spelling.
     """
     match = token_pattern().match(spelled)
-    if match is None or kind_of(match) is not TokenKind.ARABIC or has_tanwin(spelled):
+    if match is None or kind_of(match) is not TokenKind.ARABIC or has_tanwin(spelled) or is_quranic(spelled):
         return ""
     written = folding.written(spelled)
     return written if folding.is_plain(written) else ""
@@ -130,4 +147,4 @@ def _load() -> ArabicAnalyzer:
     for name in (*_DATA_FILES, *_NAME_FILES):
         digest.update((_DATA / name).read_bytes())
     version = AnalyzerVersion(ANALYZER_VERSION, digest.hexdigest())
-    return ArabicAnalyzer(load_stop_words(_DATA), load_word_reader(_DATA), version)
+    return ArabicAnalyzer(load_stop_words(_DATA), load_word_reader(_DATA), load_formulas(_DATA), version)

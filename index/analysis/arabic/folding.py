@@ -14,6 +14,7 @@ occurs 17 times in the same news, never as another word.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 
@@ -25,12 +26,16 @@ from index.analysis.arabic.letters import (
     ALEF_MADDA,
     ALEF_MAKSURA,
     ALEF_WASLA,
+    FEH,
     HAMZA,
     HEH,
+    LAM,
     TEH_MARBUTA,
+    WAW,
     YEH,
 )
 
+_HAMZATED = (ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA)
 _RANGES = re.compile("(?s).-.|.")
 _COMPOSING_MARKS = re.compile(f"[{letters.HAMZA_AND_MADDA_MARKS}]")
 _OTHER_DIGITS = re.compile(r"[^\D0-9]")
@@ -40,6 +45,11 @@ _HAMZA_ALEF = re.compile(f"(?:(?<![{ALEF}{HAMZA}])|(?<={ALEF}{HAMZA})){HAMZA}++{
 """Hamza and alef for a madda. At the end of a word it is the tanwin of a hamza, after an alef it is an ending. A run of
 hamzas is tried once, from the first that no alef precedes, so that the time is linear."""
 
+_ALEF_BEFORE_ALLAH = re.compile(f"[{ALEF}{ALEF_WASLA}][{letters.ARABIC_MARKS}]*(?={letters.ALLAH_SIGN})")
+"""The sign has the alef; a typist whose font shows it without one writes another."""
+_LI_ALLAH = re.compile(f"(^[{WAW}{FEH}]?[{letters.ARABIC_MARKS}]*{LAM})[{letters.ARABIC_MARKS}]*{letters.ALLAH_SIGN}")
+_DOUBLE_HAMZA = frozenset(map("".join, itertools.product((HAMZA, ALEF_HAMZA_ABOVE), _HAMZATED)))
+"""Beginnings of a word after the particle of a question: أأنذرتهم (Quranic: ءأنذرتهم) is found as أنذرتهم."""
 _ARABIC_ONLY = re.compile("[\u0621-\u063a\u0641-\u064a]*")
 """Letters whose written form is themselves. Only the alefs, and hamza before alef, have another base form."""
 
@@ -66,6 +76,8 @@ def written(text: str) -> str:
     """
     if is_plain(text):
         return text
+    if letters.ALLAH_SIGN in text:
+        text = _LI_ALLAH.sub(rf"\1{LAM}{HEH}", _ALEF_BEFORE_ALLAH.sub("", text))
     plain = text.translate(_written_table())
     if is_plain(plain):
         return plain
@@ -83,6 +95,8 @@ def written(text: str) -> str:
 
 def base(written_form: str) -> str:
     """Return the base form of a written form: alefs, foreign letters and accents folded, endings kept."""
+    if written_form[:2] in _DOUBLE_HAMZA:
+        written_form = written_form[1:]
     if is_plain(written_form):
         folded = written_form.replace(ALEF_HAMZA_ABOVE, ALEF).replace(ALEF_HAMZA_BELOW, ALEF).replace(ALEF_MADDA, ALEF)
     elif written_form.isascii():
@@ -90,6 +104,14 @@ def base(written_form: str) -> str:
     else:
         folded = _plain_latin(written_form.translate(_base_table()))
     return _HAMZA_ALEF.sub(ALEF, folded) if HAMZA in folded else folded
+
+
+def aligned(written_form: str) -> str:
+    """Return a written form with one letter where its base form has one for two hamzas, or for hamza and alef."""
+    if written_form[:2] in _DOUBLE_HAMZA:
+        return written_form[1:]
+    # المرءاة is المرأة and not المرآة, another word
+    return written_form if written_form.endswith(TEH_MARBUTA) else written_form.replace(HAMZA + ALEF, ALEF_MADDA)
 
 
 def surface(base_form: str) -> str:

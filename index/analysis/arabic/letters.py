@@ -32,11 +32,14 @@ WAW = "\N{ARABIC LETTER WAW}"
 WAW_HAMZA = "\N{ARABIC LETTER WAW WITH HAMZA ABOVE}"
 YEH = "\N{ARABIC LETTER YEH}"
 YEH_HAMZA = "\N{ARABIC LETTER YEH WITH HAMZA ABOVE}"
+FARSI_YEH = "\N{ARABIC LETTER FARSI YEH}"
 
 TATWEEL = "\N{ARABIC TATWEEL}"
 FATHATAN = "\N{ARABIC FATHATAN}"
 FATHATAN_FORMS = "\ufe70\ufe71\ufd3c\ufd3d"
 """Fathatan as a presentation form: alone, on a tatweel, and on an alef."""
+SMALL_ALEF = "\N{ARABIC LETTER SUPERSCRIPT ALEF}"
+"""The dagger alef: an alef that is spoken, and written as a mark."""
 MADDAH_ABOVE = "\N{ARABIC MADDAH ABOVE}"
 HAMZA_MARK_ABOVE = "\N{ARABIC HAMZA ABOVE}"
 HAMZA_MARK_BELOW = "\N{ARABIC HAMZA BELOW}"
@@ -44,7 +47,7 @@ DECIMAL_SEPARATOR = "\N{ARABIC DECIMAL SEPARATOR}"
 THOUSANDS_SEPARATOR = "\N{ARABIC THOUSANDS SEPARATOR}"
 
 KEYBOARD_TWINS = {
-    "\N{ARABIC LETTER FARSI YEH}": YEH,
+    FARSI_YEH: YEH,
     "\N{ARABIC LETTER YEH BARREE}": YEH,
     "\N{ARABIC LETTER KEHEH}": KAF,
     "\N{ARABIC LETTER SWASH KAF}": KAF,
@@ -99,9 +102,13 @@ handle the other sounds.
 ARABIC_LETTERS = (
     "\u0620-\u063f\u0641-\u064a\u066e\u066f\u0671-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u06ff"
     "\u0750-\u077f\u0870-\u0887\u0889-\u088e\u08a0-\u08c9"
-    "\ufb50-\ufbb1\ufbd3-\ufc5d\ufc64-\ufcf1\ufcf5-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfd\ufe80-\ufefc"
+    "\ufb50-\ufbb1\ufbd3-\ufc5d\ufc64-\ufcf1\ufcf5-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdf9\ufdfc\ufe80-\ufefc"
 )
-"""Letters and the presentation forms of letters, including the rial sign and the ligatures of whole formulas."""
+"""Letters and the presentation forms of letters, including the rial sign and the ligatures of one word."""
+
+FORMULAS = "\ufd40-\ufd4f\ufdcf\ufdfa\ufdfb\ufdfd-\ufdff"
+"""Signs that stand for the words of a formula; each is a token. `formulas` has the words."""
+ALLAH_SIGN = "\N{ARABIC LIGATURE ALLAH ISOLATED FORM}"
 
 ARABIC_MARKS = (
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"

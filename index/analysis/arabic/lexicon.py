@@ -179,6 +179,15 @@ class Lexicon:
                     best[lemma] = (total, before, after)
         return best
 
+    def has(self, key: str, spelled: str) -> bool:
+        """Return whether a division of a form has exactly the letters of the written form."""
+        return any(
+            before[0] + letters + after[0] == spelled
+            for stems, around in self._split(key)
+            for _, group, letters, _ in stems
+            for before, after, _ in around[group]
+        )
+
     def _split(self, key: str) -> list[tuple[tuple[_Stem, ...], _Around]]:
         """Return the stems of each split of a form, with the affix pairs around them."""
         stems, line_indices, by_prefix = self._stems, self._line_indices, self._around

@@ -29,6 +29,10 @@ class LexiconReader:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
+    def has(self, key: str, written: str) -> bool:
+        """Return whether the lexicon has a word with exactly these letters."""
+        return self._lexicon.has(key, written)
+
     def read(self, key: str, base: str, written: str = "") -> tuple[Reading, ...]:
         """Return the readings of a surface `key`, the likeliest first; empty if the lexicon does not have the word.
 

@@ -1,22 +1,43 @@
 """Spelling classes: different Arabic spellings of one foreign name.
 
 Foreign sounds have no fixed Arabic letter: g is written with four letters, long vowels are written or left out, and
-emphatic letters stand for plain ones. `spelling_key` folds only differences that hardly ever distinguish two names.
-Further spellings of one name are listed, one class a line, in `data/names/spellings.tsv` (evidence: the README there).
-The key is for foreign words only: the same letters distinguish Arabic words.
+emphatic letters stand for plain ones. `spelling_key` folds only differences that hardly ever distinguish two names;
+`loose_key` folds more of them in names with many consonants. Further spellings of one name are listed, one class a
+line, in `data/names/` (evidence: the README there). The keys are for foreign words only: the same letters distinguish
+Arabic words.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitics import ARTICLE
-from index.analysis.arabic.letters import ALEF, HAMZA, HEH, JEEM, SEEN, TEH, WAW, WAW_HAMZA, YEH, YEH_HAMZA
+from index.analysis.arabic.letters import (
+    ALEF,
+    BEH,
+    FEH,
+    HAMZA,
+    HEH,
+    JEEM,
+    KAF,
+    QAF,
+    SEEN,
+    TEH,
+    WAW,
+    WAW_HAMZA,
+    YEH,
+    YEH_HAMZA,
+)
 
 SPELLING_FILE = "spellings.tsv"
+OWN_FILES = ("old_spellings.txt", "modern_names.txt")
+"""Lists of names with their spellings, as they are written."""
+WRONG_FILE = "wrong_members.txt"
+"""Members of the classes in `SPELLING_FILE` that are left out."""
 
 _GHAIN = "\N{ARABIC LETTER GHAIN}"
 _TAH = "\N{ARABIC LETTER TAH}"
@@ -29,6 +50,11 @@ _VOWELS = f"{ALEF}{WAW}{YEH}"
 _DOUBLED = re.compile(f"([^{_VOWELS}])\\1+")
 _CONSONANT = re.compile(f"[^{_VOWELS}]")
 _LAST_HEH = re.compile(f"(?<=..){HEH}$")
+_CONSONANTS = 4
+_ARABIC_LETTER = re.compile("[\N{ARABIC LETTER HAH}\N{ARABIC LETTER AIN}\N{ARABIC LETTER DAD}\N{ARABIC LETTER ZAH}]")
+_ALEF_OF_CLUSTER = re.compile(f"^{ALEF}(?={SEEN}[{BEH}{TEH}{FEH}{JEEM}{KAF}])")
+_INITIAL_I = re.compile(f"^{ALEF}{YEH}(?=[^{_VOWELS}])")
+_SHORT_E = re.compile(f"(?<=([^{_VOWELS}])){YEH}(?=[^{_VOWELS}])(?!\\1)")
 
 
 def spelling_key(name: str) -> str:
@@ -60,27 +86,101 @@ def _without_middle_vowels(key: str) -> str:
     return key[:begin] + re.sub(f"[{_VOWELS}]", "", key[begin:end]) + key[end:]
 
 
+def _after_first_vowel(key: str) -> int:
+    """Return the index of the consonant after the first vowel of a key, its length if it has no vowel before one."""
+    found = re.search(f"(?:^{ALEF}|(?<!^)[{_VOWELS}])[{_VOWELS}]*+(?=[^{_VOWELS}])", key)
+    return found.end() if found else len(key)
+
+
+def _without_middle_vowels_after_alef(key: str) -> str:
+    """Return a key that begins with alef without the vowels between its first consonant and its last vowel."""
+    last = re.search(f"(?<![{_VOWELS}])[{_VOWELS}]*+[^{_VOWELS}][{_VOWELS}]*+$", key)
+    first = re.match(f"[{_VOWELS}]++[^{_VOWELS}]", key)
+    if not first or not last or first.end() > last.start():
+        return key
+    return key[: first.end()] + re.sub(f"[{_VOWELS}]", "", key[first.end() : last.start()]) + key[last.start() :]
+
+
+def has_many_consonants(key: str) -> bool:
+    """Return whether a key is one of those that `loose_key` folds."""
+    return (
+        len(_CONSONANT.findall(key)) >= _CONSONANTS
+        and not key.startswith(ARTICLE)
+        and _ARABIC_LETTER.search(key) is None
+    )
+
+
+def loose_key(key: str) -> str:
+    """Return a spelling key without what writers add or leave out in names of four consonants or more; idempotent.
+
+    Qaf becomes jeem in names of five letters or more, since the Gulf writes g with it. An alef before s and a stop,
+    which makes the beginning pronounceable, is dropped, and so is yeh between two different consonants, since it may
+    stand for a short e: in names of four consonants unless it is the first vowel. After an initial alef all vowels of a
+    name of five consonants are middle vowels. Names with a letter that foreign names do not have keep their key.
+    """
+    if not has_many_consonants(key):
+        return key
+    if len(key) >= _LONG_ENOUGH:
+        key = _DOUBLED.sub(r"\1", key.replace(QAF, JEEM))
+    key = _ALEF_OF_CLUSTER.sub("", key)
+    key = _INITIAL_I.sub(ALEF, key)
+    many = len(_CONSONANT.findall(key)) >= _LONG_ENOUGH
+    begin = 0 if many else _after_first_vowel(key)
+    key = key[:begin] + _SHORT_E.sub("", key[begin:])
+    return _without_middle_vowels_after_alef(key) if many and key.startswith(ALEF) else key
+
+
 class SpellingClasses:
     """The listed spelling classes. Immutable, therefore thread-safe."""
 
     def __init__(self, classes: Mapping[str, str]) -> None:
-        """Take a mapping of members to their class, both as returned by `spelling_key`."""
+        """Take a mapping of members to their class, both as returned by `loose_key`."""
         self._classes = classes
 
+    def __contains__(self, key: str) -> bool:
+        """Return whether a loose key is a member of a listed class."""
+        return key in self._classes
+
     def key(self, name: str) -> str:
-        """Return the class of a foreign name or loan word: its listed class, or else its `spelling_key`."""
-        own = spelling_key(name)
+        """Return the class of a foreign name or loan word: its listed class, or else its loose key."""
+        own = loose_key(spelling_key(name))
         return self._classes.get(own, own)
 
 
 def load_spelling_classes(folder: Path) -> SpellingClasses:
-    """Return the classes of the file in `folder`, which has one class a line: its members as keys, the commonest first.
+    """Return the classes of the files in `folder`, which have one class a line, the commonest member first.
+
+    Members are keys; those of our own lists are names as they are written. Classes with a common member are one class.
 
     Raises:
-        OSError: the file is missing or cannot be read.
+        OSError: a file is missing or cannot be read.
     """
+    wrong = set(itertools.chain.from_iterable(_lists(folder / WRONG_FILE)))
+    lines = [[key for key in keys if key not in wrong] for keys in _lists(folder / SPELLING_FILE)]
+    lines += [list(map(spelling_key, names)) for names in load_own_names(folder)]
     classes: dict[str, str] = {}
-    for line in (folder / SPELLING_FILE).read_text(encoding="utf-8").splitlines():
-        members = line.split(" ")
-        classes.update(dict.fromkeys(members, members[0]))
+    members: dict[str, list[str]] = {}
+    for keys in lines:
+        first, *others = map(loose_key, keys)
+        own = classes.setdefault(first, first)
+        for key in others:
+            other = classes.get(key, key)
+            if other != own:
+                joined = members.pop(other, [other])
+                classes |= dict.fromkeys(joined, own)
+                members.setdefault(own, [own]).extend(joined)
     return SpellingClasses(classes)
+
+
+def load_own_names(folder: Path) -> list[list[str]]:
+    """Return the names of our own lists, each with its spellings, the commonest first.
+
+    Raises:
+        OSError: a file is missing or cannot be read.
+    """
+    return [names for file in OWN_FILES for names in _lists(folder / file)]
+
+
+def _lists(path: Path) -> list[list[str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.split() for line in lines if not line.startswith("#")]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 import functools
 import gzip
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from index.analysis.arabic.letters import (
     ALEF_MADDA,
     ALEF_MAKSURA,
     HEH,
+    KAF,
     LAM,
     NOON,
     TATWEEL,
@@ -34,7 +36,12 @@ from index.analysis.arabic.letters import (
     WAW,
     YEH,
 )
-from index.analysis.arabic.name_variants import SpellingClasses, load_spelling_classes
+from index.analysis.arabic.name_variants import (
+    SpellingClasses,
+    has_many_consonants,
+    load_own_names,
+    load_spelling_classes,
+)
 
 NAME_FILES = ("cldr.tsv", "geonames.tsv", "tables.tsv", "news.tsv")
 """Lists of forms, the most reliable first: the first list that has a form decides on its entry."""
@@ -47,6 +54,8 @@ LETTERS = "".join(
 """The letters of a surface, in the order of the columns of the letter file. One more column is the end of the word."""
 WORD_START, WORD_END = "^", "$"
 
+ALSO_WORD = "w"
+"""Flag of a name whose letters are also a common word."""
 FEMININE_COUNTRY = "f"
 """Flag of an adjective whose feminine without the article is also the name of the country."""
 
@@ -137,6 +146,7 @@ class _Front(NamedTuple):
 
 
 _GUESSED = _Entry(NameKind.NAME, "", "", "", ("letters",))
+_RESPELLED = _Entry(NameKind.NAME, "", "", "", ("another spelling",))
 
 
 class NameReader:
@@ -148,6 +158,7 @@ class NameReader:
         self._entries = entries
         self._odds = odds
         self._spellings = spellings
+        self._respellable = functools.cache(self._keys_of_long_names)
 
     def read(self, surface: str, written: str = "") -> NameReading | None:
         """Return the listed name in a surface, with or without particles before it, or None; never raises.
@@ -195,6 +206,23 @@ class NameReader:
             return None
         return self._reading(division, _GUESSED)
 
+    def respelled(self, surface: str, written: str = "") -> NameReading | None:
+        """Return the reading of an unlisted word as another spelling of a listed name, else None.
+
+        The name must have many consonants; in short names the letters that are folded distinguish names.
+        """
+        known = self._respellable()
+        for division in _divisions(surface, written):
+            # kaf is the first letter of many names, and seldom stands before one
+            if KAF not in division[0] and self._spellings.key(division[1]) in known:
+                return self._reading(division, _RESPELLED)
+        return None
+
+    def spelling(self, name: str) -> str:
+        """Return the spelling class of a name that has many consonants, else an empty string."""
+        key = self._spellings.key(name)
+        return key if has_many_consonants(key) else ""
+
     def foreignness(self, surface: str) -> int:
         """Return the log odds of a foreign name against an Arabic word for these letters, in tenths of a nat.
 
@@ -208,6 +236,11 @@ class NameReader:
             score += self._odds[context][column]
             context = context[1] + letter
         return score + self._odds[context][-1]
+
+    def _keys_of_long_names(self) -> frozenset[str]:
+        """Return the spelling classes of the listed names that have many consonants."""
+        keys = (self._spellings.key(form) for form, entry in self._entries.items() if entry.kind is not NameKind.NISBA)
+        return frozenset(key for key in keys if has_many_consonants(key))
 
     def _inflected(self, name: str, endings: tuple[str, ...]) -> _Entry | None:
         """Return the entry, with its lemma, of the listed adjective or loan word that `name` inflects, or None."""
@@ -246,6 +279,10 @@ def load_name_reader(folder: Path) -> NameReader:
             if entry is None:
                 entry = shared[values, earlier] = _entry_of(values, earlier, file.partition(".")[0])
             entries[form] = entry
+    for spelled in itertools.chain.from_iterable(load_own_names(folder)):
+        flags = ALSO_WORD if spelled.startswith(ARTICLE) else ""  # without the article the letters are a common word
+        lemma = spelled if spelled.endswith(ALEF_MAKSURA) else ""
+        entries.setdefault(folding.fold(spelled), _Entry(NameKind.NAME, lemma, "", flags, ("own list",)))
     with gzip.open(folder / LETTER_FILE, "rt", encoding="utf-8") as lines:
         rows = (line.split("\t") for line in lines)
         odds = {context: tuple(map(int, numbers.split())) for context, numbers in rows}
@@ -305,11 +342,11 @@ def _fronts() -> dict[str, tuple[_Front, ...]]:
 def _is_doubtful(proclitics: tuple[str, ...], name: str, flags: str) -> bool:
     """Return whether a name, with its proclitics, may also be a common word."""
     if not proclitics:
-        return "w" in flags
+        return ALSO_WORD in flags
     last = proclitics[-1]
     if last == ARTICLE:
-        return "w" in flags or "A" in flags
-    return "w" in flags or last in flags or len(name) < _DOUBTFUL_CUT
+        return ALSO_WORD in flags or "A" in flags
+    return ALSO_WORD in flags or last in flags or len(name) < _DOUBTFUL_CUT
 
 
 def _outermost(base: str, written: str) -> _Division:

@@ -14,12 +14,14 @@ from pathlib import Path
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
 from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.duals import DUAL_ENDINGS, duals
 from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import Fallback
-from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
+from index.analysis.arabic.letters import ALEF, ALEF_HAMZA_ABOVE, ALEF_MAKSURA, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
+from index.analysis.arabic.quranic import WordsWithoutAlef, load_words_without_alef, modern_spellings
 from index.analysis.arabic.reviewed import ReviewedWords, load_reviewed_words
 from index.analysis.readings import Reading
 
@@ -30,6 +32,7 @@ _TWIN_SHARE = 0.1
 _HOLLOW_LENGTH = 3
 _NAME_LETTERS = 4
 _SUREST = "cldr"
+_NOUNS = ("noun", "adjective")
 _SHORTEST_NAME = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
 
@@ -37,11 +40,19 @@ _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun
 class WordReader:
     """Reads Arabic words. Thread-safe."""
 
-    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        names: NameReader,
+        clitics: CliticReader,
+        reviewed: ReviewedWords,
+        without_alef: WordsWithoutAlef,
+    ) -> None:
         self._lexicon = LexiconReader(lexicon)
         self._names = names
         self._clitics = clitics
         self._reviewed = reviewed
+        self._without_alef = without_alef
         self._roots = functools.cache(lambda: _words_of_roots(lexicon))
         self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
@@ -50,6 +61,8 @@ class WordReader:
 
         `tanwin` is true if the final alef has fathatan and is therefore an ending.
         """
+        if len(written) != len(base):
+            written = folding.aligned(written)
         if tanwin:
             length = len(base)
             base = without_tanwin(base)
@@ -61,10 +74,29 @@ class WordReader:
                 return tuple(map(self._with_twin_root, readings))
         return readings
 
+    def modern(self, spelled: str, written: str) -> str:
+        """Return the modern spelling of a word that is spelled as in the Quran: the first possible that is known.
+
+        `written` is its written form without the small letters. Some words have these in no modern spelling; in unknown
+        words they count as letters.
+        """
+        if folding.base(written) in self._without_alef:
+            return written
+        spellings = modern_spellings(spelled)
+        return next(filter(self._knows, spellings), spellings[0]) or written
+
+    def _knows(self, written: str) -> bool:
+        base = folding.base(written)
+        surface = folding.surface(base)
+        return bool(self._lexicon.read(surface, base, written)) or self._names.read(surface, written) is not None
+
     def _look_up(self, lemma: str) -> tuple[Reading, ...]:
         return self._lexicon.read(folding.surface(lemma), lemma)
 
     def _read(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        dual = self._dual(surface, written) if written.endswith(DUAL_ENDINGS) else None
+        if dual:
+            return (dual,)
         in_lexicon = self._lexicon.read(surface, base, written)
         name = self._names.read(surface, written)
         if in_lexicon and name and written.endswith(ALEF_MAKSURA) and not name.lemma.endswith(ALEF_MAKSURA):
@@ -72,8 +104,35 @@ class WordReader:
         if in_lexicon and name:
             return _weighed(in_lexicon, name)
         if in_lexicon:
-            return in_lexicon
+            return tuple(map(self._with_spelling, in_lexicon))
         return (_name(name, 1.0),) if name else self._unlisted(surface, base, written)
+
+    def _with_spelling(self, reading: Reading) -> Reading:
+        """Return the reading of a name in the lexicon with its spelling class; other readings unchanged."""
+        if reading.pos != "name" or reading.roots:
+            return reading
+        return reading._replace(spelling=self._names.spelling(reading.stem))
+
+    def _dual(self, surface: str, written: str) -> Reading | None:
+        """Return the reading as the dual of a noun in hamza, unless the lexicon has the word with its hamza."""
+        for singular, pronoun in duals(written):
+            base = folding.base(singular)
+            key = folding.surface(base)
+            if not self._lexicon.has(key, singular):
+                continue
+            noun = self._lexicon.read(key, base, singular)[0]
+            # not a broken plural (حلفاء); the feminine of a colour (خضراء) has the lemma of the masculine
+            is_singular = noun.lemma[-1:] == singular[-1] or noun.lemma[:1] == ALEF_HAMZA_ABOVE
+            if noun.pos in _NOUNS and is_singular and not noun.enclitics:
+                if self._lexicon.has(surface, written):
+                    return None
+                return noun._replace(
+                    stem=surface[len(key) - len(noun.stem) : len(surface) - len(pronoun)],
+                    enclitics=(pronoun,) if pronoun else (),
+                    weight=1.0,
+                    rule=f"dual of {noun.lemma}",
+                )
+        return None
 
     def _with_twin_root(self, reading: Reading) -> Reading:
         """Return the reading of a hollow verb in the perfect with both possible roots; other readings unchanged.
@@ -102,6 +161,11 @@ class WordReader:
         name = self._names.guess(base, written)
         return (_name(name, 1.0),) if name else ()
 
+    def respelled(self, surface: str, _base: str, written: str) -> tuple[Reading, ...]:
+        """Return the reading as another spelling of a listed name, or none."""
+        name = self._names.respelled(surface, written)
+        return (_name(name, 1.0),) if name else ()
+
     def patterned(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
         """Return the reading by a productive pattern, or none."""
         reading = self._fallback.patterned(surface)
@@ -125,6 +189,7 @@ class WordReader:
 
 UNLISTED: tuple[Callable[[WordReader, str, str, str], tuple[Reading, ...]], ...] = (
     WordReader.derived,  # an inflection of a word in the lexicon, or an adjective from one
+    WordReader.respelled,  # a listed name with other letters for its sounds
     WordReader.foreign,  # a name, by the letter model
     WordReader.patterned,  # a productive pattern of a root in the lexicon
     WordReader.without_clitics,  # clitics alone, by counts of words
@@ -151,7 +216,10 @@ def _weighed(in_lexicon: tuple[Reading, ...], name: NameReading) -> tuple[Readin
     if not name.also_word and (_SUREST in name.sources or not best.roots or whole):
         return (_name(name, 1.0),)
     if any(reading.pos == "name" for reading in in_lexicon):
-        return in_lexicon
+        return tuple(
+            reading._replace(spelling=name.spelling) if reading.pos == "name" and reading.stem == name.name else reading
+            for reading in in_lexicon
+        )
     rest = 1 - _NAME_SHARE
     return (
         *(reading._replace(weight=round(reading.weight * rest, 2)) for reading in in_lexicon),
@@ -192,4 +260,10 @@ def load_word_reader(folder: Path) -> WordReader:
         OSError: a file is missing or damaged.
     """
     clitics = CliticReader(load_word_evidence(folder))
-    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics, load_reviewed_words(folder))
+    return WordReader(
+        load_lexicon(folder),
+        load_name_reader(folder / "names"),
+        clitics,
+        load_reviewed_words(folder),
+        load_words_without_alef(folder),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from index.analysis.arabic import folding, latin
+from index.analysis.arabic import folding, latin, quranic
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
 from index.analysis.arabic.reader import WordReader
@@ -61,6 +61,12 @@ def classify(draft: Draft, _: WordData) -> None:
 def drop_marks(draft: Draft, _: WordData) -> None:
     """Set the written form; a token of marks alone stays as it is."""
     draft.written = draft.spelled if draft.plain else folding.written(draft.spelled) or draft.spelled
+
+
+def modernize(draft: Draft, data: WordData) -> None:
+    """Replace the written form of a word in Quranic spelling by the modern one."""
+    if not draft.plain and draft.kind is TokenKind.ARABIC and quranic.is_quranic(draft.spelled):
+        draft.written = data.reader.modern(draft.spelled, draft.written)
 
 
 def fold_letters(draft: Draft, _: WordData) -> None:

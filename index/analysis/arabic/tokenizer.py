@@ -93,6 +93,11 @@ _PATTERN = rf"""
         | (?P<latin> {_X} [{_L}]{{0,4}} [{_H}] {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,200}} (?<![{_C}{_Q}])
             | {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,240}} (?<![{_C}{_Q}]) (?: [{_H}]{_X} (?!{_X}|[{_L}{_H}{_Q}\d]) )? ) )
   | (?P<han> [{_HAN}] )
+  | (?P<formula> [{letters.FORMULAS}] )
   | (?P<arabic> [{_A}][{_A}{_M}{_C}]{{0,254}} (?<![{_C}]) )                 # one with a join control or a neighbour
 )"""
-_KINDS = {kind.value: kind for kind in TokenKind} | {"plain": TokenKind.ARABIC, "han": TokenKind.LATIN}
+_KINDS = {kind.value: kind for kind in TokenKind} | {
+    "plain": TokenKind.ARABIC,
+    "han": TokenKind.LATIN,
+    "formula": TokenKind.ARABIC,
+}

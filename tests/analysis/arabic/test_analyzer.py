@@ -34,18 +34,20 @@ TEXTS = (
 def test_offsets_slice_the_original_and_ascend(text: str) -> None:
     analyzed = load_arabic_analyzer().analyze(text)
     assert analyzed.text == text
-    before = 0
+    before, last = 0, (0, 0)
     for position, token in enumerate(analyzed.tokens()):
         assert token.position == position
-        assert before <= token.start < token.end <= len(text)
-        assert token.text == text[token.start : token.end]
-        before = token.end
+        if (token.start, token.end) != last:
+            assert before <= token.start < token.end <= len(text)
+        spelled = text[token.start : token.end]
+        assert token.text == (token.word.written if spelled in load_arabic_analyzer()._formulas else spelled)
+        before, last = token.end, (token.start, token.end)
 
 
 @given(TEXTS)
 def test_tokens_are_where_the_pattern_finds_them(text: str) -> None:
-    tokens = [(token.start, token.end) for token in load_arabic_analyzer().analyze(text).tokens()]
-    assert tokens == [match.span() for match in token_pattern().finditer(text)]
+    tokens = dict.fromkeys((token.start, token.end) for token in load_arabic_analyzer().analyze(text).tokens())
+    assert list(tokens) == [match.span() for match in token_pattern().finditer(text)]
 
 
 @given(TEXTS)
@@ -137,7 +139,8 @@ def test_all_threads_get_one_analyzer() -> None:
 @pytest.fixture
 def small_cache(analyzer: ArabicAnalyzer) -> ArabicAnalyzer:
     """Return an analyzer of the same data that caches four words."""
-    return ArabicAnalyzer(analyzer._data.stop_words, analyzer._data.reader, analyzer.version, cache_limit=4)
+    data = analyzer._data
+    return ArabicAnalyzer(data.stop_words, data.reader, analyzer._formulas, analyzer.version, cache_limit=4)
 
 
 def test_a_full_cache_evicts_the_least_recently_used(small_cache: ArabicAnalyzer) -> None:

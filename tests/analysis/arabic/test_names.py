@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.arabic import folding
-from index.analysis.arabic.name_variants import SPELLING_FILE
+from index.analysis.arabic.name_variants import OWN_FILES, SPELLING_FILE, WRONG_FILE
 from index.analysis.arabic.names import (
     LETTER_FILE,
     LETTERS,
@@ -204,7 +204,7 @@ def test_lists_hold_surfaces_once_and_sorted(file: str) -> None:
 def test_checksums_hold_and_the_readme_names_every_file() -> None:
     lines = (NAMES / "SHA256SUMS").read_text("ascii").splitlines()
     sums = {name: digest for digest, name in (line.split() for line in lines)}
-    assert set(sums) == {*NAME_FILES, LETTER_FILE, SPELLING_FILE}
+    assert set(sums) == {*NAME_FILES, LETTER_FILE, SPELLING_FILE, *OWN_FILES, WRONG_FILE}
     readme = (NAMES / "README.md").read_text("utf-8")
     for name, digest in sums.items():
         assert hashlib.sha256((NAMES / name).read_bytes()).hexdigest() == digest

@@ -130,3 +130,77 @@ def test_a_final_alef_is_kept_as_dual_of_a_verb_and_cut_as_accusative_of_a_noun(
     analyzer: ArabicAnalyzer, word: str, stem: str
 ) -> None:
     assert readings_of(analyzer, word)[0].stem == stem
+
+
+DUALS = {
+    "جزأين": ("جزء", ()),
+    "جزآن": ("جزء", ()),
+    "جزءين": ("جزء", ()),
+    "جزءان": ("جزء", ()),
+    "الجزأين": ("جزء", ("ال",)),
+    "بالجزأين": ("جزء", ("ب", "ال")),
+    "للجزأين": ("جزء", ("ل", "ال")),
+    "جزأيه": ("جزء", ("ه",)),
+    "جزأيها": ("جزء", ("ها",)),
+    "جزأي": ("جزء", ()),
+    "عبأين": ("عبء", ()),
+    "عبآن": ("عبء", ()),
+    "ضوأين": ("ضوء", ()),
+    "ضوءين": ("ضوء", ()),
+    "ضوءان": ("ضوء", ()),
+    "كفأين": ("كفء", ()),
+    "كفئين": ("كفء", ()),
+    "شيئين": ("شيء", ()),
+    "الشيئان": ("شيء", ("ال",)),
+    "ملجأين": ("ملجأ", ()),
+    "ملجأيها": ("ملجأ", ("ها",)),
+    "مبدآن": ("مبدأ", ()),
+    "المبدأين": ("مبدأ", ("ال",)),
+    "نبأين": ("نبأ", ()),
+    "خطأين": ("خطأ", ()),
+    "مرفأين": ("مرفأ", ()),
+    "بناءين": ("بناء", ()),
+    "البناءان": ("بناء", ("ال",)),
+    "لواءين": ("لواء", ()),
+    "رداءان": ("رداء", ()),
+    "صحراوين": ("صحراء", ()),
+    "صحراوان": ("صحراء", ()),
+    "البيضاوين": ("أبيض", ("ال",)),
+    "قارئين": ("قارئ", ()),
+}
+NO_DUALS = {
+    "القرآن": "قرآن",
+    "ظمآن": "ظمآن",
+    "رأي": "رأي",
+    "برأي": "رأي",
+    "قضائي": "قضائي",
+    "قضائيه": "قضائي",
+    "جزئي": "جزئي",
+    "عدوان": "عدوان",
+    "ديوان": "ديوان",
+    "عنوان": "عنوان",
+    "مرآته": "مرآة",
+    "منشآت": "منشآت",
+    "لاجئين": "لاجئ",
+    "العلاوي": "علاوي",
+    "أبنائي": "ابن",
+    "وزرائه": "وزير",
+    "شيئا": "شيء",
+    "المرءاة": "مرأة",
+}
+"""Words with the letters of a dual in hamza, and their lemma."""
+
+
+@pytest.mark.parametrize(("spelled", "expected"), DUALS.items(), ids=DUALS.keys())
+def test_the_dual_of_a_noun_in_hamza_has_its_lemma(
+    analyzer: ArabicAnalyzer, spelled: str, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    (reading,) = readings_of(analyzer, spelled)
+    assert (reading.lemma, (*reading.proclitics, *reading.enclitics)) == expected
+
+
+@pytest.mark.parametrize(("spelled", "lemma"), NO_DUALS.items(), ids=NO_DUALS.keys())
+def test_other_words_with_the_letters_of_a_dual_keep_their_lemma(
+    analyzer: ArabicAnalyzer, spelled: str, lemma: str
+) -> None:
+    assert readings_of(analyzer, spelled)[0].lemma == lemma
