@@ -42,7 +42,7 @@ class Expansion:
             for term in word.terms
             if term.field is not TokenField.WRITTEN and self.allows(LEVEL_OF_FIELD[term.field])
         )
-        return of_terms(terms, text, number, scope)
+        return of_terms(terms, text, number, scope, stop=word.stop)
 
 
 EXACT_ONLY = Expansion(Level.EXACT, variants=False)
@@ -51,13 +51,14 @@ EXACT_ONLY = Expansion(Level.EXACT, variants=False)
 
 def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
     """Return the term of a word with `=`: its letters as written, without harakat."""
-    return of_terms((term for term in word.terms if term.field is TokenField.WRITTEN), text, number, scope)
+    terms = (term for term in word.terms if term.field is TokenField.WRITTEN)
+    return of_terms(terms, text, number, scope, stop=word.stop)
 
 
-def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope) -> Term:
-    """Return word `number` of the query, which only matches these terms."""
+def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope, *, stop: bool = False) -> Term:
+    """Return word `number` of the query, which only matches these terms; `stop` is whether it is a stop word."""
     alternatives = tuple(_alternative(term) for term in terms)
-    return Term(text, number, alternatives, scope.sections, scope.within)
+    return Term(text, number, alternatives, scope.sections, scope.within, stop=stop)
 
 
 def _alternative(term: FieldTerm) -> Alternative:

@@ -42,6 +42,8 @@ class Term:
     does not apply to the title. In a `Phrase` or `Near` it applies to the position of this term."""
     without: tuple[str, ...] = ()
     """Folded forms (`TokenField.SURFACE`) that do not match, whichever alternatives they have."""
+    stop: bool = False
+    """Whether it is a stop word: its idf is `search.ranking.STOP_WORD_IDF`, and it has no forms to count."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Phrase:
 
     terms: tuple[Term, ...]
     offsets: tuple[int, ...]
-    """Position of each term relative to the first, ascending from 0; stop words are gaps."""
+    """Position of each term relative to the first, ascending from 0; at a gap stands any word."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ from search.ranking import (
     RECENCY,
     SCORE_DIGITS,
     SECTION_WEIGHTS,
+    STOP_WORD_IDF,
     Floats,
     Grade,
     grades,
@@ -69,7 +70,7 @@ from search.ranking import (
 )
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
-from search.wordforms import searched_words
+from search.wordforms import content_words, is_stop_word
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -326,6 +327,8 @@ class ReferenceSearcher:
 
     def _idf(self, node: Term | Prefix) -> float:
         """Return the idf over the documents that have the word at `IDF_LEVEL` or closer; if none, at any level."""
+        if is_stop_word(node):
+            return STOP_WORD_IDF
         closest = [self._closest(node, entry) for entry in self._all_entries()]
         near = sum(1 for level in closest if level is not None and level <= CLOSENESS[IDF_LEVEL])
         doc_frequency = near or sum(1 for level in closest if level is not None)
@@ -433,7 +436,7 @@ class ReferenceSearcher:
 
 
 def _entry(analyzed: AnalyzedDocument) -> Entry:
-    lengths = {section: sum(1 for word in text.words if word.terms) for section, text in analyzed.sections.items()}
+    lengths = {section: sum(1 for word in text.words if not word.stop) for section, text in analyzed.sections.items()}
     return Entry(analyzed, lengths)
 
 
@@ -480,7 +483,7 @@ def _graded(strengths: dict[Level, float]) -> Floats:
 def _found_forms(node: Node, entry: Entry) -> dict[str, dict[str, int]]:
     """Return by form, for the forms in the document, the closeness of each spelling."""
     found: dict[str, dict[str, int]] = {}
-    leaves = list(searched_words(node))
+    leaves = list(content_words(node))
     for leaf in leaves:
         for section in leaf.sections:
             for word in _words(entry, section, leaf):

@@ -70,7 +70,7 @@ def fold_letters(draft: Draft, _: WordData) -> None:
 
 def mark_stop_word(draft: Draft, data: WordData) -> None:
     """Find out whether it is a stop word. Clitics are cut later: the list has words with their conjunction."""
-    draft.stop = data.stop_words.rule(draft.base)
+    draft.stop = data.stop_words.rule(draft.base, draft.written)
 
 
 def fold_endings(draft: Draft, _: WordData) -> None:
@@ -89,9 +89,9 @@ def find_readings(draft: Draft, data: WordData) -> None:
 
 
 def emit_terms(draft: Draft, data: WordData) -> None:
-    """Make the word with its terms at all match levels; a stop word has none."""
+    """Make the word with its terms at all match levels; a stop word has those of its letters."""
     if draft.stop:
-        draft.word = Word(draft.written, draft.surface, (), (), stop=True)
+        draft.word = data.terms.stop_word(draft.written, draft.surface)
     else:
         draft.word = data.terms.word(draft.written, draft.surface, draft.readings)
 

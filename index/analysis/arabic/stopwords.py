@@ -1,7 +1,8 @@
-"""Stop words: function words. They keep their position and have no terms.
+"""Stop words: function words. They keep their position, and are found in quotes alone.
 
 The list is looked up by base form, in which alefs are folded and endings are not: على is a stop word and the name علي
-is not.
+is not. A written form with madda is a content word, since no function word has one: آل (a family) is told from the
+article ال, آية (a verse) from أية, the names آن and آنا from أن and أنا, and آي (of آي فون) from أي.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from index.analysis.arabic.clitics import CONJUNCTIONS
 from index.analysis.arabic.evidence import read_list
+from index.analysis.arabic.letters import ALEF, ALEF_MADDA, HAMZA
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,8 +24,10 @@ class StopWords:
     exceptions: frozenset[str]
     """Base forms that look like a conjunction before a stop word but are content words."""
 
-    def rule(self, base: str) -> str:
-        """Return the name of the rule that makes a base form a stop word, or an empty string for a content word."""
+    def rule(self, base: str, written: str) -> str:
+        """Return the name of the rule that makes a word a stop word, or an empty string for a content word."""
+        if ALEF_MADDA in written or HAMZA + ALEF in written:
+            return ""
         if base in self.words:
             return "stop list"
         if base[0] in CONJUNCTIONS:

@@ -23,6 +23,7 @@ from search.engines.embedded.postings import (
     read_postings,
 )
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
+from search.engines.embedded.stopwords import stop_word_counts
 from search.forms import Forms
 from search.query import (
     And,
@@ -40,11 +41,14 @@ from search.query import (
     Term,
     Unscored,
 )
-from search.ranking import inverse_document_frequency, saturation
+from search.ranking import STOP_WORD_IDF, inverse_document_frequency, saturation
+from search.wordforms import is_stop_word
 
 SEARCH_RATIO = 24
 """Ratio of the sizes of two match sets from which on they are intersected by binary search of the small set in the
 large one, which is then faster than a lookup table (measured)."""
+SCANNED_PER_POSTING = 32
+"""Tokens that a scan compares in the time in which one posting is read and scored (measured)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -183,22 +187,37 @@ class Executor:
     def count_postings(self, node: Term | Prefix) -> int:
         """Return how many postings a word of the query has, those of deleted documents included.
 
+        A stop word has as many as are read in the time of a scan of all tokens.
+
         Raises:
             TooManyFormsError: a prefix matches too many words.
         """
+        if is_stop_word(node):
+            return sum(len(segment.tokens) for segment in self.snapshot.generation.segments) // SCANNED_PER_POSTING
         return self.snapshot.cache.get(
             ("postings", node), Count, lambda: Count(count_postings(self.snapshot, self.forms(node)))
         ).value
 
     def _word_matches(self, node: Term | Prefix) -> Matches:
+        if isinstance(node, Term) and node.stop:
+            return self._stop_word_matches(node, 1)
         postings = self._postings(node)
         documents, frequencies = added(postings, self.snapshot.size)
         idf = self._idf(postings)
         self.snapshot.cache.keep(("idf", node), idf)
         return Matches(documents, idf.value * saturation(frequencies))
 
+    def _stop_word_matches(self, node: Term, count: int) -> Matches:
+        """Return the documents in which a stop word has at least `count` occurrences."""
+        counts = stop_word_counts(self.snapshot, node, self.forms(node))
+        documents = np.flatnonzero(counts.sum(axis=1) >= count)
+        norms = np.stack([self.snapshot.norms[section][documents] for section in SECTIONS], axis=1)
+        return Matches(documents, STOP_WORD_IDF * saturation((counts[documents] * norms).sum(axis=1)))
+
     def _at_least(self, node: AtLeast) -> Matches:
         """Return the documents in which a word has at least `node.count` occurrences."""
+        if node.term.stop:
+            return self._stop_word_matches(node.term, node.count)
         matches = self.run(node.term)
         forms = self.forms(node.term)
         occurrences = read_occurrences(self.snapshot, forms, node.term.sections, node.term.within)
@@ -244,6 +263,8 @@ class Executor:
 
     def idf(self, node: Term | Prefix) -> float:
         """Return the idf of a word, over the documents that have it at `IDF_LEVEL` or closer; if none, at any level."""
+        if is_stop_word(node):
+            return STOP_WORD_IDF
         return self.snapshot.cache.get(("idf", node), Idf, lambda: self._idf(self._postings(node))).value
 
     def _idf(self, postings: Postings) -> Idf:

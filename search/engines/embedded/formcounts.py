@@ -23,7 +23,7 @@ from search.engines.embedded.snapshot import Mask, Numbers
 from search.engines.embedded.surfaces import Surfaces
 from search.forms import LEVELS, Forms, merged
 from search.query import Node, Prefix, Term
-from search.wordforms import searched_words
+from search.wordforms import content_words
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class FormCounter:
         """Return in which documents a word of the query matches one of `forms` (folded), bool of shape (documents,)."""
         mask = np.zeros(self._snapshot.size, bool)
         wanted = words_with_forms(self._snapshot.generation, forms)
-        for word in searched_words(query):
+        for word in content_words(query):
             selected = self._executor.forms(word).only(wanted)
             documents, _ = read_documents(self._snapshot, selected, word.sections, word.within)
             mask[documents] = True
@@ -76,7 +76,7 @@ class FormCounter:
 
     def counts(self, query: Node, documents: Numbers, limit: int) -> FormCounts:
         """Return the `limit` forms of words of `query` that most of `documents` have; the rest is counted."""
-        words = tuple(searched_words(query))
+        words = tuple(content_words(query))
         if not words or not len(documents):
             return FormCounts((), 0)
         form_postings = self._snapshot.cache.get(
