@@ -22,7 +22,7 @@ from search.engines.opensearch.compiler import Compiler, Query, any_of
 from search.engines.opensearch.vocabulary import Vocabulary
 from search.forms import LEVELS
 from search.query import Node, Prefix, Term
-from search.wordforms import searched_words
+from search.wordforms import content_words
 
 MAX_COUNTED = 20_000
 """Maximum number of words that one request counts; no root has so many."""
@@ -77,7 +77,7 @@ class FormFacet:
     def __init__(self, query: Node, vocabulary: Vocabulary, compiler: Compiler) -> None:
         self._compiler = compiler
         self._words: dict[int, _Word] = {}
-        for node in searched_words(query):
+        for node in content_words(query):
             self._add(node, vocabulary)
 
     def aggregations(self, matches: int) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: 
     wanted = set(forms)
     listed: dict[str, set[int]] = {}
     parts: list[Query] = []
-    for node in searched_words(query):
+    for node in content_words(query):
         words = vocabulary.words(node)
         chosen = [index for index, surface in enumerate(words.surfaces) if surface in wanted]
         keys = words.keys[chosen]
