@@ -46,7 +46,7 @@ class TokenField(enum.StrEnum):
     ROOT = "root"
     SPELLING = "spelling"
     STOP = "stop"
-    """The folded stop word. Stop words have no other terms but `WRITTEN`, so that no content word matches them."""
+    """The folded stop word. It has no other terms but `WRITTEN`, so that no content word of a query matches it."""
 
 
 FIELD_LETTERS = {

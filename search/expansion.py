@@ -36,11 +36,16 @@ class Expansion:
         return self.variants if level is Level.SPELLING else CLOSENESS[level] <= CLOSENESS[self.match]
 
     def term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
-        """Return word `number` of the query with a term for each reading at each allowed level."""
+        """Return word `number` of the query with a term for each reading at each allowed level.
+
+        A stop word has its one term. A content word has none of a stop word: آل does not find ال, though ال finds آل.
+        """
         terms = (
             term
             for term in word.terms
-            if term.field is not TokenField.WRITTEN and self.allows(LEVEL_OF_FIELD[term.field])
+            if (term.field is TokenField.STOP) is word.stop
+            and term.field is not TokenField.WRITTEN
+            and self.allows(LEVEL_OF_FIELD[term.field])
         )
         return of_terms(terms, text, number, scope, stop=word.stop)
 

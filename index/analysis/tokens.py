@@ -34,7 +34,7 @@ class Word(NamedTuple):
     clitics: tuple[str, ...]
     """Particles and pronouns that were cut, in order of speech, with a `+` on the side of the stem (`و+`, `+ها`)."""
     terms: tuple[FieldTerm, ...]
-    """No two have the same field and text. A stop word has them in `WRITTEN` and `STOP`, a content word in the others."""
+    """No two have the same field and text. A stop word has them in `WRITTEN` and `STOP` alone."""
     stop: bool = False
     """Whether it is a stop word: searched in quotes and with `=` alone, and not counted in the length of a text."""
 

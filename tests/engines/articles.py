@@ -26,8 +26,8 @@ def word(text: str) -> Word:
     """
     surface = text.replace("'", "")
     if surface in STOP_WORDS:
-        terms = (FieldTerm(TokenField.WRITTEN, text), FieldTerm(TokenField.STOP, surface))
-        return Word(text, surface, (), terms, stop=True)
+        letters = (FieldTerm(TokenField.WRITTEN, text), FieldTerm(TokenField.STOP, surface))
+        return Word(text, surface, (), letters, stop=True)
     bare = surface.removeprefix("al-")
     terms = (
         FieldTerm(TokenField.WRITTEN, text),

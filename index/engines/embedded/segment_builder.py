@@ -123,8 +123,8 @@ def _put_tokens(
 ) -> tuple[Array, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     """Write the tokens; return the arrays that `_put_postings` takes.
 
-    By address: the word (uint32), and whether it is a content word (bool). Then the first address of each section, and the end
-    of the last (int64).
+    By address: the word (uint32), and whether it is a content word (bool). Then the first address of each section, and
+    the end of the last (int64).
     """
     sections = [
         np.frombuffer(section, np.uint32).reshape(3, -1) if section else np.empty((3, 0), np.uint32)

@@ -218,8 +218,7 @@ class Encoder:
         """
         title, body = content_keys(keys[Section.TITLE]), content_keys(keys[Section.BODY])
         short, long = (
-            0.25 + 0.75 * len(section) / typical
-            for section, typical in ((title, USUAL_TITLE), (body, USUAL_BODY))
+            0.25 + 0.75 * len(section) / typical for section, typical in ((title, USUAL_TITLE), (body, USUAL_BODY))
         )
         in_title = COUNTED * min(2.0 * long / short, MOST_OF_TITLE)
         words, indices = np.unique(np.concatenate([title, body]), return_inverse=True)

@@ -71,8 +71,8 @@ def _terms_of(view: View, words: Numbers, field: TokenField) -> tuple[list[bytes
         numbers = segment.word_terms[rows]
         word_of = np.repeat(own_words, lengths)
         in_field = _between(numbers, *segment.terms_of_field(field))
-        stop_words = word_of[_between(numbers, *segment.terms_of_field(TokenField.STOP))]
-        in_field &= ~np.isin(word_of, stop_words)
+        content_words = word_of[_between(numbers, *segment.terms_of_field(TokenField.SURFACE))]
+        in_field &= np.isin(word_of, content_words)
         shares = segment.weights[segment.word_term_weights[rows][in_field]]
         field_terms = segment.terms.select(numbers[in_field].astype(np.int64))
         parts.append((word_of[in_field], field_terms, shares))
