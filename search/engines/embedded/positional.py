@@ -7,14 +7,14 @@ words are at their offsets. A phrase of stop words alone has its candidates in a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
 from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import Segment
 from index.schema import Section
-from search.addresses import allowed, window_starts
+from search.addresses import allowed, distinct, window_starts
 from search.engines.embedded.postings import runs
 from search.engines.embedded.snapshot import Numbers
 from search.engines.embedded.stopwords import addresses_in, scanned, section_numbers
@@ -108,18 +108,18 @@ def near_starts(
 
 
 def _addresses(segment: Segment, node: Near, forms: Sequence[Forms]) -> list[Numbers]:
-    """Return the addresses of each word of a window, ascending; of stop words in the sections with all other words."""
+    """Return the addresses of each word of a window, ascending; of stop words those near which the others may be."""
     found: dict[int, Numbers] = {}
     for number, (term, form) in enumerate(zip(node.terms, forms, strict=True)):
         if not term.stop:
             rows = segment.present_indices(form.words)
             occurrences = runs(segment.occurrence_starts, rows)[0] if len(rows) else slice(0)
             found[number] = np.sort(segment.occurrences[occurrences].astype(np.int64))
-    inside = [np.unique(section_numbers(segment, addresses)) for addresses in found.values()]
-    searched = reduce(np.intersect1d, inside) if inside else np.arange(len(segment.section_starts) - 1)
+    inside = [distinct(section_numbers(segment, addresses)) for addresses in found.values()]
+    sections = reduce(partial(np.intersect1d, assume_unique=True), inside) if inside else None
     for number, (term, form) in enumerate(zip(node.terms, forms, strict=True)):
         if term.stop:
-            found[number] = addresses_in(segment, searched, form)
+            found[number] = addresses_in(segment, sections, form)
     return [found[number] for number in range(len(forms))]
 
 

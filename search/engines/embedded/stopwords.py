@@ -12,7 +12,7 @@ import numpy as np
 
 from index.engines.embedded.segment import SECTIONS, Segment
 from search import deadline
-from search.addresses import allowed
+from search.addresses import allowed, distinct
 from search.engines.embedded.postings import runs
 from search.engines.embedded.snapshot import Numbers, Snapshot
 from search.forms import Forms
@@ -54,12 +54,20 @@ def scanned(segment: Segment, forms: Forms) -> Iterator[Numbers]:
         yield begin + np.flatnonzero(forms.contains(segment.tokens[begin : begin + BLOCK]))
 
 
-def addresses_in(segment: Segment, sections: Numbers, forms: Forms) -> Numbers:
-    """Return the addresses, ascending, of the tokens of some sections (numbers, ascending) that are among `forms`."""
+def addresses_in(segment: Segment, sections: Numbers | None, forms: Forms) -> Numbers:
+    """Return the addresses, ascending, of the tokens of some sections that are among `forms`.
+
+    `sections` are numbers, ascending; None are all sections.
+
+    Raises:
+        SearchTimeoutError: the deadline of the request came first.
+    """
     found = [np.empty(0, np.int64)]
+    if sections is None:
+        return np.concatenate([*found, *scanned(segment, forms)])
     lengths = segment.section_starts[sections + 1].astype(np.int64) - segment.section_starts[sections]
     block_of = np.cumsum(lengths) // BLOCK
-    for block in np.unique(block_of):
+    for block in distinct(block_of):
         deadline.check()
         addresses, _ = runs(segment.section_starts, sections[block_of == block])
         tokens = segment.tokens[addresses]
