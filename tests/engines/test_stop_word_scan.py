@@ -73,7 +73,9 @@ def test_the_size_of_a_block_changes_no_answer(
     assert_equal(*engines, [asked(query, explained=True) for query in QUERIES])
 
 
-@pytest.mark.parametrize("query", [OF, AtLeast(OF, 2), Phrase((OF, IN), (0, 1)), Near((OF, IN), 3), Near((OF, BOOK), 9)])
+@pytest.mark.parametrize(
+    "query", [OF, AtLeast(OF, 2), Phrase((OF, IN), (0, 1)), Near((OF, IN), 3), Near((OF, BOOK), 9)]
+)
 def test_a_scan_ends_at_the_deadline(
     engines: tuple[Engine, Engine], query: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
