@@ -45,6 +45,8 @@ class TokenField(enum.StrEnum):
     FAMILY = "family"
     ROOT = "root"
     SPELLING = "spelling"
+    STOP = "stop"
+    """The folded stop word. It has no other terms but `WRITTEN`, so that no content word of a query matches it."""
 
 
 FIELD_LETTERS = {
@@ -55,6 +57,7 @@ FIELD_LETTERS = {
     TokenField.FAMILY: "f",
     TokenField.ROOT: "r",
     TokenField.SPELLING: "v",
+    TokenField.STOP: "p",
 }
 """The first letter of each term where an engine keeps the terms of all token fields together; its text follows."""
 
@@ -100,6 +103,7 @@ LEVEL_OF_FIELD = {
     TokenField.FAMILY: Level.FAMILY,
     TokenField.ROOT: Level.ROOT,
     TokenField.SPELLING: Level.SPELLING,
+    TokenField.STOP: Level.EXACT,
 }
 """The match level of a hit in each token field."""
 

@@ -8,7 +8,6 @@ of the last one; sections are numbered by their index in it, so that section 2 *
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -59,12 +58,19 @@ def window_starts(keys: Sequence[Numbers], reach: int, *, ordered: bool) -> Numb
             ends, exists = _next(following, ends, side="right")
             kept &= exists
         return keys[0][kept & (ends - keys[0] < reach)]
-    starts = reduce(np.union1d, keys)
+    starts = distinct(np.sort(np.concatenate(keys), kind="stable"))  # faster than `np.union1d`: all are ascending
     kept = np.ones(len(starts), bool)
     for other in keys:
         nearest, exists = _next(other, starts, side="left")
         kept &= exists & (nearest - starts < reach)
     return starts[kept]
+
+
+def distinct(numbers: Numbers) -> Numbers:
+    """Return ascending numbers without duplicates."""
+    first = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
+    return numbers[first]
 
 
 def _next(keys: Numbers, starts: Numbers, *, side: str) -> tuple[Numbers, npt.NDArray[np.bool_]]:

@@ -6,7 +6,7 @@ A word gets its terms at all levels; `search/levels.py` says which of them are c
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import LEVEL_OF_FIELD, Level, Section, TokenField
@@ -35,18 +35,20 @@ class Expansion:
 
     def term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
         """Return word `number` of the query with a term for each reading at each level."""
-        terms = (term for term in word.terms if self.variants or term.field is not TokenField.SPELLING)
-        return of_terms(terms, text, number, scope)
+        terms = (term for term in _own_terms(word) if self.variants or term.field is not TokenField.SPELLING)
+        return of_terms(terms, text, number, scope, stop=word.stop)
 
 
 def quoted(word: Word, text: str, number: int, scope: Scope) -> Term:
     """Return the term of a word in quotes: the word as typed, folded."""
-    return of_terms((term for term in word.terms if LEVEL_OF_FIELD[term.field] is Level.EXACT), text, number, scope)
+    terms = (term for term in _own_terms(word) if LEVEL_OF_FIELD[term.field] is Level.EXACT)
+    return of_terms(terms, text, number, scope, stop=word.stop)
 
 
 def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
     """Return the term of a word with `=`: its letters as written, without harakat."""
-    return of_terms((term for term in word.terms if term.field is TokenField.WRITTEN), text, number, scope)
+    terms = (term for term in word.terms if term.field is TokenField.WRITTEN)
+    return of_terms(terms, text, number, scope, stop=word.stop)
 
 
 def typed(term: Term) -> Term | None:
@@ -55,10 +57,18 @@ def typed(term: Term) -> Term | None:
     return dataclasses.replace(term, alternatives=kept) if 0 < len(kept) < len(term.alternatives) else None
 
 
-def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope) -> Term:
-    """Return word `number` of the query, which matches these terms and no others."""
+def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope, *, stop: bool = False) -> Term:
+    """Return word `number` of the query, which matches these terms and no others; `stop`: it is a stop word."""
     alternatives = tuple(_alternative(term) for term in terms)
-    return Term(text, number, alternatives, scope.sections, scope.within)
+    return Term(text, number, alternatives, scope.sections, scope.within, stop=stop)
+
+
+def _own_terms(word: Word) -> Iterator[FieldTerm]:
+    """Yield the terms that a word is found by: a stop word has one.
+
+    A content word is not found by that of a stop word: آل does not find ال, though ال finds آل.
+    """
+    return (term for term in word.terms if (term.field is TokenField.STOP) is word.stop)
 
 
 def _alternative(term: FieldTerm) -> Alternative:

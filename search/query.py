@@ -44,6 +44,8 @@ class Term:
     """Folded forms (`TokenField.SURFACE`) that do not match, whichever alternatives they have."""
     unlimited: bool = False
     """Whether all alternatives are counted, whatever `match` says: a root that is asked for, or a close spelling."""
+    stop: bool = False
+    """Whether it is a stop word: its idf is `search.ranking.STOP_WORD_IDF`, and it has no forms to count."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Phrase:
 
     terms: tuple[Term, ...]
     offsets: tuple[int, ...]
-    """Position of each term relative to the first, ascending from 0; stop words are gaps."""
+    """Position of each term relative to the first, ascending from 0; at a gap stands any word."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ FOLDED = 0.95
 IDF_LEVEL = Level.LEMMA
 """The widest level that counts for the document frequency of a word."""
 
+STOP_WORD_IDF = 0.1
+"""The idf of every stop word: that of a word that nine of ten articles have. Their document frequencies are not in the
+index. It orders the articles of a phrase of stop words, and hardly counts in other phrases."""
+
 RERANKED = 100
 """Number of documents that the second stage scores: with 200 the order of the first ten is no better, with 50 it is
 hardly worse."""

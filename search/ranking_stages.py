@@ -102,6 +102,8 @@ def second_stage(candidates: Candidates, node: Node, documents: Sequence[int]) -
     """Return what the second stage adds to the score of each document, in the order of `documents`."""
     deadline.check()
     words = ranked_words(node)
+    if not words:
+        return Parts(*np.zeros((len(Parts._fields), len(documents))))
     index = candidates.words
     occurring = occurrences(words, index.forms, *candidates.tokens(documents, READ_TOKENS))
     return rerank(occurring, candidates.norms(documents), np.array([index.idf(word) for word in words]))

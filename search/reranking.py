@@ -18,7 +18,7 @@ from index.schema import Section
 from search import ranking
 from search.query import Node, Prefix, Term
 from search.ranking import Floats, Grade
-from search.wordforms import searched_words
+from search.wordforms import content_words
 
 Numbers = npt.NDArray[np.int64]
 
@@ -61,9 +61,12 @@ class Parts(NamedTuple):
 
 
 def ranked_words(node: Node) -> list[Term | Prefix]:
-    """Return the distinct words of a tree that are scored, in the order of the query; excluded words are not."""
+    """Return the distinct content words of a tree that are scored, in the order of the query; excluded words are not.
+
+    Stop words are not ranked by where they stand: they stand everywhere.
+    """
     distinct: dict[object, Term | Prefix] = {}
-    for word in sorted(searched_words(node), key=lambda word: word.word):
+    for word in sorted(content_words(node), key=lambda word: word.word):
         searched = word.alternatives if isinstance(word, Term) else word.text
         distinct.setdefault((searched, word.sections, word.within), word)
     return list(distinct.values())

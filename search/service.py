@@ -38,7 +38,7 @@ from search.request import SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
 from search.snippet import all_marks
-from search.wordforms import searched_words, without_forms
+from search.wordforms import read_words, without_forms
 
 FACET_VALUES = 50
 """Number of values that a facet lists; the rest is counted in `other`."""
@@ -178,7 +178,7 @@ class SearchService:
         if self._admission is None:
             return nullcontext()
         nodes = [parsed.query] if parsed.partial is None else [parsed.query, parsed.partial]
-        words = list({word: None for node in nodes for word in searched_words(node)})
+        words = list({word: None for node in nodes for word in read_words(node)})
         most = MOST_POSTINGS * len(words) * searcher.info().documents
         work = Work(len(words), most, request.per_page, explained=request.explained, positioned=request.positioned)
         if work.expensive and not dataclasses.replace(work, postings=0).expensive:  # then the postings decide

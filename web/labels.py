@@ -51,7 +51,7 @@ BASES: Mapping[Basis, str] = {
 }
 
 _NOTES: Mapping[NoteKind, str] = {
-    NoteKind.STOP_WORDS: "كلمات شائعة جدا لم نبحث عنها: «{}».",
+    NoteKind.STOP_WORDS: "كلمات شائعة جدا لم نبحث عنها: «{}». ضعها بين علامتي تنصيص ليُبحث عنها.",
     NoteKind.UNKNOWN_FIELD: "لا نعرف حقلا اسمه «{}»، فبحثنا عنه ككلمة عادية.",
     NoteKind.UNREADABLE_DATE: "لم نفهم التاريخ «{}»، فبحثنا عنه ككلمة عادية.",
     NoteKind.UNCLOSED_QUOTE: "علامة التنصيص لم تُغلق، فعددناها مغلقة في آخر البحث.",
@@ -69,7 +69,8 @@ _NOTES: Mapping[NoteKind, str] = {
     NoteKind.TOO_MANY_FILTERS: "القيم والتواريخ في بحثك كثيرة، فتركنا منها: «{}».",
     NoteKind.CLOSE_SPELLING: "لم نجد «{}» في أي مقال، فبحثنا عمّا يقاربها في الكتابة.",
     NoteKind.ONLY_EXCLUDED: "بحثك يستثني كلمات فقط، فهذه كل المقالات التي تخلو منها.",
-    NoteKind.NOTHING_SEARCHABLE: "ليس في بحثك ما يُبحث عنه: لا كلمة فيه، أو كلماته كلها شائعة جدا. اكتب كلمة أخص.",
+    NoteKind.NOTHING_SEARCHABLE: "ليس في بحثك ما يُبحث عنه: لا كلمة فيه، أو كلماته كلها شائعة جدا. اكتب كلمة أخص، "
+    "أو ضعها بين علامتي تنصيص.",
 }
 
 

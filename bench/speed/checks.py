@@ -140,7 +140,7 @@ class _Scan:
             self._of_prefix.setdefault(self._analyzer.fold(query.terms[0]), set()).add((number, 0))
             self._parts.append(1)
             return
-        words = {word for word in self._analyzer.analyze(query.typed).words if word.terms}
+        words = {word for word in self._analyzer.analyze(query.typed).words if not word.stop}
         for part, word in enumerate(words):
             for term in _searched(word):
                 self._of_term.setdefault(term, set()).add((number, part))
@@ -163,4 +163,5 @@ class _Scan:
 
 def _searched(word: Word) -> set[FieldTerm]:
     """Return the terms of a word by which the default search finds it, whatever their weights."""
-    return {FieldTerm(term.field, term.text) for term in word.terms if term.field is not TokenField.WRITTEN}
+    unsearched = (TokenField.WRITTEN, TokenField.STOP)
+    return {FieldTerm(term.field, term.text) for term in word.terms if term.field not in unsearched}

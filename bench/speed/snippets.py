@@ -150,7 +150,8 @@ def _postings(articles: Sequence[Article]) -> dict[tuple[TokenField, str], set[i
 
 
 def _terms(word: Word) -> list[tuple[TokenField, str]]:
-    return [(term.field, term.text) for term in word.terms if term.field is not TokenField.WRITTEN]
+    unsearched = (TokenField.WRITTEN, TokenField.STOP)
+    return [(term.field, term.text) for term in word.terms if term.field not in unsearched]
 
 
 def _hit(article: Article, words: Sequence[Word]) -> EngineHit:

@@ -57,8 +57,9 @@ class SurfaceAnalyzer:
     def _surface(self, written: str, kind: TokenKind) -> str:
         """Return a token's surface; empty for a token that is left out."""
         if kind is TokenKind.ARABIC:
-            base = folding.base(folding.written(written) or written)
-            surface = "" if self._stop_words.rule(base) else folding.surface(base)
+            letters = folding.written(written) or written
+            base = folding.base(letters)
+            surface = "" if self._stop_words.rule(base, letters) else folding.surface(base)
         else:
             words = [word for word in self._analyzer.analyze(written).words if not word.stop]
             surface = words[0].surface if words else ""

@@ -13,8 +13,8 @@ from index.analysis.readings import Reading
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import TokenField
 
-_WRITTEN, _SURFACE, _CLITIC = TokenField.WRITTEN, TokenField.SURFACE, TokenField.CLITIC
-"""The fields of every word. Access to an enum member takes longer than the creation of a term."""
+_WRITTEN, _SURFACE, _CLITIC, _STOP = TokenField.WRITTEN, TokenField.SURFACE, TokenField.CLITIC, TokenField.STOP
+"""The fields of words without regard to readings. Access to an enum member takes longer than the creation of a term."""
 _Dictionary = tuple[str, str, str, tuple[tuple[str, float], ...]]
 """Lemma, family, spelling and roots of a reading: the part that all forms of a dictionary word share."""
 
@@ -41,6 +41,16 @@ class TermMaker:
         if len(readings) == 1:
             return Word(written, surface, clitics, (*spelled, self._stem(first.stem), *self._dictionary_word(first)))
         return Word(written, surface, clitics, (*spelled, *self._weighed(readings)))
+
+    @staticmethod
+    def stop_word(written: str, surface: str) -> Word:
+        """Return a stop word, with the terms under which it is found in quotes."""
+        return Word(written, surface, (), (FieldTerm(_WRITTEN, written), FieldTerm(_STOP, surface)), stop=True)
+
+    @staticmethod
+    def with_stop_term(word: Word) -> Word:
+        """Return a content word so that the stop word with its folded letters finds it too, in quotes."""
+        return word._replace(terms=(*word.terms, FieldTerm(_STOP, word.surface)))
 
     def _weighed(self, readings: tuple[Reading, ...]) -> list[FieldTerm]:
         weights: dict[tuple[TokenField, str], float] = {}

@@ -34,8 +34,9 @@ class Word(NamedTuple):
     clitics: tuple[str, ...]
     """Particles and pronouns that were cut, in order of speech, with a `+` on the side of the stem (`و+`, `+ها`)."""
     terms: tuple[FieldTerm, ...]
-    """Empty for a stop word. No two have the same field and text."""
+    """No two have the same field and text. A stop word has them in `WRITTEN` and `STOP` alone."""
     stop: bool = False
+    """Whether it is a stop word: searched in quotes and with `=` alone, and not counted in the length of a text."""
 
 
 class Token(NamedTuple):

@@ -87,7 +87,7 @@ class Build:
         lists = {name: self._without_adjectives(entries) for name, entries in lists.items()}
         stops = load_stop_words(_DATA)
         lists = {
-            name: [e for e in entries if not any(map(stops.rule, (e.form, folding.surface(e.form))))]
+            name: [e for e in entries if not any(stops.rule(form, form) for form in (e.form, folding.surface(e.form)))]
             for name, entries in lists.items()
         }
         classes = self._classes([entry for entries in lists.values() for entry in entries])

@@ -11,7 +11,7 @@ from index.schema import LEAD_LENGTH, PUBLISHED, FacetField, Section
 from search.expansion import EVERYWHERE, Expansion, Scope, as_written, of_terms, quoted
 from search.language.fields import FILTERS, LEAD, ROOT
 from search.language.lexemes import Lexeme, Piece
-from search.language.limits import MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_WORDS
+from search.language.limits import MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_STOP_WORDS, MAX_WORDS
 from search.language.notes import Notes
 from search.language.prefixes import Star, star_of
 from search.language.roots import roots_of, single_letter
@@ -45,7 +45,7 @@ class Leaves:
         return tuple(self._words)
 
     def has_content(self, piece: Piece) -> bool:
-        """Return whether a piece has anything to search: more than signs and stop words."""
+        """Return whether a piece has anything to search: more than signs, and more than stop words without quotes."""
         if piece.field in FILTERS:
             return bool(piece.text.strip())
         if piece.field == ROOT:
@@ -53,7 +53,8 @@ class Leaves:
             return len(self._analyzed(piece.text)) > 0
         if not piece.quoted and star_of(piece.text, self._analyzer):
             return True
-        return any(not word.stop for word in self._analyzed(piece.text).words)
+        words = self._analyzed(piece.text).words
+        return len(words) > 0 if _stop_words_count(piece) else any(not word.stop for word in words)
 
     def drop_empty(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
         """Return the lexemes without the pieces that have nothing to search; their stop words go into a note."""
@@ -120,7 +121,7 @@ class Leaves:
             return self._prefix_clauses(piece, star, scope)
         tokens = [
             (token, number)
-            for token in self._content_tokens(piece)
+            for token in self._searched_tokens(piece)
             if (number := self._number_of_token(token)) is not None
         ]
         terms = [self._term(piece, token, number, scope) for token, number in tokens]
@@ -138,7 +139,11 @@ class Leaves:
 
     def _quoted_clauses(self, node: Node, tokens: Iterable[tuple[Token, int]]) -> Clauses:
         """Return the clause of a piece in quotes, with its words as they would be searched without quotes."""
-        words = [self._expansion.term(token.word, token.text, number, EVERYWHERE) for token, number in tokens]
+        words = [
+            self._expansion.term(token.word, token.text, number, EVERYWHERE)
+            for token, number in tokens
+            if not token.word.stop
+        ]
         return Clauses(quoted={node: [*words]})
 
     def _term(self, piece: Piece, token: Token, number: int, scope: Scope) -> Term:
@@ -154,12 +159,12 @@ class Leaves:
             return Phrase(tuple(terms), tuple(token.position - first for token in tokens))
         if piece.slop > MAX_SLOP:
             self._notes.add(NoteKind.WIDE_WINDOW, str(MAX_SLOP), piece.position)
-        # the slop does not count the stop words in the quotes themselves
-        stop_words = tokens[-1].position - first + 1 - len(tokens)
+        # the slop counts none of the words in the quotes, so that the window holds them all
+        length = tokens[-1].position - first + 1
         distinct = [term for term in unique(terms) if isinstance(term, Term)]
         if len(distinct) == 1:
             return distinct[0]
-        return Near(tuple(distinct), min(piece.slop, MAX_SLOP) + stop_words)
+        return Near(tuple(distinct), min(piece.slop, MAX_SLOP) + length - len(distinct))
 
     def _read_star(self, piece: Piece) -> Star | None:
         star = star_of(piece.text, self._analyzer)
@@ -183,10 +188,12 @@ class Leaves:
         node = Prefix(star.prefix, number, scope.sections, scope.within)
         return Clauses(optional=[node]) if scope == EVERYWHERE else Clauses(required=[node])
 
-    def _content_tokens(self, piece: Piece) -> list[Token]:
-        if not piece.quoted:
-            self._note_stop_words(piece)
-        return [token for token in self._analyzed(piece.text).tokens() if not token.word.stop]
+    def _searched_tokens(self, piece: Piece) -> list[Token]:
+        tokens = [*self._analyzed(piece.text).tokens()]
+        if _stop_words_count(piece):
+            return tokens
+        self._note_stop_words(piece)
+        return [token for token in tokens if not token.word.stop]
 
     def _analyzed(self, text: str) -> AnalyzedText:
         analyzed = self._texts.get(text)
@@ -204,7 +211,8 @@ class Leaves:
 
     def _add_word(self, word: Word, text: str) -> int | None:
         """Add a word and return its number, or None if there are too many."""
-        if len(self._words) >= MAX_WORDS:
+        most = MAX_STOP_WORDS if word.stop else MAX_WORDS
+        if sum(added.stop is word.stop for added in self._words) >= most:
             self._leave_out(NoteKind.TOO_MANY_WORDS, text)
             return None
         self._words.append(word)
@@ -212,3 +220,8 @@ class Leaves:
 
     def _leave_out(self, kind: NoteKind, text: str) -> None:
         self._left_out.setdefault(kind, []).append(text)
+
+
+def _stop_words_count(piece: Piece) -> bool:
+    """Return whether a piece is searched with its stop words: it is in quotes, or `=` requires its letters."""
+    return piece.quoted or piece.written

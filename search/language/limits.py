@@ -8,6 +8,10 @@ from __future__ import annotations
 MAX_WORDS = 32
 """Content words of a query that are searched: bounds the cost of a hostile query."""
 
+MAX_STOP_WORDS = 32
+"""Stop words in quotes or with `=` that are searched, beside the content words. A longer sentence in quotes is found by
+the others too."""
+
 MAX_FILTERS = 32
 """Facet values and dates of a query; each costs the engine a pass over all documents."""
 

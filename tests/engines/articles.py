@@ -15,16 +15,19 @@ from search.engine import CountRequest, EngineRequest, Listing
 from search.query import Alternative, Node, Term
 
 ZONE = ZoneInfo("Asia/Riyadh")
-STOP_WORD = "of"
+STOP_WORDS = ("of", "in")
 BOTH = (Section.TITLE, Section.BODY)
 
 
 def word(text: str) -> Word:
     """Return a word whose clitic form lacks a leading `al-`, and whose lemma and root are its first letters.
 
-    Folding removes apostrophes: `bo'ok` is another spelling of the form `book`.
+    Folding removes apostrophes: `bo'ok` is another spelling of the form `book`, and `o'f` of the stop word `of`.
     """
     surface = text.replace("'", "")
+    if surface in STOP_WORDS:
+        letters = (FieldTerm(TokenField.WRITTEN, text), FieldTerm(TokenField.STOP, surface))
+        return Word(text, surface, (), letters, stop=True)
     bare = surface.removeprefix("al-")
     terms = (
         FieldTerm(TokenField.WRITTEN, text),
@@ -34,7 +37,7 @@ def word(text: str) -> Word:
         FieldTerm(TokenField.ROOT, bare[:3], 0.75),
         FieldTerm(TokenField.ROOT, bare[:1] + "-", 0.25),
     )
-    return Word(text, surface, (), () if text == STOP_WORD else terms, stop=text == STOP_WORD)
+    return Word(text, surface, (), terms)
 
 
 def analyze(text: str) -> AnalyzedText:
@@ -75,7 +78,12 @@ def term(text: str, number: int = 0, *, widest: Level = Level.ROOT, sections: tu
         if found.field is not TokenField.WRITTEN
         and levels.index(level := LEVEL_OF_FIELD[found.field]) <= levels.index(widest)
     )
-    return Term(text, number, alternatives, sections)
+    return Term(text, number, alternatives, sections, stop=word(text).stop)
+
+
+def written(text: str, number: int = 0) -> Term:
+    """Return the query's word that requires its letters."""
+    return Term(text, number, (Alternative(Level.EXACT, TokenField.WRITTEN, text, 1.0),), BOTH, stop=word(text).stop)
 
 
 def day(text: str) -> dt.date:

@@ -63,6 +63,7 @@ from search.ranking import (
     RECENCY,
     SCORE_DIGITS,
     SECTION_WEIGHTS,
+    STOP_WORD_IDF,
     Floats,
     Grade,
     grades,
@@ -70,7 +71,7 @@ from search.ranking import (
 )
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
-from search.wordforms import searched_words
+from search.wordforms import is_stop_word
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -363,6 +364,8 @@ class ReferenceSearcher:
 
     def _idf(self, node: Term | Prefix) -> float:
         """Return the idf over the documents that have the word at `IDF_LEVEL` or closer; if none, at any level."""
+        if is_stop_word(node):
+            return STOP_WORD_IDF
         closest = [self._closest(node, entry) for entry in self._all_entries()]
         near = sum(1 for level in closest if level is not None and level <= CLOSENESS[IDF_LEVEL])
         doc_frequency = near or sum(1 for level in closest if level is not None)
@@ -416,7 +419,7 @@ class ReferenceSearcher:
         if listing.dates and ignoring != "dates" and not self._matches(listing.dates, entry):
             return False
         if listing.forms and ignoring != "forms":
-            found = (_found_forms(word, entry) for word in searched_words(listing.query))
+            found = (_found_forms(word, entry) for word in content_words(listing.query))
             if not any(forms.keys() & {*listing.forms} for forms in found):
                 return False
         return all(self._matches(node, entry) for node in listing.selected if node.field != ignoring)
@@ -432,7 +435,7 @@ class ReferenceSearcher:
         """Count each form once in each document that has it, whatever the number of its spellings there."""
         entries = [self._entries[document_id] for document_id in found]
         kept = [entry for entry in entries if self._passes(listing, entry, ignoring="forms")]
-        by_word = [_word_forms(word, kept) for word in searched_words(counted(listing.query, listing.match))]
+        by_word = [_word_forms(word, kept) for word in content_words(counted(listing.query, listing.match))]
         return form_counts(by_word, sum(map(len, by_word)), limit)
 
     def _histogram(self, found: set[str], listing: Listing) -> Histogram:
@@ -467,7 +470,7 @@ def _word_forms(word: Term | Prefix, entries: Sequence[Entry]) -> list[FormCount
 
 
 def _entry(analyzed: AnalyzedDocument) -> Entry:
-    lengths = {section: sum(1 for word in text.words if word.terms) for section, text in analyzed.sections.items()}
+    lengths = {section: sum(1 for word in text.words if not word.stop) for section, text in analyzed.sections.items()}
     return Entry(analyzed, lengths)
 
 

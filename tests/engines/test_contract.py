@@ -27,10 +27,12 @@ from search.levels import Tier, widest_level
 from search.query import (
     Alternative,
     And,
+    AtLeast,
     DateRange,
     FacetFilter,
     MatchAll,
     MatchNone,
+    Near,
     Node,
     Not,
     Or,
@@ -40,7 +42,7 @@ from search.query import (
 )
 from search.request import Sort
 from search.similarity import nearest
-from tests.engines.articles import article, asked, day, term
+from tests.engines.articles import article, asked, day, term, written
 from tests.engines.kinds import Engine
 
 
@@ -210,6 +212,74 @@ def test_phrases_need_adjacent_words_and_count_stop_words(engine: Engine) -> Non
     words = (term("book", widest=Level.EXACT), term("pen", 1, widest=Level.EXACT))
     assert ids(engine, Phrase(words, (0, 1))) == ["b"]
     assert ids(engine, Phrase(words, (0, 2))) == ["a", "d"]
+    assert ids(engine, Phrase((words[0], term("of", 2), words[1]), (0, 1, 2))) == ["a"]
+
+
+BOOK, OF, IN = term("book", widest=Level.EXACT), term("of", 1), term("in", 2)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (OF, {"of in", "in", "o'f", "many", "title"}),
+        (dataclasses.replace(OF, sections=(Section.TITLE,)), {"title"}),
+        (dataclasses.replace(OF, within=1), {"of in", "o'f", "many", "title"}),
+        (written("of", 1), {"of in", "in", "many", "title"}),
+        (written("o'f", 1), {"o'f"}),
+        (Not(OF), {"none", "x"}),
+        (AtLeast(OF, 2), {"many"}),
+        (AtLeast(OF, 4), set()),
+        (Phrase((OF, IN), (0, 1)), {"of in", "o'f"}),
+        (Phrase((IN, OF), (0, 1)), {"in"}),
+        (Phrase((written("of", 1), IN), (0, 1)), {"of in"}),
+        (Phrase((OF, OF, OF), (0, 1, 2)), {"many"}),
+        (Phrase((BOOK, OF), (0, 1)), {"title"}),
+        (Phrase((OF, BOOK), (0, 2)), {"of in", "in", "o'f", "many"}),
+        (Phrase((BOOK, term("absent", 3), OF), (0, 1, 2)), set()),
+        (Near((BOOK, OF), 2), {"of in", "in", "o'f", "many", "title"}),
+        (Near((BOOK, OF), 0), {"many", "title"}),
+        (Near((OF, BOOK), 1, ordered=True), {"of in", "in", "o'f", "many"}),
+        (Near((IN, OF), 0), {"of in", "in", "o'f"}),
+        (And((BOOK, Not(Phrase((OF, IN), (0, 1))))), {"in", "none", "many", "x", "title"}),
+        (Prefix("o", 1), set()),
+        (Prefix("of", 1), set()),
+    ],
+)
+def test_stop_words_are_found_where_a_query_asks_for_them(engine: Engine, query: Node, found: set[str]) -> None:
+    fill(
+        engine,
+        [
+            article("of in", "of in book"),
+            article("in", "in of x book"),
+            article("o'f", "o'f in book"),
+            article("many", "of of of book"),
+            article("title", "pen", title="book of"),
+            article("none", "book pen ink"),
+            article("x", "book x in book"),
+        ],
+    )
+    result = search(engine, query)
+    assert {hit.id for hit in result.hits} == found
+    assert result.total == len(found)
+    assert all(hit.score > 0 for hit in result.hits if not isinstance(query, Not))
+
+
+def test_a_phrase_marks_its_stop_words_and_no_others(engine: Engine) -> None:
+    fill(engine, [article("a", "of book of in of book in")])
+    hit = search(engine, Phrase((BOOK, OF, IN), (0, 1, 2))).hits[0]
+    assert [(match.position, match.word) for match in hit.matches] == [(1, 0), (2, 1), (3, 2)]
+    assert {match.level for match in hit.matches} == {Level.EXACT}
+
+
+def test_stop_words_count_in_no_length_no_form_and_hardly_in_a_score(engine: Engine) -> None:
+    fill(engine, [article("bare", "book pen"), article("stops", "of in book pen of in"), article("x", "x")])
+    bare, stops = search(engine, Phrase((BOOK, term("pen", 1)), (0, 1)), reranked=0).hits
+    assert stops.score == pytest.approx(bare.score), "both have two content words"
+    result = search(engine, Phrase((OF, IN, BOOK), (0, 1, 2)), form_limit=9, reranked=0)
+    assert result.forms is not None
+    assert [form.form for form in result.forms.values] == ["book"]
+    alone = next(hit for hit in search(engine, BOOK, reranked=0).hits if hit.id == "stops")
+    assert alone.score < result.hits[0].score < 2 * alone.score
 
 
 def test_a_phrase_does_not_run_from_title_into_text(engine: Engine) -> None:

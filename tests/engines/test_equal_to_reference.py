@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,25 +19,37 @@ from index.schema import LADDER, FacetField, Level, Section
 from search.engine import EngineHit, EngineRequest, EngineResult, FacetRequest
 from search.query import And, AtLeast, DateRange, FacetFilter, MatchAll, Near, Node, Not, Or, Phrase, Prefix
 from search.request import Sort
-from tests.engines.articles import STOP_WORD, article, asked, term
+from tests.engines.articles import article, asked, term, written
 from tests.engines.kinds import Archives, Engine, embedded_engine, reference_engine
 
-WORDS = ("book", "bo'ok", "al-book", "bookish", "booze", "pen", "pencil", "ink", STOP_WORD)
+WORDS = ("book", "bo'ok", "al-book", "bookish", "booze", "pen", "pencil", "ink", "of", "o'f", "in")
 DAYS = [None, *(dt.date(2025, 1, 1) + dt.timedelta(days=7 * number) for number in range(4))]
 
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 sections = st.sampled_from([(Section.TITLE,), (Section.BODY,), tuple(Section)])
-terms = st.builds(
+content_terms = st.builds(
     lambda text, number, level, where, within: dataclasses.replace(
         term(text, number, widest=level, sections=where), within=within
     ),
-    st.sampled_from([word for word in WORDS if word not in (STOP_WORD, "bo'ok")]),
+    st.sampled_from([word for word in WORDS if word not in ("of", "o'f", "in", "bo'ok")]),
     st.integers(0, 3),
     st.sampled_from([Level.EXACT, Level.CLITIC, Level.LEMMA, Level.ROOT]),
     sections,
     st.sampled_from([None, None, None, 0, 1, 3]),
 ).flatmap(lambda made: st.sampled_from([made, made, dataclasses.replace(made, without=("book", "booze"))]))
-phrases = st.builds(lambda first, second, gap: Phrase((first, second), (0, gap)), terms, terms, st.integers(1, 2))
+stop_terms = st.builds(
+    lambda made, number, where, within: dataclasses.replace(made, word=number, sections=where, within=within),
+    st.sampled_from([term("of"), term("in"), written("of"), written("o'f")]),
+    st.integers(0, 3),
+    sections,
+    st.sampled_from([None, None, None, 1, 3]),
+)
+terms = st.one_of(content_terms, content_terms, stop_terms)
+phrases = st.builds(
+    lambda words, gaps: Phrase(tuple(words), tuple(itertools.accumulate(gaps[: len(words) - 1], initial=0))),
+    st.lists(terms, min_size=2, max_size=4),
+    st.lists(st.sampled_from([1, 1, 1, 2]), min_size=3, max_size=3),
+)
 nearby = st.builds(
     lambda words, slop, ordered: Near(tuple(words), slop, ordered),
     st.lists(terms, min_size=2, max_size=3),

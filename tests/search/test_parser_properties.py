@@ -8,7 +8,16 @@ from typing import assert_never
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.language.limits import MAX_FILTERS, MAX_NESTING, MAX_NOTES, MAX_PREFIXES, MAX_SLOP, MAX_TIMES, MAX_WORDS
+from search.language.limits import (
+    MAX_FILTERS,
+    MAX_NESTING,
+    MAX_NOTES,
+    MAX_PREFIXES,
+    MAX_SLOP,
+    MAX_STOP_WORDS,
+    MAX_TIMES,
+    MAX_WORDS,
+)
 from search.query import (
     And,
     AtLeast,
@@ -52,13 +61,15 @@ def check(text: str) -> None:
     found = [*nodes(parsed.query)]
     leaves = [node for node, _ in found if isinstance(node, Term | Prefix | FacetFilter | DateRange)]
     words = [node for node in leaves if isinstance(node, Term | Prefix)]
-    assert len(words) <= len(parsed.words) <= MAX_WORDS
+    assert len(words) <= len(parsed.words)
+    assert sum(word.stop for word in parsed.words) <= MAX_STOP_WORDS
+    assert sum(not word.stop for word in parsed.words) <= MAX_WORDS
     assert len({node.word for node in words}) == len(words), "no two nodes are the same word"
     assert all(node.word < len(parsed.words) for node in words)
     assert sum(isinstance(node, Prefix) for node in leaves) <= MAX_PREFIXES
-    assert len(leaves) <= MAX_WORDS + MAX_FILTERS
+    assert len(leaves) <= MAX_WORDS + MAX_STOP_WORDS + MAX_FILTERS
     # each leaf, and each pair of parentheses, may have a count, be in an OR and be excluded
-    assert len(found) <= 4 * (MAX_WORDS + MAX_FILTERS) + 1
+    assert len(found) <= 4 * (MAX_WORDS + MAX_STOP_WORDS + MAX_FILTERS) + 1
     assert max(depth for _, depth in found) <= 3 * (MAX_NESTING + 1) + 3
     for node, _ in found:
         promised(node)

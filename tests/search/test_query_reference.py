@@ -16,6 +16,7 @@ from search.language.limits import (
     MAX_NOTES,
     MAX_PREFIXES,
     MAX_SLOP,
+    MAX_STOP_WORDS,
     MAX_TIMES,
     MAX_WORDS,
 )
@@ -43,7 +44,10 @@ def test_every_kind_of_note_is_in_the_reference() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_limits_are_those_of_the_reference(page: str) -> None:
     told = [int(number) for number in re.findall(r"^\|[^|]*\| (\d+) \|", PAGES[page], re.MULTILINE)]
-    assert told == [MAX_WORDS, MAX_FILTERS, MAX_PREFIXES, MAX_NESTING, MAX_SLOP, MAX_TIMES, MAX_NOTES]
+    limits = [
+        MAX_WORDS, MAX_STOP_WORDS, MAX_FILTERS, MAX_PREFIXES, MAX_NESTING, MAX_SLOP, MAX_TIMES, MAX_NOTES
+    ]  # fmt: skip
+    assert told == limits
 
 
 def test_the_lengths_are_those_of_the_reference() -> None:

@@ -91,9 +91,13 @@ def letter_rules(names: str) -> list[str]:
 
 
 def stop_rule(rule: str) -> str:
-    """Return why a stop word is not searched; `rule` is the step's."""
+    """Return why a stop word is not searched without quotes; `rule` is the step's."""
     particle = rule.partition(" after ")[2].removesuffix("+")
-    return f"كلمة شائعة جدا بعد «{particle}»، لا يُبحث عنها" if particle else "كلمة شائعة جدا، لا يُبحث عنها"
+    return (
+        f"كلمة شائعة جدا بعد «{particle}»، لا يُبحث عنها إلا بين علامتي تنصيص"
+        if particle
+        else "كلمة شائعة جدا، لا يُبحث عنها إلا بين علامتي تنصيص"
+    )
 
 
 def clitic_rule(reading: Reading, parts: Sequence[str]) -> str:

@@ -34,6 +34,8 @@ class Draft:
     """The forms of `folding`."""
     stop: str = ""
     """Name of the rule that makes it a stop word; empty for other words."""
+    has_twin: bool = False
+    """Whether it is a content word that is folded to the letters of a stop word."""
     readings: tuple[Reading, ...] = ()
     word: Word = dataclasses.field(init=False)
 
@@ -76,7 +78,8 @@ def fold_letters(draft: Draft, _: WordData) -> None:
 
 def mark_stop_word(draft: Draft, data: WordData) -> None:
     """Find out whether it is a stop word. Clitics are cut later: the list has words with their conjunction."""
-    draft.stop = data.stop_words.rule(draft.base)
+    draft.stop = data.stop_words.rule(draft.base, draft.written)
+    draft.has_twin = data.stop_words.has_twin(draft.base, draft.written)
 
 
 def fold_endings(draft: Draft, _: WordData) -> None:
@@ -95,11 +98,13 @@ def find_readings(draft: Draft, data: WordData) -> None:
 
 
 def emit_terms(draft: Draft, data: WordData) -> None:
-    """Make the word with its terms at all match levels; a stop word has none."""
+    """Make the word with its terms at all match levels; a stop word has those of its letters."""
     if draft.stop:
-        draft.word = Word(draft.written, draft.surface, (), (), stop=True)
+        draft.word = data.terms.stop_word(draft.written, draft.surface)
     else:
         draft.word = data.terms.word(draft.written, draft.surface, draft.readings)
+        if draft.has_twin:
+            draft.word = data.terms.with_stop_term(draft.word)
 
 
 def _read_other(draft: Draft) -> None:

@@ -73,7 +73,7 @@ class _Comparison:
             ):
                 return "other positions of its words"
             words.append(numbers)
-            content.append(np.array([bool(word.terms) for word in text.words], bool))
+            content.append(np.array([not word.stop for word in text.words], bool))
             if int(segment.lengths[section][number]) != int(content[-1].sum()):
                 return "another number of words"
         return "" if self._same_postings(segment, number, words, content) else "other postings"

@@ -1,8 +1,8 @@
 """One segment of an index, memory-mapped: documents, tokens, words, terms and postings as arrays.
 
 Word numbers hold for the whole index: a segment adds the words that no earlier segment has, numbered from `first_word`.
-A term (a lemma, a root …) is a set of words; only words have postings. Thus each token is stored once for all token
-fields, and the postings of a term are the union of those of its words.
+A term (a lemma, a root …) is a set of words; only words have postings, stop words excepted. Thus each token is stored
+once for all token fields, and the postings of a term are the union of those of its words.
 
 An address is the number of a token in the segment: title and body of document 0, of document 1, and so on.
 """
@@ -76,7 +76,7 @@ class Segment:
         self.timestamps = file["moments"]
         """Time of publication, or start of its day, in Unix seconds by document (int64); or `NO_TIMESTAMP`."""
         self.lengths = {section: file[f"{section}_lengths"] for section in SECTIONS}
-        """Number of tokens with terms in each document, by section."""
+        """Number of content words in each document, by section."""
         self.section_starts = file["section_starts"]
         """First address of each section (title of document 0, its body, title of 1 …), and the end of the last."""
         # tokens
@@ -102,7 +102,7 @@ class Segment:
         self.term_words = file.checked("term_words")
         """Word numbers of each term (uint32), ascending; bounds in `term_word_starts`."""
         self.term_word_weights = file.checked("term_word_weights")
-        # postings: the documents and addresses of each word that occurs in this segment and has terms
+        # postings: the documents and addresses of each content word that occurs in this segment
         self.present = file["present"]
         """Numbers of these words (uint32), ascending. The two `…_starts` below have one entry for each, and the end."""
         self.posting_starts = file["posting_starts"]

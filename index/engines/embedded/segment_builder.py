@@ -77,7 +77,7 @@ class InvertedSegmentBuilder:
         file = ArrayFileWriter(path)
         try:
             _put_documents(file, entries)
-            numbers = _put_tokens(file, entries, self._vocabulary.without_terms())
+            numbers = _put_tokens(file, entries, self._vocabulary.stop_words())
             put_words(file, self._vocabulary.fresh_from, self._vocabulary.fresh)
             _put_postings(file, *numbers)
             return file.finish({"documents": len(entries), "first_word": self._vocabulary.fresh_from})
@@ -119,12 +119,12 @@ def put_facet(file: ArrayFileWriter, field: FacetField, values: list[tuple[str, 
 
 
 def _put_tokens(
-    file: ArrayFileWriter, entries: list[_Entry], without_terms: Array
+    file: ArrayFileWriter, entries: list[_Entry], stop_words: Array
 ) -> tuple[Array, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     """Write the tokens; return the arrays that `_put_postings` takes.
 
-    By address: the word (uint32), and whether it has terms (bool). Then the first address of each section, and the end
-    of the last (int64).
+    By address: the word (uint32), and whether it is a content word (bool). Then the first address of each section, and
+    the end of the last (int64).
     """
     sections = [
         np.frombuffer(section, np.uint32).reshape(3, -1) if section else np.empty((3, 0), np.uint32)
@@ -137,7 +137,7 @@ def _put_tokens(
         np.concatenate([section[row] for section in sections]) if sections else np.empty(0, np.uint32)
         for row in range(3)
     )
-    content = ~np.isin(words, without_terms)
+    content = ~np.isin(words, stop_words)
     file.put("section_starts", narrowed(starts))
     file.put("tokens", words)
     # readers compute ends as start + length, so the dtype of the starts must hold the ends too
@@ -153,7 +153,10 @@ def _put_tokens(
 def _put_postings(
     file: ArrayFileWriter, words: Array, content: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]
 ) -> None:
-    """Invert the tokens: write the postings of each word, from the word at each address (see `_put_tokens`)."""
+    """Invert the tokens: write the postings of each content word, from the word at each address (see `_put_tokens`).
+
+    Stop words have none: they would be a third of all occurrences. Searches read them in the tokens.
+    """
     addresses = np.flatnonzero(content)
     order = np.argsort(words[addresses], kind="stable")
     occurrences = addresses[order]

@@ -43,8 +43,8 @@ class Vocabulary:
         """Numbers by `id` of the `Word`, which is fast: analysis returns the same object for all occurrences."""
         self._alive: list[Word] = []
         """References to these objects, so that no other object gets the same `id`."""
-        self._bare: set[int] = set()
-        """Numbers of the words in `_objects` that have no terms."""
+        self._stop_words: set[int] = set()
+        """Numbers of the stop words in `_objects`."""
         self.reset(segments)
 
     @property
@@ -52,9 +52,9 @@ class Vocabulary:
         """Number of the first word of `fresh`."""
         return self._next - len(self.fresh)
 
-    def without_terms(self) -> npt.NDArray[np.uint32]:
-        """Return the numbers of the words without terms, at least of those passed to `numbers` since `settle`."""
-        return np.fromiter(self._bare, np.uint32, len(self._bare))
+    def stop_words(self) -> npt.NDArray[np.uint32]:
+        """Return the numbers of the stop words, at least of those passed to `numbers` since `settle`."""
+        return np.fromiter(self._stop_words, np.uint32, len(self._stop_words))
 
     def numbers(self, words: Sequence[Word]) -> array[int]:
         """Return the numbers of words (type code `I`); new words get new numbers."""
@@ -90,7 +90,7 @@ class Vocabulary:
     def _forget_objects(self) -> None:
         self._objects = {}
         self._alive = []
-        self._bare = set()
+        self._stop_words = set()
 
     def _number(self, word: Word) -> int:
         key = (word.written, hash(word.terms))
@@ -102,8 +102,8 @@ class Vocabulary:
                 self._next += 1
                 self.fresh.append(word)
             self._numbers[key] = number
-        if not word.terms:
-            self._bare.add(number)
+        if word.stop:
+            self._stop_words.add(number)
         return number
 
     def _stored(self, word: Word) -> int | None:

@@ -1,7 +1,8 @@
 """The documents of the cluster: tokens as slots of terms, words by keys, and the arrays that searches read.
 
-A slot holds the terms of one position, separated by `|`, or `_` if its word has none. The cluster splits slots at
-spaces and terms at bars, and does nothing else: `index/analysis` has done all analysis.
+A slot holds the terms of one position, separated by `|`; of a stop word the written one alone, so that the index grows
+little by them. The cluster splits slots at spaces and terms at bars, and does nothing else: `index/analysis` has done
+all analysis.
 """
 
 from __future__ import annotations
@@ -28,24 +29,23 @@ from index.schema import FIELD_LETTERS, LEAD_LENGTH, Section, TokenField
 
 Keys = npt.NDArray[np.int64]
 
-HOLE = "_"
 LONGEST_TERM = 200
 """Code points; Lucene allows 32,766 bytes. The end of a longer term is replaced by a digest."""
 USUAL_TITLE, USUAL_BODY = 7, 180
-"""Typical number of words with terms in title and body of a news article."""
+"""Typical number of content words in title and body of a news article."""
 MOST_OF_TITLE = 50.0
 """Upper bound of the weight of an occurrence in the title, in occurrences in the body."""
-NO_WORD = 0
-"""Key of a token without terms."""
+FIRST_CONTENT_KEY = 1 << 62
+"""Keys of content words begin here, those of stop words are lower."""
 REMEMBERED = 150_000
 """Words whose encoding is cached: about 300 MB."""
 
-_GROUPED = "rflcswv"
+_GROUPED = "rflcswvp"
 """Letters of `FIELD_LETTERS` in order of preference: the first one that a word has a term for decides its partition."""
 
 _SPECIAL = re.compile("[|\\\\\\s\x1c-\x1f\ud800-\udfff]")
 """Characters at which the cluster would split, and lone surrogates, which are not valid text there."""
-_KEY_BIT, _KEY_MASK = 1 << 62, (1 << 62) - 1
+_KEY_MASK = FIRST_CONTENT_KEY - 1
 
 
 def term_of(field: TokenField, text: str) -> str:
@@ -73,22 +73,26 @@ class Entry(NamedTuple):
 
 
 def key_of(word: Word) -> int:
-    """Return the key of a word: a digest of its letters and terms in [2^62, 2^63); `NO_WORD` if it has no terms."""
-    if not word.terms:
-        return NO_WORD
+    """Return the key of a word: a digest of its letters and terms, below 2^63."""
     parts = [
         word.written,
         word.surface,
         *(f"{FIELD_LETTERS[term.field]}{term.text}\0{term.weight!r}" for term in word.terms),
     ]
     digest = hashlib.blake2b("\0\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return _KEY_BIT | (int.from_bytes(digest, "big") & _KEY_MASK)
+    key = int.from_bytes(digest, "big") & _KEY_MASK
+    return key if word.stop else key | FIRST_CONTENT_KEY
+
+
+def content_keys(keys: Keys) -> Keys:
+    """Return the keys of content words among `keys`, in the same order."""
+    return keys[keys >= FIRST_CONTENT_KEY]
 
 
 def partition_of(terms: Iterable[tuple[str, float]]) -> int:
     """Return the partition of the word with these terms (names and weights): that of its most likely root.
 
-    For a word without a root, its family, lemma, stem or letters decide; a word without terms has no partition.
+    For a word without a root, its family, lemma, stem or letters decide.
     """
     name, _ = min(terms, key=lambda term: (_GROUPED.index(term[0][0]), -term[1], term[0]))
     return zlib.crc32(name.encode()) % PARTITIONS
@@ -183,10 +187,10 @@ class Encoder:
             "words": self._counted(keys),
             "forward": packed_forward(keys[Section.TITLE], keys[Section.BODY]),
             "words_in": self._partitioned(words),
-            "title_words_in": self._named(keys[Section.TITLE].tolist()),
-            "lead_words_in": self._named(keys[Section.BODY][:LEAD_LENGTH].tolist()),
-            "title_length": int(np.count_nonzero(keys[Section.TITLE])),
-            "body_length": int(np.count_nonzero(keys[Section.BODY])),
+            "title_words_in": self._named(content_keys(keys[Section.TITLE]).tolist()),
+            "lead_words_in": self._named(content_keys(keys[Section.BODY][:LEAD_LENGTH]).tolist()),
+            "title_length": len(content_keys(keys[Section.TITLE])),
+            "body_length": len(content_keys(keys[Section.BODY])),
             "article": stored_article(document, offsets),
         }
         if analyzed.day is not None:
@@ -207,22 +211,19 @@ class Encoder:
         self._starts.clear()
 
     def _counted(self, keys: Mapping[Section, Keys]) -> str:
-        """Return all terms of an article with their weighted frequencies, as `term|frequency` separated by spaces.
+        """Return the terms of content words with their weighted frequencies, as `term|frequency` separated by spaces.
 
         As in BM25F, an occurrence in a short title counts more than one in a long body. The weights use typical average
         lengths, since those of the index change over time; they only have to select the right candidates.
         """
-        title, body = keys[Section.TITLE], keys[Section.BODY]
+        title, body = content_keys(keys[Section.TITLE]), content_keys(keys[Section.BODY])
         short, long = (
-            0.25 + 0.75 * np.count_nonzero(section) / typical
-            for section, typical in ((title, USUAL_TITLE), (body, USUAL_BODY))
+            0.25 + 0.75 * len(section) / typical for section, typical in ((title, USUAL_TITLE), (body, USUAL_BODY))
         )
         in_title = COUNTED * min(2.0 * long / short, MOST_OF_TITLE)
         words, indices = np.unique(np.concatenate([title, body]), return_inverse=True)
         frequencies = np.bincount(indices[: len(title)], minlength=len(words)) * in_title
         frequencies += np.bincount(indices[len(title) :], minlength=len(words)) * COUNTED
-        if len(words) and words[0] == NO_WORD:
-            words, frequencies = words[1:], frequencies[1:]
         if not len(words):
             return ""
         counts = [self._counts[key] for key in words.tolist()]
@@ -244,8 +245,7 @@ class Encoder:
                 encoded = cache[id(word)] = self._encoded_word(word)
             slots.append(encoded.slot)
             keys.append(encoded.key)
-            if encoded.key:
-                words[encoded.key] = word
+            words[encoded.key] = word
         return " ".join(slots), np.array(keys, np.int64)
 
     def _encoded_word(self, word: Word) -> _EncodedWord:
@@ -257,23 +257,25 @@ class Encoder:
             if number == len(self._starts):
                 self._starts.append(f"{name}|")
             numbers.append(number)
+        weights = [term.weight for term in word.terms]
         self._names[key] = key_name(key)
-        if terms:
-            weights = [term.weight for term in word.terms]
-            self._partitions[key] = partition_name(partition_of(zip(terms, weights, strict=True)))
-        self._counts[key] = _Counts(np.array(numbers, np.intp), np.array([term.weight for term in word.terms]))
-        return _EncodedWord(word, "|".join(terms) or HOLE, key)
+        self._partitions[key] = partition_name(partition_of(zip(terms, weights, strict=True)))
+        self._counts[key] = _Counts(np.array(numbers, np.intp), np.array(weights))
+        slot = term_of(TokenField.WRITTEN, word.written) if word.stop else "|".join(terms)
+        return _EncodedWord(word, slot, key)
 
     def _partitioned(self, keys: Iterable[int]) -> dict[str, list[str]]:
-        """Return the names of keys by partition."""
+        """Return the names of the keys of content words by partition."""
         partitions: dict[str, list[str]] = {}
         for key in keys:
+            if key < FIRST_CONTENT_KEY:
+                continue
             partitions.setdefault(self._partitions[key], []).append(self._names[key])
         return partitions
 
     def _named(self, keys: Iterable[int]) -> list[str]:
-        """Return the names of the distinct keys, in order of their first occurrence, without `NO_WORD`."""
-        return [self._names[key] for key in dict.fromkeys(keys) if key != NO_WORD]
+        """Return the names of the distinct keys, in order of their first occurrence."""
+        return [self._names[key] for key in dict.fromkeys(keys)]
 
 
 def entry_of(key: int, word: Word) -> Entry:
@@ -287,17 +289,13 @@ def packed_forward(title: Keys, body: Keys) -> str:
     """Return the tokens of title and body, given by the keys of their words, as a value of a binary field.
 
     Layout: three numbers (`<u4`): distinct words, tokens of the title, tokens in all; the keys of the words, ascending
-    (`>i8`); for each token (`<u2`, `<u4` from 65,535 words on) the index of its word counted from 1, 0 for none.
+    (`>i8`); for each token (`<u2`, `<u4` from 65,535 words on) the index of its word counted from 1.
     """
     tokens = np.concatenate([title, body])
     keys, numbers = np.unique(tokens, return_inverse=True)
-    if len(keys) and keys[0] == NO_WORD:
-        keys = keys[1:]
-    else:
-        numbers = numbers + 1
     kind = "<u2" if len(keys) < 0xFFFF else "<u4"  # noqa: PLR2004 - two bytes
     header = np.array([len(keys), len(title), len(tokens)], "<u4")
-    return _base64(header.tobytes() + keys.astype(">i8").tobytes() + numbers.astype(kind).tobytes())
+    return _base64(header.tobytes() + keys.astype(">i8").tobytes() + (numbers + 1).astype(kind).tobytes())
 
 
 class Forward(NamedTuple):
@@ -306,8 +304,7 @@ class Forward(NamedTuple):
     keys: Keys
     """Keys of its distinct words, ascending; shape (words,)."""
     word_numbers: npt.NDArray[np.integer]
-    """Index in `keys`, counted from 1, of the word of each token of title and then body, shape (tokens,); 0 for none.
-    """
+    """Index in `keys`, counted from 1, of the word of each token of title and then body, shape (tokens,)."""
     title: int
     """Number of tokens of the title."""
 

@@ -89,11 +89,10 @@ def articles_body(zone: ZoneInfo, shards: int, replicas: int) -> dict[str, Any]:
                 "tokenizer": {"slots": {"type": "whitespace", "max_token_length": MAX_SLOT}},
                 "filter": {
                     "terms": {"type": "pattern_capture", "preserve_original": False, "patterns": ["([^|]+)"]},
-                    "holes": {"type": "stop", "stopwords": ["_"]},
                     "counts": {"type": "delimited_term_freq", "delimiter": "|"},
                 },
                 "analyzer": {
-                    "slots": {"type": "custom", "tokenizer": "slots", "filter": ["terms", "holes"]},
+                    "slots": {"type": "custom", "tokenizer": "slots", "filter": ["terms"]},
                     "counted": {"type": "custom", "tokenizer": "slots", "filter": ["counts"]},
                 },
             },

@@ -23,7 +23,7 @@ from index.analysis.installed import load_analyzer
 from index.archive.rows import RowDamagedError
 from index.engines.opensearch.connection import Cluster, scan
 from index.engines.opensearch.control import REBUILDING, WRITING, Control, State
-from index.engines.opensearch.encoding import Encoder, key_name, unpacked_forward
+from index.engines.opensearch.encoding import Encoder, content_keys, key_name, unpacked_forward
 from index.engines.opensearch.mapping import Names, names, words_field
 from index.engines.opensearch.pairing import pair_fault
 from index.engines.opensearch.stored import article_of, has_hash_of, offsets_of
@@ -199,12 +199,13 @@ class _Articles:
             (Section.BODY, document.text, forward.word_numbers[forward.title :]),
         ):
             ends = offsets[section].ends
-            if columns[f"{section.value}_length"] != [int(np.count_nonzero(tokens))] or len(tokens) != len(ends):
+            words = content_keys(forward.keys[tokens.astype(np.int64) - 1])
+            if columns[f"{section.value}_length"] != [len(words)] or len(tokens) != len(ends):
                 yield f"the tokens of its {section} do not match its length; {self._rebuild}"
             if len(ends) and int(ends[-1]) > len(text):
                 yield f"its {section} ends before its last token; {self._rebuild}"
         listed = {field: set(names) for field, names in columns.items() if fnmatchcase(field, _LISTED)}
-        if set().union(*listed.values()) != {key_name(key) for key in keys}:
+        if set().union(*listed.values()) != {key_name(key) for key in content_keys(forward.keys).tolist()}:
             yield f"its words are not those of its tokens; {self._rebuild}"
         if int(source["hash"][:8], 16) % every == 0:
             again = self._encoder.encode(analyze_document(document, analyzer, self._zone), 0)

@@ -1,7 +1,7 @@
 """Evaluates a query tree over a snapshot: the matching documents, their scores, and which levels count them.
 
-The words of a tree have terms at all levels. One evaluation finds the matches for every value of `match=`: each
-document has a bit for each value of `LADDER`, set if the tree of that value (`search.levels.counted`) matches it.
+The words of a tree have terms at all levels. One evaluation finds the matches for every value of `match=`: the bit of
+a value is set in each document that the tree of that value (`search.levels.counted`) matches.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from functools import reduce
 from typing import assert_never
 
 import numpy as np
-import numpy.typing as npt
 
 from index.engines.embedded.segment import SECTIONS, Segment
-from index.schema import CLOSENESS, LADDER, Level
+from index.schema import CLOSENESS, LADDER
 from search import deadline
 from search.addresses import common_sections
+from search.engines.embedded.bits import EVERY_LEVEL, Bits, at_every_level, bit, of_levels, of_some
 from search.engines.embedded.forms import forms_of
 from search.engines.embedded.positional import near_starts, phrase_starts
 from search.engines.embedded.postings import (
@@ -29,8 +29,8 @@ from search.engines.embedded.postings import (
     read_postings,
 )
 from search.engines.embedded.snapshot import Mask, Numbers, Snapshot, Weights
-from search.forms import LEVELS, Forms, Levels
-from search.levels import is_counted
+from search.engines.embedded.stopwords import stop_word_counts
+from search.forms import Forms, Levels
 from search.query import (
     And,
     AtLeast,
@@ -47,32 +47,16 @@ from search.query import (
     Term,
     Unscored,
 )
-from search.ranking import IDF_LEVEL, inverse_document_frequency, saturation
+from search.ranking import IDF_LEVEL, STOP_WORD_IDF, inverse_document_frequency, saturation
 from search.ranking_stages import counted_forms
 from search.tokens import FormsOf
-
-Bits = npt.NDArray[np.uint8]
-
-EVERY_LEVEL = (1 << len(LADDER)) - 1
-"""All bits: the document is a match whatever `match=` is."""
-_COUNTING = np.array(
-    [sum(1 << number for number, match in enumerate(LADDER) if is_counted(level, match)) for level in LEVELS], np.uint8
-)
-"""For each level, by closeness, the bits of the values of `match=` that count it."""
-_LANE_BITS = 8
-"""Bits of a lane in a sum of bits: enough for all words of a query."""
-_LANES = np.array(
-    [
-        sum((bits >> number & 1) << _LANE_BITS * number for number in range(len(LADDER)))
-        for bits in range(EVERY_LEVEL + 1)
-    ],
-    np.uint64,
-)
-"""For each value of bits the same bits as numbers in lanes, so that those of several nodes are counted by addition."""
+from search.wordforms import is_stop_word
 
 SEARCH_RATIO = 24
 """Ratio of the sizes of two match sets from which on they are intersected by binary search of the small set in the
 large one, which is then faster than a lookup table (measured)."""
+SCANNED_PER_POSTING = 32
+"""Tokens that a scan compares in the time in which one posting is read and scored (measured)."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -84,7 +68,7 @@ class Matches:
     scores: Weights
     """First-stage scores (float64): greater than 0 where a word matches, 0 where only filters do."""
     bits: Bits
-    """Bit `i` says whether the document is a match if `LADDER[i]` is the widest level counted (uint8); never 0."""
+    """Which levels count each of them: not 0."""
 
     @property
     def nbytes(self) -> int:
@@ -157,13 +141,13 @@ class Executor:
         snapshot = self.snapshot
         match node:
             case Not():
-                return _at_every_level(snapshot.all_live) & ~self.bits(node.child)
+                return at_every_level(snapshot.all_live) & ~self.bits(node.child)
             case FacetFilter():
-                return _at_every_level(self.having(node))
+                return at_every_level(self.having(node))
             case DateRange():
-                return _at_every_level(self.published(node))
+                return at_every_level(self.published(node))
             case MatchAll():
-                return _at_every_level(snapshot.all_live)
+                return at_every_level(snapshot.all_live)
             case MatchNone():
                 return np.zeros(snapshot.size, np.uint8)
             case Term() | Prefix() | AtLeast() | Phrase() | Near() | And() | Or():
@@ -224,30 +208,40 @@ class Executor:
     def count_postings(self, node: Term | Prefix) -> int:
         """Return how many postings a word of the query has, those of deleted documents included.
 
+        A stop word has as many as are read in the time of a scan of all tokens.
+
         Raises:
             TooManyFormsError: a prefix matches too many words.
         """
+        if is_stop_word(node):
+            return sum(len(segment.tokens) for segment in self.snapshot.generation.segments) // SCANNED_PER_POSTING
         return self.snapshot.cache.get(
             ("postings", node), Count, lambda: Count(count_postings(self.snapshot, self.forms(node)))
         ).value
 
     def _word_matches(self, node: Term | Prefix) -> Matches:
+        if isinstance(node, Term) and node.stop:
+            return self._stop_word_matches(node, 1)
         documents, frequencies, levels = added(self._postings(node), self.snapshot.size)
         idf = self._idf_of(levels)
         self.snapshot.cache.keep(("idf", node), idf)
-        return Matches(documents, idf.value * saturation(frequencies), self._counting(node)[levels])
+        return Matches(documents, idf.value * saturation(frequencies), of_levels(node, levels))
 
-    def _counting(self, node: Term | Prefix) -> Bits:
-        """Return the bits of a match at each level, by closeness."""
-        if isinstance(node, Prefix) or node.unlimited:
-            return np.full(len(LEVELS), EVERY_LEVEL, np.uint8)
-        return _COUNTING
+    def _stop_word_matches(self, node: Term, count: int) -> Matches:
+        """Return the documents in which a stop word has at least `count` occurrences."""
+        counts = stop_word_counts(self.snapshot, node, self.forms(node))
+        documents = np.flatnonzero(counts.sum(axis=1) >= count)
+        norms = np.stack([self.snapshot.norms[section][documents] for section in SECTIONS], axis=1)
+        scores = STOP_WORD_IDF * saturation((counts[documents] * norms).sum(axis=1))
+        return Matches(documents, scores, np.full(len(documents), EVERY_LEVEL, np.uint8))
 
     def _at_least(self, node: AtLeast) -> Matches:
         """Return the documents in which a word has at least `node.count` occurrences."""
+        if node.term.stop:
+            return self._stop_word_matches(node.term, node.count)
         matches = self.run(node.term)
         occurrences = read_occurrences(self.snapshot, self.forms(node.term), node.term.sections, node.term.within)
-        counting = self._counting(node.term)[occurrences.levels]
+        counting = of_levels(node.term, occurrences.levels)
         bits = np.zeros(self.snapshot.size, np.uint8)
         for number in range(len(LADDER)):
             counted = occurrences.documents[counting >> number & 1 > 0]
@@ -307,6 +301,8 @@ class Executor:
 
     def idf(self, node: Term | Prefix) -> float:
         """Return the idf of a word, over the documents that have it at `IDF_LEVEL` or closer; if none, at any level."""
+        if is_stop_word(node):
+            return STOP_WORD_IDF
         make = lambda: self._idf_of(added(self._postings(node), self.snapshot.size).levels)  # noqa: E731
         return self.snapshot.cache.get(("idf", node), Idf, make).value
 
@@ -319,7 +315,7 @@ class Executor:
         words = [child for child in children if not isinstance(child, Unscored)]
         masks = [self.bits(child) for child in children if isinstance(child, Unscored)]
         if not words:
-            return self._unscored(reduce(np.bitwise_and, masks, _at_every_level(self.snapshot.all_live)))
+            return self._unscored(reduce(np.bitwise_and, masks, at_every_level(self.snapshot.all_live)))
         smallest_first = sorted((self.run(child) for child in words), key=lambda matches: len(matches.documents))
         common = reduce(self._intersection, smallest_first)
         for mask in masks:
@@ -356,32 +352,8 @@ class Executor:
         scores = np.zeros(self.snapshot.size)
         for matches in parts:
             scores[matches.documents] += matches.scores
-        bits = self._bits_of_some(parts, node.minimum)
+        bits = at_every_level(self.snapshot.all_live)
+        if node.minimum > 0:
+            bits = of_some(((part.documents, part.bits) for part in parts), node.minimum, self.snapshot.size)
         documents = np.flatnonzero(bits)
         return Matches(documents, scores[documents], bits[documents])
-
-    def _bits_of_some(self, parts: Sequence[Matches], minimum: int) -> Bits:
-        """Return the bits of documents that at least `minimum` of `parts` match, uint8 of shape (documents,)."""
-        size = self.snapshot.size
-        if minimum <= 0:
-            return _at_every_level(self.snapshot.all_live)
-        if minimum == 1:
-            bits = np.zeros(size, np.uint8)
-            for matches in parts:
-                bits[matches.documents] |= matches.bits
-            return bits
-        counts = np.zeros(size, "<u8")
-        for matches in parts:
-            counts[matches.documents] += _LANES[matches.bits]
-        lanes = counts.view(np.uint8).reshape(size, counts.itemsize)[:, : len(LADDER)]
-        return np.packbits(lanes >= minimum, axis=1, bitorder="little")[:, 0]
-
-
-def bit(level: Level) -> int:
-    """Return the bit of a value of `match=`."""
-    return 1 << LADDER.index(level)
-
-
-def _at_every_level(mask: Mask) -> Bits:
-    """Return the bits of documents that match whatever is counted, or not at all."""
-    return mask.astype(np.uint8) * np.uint8(EVERY_LEVEL)

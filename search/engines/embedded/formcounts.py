@@ -24,7 +24,7 @@ from search.facet_counts import form_counts
 from search.forms import LEVELS, Forms
 from search.query import Node, Prefix, Term
 from search.ranking_stages import counted_forms
-from search.wordforms import searched_words
+from search.wordforms import content_words
 
 _COUNT_BITS = 40
 """Bits of a number of documents."""
@@ -77,7 +77,7 @@ class FormCounter:
         """Return in which documents a word of the query matches one of `forms` (folded), bool of shape (documents,)."""
         mask = np.zeros(self._snapshot.size, bool)
         wanted = words_with_forms(self._snapshot.generation, forms)
-        for word in searched_words(query):
+        for word in content_words(query):
             mask |= self._executor.having_any_form(word, self._executor.forms(word).only(wanted))
         return mask
 
@@ -87,7 +87,7 @@ class FormCounter:
         inside[documents] = True
         by_word: list[list[FormCount]] = []
         total = 0
-        for word in searched_words(listing.query):
+        for word in content_words(listing.query):
             deadline.check()
             found = _Found(self._form_postings(word, listing.match), inside)
             by_word.append(self._first(found, word.word, limit))

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from index.schema import LADDER, Level
 from search.engine import Listing
-from search.engines.embedded.executor import EVERY_LEVEL, Bits, Executor, Matches, bit
+from search.engines.embedded.bits import EVERY_LEVEL, Bits, bit
+from search.engines.embedded.executor import Executor, Matches
 from search.engines.embedded.snapshot import Mask, Numbers
 from search.levels import Tier, tiers
 from search.request import Sort

@@ -4,8 +4,7 @@ The cluster proposes candidates and sends their tokens. The first stage of `sear
 the section lengths and idfs of the whole index, and `search/ranking_stages.py` reads the tokens for the second, so that
 the best hits have the same order as in the embedded engine.
 
-Documents are numbered by their index in the batch. Tokens are numbers of words of the batch, counted from 1; 0 is a
-token without terms.
+Documents are numbered by their index in the batch. Tokens are numbers of words of the batch, counted from 1.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import assert_never
 
 import numpy as np
 
-from index.engines.opensearch.encoding import Forward, Keys
+from index.engines.opensearch.encoding import FIRST_CONTENT_KEY, Forward, Keys
 from index.schema import LADDER, FacetField, Level
 from search.addresses import SECTIONS, Mask, Numbers
 from search.engine import Listing
@@ -125,11 +124,12 @@ class CandidateBatch:
         titles = np.array([forward.title for forward in forwards], np.int64)
         bases = np.cumsum(counts) - counts
         indices = np.concatenate([empty, *(forward.word_numbers for forward in forwards)]).astype(np.int64)
-        # maps an index in the concatenated `forward.keys`, counted from 1, to the number of the word; 0 stays 0
-        numbered = np.concatenate([[0], numbers.astype(np.int64) + 1])
-        self._tokens: Array = numbered[np.where(indices > 0, indices + np.repeat(bases, lengths), 0)]
+        # an index in `forward.keys` is counted from 1
+        self._tokens: Array = numbers.astype(np.int64)[indices - 1 + np.repeat(bases, lengths)] + 1
         """Word numbers (int64) of all tokens: title and body of the first candidate, then of the second, and so on."""
         ends = np.cumsum(np.stack([titles, lengths - titles], axis=1).ravel()) if forwards else empty
+        self._content = keys[self._tokens - 1] >= FIRST_CONTENT_KEY
+        """Which of the tokens are content words."""
         self._starts: Numbers = np.concatenate([[0], ends]).astype(np.int64)
         self._norms = np.stack(
             [
@@ -247,8 +247,8 @@ class CandidateBatch:
         return np.zeros(len(self.candidates))
 
     def _lengths(self, section: int) -> Numbers:
-        """Return the number of tokens with terms in each candidate's title (section 0) or body (1)."""
-        counted = np.concatenate([[0], np.cumsum(self._tokens > 0)])
+        """Return the number of content words in each candidate's title (section 0) or body (1)."""
+        counted = np.concatenate([[0], np.cumsum(self._content)])
         lengths: Numbers = counted[self._starts[section + 1 :: 2]] - counted[self._starts[section:-1:2]]
         return lengths
 

@@ -78,6 +78,9 @@ class Resolved(Protocol):
     def keys(self, node: Term | Prefix) -> Keys:
         """Return the keys of the words that a word of the query matches, ascending (int64)."""
 
+    def written(self, node: Term) -> Sequence[str]:
+        """Return the letters, as written, of the words that a word of the query matches."""
+
 
 class Compiler:
     """Compiles trees over one vocabulary."""
@@ -95,9 +98,9 @@ class Compiler:
             case AtLeast():
                 return all_of([self._term(node.term), self._occurs(node.term, node.count)])
             case Phrase():
-                return any_of([_phrase_query(node, section) for section in common_sections(node)])
+                return any_of([self._phrase(node, section) for section in common_sections(node)])
             case Near():
-                return any_of([_near_query(node, section) for section in common_sections(node)])
+                return any_of([self._near(node, section) for section in common_sections(node)])
             case And():
                 return all_of([self.matching(child) for child in node.children])
             case Or():
@@ -129,12 +132,12 @@ class Compiler:
         return _occurs_script(keys, node.sections, node.within, 1)
 
     def _term(self, node: Term) -> Query:
-        names = _term_names(node.alternatives)
+        names = self._names(node)
         if not names:
             return NONE
         if node.without or node.within is not None:
-            return any_of([_span_of(node, section) for section in node.sections])
-        if set(node.sections) == set(BOTH):
+            return any_of([self._span(node, section) for section in node.sections])
+        if set(node.sections) == set(BOTH) and not node.stop:
             return {"terms": {"words": names}}
         return any_of([{"terms": {section.value: names}} for section in node.sections])
 
@@ -144,6 +147,44 @@ class Compiler:
         letters = term_of(TokenField.SURFACE, node.text)
         fields = ["words"] if set(node.sections) == set(BOTH) else [section.value for section in node.sections]
         return any_of([{"prefix": {field: {"value": letters}}} for field in fields])
+
+    def _phrase(self, node: Phrase, section: Section) -> Query:
+        clauses: list[Query] = []
+        end = 0
+        for term, offset in zip(node.terms, node.offsets, strict=True):
+            span = self._span(term, section)
+            if span is NONE:
+                return NONE
+            if offset > end:
+                clauses.append({"span_gap": {section.value: offset - end}})
+            clauses.append(span)
+            end = offset + 1
+        return clauses[0] if len(clauses) == 1 else {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
+
+    def _near(self, node: Near, section: Section) -> Query:
+        clauses = [self._span(term, section) for term in node.terms]
+        if any(clause is NONE for clause in clauses):
+            return NONE
+        return {"span_near": {"clauses": clauses, "slop": node.slop, "in_order": node.ordered}}
+
+    def _span(self, node: Term, section: Section) -> Query:
+        """Return the span query for the tokens of a section that a word matches."""
+        names = self._names(node)
+        if not names:
+            return NONE
+        span = _any_span(section, names)
+        if node.without:
+            dropped = [term_of(TokenField.SURFACE, form) for form in node.without]
+            span = {"span_not": {"include": span, "exclude": _any_span(section, dropped)}}
+        if section is Section.BODY and node.within is not None:
+            span = {"span_first": {"match": span, "end": node.within}}
+        return span
+
+    def _names(self, node: Term) -> list[str]:
+        """Return the terms by which a word is found in the slots; those of a stop word have only written ones."""
+        if not node.stop:
+            return _term_names(node.alternatives)
+        return [term_of(TokenField.WRITTEN, written) for written in dict.fromkeys(self._vocabulary.written(node))]
 
     def _occurs(self, node: Term | Prefix, times: int) -> Query:
         keys = self._vocabulary.keys(node)
@@ -222,41 +263,6 @@ def _occurs_script(keys: Keys, sections: Iterable[Section], within: int | None, 
         "times": times,
     }
     return {"script": {"script": {"lang": "painless", "source": _OCCURS, "params": params}}}
-
-
-def _phrase_query(node: Phrase, section: Section) -> Query:
-    clauses: list[Query] = []
-    end = 0
-    for term, offset in zip(node.terms, node.offsets, strict=True):
-        span = _span_of(term, section)
-        if span is NONE:
-            return NONE
-        if offset > end:
-            clauses.append({"span_gap": {section.value: offset - end}})
-        clauses.append(span)
-        end = offset + 1
-    return clauses[0] if len(clauses) == 1 else {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
-
-
-def _near_query(node: Near, section: Section) -> Query:
-    clauses = [_span_of(term, section) for term in node.terms]
-    if any(clause is NONE for clause in clauses):
-        return NONE
-    return {"span_near": {"clauses": clauses, "slop": node.slop, "in_order": node.ordered}}
-
-
-def _span_of(node: Term, section: Section) -> Query:
-    """Return the span query for the tokens of a section that a word matches."""
-    names = _term_names(node.alternatives)
-    if not names:
-        return NONE
-    span = _any_span(section, names)
-    if node.without:
-        dropped = [term_of(TokenField.SURFACE, form) for form in node.without]
-        span = {"span_not": {"include": span, "exclude": _any_span(section, dropped)}}
-    if section is Section.BODY and node.within is not None:
-        span = {"span_first": {"match": span, "end": node.within}}
-    return span
 
 
 def _any_span(section: Section, names: Sequence[str]) -> Query:

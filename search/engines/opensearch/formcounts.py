@@ -24,7 +24,7 @@ from search.facet_counts import form_counts
 from search.forms import LEVELS
 from search.query import Node, Prefix, Term
 from search.ranking_stages import counted_forms
-from search.wordforms import searched_words
+from search.wordforms import content_words
 
 MAX_COUNTED = 20_000
 """Maximum number of words that one request counts; no root has so many."""
@@ -76,7 +76,7 @@ class FormFacet:
     def __init__(self, listing: Listing, vocabulary: Vocabulary, compiler: Compiler) -> None:
         self._words = [
             _WordFacet(number, word, _index_words(word, vocabulary, listing.match), compiler)
-            for number, word in enumerate(searched_words(listing.query))
+            for number, word in enumerate(content_words(listing.query))
         ]
 
     def aggregations(self, matches: int) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def having(query: Node, forms: Sequence[str], vocabulary: Vocabulary, compiler: 
     wanted = set(forms)
     listed: dict[str, set[int]] = {}
     parts: list[Query] = []
-    for node in searched_words(query):
+    for node in content_words(query):
         words = vocabulary.words(node)
         chosen = [index for index, surface in enumerate(words.surfaces) if surface in wanted]
         keys = words.keys[chosen]

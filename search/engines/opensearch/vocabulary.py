@@ -67,6 +67,10 @@ class Vocabulary:
         """Return the keys of the words that a word of the query matches, ascending (int64)."""
         return self.words(node).keys
 
+    def written(self, node: Term) -> tuple[str, ...]:
+        """Return the letters, as written, of the words that a word of the query matches."""
+        return self.words(node).written
+
     def words(self, node: Term | Prefix) -> Words:
         """Return the words that a word of the query matches.
 

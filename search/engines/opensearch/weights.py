@@ -10,8 +10,8 @@ from search.engines.opensearch.compiler import Compiler, Query, shares
 from search.engines.opensearch.point_in_time import PointInTime
 from search.levels import counted
 from search.query import Prefix, Term
-from search.ranking import IDF_LEVEL, inverse_document_frequency
-from search.wordforms import searched_words
+from search.ranking import IDF_LEVEL, STOP_WORD_IDF, inverse_document_frequency
+from search.wordforms import is_stop_word, searched_words
 
 MAX_CLAUSES = 700
 """Number of words by which all prefixes of a query together are scored, the most frequent first; OpenSearch accepts
@@ -36,8 +36,9 @@ def weigh(point_in_time: PointInTime, compiler: Compiler, request: EngineRequest
         TooManyFormsError: a prefix matches too many words.
         ClusterError: the cluster cannot answer.
     """
-    words = list({word: None for node in request.listing.nodes for word in searched_words(node)})
-    point_in_time.vocabulary.learn(words)
+    searched = list({word: None for node in request.listing.nodes for word in searched_words(node)})
+    point_in_time.vocabulary.learn(searched)
+    words = [word for word in searched if not is_stop_word(word)]
     queries: dict[object, Query] = {}
     for word in words:
         queries["near", word] = compiler.close(word, IDF_LEVEL)
@@ -51,6 +52,7 @@ def weigh(point_in_time: PointInTime, compiler: Compiler, request: EngineRequest
         {("any", word): compiler.matching(word) for word in words if not counts["near", word]}
     )
     idfs = {word: point_in_time.idf(counts["near", word] or any_level["any", word]) for word in words}
+    idfs |= dict.fromkeys(filter(is_stop_word, searched), STOP_WORD_IDF)
     if not request.limit or not words:
         return Weights(idfs, {})
     documents = point_in_time.totals.documents

@@ -38,8 +38,8 @@ class TokenFieldAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's classes ar
 
         Args:
             value: the text.
-            removestops: omit the words without a term in this field; otherwise they are yielded with `stopped` and
-                an empty text.
+            removestops: omit the stop words and the words without a term in this field; otherwise they are yielded
+                with `stopped` and an empty text.
             start_pos: position of the first word.
             start_char: offset of the text.
             tokenize: False for a prefix or a pattern: its letters are folded, and it is not split.
@@ -67,7 +67,9 @@ class TokenFieldAnalyzer(Analyzer):  # type: ignore[misc]  # Whoosh's classes ar
                 yield token
 
     def _terms(self, word: Word) -> list[FieldTerm]:
-        """Return the terms of a word in this field, highest weight first."""
+        """Return the terms of a word in this field, highest weight first; none of a stop word."""
+        if word.stop:
+            return []
         return sorted((term for term in word.terms if term.field is self.field), key=lambda term: -term.weight)
 
 

@@ -58,7 +58,7 @@ def token_phrase(fieldname: str, text: str, *, slop: int = 1, boost: float = 1.0
 
 
 def _words(fieldname: str, text: str, boost: float) -> Iterator[tuple[int, query.Query]]:
-    """Yield the position and the query of each word that has terms."""
+    """Yield the position and the query of each content word that has terms in the field."""
     _, field = TOKEN_FIELDS[fieldname]
     tokens = TokenFieldAnalyzer(field)(text, mode="query", readings=True)
     for position, group in groupby(((token.pos, token.text) for token in tokens), key=itemgetter(0)):

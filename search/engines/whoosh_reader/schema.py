@@ -36,8 +36,13 @@ def term_field(section: Section, field: TokenField) -> str:
     return f"{section}_{field}"
 
 
-TOKEN_FIELDS = {term_field(section, field): (section, field) for section in Section for field in TokenField}
-"""Section and token field by field name."""
+TOKEN_FIELDS = {
+    term_field(section, field): (section, field)
+    for section in Section
+    for field in TokenField
+    if field is not TokenField.STOP
+}
+"""Section and token field by field name. Stop words have no postings, and are in no field of Whoosh."""
 
 LABEL_FIELDS = {field.value: field for field in FacetField}
 """Facet by field name."""

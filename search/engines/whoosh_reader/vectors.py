@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index.engines.embedded.checked import Array
 from index.engines.embedded.segment import SECTIONS
 from index.schema import Section, TokenField
 from search.engines.embedded.postings import runs
-from search.engines.embedded.snapshot import Numbers, Weights
+from search.engines.embedded.snapshot import Mask, Numbers, Weights
 from search.engines.whoosh_reader.matching import Occurrences
 from search.engines.whoosh_reader.tokens import located
 from search.engines.whoosh_reader.view import SECTION_INDICES, View
@@ -59,7 +60,7 @@ def read_vector(view: View, document: int, section: Section, field: TokenField) 
 
 
 def _terms_of(view: View, words: Numbers, field: TokenField) -> tuple[list[bytes], _Pairs]:
-    """Return the terms of words in a field, ascending, and the pairs of word and term."""
+    """Return the terms of content words in a field, ascending, and the pairs of word and term."""
     segments = view.generation.segments
     # if several segments begin at the same number, only the last of them has words of its own
     owners = np.searchsorted([segment.first_word for segment in segments], words, side="right") - 1
@@ -68,11 +69,13 @@ def _terms_of(view: View, words: Numbers, field: TokenField) -> tuple[list[bytes
         segment, own_words = segments[owner], np.flatnonzero(owners == owner)
         rows, lengths = runs(segment.word_term_starts, words[own_words].astype(np.int64) - segment.first_word)
         numbers = segment.word_terms[rows]
-        first, last = segment.terms_of_field(field)
-        in_field = (numbers >= first) & (numbers < last)
+        word_of = np.repeat(own_words, lengths)
+        in_field = _between(numbers, *segment.terms_of_field(field))
+        content_words = word_of[_between(numbers, *segment.terms_of_field(TokenField.SURFACE))]
+        in_field &= np.isin(word_of, content_words)
         shares = segment.weights[segment.word_term_weights[rows][in_field]]
         field_terms = segment.terms.select(numbers[in_field].astype(np.int64))
-        parts.append((np.repeat(own_words, lengths)[in_field], field_terms, shares))
+        parts.append((word_of[in_field], field_terms, shares))
     keys = sorted({term[1:] for _, field_terms, _ in parts for term in field_terms})
     indices = {key: index for index, key in enumerate(keys)}
     terms = np.array([indices[term[1:]] for _, field_terms, _ in parts for term in field_terms], np.int64)
@@ -82,3 +85,9 @@ def _terms_of(view: View, words: Numbers, field: TokenField) -> tuple[list[bytes
         terms,
         np.concatenate([np.empty(0), *(shares for _, _, shares in parts)]),
     )
+
+
+def _between(numbers: Array, first: int, last: int) -> Mask:
+    """Return which numbers are in a half-open range."""
+    mask: Mask = (numbers >= first) & (numbers < last)
+    return mask

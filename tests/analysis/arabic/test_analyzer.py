@@ -55,8 +55,10 @@ def test_every_word_has_its_terms(text: str) -> None:
     for word in load_arabic_analyzer().analyze(text).words:
         fields = {term.field for term in word.terms}
         assert word.surface
-        assert word.stop == (not word.terms)
-        assert word.stop or {TokenField.WRITTEN, TokenField.SURFACE, TokenField.CLITIC} <= fields
+        if word.stop:
+            assert fields == {TokenField.WRITTEN, TokenField.STOP}
+        else:
+            assert {TokenField.WRITTEN, TokenField.SURFACE, TokenField.CLITIC} <= fields
         assert len({(term.field, term.text) for term in word.terms}) == len(word.terms)
         assert all(term.text and 0 < term.weight <= 1 for term in word.terms)
 

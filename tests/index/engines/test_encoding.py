@@ -14,9 +14,8 @@ from index.analysis.installed import load_analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.document import Document
 from index.engines.opensearch.encoding import (
-    HOLE,
+    FIRST_CONTENT_KEY,
     LONGEST_TERM,
-    NO_WORD,
     Encoder,
     Entry,
     key_name,
@@ -32,10 +31,10 @@ from index.engines.opensearch.encoding import (
 from index.engines.opensearch.mapping import PARTITIONS
 from index.engines.opensearch.stored import packed_offsets, unpacked_offsets
 from index.jobs import analyze_document
-from index.schema import TokenField
+from index.schema import Section, TokenField
 
-KEYS = st.integers(1 << 62, (1 << 63) - 1)
-TOKENS = st.lists(st.one_of(st.just(NO_WORD), KEYS), max_size=60)
+KEYS = st.integers(0, (1 << 63) - 1)
+TOKENS = st.lists(KEYS, max_size=60)
 
 
 @given(KEYS)
@@ -47,10 +46,10 @@ def test_a_key_name_has_eleven_letters_and_decodes_to_its_key(key: int) -> None:
 @given(TOKENS, TOKENS)
 def test_tokens_are_decoded_in_order(title: list[int], body: list[int]) -> None:
     forward = unpacked_forward(packed_forward(np.array(title, np.int64), np.array(body, np.int64)).rstrip("="))
-    keys = np.concatenate([[NO_WORD], forward.keys])[forward.word_numbers].tolist()
+    keys = forward.keys[forward.word_numbers.astype(np.int64) - 1].tolist()
     assert keys[: forward.title] == title
     assert keys[forward.title :] == body
-    assert forward.keys.tolist() == sorted(set(title + body) - {NO_WORD})
+    assert forward.keys.tolist() == sorted(set(title + body))
 
 
 def test_tokens_of_more_distinct_words_than_fit_two_bytes_are_decoded() -> None:
@@ -89,10 +88,12 @@ def test_term_names_are_not_split_and_are_distinct(one: str, other: str) -> None
 # Indexes hold these numbers: another one is another `CLUSTER_FORMAT`.
 WORD = Word("كتاب", "كتاب", (), (FieldTerm(TokenField.SURFACE, "كتاب", 1.0), FieldTerm(TokenField.ROOT, "كتب", 1.0)))
 
+STOP_WORD = Word("في", "في", (), (FieldTerm(TokenField.WRITTEN, "في"), FieldTerm(TokenField.STOP, "في")), stop=True)
+
 
 def test_keys_and_partitions_equal_those_of_existing_indexes() -> None:
     assert key_of(WORD) == 4888666121927351374
-    assert key_of(WORD._replace(terms=())) == NO_WORD
+    assert key_of(STOP_WORD) == 1953493687182353401
     assert partition_of([("sكتاب", 1.0), ("rكتب", 1.0)]) == 20
 
 
@@ -103,6 +104,7 @@ def test_keys_and_partitions_equal_those_of_existing_indexes() -> None:
         ([("rكتب", 0.5), ("rبكت", 0.5)], "rبكت"),  # of two that are as likely always the same
         ([("lواشنطن", 1.0), ("sواشنطن", 1.0)], "lواشنطن"),  # without a root
         ([("wTV", 1.0)], "wTV"),
+        ([("wفي", 1.0), ("pفي", 1.0)], "wفي"),
     ],
 )
 def test_words_are_partitioned_by_root_family_or_stem(terms: list[tuple[str, float]], like: str) -> None:
@@ -114,10 +116,15 @@ def test_forms_of_a_root_are_in_one_partition() -> None:
     text = "كتب الكاتب كتابا والكتب في المكتبة للكتاب"
     document = analyze_document(Document("a", text), load_analyzer(), ZoneInfo("UTC"))
     made = json.loads(Encoder(ZoneInfo("UTC")).encode(document, 1).source)
+    content = [word for word in document.sections[Section.BODY].words if not word.stop]
     assert max(map(len, made["words_in"].values())) >= 5
     listed = [name for names in made["words_in"].values() for name in names]
     assert len(listed) == len(set(listed))
-    assert set(listed) == {key_name(key) for key in unpacked_forward(made["forward"]).keys.tolist()}
+    keys = unpacked_forward(made["forward"]).keys.tolist()
+    assert set(listed) == {key_name(key) for key in keys if key >= FIRST_CONTENT_KEY}
+    assert len(keys) == len(listed) + 1, "the stop word is a token, and not listed"
     assert made["title"] == ""
     assert len(made["body"].split()) == len(text.split())
-    assert HOLE not in made["words"].split()
+    assert made["body"].split()[4] == "wفي"
+    assert (made["body_length"], made["lead_words_in"]) == (6, [key_name(key_of(word)) for word in content])
+    assert not any(count.startswith(("wفي", "pفي")) for count in made["words"].split())
