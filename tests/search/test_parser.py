@@ -18,6 +18,17 @@ from search.results import NoteKind
 from tests.search.trees import formatted, parse
 
 
+MARKS = ["»«", "«»", "“”", "”“", "“„", "„“", "„”", "‟”", "”„", "““", "””", '“"', '"”', "‹›", "›‹", "＂＂"]
+
+
+@pytest.mark.parametrize("marks", [*MARKS, "'" * 4, "‘‘‘‘", "’’’’"])
+def test_quotation_marks_of_any_kind_and_direction_are_quotes(marks: str) -> None:
+    half = len(marks) // 2
+    typed = f"قطر {marks[:half]}مجلس الأمن{marks[half:]} اليوم"
+    assert formatted(parse(typed).query) == formatted(parse('قطر "مجلس الأمن" اليوم').query)
+    assert parse(typed).notes == ()
+
+
 @pytest.mark.parametrize(
     ("text", "tree", "further"),
     [
@@ -31,6 +42,20 @@ from tests.search.trees import formatted, parse
         ('"مجلس الأمن"', '"مجلس@0 الأمن@1"', "-"),
         ("«مجلس الأمن»", '"مجلس@0 الأمن@1"', "-"),
         ("“مجلس الأمن”", '"مجلس@0 الأمن@1"', "-"),
+        ("العنوان:»مجلس الأمن«", '"مجلس.title@0 الأمن.title@1"', "-"),
+        ("قطر -»مجلس الأمن«", '(قطر & !"مجلس@0 الأمن@1")', "-"),
+        ("=»مجلس الأمن«", '"مجلس=@0 الأمن=@1"', "-"),
+        ("»مجلس الأمن«~5", '"مجلس الأمن"~5', "-"),
+        ("»مجلس الأمن« قرب:5", '"مجلس الأمن"~5', "-"),
+        ("و»مجلس الأمن«", '"مجلس@0 الأمن@1"', "-"),
+        ('"قال «مجلس الأمن» أمس"', '"قال@0 مجلس@1 الأمن@2 أمس@3"', "-"),
+        ('"قال “مجلس” أمس"', '"قال@0 مجلس@1 أمس@2"', "-"),
+        ("“قال «مجلس» أمس”", '"قال@0 مجلس@1 أمس@2"', "-"),
+        ("»مجلس الأمن", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("مجلس الأمن»", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("''مجلس الأمن", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("الكاتب: سعاد", "(الكاتب & سعاد)", "(الكاتب | سعاد)>=1"),
+        ("الكاتب : سعاد", "(الكاتب & سعاد)", "(الكاتب | سعاد)>=1"),
         ('"الحرب في أوكرانيا"', '"الحرب@0 أوكرانيا@2"', "-"),
         ('"في الرياض"', "الرياض", "-"),
         ('وزير "مجلس الأمن" قطر', '((وزير & قطر) & "مجلس@0 الأمن@1")', "(وزير | قطر | مجلس | الأمن)>=1"),
@@ -78,6 +103,21 @@ def test_trees(text: str, tree: str, further: str) -> None:
         ("؟", [NoteKind.NOTHING_SEARCHABLE]),
         ("-وزير", [NoteKind.ONLY_EXCLUDED]),
         ('"وزير الخارجية', [NoteKind.UNCLOSED_QUOTE]),
+        ("“وزير الخارجية", [NoteKind.UNCLOSED_QUOTE]),
+        ("وزير الخارجية«", [NoteKind.UNCLOSED_QUOTE]),
+        ("»وزير الخارجية", [NoteKind.UNREAD_SIGN]),
+        ("وزير الخارجية»", [NoteKind.UNREAD_SIGN]),
+        ("وزير الخارجية”", [NoteKind.UNREAD_SIGN]),
+        ("''وزير الخارجية", [NoteKind.UNREAD_SIGN]),
+        ("»وزير« الخارجية", []),
+        ("الكاتب: سعاد", [NoteKind.SPACED_FIELD]),
+        ("الكاتب : سعاد", [NoteKind.SPACED_FIELD]),
+        ("الكاتب :سعاد", [NoteKind.SPACED_FIELD]),
+        ("author: سعاد", [NoteKind.SPACED_FIELD]),
+        ("-الكَاتِب: سعاد", [NoteKind.SPACED_FIELD]),
+        ("الرياض: سعاد", []),
+        ("سعاد :الرياض", []),
+        ("الكاتب سعاد: الرياض", []),
         ("العنوون:وزير", [NoteKind.UNKNOWN_FIELD]),
         ("https://example.org/a", []),
         ("التاريخ:أمس-الأول", [NoteKind.UNREADABLE_DATE]),

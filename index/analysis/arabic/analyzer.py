@@ -27,7 +27,7 @@ from index.analysis.cache import WordCache, usual_limit
 from index.analysis.terms import TermMaker
 from index.analysis.tokens import AnalyzedText, TokenizedText, Word
 
-ANALYZER_VERSION = "3"
+ANALYZER_VERSION = "4"
 """Incremented by every code change that changes a term. An index of another version has to be rebuilt."""
 
 _DATA = Path(__file__).parent / "data"

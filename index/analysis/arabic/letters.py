@@ -35,6 +35,7 @@ YEH_HAMZA = "\N{ARABIC LETTER YEH WITH HAMZA ABOVE}"
 
 TATWEEL = "\N{ARABIC TATWEEL}"
 FATHATAN = "\N{ARABIC FATHATAN}"
+REH_FORMS = "\ufead\ufeae"
 FATHATAN_FORMS = "\ufe70\ufe71\ufd3c\ufd3d"
 """Fathatan as a presentation form: alone, on a tatweel, and on an alef."""
 MADDAH_ABOVE = "\N{ARABIC MADDAH ABOVE}"
@@ -42,6 +43,7 @@ HAMZA_MARK_ABOVE = "\N{ARABIC HAMZA ABOVE}"
 HAMZA_MARK_BELOW = "\N{ARABIC HAMZA BELOW}"
 DECIMAL_SEPARATOR = "\N{ARABIC DECIMAL SEPARATOR}"
 THOUSANDS_SEPARATOR = "\N{ARABIC THOUSANDS SEPARATOR}"
+COMMA = "\N{ARABIC COMMA}"
 
 KEYBOARD_TWINS = {
     "\N{ARABIC LETTER FARSI YEH}": YEH,
@@ -103,6 +105,9 @@ ARABIC_LETTERS = (
 )
 """Letters and the presentation forms of letters, including the rial sign and the ligatures of whole formulas."""
 
+JOINED_FORMS = "\ufb50-\ufbb1\ufe80-\ufefc"
+"""Presentation forms of single letters, and of lam with alef."""
+
 ARABIC_MARKS = (
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
     "\ufbb2-\ufbc2\ufc5e-\ufc63\ufcf2-\ufcf4\ufe70-\ufe7f\u0300-\u036f\ufe00-\ufe0f"
@@ -116,6 +121,8 @@ COMPOSING_MARKS = HAMZA_AND_MADDA_MARKS + ACCENTS
 PRESENTATION_FORMS = "\ufb50-\ufdff\ufe70-\ufeff"
 
 HARAKAT = "\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+SHORT_VOWELS = "\u064b-\u0652\u0670"
+"""Vowels, tanwin, shadda, sukun and the small alef: marks that stand on a letter in any text, not pauses of the Quran."""
 DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 """Arabic-Indic and Persian."""
 

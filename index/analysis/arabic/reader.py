@@ -13,10 +13,10 @@ from pathlib import Path
 
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
-from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.clitics import ARTICLE, VOCATIVE
 from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import Fallback
-from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, WAW, YEH
+from index.analysis.arabic.letters import ALEF, ALEF_MAKSURA, LAM, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
@@ -31,6 +31,11 @@ _HOLLOW_LENGTH = 3
 _NAME_LETTERS = 4
 _SUREST = "cldr"
 _SHORTEST_NAME = 3
+_CALLED = frozenset({"noun", "adjective", "name"})
+_CALLED_SHARE = 0.7
+"""Weight of the reading of an unlisted word as a vocative particle and a noun: of 86 such words in 20,129 articles of
+news, one in four is a foreign name (ياكوب)."""
+_SHORTEST_CALLED = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
 
 
@@ -61,6 +66,11 @@ class WordReader:
                 return tuple(map(self._with_twin_root, readings))
         return readings
 
+    def is_listed(self, written: str) -> bool:
+        """Return whether the lexicon has a word, with its clitics."""
+        base = folding.base(written)
+        return bool(self._lexicon.read(folding.surface(base), base, written))
+
     def _look_up(self, lemma: str) -> tuple[Reading, ...]:
         return self._lexicon.read(folding.surface(lemma), lemma)
 
@@ -90,7 +100,26 @@ class WordReader:
 
     def _unlisted(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that is neither in the lexicon nor in a list of names."""
-        return next(filter(None, (guess(self, surface, base, written) for guess in UNLISTED)))
+        guessed = next(filter(None, (guess(self, surface, base, written) for guess in UNLISTED)))
+        called = self._called(surface, base, written)
+        if not called:
+            return guessed
+        shares = ((called, _CALLED_SHARE), (guessed, 1 - _CALLED_SHARE))
+        return tuple(one._replace(weight=round(one.weight * share, 2)) for readings, share in shares for one in readings)
+
+    def _called(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings of a word that is joined to the vocative particle (يامحمد, يالشباب), or none."""
+        rest = len(VOCATIVE)
+        if not base.startswith(VOCATIVE) or len(base) < rest + _SHORTEST_CALLED:
+            return ()
+        called = surface[rest:], base[rest:], written[rest:]
+        best = next(iter(self._lexicon.read(*called)), None)
+        if best is None or best.proclitics not in ((), (LAM,)):
+            return ()
+        if best.pos not in _CALLED and self._names.read(surface[rest:], written[rest:]) is None:
+            return ()
+        readings = self._read(*called)
+        return tuple(reading._replace(proclitics=(VOCATIVE, *reading.proclitics)) for reading in readings)
 
     def derived(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
         """Return the reading by analogy with a word in the lexicon, or none."""

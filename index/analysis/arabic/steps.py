@@ -7,6 +7,7 @@ import dataclasses
 from index.analysis.arabic import folding, latin
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
+from index.analysis.arabic.lam_alef import in_order
 from index.analysis.arabic.reader import WordReader
 from index.analysis.arabic.stopwords import StopWords
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
@@ -60,7 +61,15 @@ def classify(draft: Draft, _: WordData) -> None:
 
 def drop_marks(draft: Draft, _: WordData) -> None:
     """Set the written form; a token of marks alone stays as it is."""
-    draft.written = draft.spelled if draft.plain else folding.written(draft.spelled) or draft.spelled
+    # in text from a PDF, spaces may stand before the marks of a word
+    letters = draft.spelled.replace(" ", "") if draft.kind is TokenKind.ARABIC else draft.spelled
+    draft.written = draft.spelled if draft.plain else folding.written(letters) or draft.spelled
+
+
+def order_letters(draft: Draft, data: WordData) -> None:
+    """Exchange lam and alef where a PDF has left them in the wrong order."""
+    if draft.kind is TokenKind.ARABIC:
+        draft.written = in_order(draft.written, data.reader.is_listed)
 
 
 def fold_letters(draft: Draft, _: WordData) -> None:
