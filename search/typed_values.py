@@ -1,7 +1,7 @@
 """The values of fields that a query names, as the index has them: «القسم:رياضه» means the section رياضة.
 
-A value is typed as words are, without care for hamza, endings, harakat, case or spaces. It stands for every value of its
-field that folds to the same letters. The values of a field are read from the index once for each of its states.
+A value is typed as words are, without care for hamza, endings, harakat, case or spaces. It stands for every value of
+its field that folds to the same letters. The values of a field are read from the index once for each of its states.
 """
 
 from __future__ import annotations

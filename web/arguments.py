@@ -146,7 +146,7 @@ def _check_escapes(name: str, value: str) -> None:
     if escaped := _OLD_ESCAPES.search(value):
         meant = _OLD_ESCAPES.sub(lambda match: chr(int(match[1], 16)), value)
         meant = CONTROLS.sub(" ", meant.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-        detail = f"رُمّز الحرف «{escaped[0]}» بطريقة قديمة لا نقرؤها. لعلك تقصد «{meant[:_MAX_NAME_SHOWN]}»: اكتبه في خانة البحث."
+        detail = f"رُمّزت الحروف بطريقة قديمة. لعلك تقصد «{meant[:_MAX_NAME_SHOWN]}»: اكتبه في خانة البحث."
         raise ParameterError("bad-encoding", "Escaped by an old script", detail, name, escaped.start())
 
 

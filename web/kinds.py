@@ -20,7 +20,8 @@ _DATES = (
     re.compile(r"(?:(?P<day>\d{1,2})[-/.])?(?P<month>\d{1,2})[-/.](?P<year>\d{4})", re.ASCII),
     # a plus sign that was not encoded in an address comes as a space
     re.compile(
-        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[-+ ]\d\d:?\d\d)?", re.ASCII
+        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[-+ ]\d\d:?\d\d)?",
+        re.ASCII,
     ),
 )
 """A day, month or year in ISO 8601; the same with the day first; a time in ISO 8601 or RFC 3339."""

@@ -69,7 +69,9 @@ class Assembler:
         if not text.strip() and not title.strip():
             return refusal_of(identity, "no text and no title; give it one", location), []
         if seems_from_pdf(text) or seems_from_pdf(title):
-            notes.append("the text seems to come from a PDF, with letters in the wrong order: check the program that took it")
+            notes.append(
+                "the text seems to come from a PDF, with letters in the wrong order: check the program that took it"
+            )
         storable = dataclasses.replace(fields, id=identity, text=text if text.strip() else "", title=title)
         document = self._document(storable, origin, notes)
         return document, [Notice(location, f'article "{identity}": {note}') for note in notes]

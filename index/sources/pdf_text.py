@@ -23,7 +23,9 @@ _EXCHANGED = re.compile(f"(?<![{ARABIC_LETTERS}{ARABIC_MARKS}]){EXCHANGED}")
 _SPACED_MARK = re.compile(f"(?<=[{ARABIC_LETTERS}]) [{SHORT_VOWELS}]{{1,3}}[{ARABIC_LETTERS}] [{SHORT_VOWELS}]")
 """Twice a mark behind a space, with one letter between: once may be a typing error («أيضا ًمن»)."""
 _EXCHANGED_LETTERS = tuple(f"{ALEF}{alef}{LAM}" for alef in (ALEF_HAMZA_ABOVE, ALEF_HAMZA_BELOW, ALEF_MADDA))
-_SPACED_MARKS = tuple(f" {mark}" for mark in "\N{ARABIC FATHA}\N{ARABIC DAMMA}\N{ARABIC KASRA}\N{ARABIC SHADDA}\N{ARABIC SUKUN}")
+_SPACED_MARKS = tuple(
+    f" {mark}" for mark in "\N{ARABIC FATHA}\N{ARABIC DAMMA}\N{ARABIC KASRA}\N{ARABIC SHADDA}\N{ARABIC SUKUN}"
+)
 
 
 def seems_from_pdf(text: str) -> bool:

@@ -42,7 +42,7 @@ def label_of(facet: str) -> str:
 
 
 def typed_name(field: str) -> str:
-    """Return the first of the names of a field that a query may have before a colon; the field itself if it has none."""
+    """Return the first name that a query may have before a colon for a field; the field itself if it has none."""
     return next(iter(_rows().get(field, {}).get("names", "").split()), field)
 
 

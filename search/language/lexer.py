@@ -19,9 +19,7 @@ from search.results import NoteKind
 _DIRECTION_MARK = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACE = re.compile(r"\s*")
 _SIGN = re.compile(r"[-+](?=[^\s)])")
-_COUNT = re.compile(
-    rf"(\d{{1,9}})(?:×(?=[^\W\d_]|[{quotes.OPENING}(=])|[xX](?=[{ARABIC_LETTERS}{quotes.OPENING}=]))"
-)
+_COUNT = re.compile(rf"(\d{{1,9}})(?:×(?=[^\W\d_]|[{quotes.OPENING}(=])|[xX](?=[{ARABIC_LETTERS}{quotes.OPENING}=]))")
 _WRITTEN = re.compile(r"=(?=[^\s()=])")
 _FIELD = re.compile(rf"([^\W\d_](?:(?![\d_])[\w{ARABIC_MARKS}])*):(?=[^\s)])")
 _SPACED_FIELD = re.compile(rf"([^\W\d_](?:(?![\d_])[\w{ARABIC_MARKS}]){{0,40}})(?:[ \u00a0]{{1,3}}:|:(?=[ \u00a0]))")
@@ -29,6 +27,10 @@ _BARE = re.compile(rf"[^\s{quotes.OPENING}()]+")
 _PARTICLES = re.compile(rf"[{ARABIC_LETTERS}]{{1,2}}(?=[{quotes.CLOSING}])")
 _SLOP = re.compile(r"~(\d{1,9})")
 _FUZZY = re.compile(r"(?<=[^\W\d_])~\d*$")
+_AMPERSAND = re.compile(
+    rf"[^\w{ARABIC_LETTERS}]*(?:(?![{ARABIC_LETTERS}\d_])\w)+&(?:(?![{ARABIC_LETTERS}\d_])[\w&])+[^\w&]*"
+)
+"""A name like H&M or AT&T, in which the halves are words for themselves, or even stop words: it is a phrase."""
 _NEAR = re.compile(r"([^\W\d_]+):(\d{1,9})(?=[\s()]|$)")
 
 
@@ -149,7 +151,7 @@ class Lexer:
             self._read_word(head, bare[0])
 
     def _take_bare(self) -> re.Match[str] | None:
-        """Consume a word without quotes, or the particles before quotes that were typed the wrong way round (و»قال«)."""
+        """Consume a word without quotes, or the particles before quotes of the wrong direction (و»قال«)."""
         particles = _PARTICLES.match(self._text, self._offset)
         before_quotes = particles is not None and quotes.quoted_at(self._text, particles.end()) is not None
         return self._take(_PARTICLES if before_quotes else _BARE)
@@ -169,7 +171,7 @@ class Lexer:
         if fuzzy and head.field not in FILTERS:
             self._note_unread(fuzzy[0], self._offset - len(fuzzy[0]))
             text = text[: fuzzy.start()]
-        self._add_piece(head, text)
+        self._add_piece(head, text, quoted=_AMPERSAND.fullmatch(text) is not None)
 
     def _add_piece(self, head: _Head, text: str, *, quoted: bool = False, slop: int | None = None) -> None:
         has_values = head.field in (*FILTERS, ROOT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_STRAIGHT = "\""
+_STRAIGHT = '"'
 _CURLED = "\u201c\u201d\u201e\u201f\uff02"
 _APOSTROPHES = ("''", "\u2019\u2019", "\u2018\u2018", "``")
 _PAIRS = {"«": "»", "»": "«", "‹": "›", "›": "‹"}

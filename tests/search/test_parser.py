@@ -17,7 +17,6 @@ from search.request import MAX_QUERY_LENGTH
 from search.results import NoteKind
 from tests.search.trees import formatted, parse
 
-
 MARKS = ["»«", "«»", "“”", "”“", "“„", "„“", "„”", "‟”", "”„", "““", "””", '“"', '"”', "‹›", "›‹", "＂＂"]
 
 
@@ -54,6 +53,16 @@ def test_quotation_marks_of_any_kind_and_direction_are_quotes(marks: str) -> Non
         ("»مجلس الأمن", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
         ("مجلس الأمن»", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
         ("''مجلس الأمن", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("H&M", '"H@0 M@1"', "-"),
+        ("متجر h&m،", '(متجر & "h@0 m@1")', "-"),
+        ("Q&A -H&M", '(!"H@0 M@1" & "Q@0 A@1")', "-"),
+        ("العنوان:S&P", '"S.title@0 P.title@1"', "-"),
+        ("=H&M", '"H=@0 M=@1"', "-"),
+        ("(H&M أو C&A)", '("H@0 M@1" | "C@0 A@1")>=1', "-"),
+        ("H & M", "(H & M)", "(H | M)>=1"),
+        ("فاست&فوريوس", "(فاست & فوريوس)", "(فاست | فوريوس)>=1"),
+        ("3&4", "(3 & 4)", "(3 | 4)>=1"),
+        ("H& M", "(H & M)", "(H | M)>=1"),
         ("الكاتب: سعاد", "(الكاتب & سعاد)", "(الكاتب | سعاد)>=1"),
         ("الكاتب : سعاد", "(الكاتب & سعاد)", "(الكاتب | سعاد)>=1"),
         ('"الحرب في أوكرانيا"', '"الحرب@0 أوكرانيا@2"', "-"),
@@ -263,3 +272,9 @@ def test_hostile_texts_are_parsed_in_linear_time(text: str) -> None:
 def test_days_are_those_of_the_calendar() -> None:
     query = parse("date:2024-02").query
     assert query == DateRange(dt.date(2024, 2, 1), dt.date(2024, 2, 29))
+
+
+@pytest.mark.parametrize("name", ["AT&T", "Bed&The", "Me&With", "The&Co", "PG&E", "Johnson&Johnson", "A&E&B"])
+def test_a_name_with_an_ampersand_is_a_phrase_also_of_stop_words(name: str) -> None:
+    assert formatted(parse(name).query) == formatted(parse(f'"{name}"').query)
+    assert parse(name).notes == parse(f'"{name}"').notes

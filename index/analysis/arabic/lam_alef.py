@@ -1,6 +1,6 @@
 """Lam and alef in the wrong order, as programs write them that take text from a PDF.
 
-A PDF has one glyph for lam with alef. A program that puts its two letters in the order of the page writes «اإلمارات» for
+A PDF has one glyph for lam with alef. A program that puts its letters in the order of the page writes «اإلمارات» for
 الإمارات. After the alef of the article this shows: no Arabic word has an alef with hamza or madda between an alef and a
 lam at its beginning. Two plain alefs before a lam may also be a typing error («االسلطات»): there the lexicon decides.
 Elsewhere in a word the exchanged letters may be those of another word («سالم» for سلام), which stays as it is.
@@ -25,9 +25,8 @@ from index.analysis.arabic.letters import (
 )
 
 _PARTICLES = f"[{''.join(CONJUNCTIONS)}]?[{BEH}{KAF}]?"
-EXCHANGED = (
-    f"(?P<before>{_PARTICLES}{ALEF})(?P<alef>[{ALEF_HAMZA_ABOVE}{ALEF_HAMZA_BELOW}{ALEF_MADDA}]){LAM}(?=[{HAMZA}-{YEH}])"
-)
+_HAMZATED = f"[{ALEF_HAMZA_ABOVE}{ALEF_HAMZA_BELOW}{ALEF_MADDA}]"
+EXCHANGED = f"(?P<before>{_PARTICLES}{ALEF})(?P<alef>{_HAMZATED}){LAM}(?=[{HAMZA}-{YEH}])"
 """Regular expression of the beginning of a word in which the two have changed places."""
 _EXCHANGED = re.compile(EXCHANGED)
 _TWO_ALEFS = re.compile(f"(?P<before>{_PARTICLES}){ALEF}{ALEF}{LAM}(?P<rest>[{HAMZA}-{YEH}]{{2,}})")

@@ -122,7 +122,7 @@ PRESENTATION_FORMS = "\ufb50-\ufdff\ufe70-\ufeff"
 
 HARAKAT = "\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
 SHORT_VOWELS = "\u064b-\u0652\u0670"
-"""Vowels, tanwin, shadda, sukun and the small alef: marks that stand on a letter in any text, not pauses of the Quran."""
+"""Vowels, tanwin, shadda, sukun and the small alef: marks of a letter, without the pauses of the Quran."""
 DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 """Arabic-Indic and Persian."""
 

@@ -105,7 +105,9 @@ class WordReader:
         if not called:
             return guessed
         shares = ((called, _CALLED_SHARE), (guessed, 1 - _CALLED_SHARE))
-        return tuple(one._replace(weight=round(one.weight * share, 2)) for readings, share in shares for one in readings)
+        return tuple(
+            one._replace(weight=round(one.weight * share, 2)) for readings, share in shares for one in readings
+        )
 
     def _called(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that is joined to the vocative particle (يامحمد, يالشباب), or none."""

@@ -86,7 +86,7 @@ _F = letters.JOINED_FORMS
 
 _PATTERN = rf"""
 (?= [^{BETWEEN}] ) (?:
-    (?P<plain> [{_A}][{_A}{_M}]{{0,254}}+ (?![{_C}.\d]|{_X}|\x20{_V}) )     # nearly all tokens: a word of Arabic letters
+    (?P<plain> [{_A}][{_A}{_M}]{{0,254}}+ (?![{_C}.\d]|{_X}|\x20{_V}) )    # nearly all tokens: a word of Arabic letters
   | (?P<address> (?i: https?:// | www\. ) {_URL}{{1,240}} {_TRIM}
       | [A-Za-z0-9._%+\-]{{1,64}}+ @ {_HOST}
       | {_HOST} (?: [/:?\#] {_URL}{{0,180}} {_TRIM} )? )
@@ -109,4 +109,8 @@ _PATTERN = rf"""
       | [{_F}][{_F}{_M}]{{0,9}} \x20{_V}{{1,3}} [{_F}][{_F}{_M}]{{0,9}} )
   | (?P<arabic> [{_A}][{_A}{_M}{_C}]{{0,254}} (?<![{_C}]) )                 # one with a join control or a neighbour
 )"""
-_KINDS = {kind.value: kind for kind in TokenKind} | {"plain": TokenKind.ARABIC, "spaced": TokenKind.ARABIC, "han": TokenKind.LATIN}
+_KINDS = {kind.value: kind for kind in TokenKind} | {
+    "plain": TokenKind.ARABIC,
+    "spaced": TokenKind.ARABIC,
+    "han": TokenKind.LATIN,
+}

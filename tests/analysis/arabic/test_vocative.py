@@ -35,7 +35,22 @@ def test_the_particle_is_cut_off_a_known_noun(analyzer: ArabicAnalyzer, spelled:
 
 @pytest.mark.parametrize(
     "word",
-    ["ياسمين", "ياباني", "ياسر", "ياسين", "ياكل", "ياتي", "يافطة", "ياقوت", "ياهو", "ياماموتو", "يانغ", "يالطا", "ياخذون", "يا"],
+    [
+        "ياسمين",
+        "ياباني",
+        "ياسر",
+        "ياسين",
+        "ياكل",
+        "ياتي",
+        "يافطة",
+        "ياقوت",
+        "ياهو",
+        "ياماموتو",
+        "يانغ",
+        "يالطا",
+        "ياخذون",
+        "يا",
+    ],
 )
 def test_other_words_that_begin_like_it_keep_their_letters(analyzer: ArabicAnalyzer, word: str) -> None:
     assert not {clitic for clitic in analyzer.word(word).clitics if clitic == "يا+"}
