@@ -23,6 +23,7 @@ from index.analysis.arabic.reviewed import FILE as REVIEWED_FILE
 from index.analysis.arabic.steps import Draft, WordData
 from index.analysis.arabic.stopwords import StopWords, load_stop_words
 from index.analysis.arabic.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern
+from index.analysis.arabic.units import FILE as UNITS_FILE
 from index.analysis.cache import WordCache, usual_limit
 from index.analysis.terms import TermMaker
 from index.analysis.tokens import AnalyzedText, TokenizedText, Word
@@ -32,7 +33,7 @@ ANALYZER_VERSION = "4"
 
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE))
-_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, *LEXICON_FILES)
+_DATA_FILES = ("stopwords.txt", "whole_words.txt", "word_counts.tsv.gz", REVIEWED_FILE, UNITS_FILE, *LEXICON_FILES)
 
 
 class ArabicAnalyzer:

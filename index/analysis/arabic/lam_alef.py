@@ -2,8 +2,8 @@
 
 A PDF has one glyph for lam with alef. A program that puts its letters in the order of the page writes «اإلمارات» for
 الإمارات. After the alef of the article this shows: no Arabic word has an alef with hamza or madda between an alef and a
-lam at its beginning. Two plain alefs before a lam may also be a typing error («االسلطات»): there the lexicon decides.
-Elsewhere in a word the exchanged letters may be those of another word («سالم» for سلام), which stays as it is.
+lam at its beginning. Two plain alefs before a lam may also be a typing error («االسلطات»): there the lexicon and the word
+counts decide. Elsewhere in a word the exchanged letters may be those of another word («سالم» for سلام), which stays.
 """
 
 from __future__ import annotations
@@ -32,18 +32,17 @@ _EXCHANGED = re.compile(EXCHANGED)
 _TWO_ALEFS = re.compile(f"(?P<before>{_PARTICLES}){ALEF}{ALEF}{LAM}(?P<rest>[{HAMZA}-{YEH}]{{2,}})")
 
 
-def in_order(written: str, is_word: Callable[[str], bool]) -> str:
+def in_order(written: str, evidence: Callable[[str], int]) -> str:
     """Return a word in its written form with lam and alef in their order; most words unchanged.
 
-    `is_word` says whether the lexicon has a word.
+    `evidence` returns how well a word is known, 0 if it is not.
     """
     found = _EXCHANGED.match(written)
     if found:
         return f"{found['before']}{LAM}{found['alef']}{written[found.end() :]}"
     doubled = _TWO_ALEFS.fullmatch(written)
-    if doubled and not is_word(written):
-        for ordered in (f"{ARTICLE}{ALEF}", ARTICLE):
-            word = f"{doubled['before']}{ordered}{doubled['rest']}"
-            if is_word(word):
-                return word
-    return written
+    if doubled is None or evidence(written):
+        return written
+    words = [f"{doubled['before']}{article}{doubled['rest']}" for article in (ARTICLE + ALEF, ARTICLE)]
+    best = max(words, key=evidence)
+    return best if evidence(best) else written

@@ -21,6 +21,7 @@ from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.arabic.reviewed import ReviewedWords, load_reviewed_words
+from index.analysis.arabic.units import Units, load_units
 from index.analysis.readings import Reading
 
 _NAME_SHARE = 0.3
@@ -42,11 +43,14 @@ _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun
 class WordReader:
     """Reads Arabic words. Thread-safe."""
 
-    def __init__(self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords) -> None:
+    def __init__(
+        self, lexicon: Lexicon, names: NameReader, clitics: CliticReader, reviewed: ReviewedWords, units: Units
+    ) -> None:
         self._lexicon = LexiconReader(lexicon)
         self._names = names
         self._clitics = clitics
         self._reviewed = reviewed
+        self._units = units
         self._roots = functools.cache(lambda: _words_of_roots(lexicon))
         self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
@@ -61,15 +65,16 @@ class WordReader:
             surface = folding.surface(base)
             written = written[: len(base)] if len(written) == length else ""
         readings = self._reviewed.settle(surface, self._read(surface, base, written), self._look_up)
+        readings = self._units.marked(readings)
         for reading in readings:
             if reading.pos == "verb":
                 return tuple(map(self._with_twin_root, readings))
         return readings
 
-    def is_listed(self, written: str) -> bool:
-        """Return whether the lexicon has a word, with its clitics."""
+    def evidence(self, written: str) -> int:
+        """Return how well a word with its clitics is known: 0 if the lexicon has it not, more for a frequent one."""
         base = folding.base(written)
-        return bool(self._lexicon.read(folding.surface(base), base, written))
+        return 1 + self._clitics.seen(base) if self._lexicon.read(folding.surface(base), base, written) else 0
 
     def _look_up(self, lemma: str) -> tuple[Reading, ...]:
         return self._lexicon.read(folding.surface(lemma), lemma)
@@ -223,4 +228,5 @@ def load_word_reader(folder: Path) -> WordReader:
         OSError: a file is missing or damaged.
     """
     clitics = CliticReader(load_word_evidence(folder))
-    return WordReader(load_lexicon(folder), load_name_reader(folder / "names"), clitics, load_reviewed_words(folder))
+    names, reviewed, units = load_name_reader(folder / "names"), load_reviewed_words(folder), load_units(folder)
+    return WordReader(load_lexicon(folder), names, clitics, reviewed, units)

@@ -69,7 +69,7 @@ def drop_marks(draft: Draft, _: WordData) -> None:
 def order_letters(draft: Draft, data: WordData) -> None:
     """Exchange lam and alef where a PDF has left them in the wrong order."""
     if draft.kind is TokenKind.ARABIC:
-        draft.written = in_order(draft.written, data.reader.is_listed)
+        draft.written = in_order(draft.written, data.reader.evidence)
 
 
 def fold_letters(draft: Draft, _: WordData) -> None:
