@@ -7,7 +7,7 @@ import functools
 import itertools
 import re
 
-from index.analysis.arabic.letters import ARABIC_LETTERS
+from index.analysis.arabic.letters import ARABIC_LETTERS, ARABIC_MARKS
 from search.engine import EngineRequest, Listing, Searcher
 from search.language.trees import loose_words, with_soft
 from search.parser import ParsedQuery
@@ -21,7 +21,7 @@ SHORTEST_LATIN = 6
 MOST_WORDS = 3
 """Maximum number of unknown words for which similar ones are searched; each costs a pass over the dictionary."""
 _DIGIT = re.compile(r"\d")
-_FOREIGN_LETTER = re.compile(f"[^\\W\\d_{ARABIC_LETTERS}]")
+_FOREIGN_LETTER = re.compile(f"[^\\W\\d_{ARABIC_LETTERS}{ARABIC_MARKS}]")
 
 
 def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:

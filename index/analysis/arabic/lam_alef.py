@@ -1,9 +1,9 @@
 """Lam and alef in the wrong order, as programs write them that take text from a PDF.
 
 A PDF has one glyph for lam with alef. A program that puts its letters in the order of the page writes «اإلمارات» for
-الإمارات. After the alef of the article this shows: no Arabic word has an alef with hamza or madda between an alef and a
-lam at its beginning. Two plain alefs before a lam may also be a typing error («االسلطات»): there the lexicon and the word
-counts decide. Elsewhere in a word the exchanged letters may be those of another word («سالم» for سلام), which stays.
+الإمارات. After the alef of the article this shows: no Arabic word begins with an alef, an alef with hamza or madda,
+and a lam. Two plain alefs before a lam may also be a typing error («االسلطات»): there lexicon and word counts decide.
+Elsewhere in a word the exchanged letters may be those of another word («سالم» for سلام), which stays.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from index.analysis.arabic.letters import (
     YEH,
 )
 
+RULE = "lam-alef order"
+"""The name of the rule, for display."""
 _PARTICLES = f"[{''.join(CONJUNCTIONS)}]?[{BEH}{KAF}]?"
 _HAMZATED = f"[{ALEF_HAMZA_ABOVE}{ALEF_HAMZA_BELOW}{ALEF_MADDA}]"
 EXCHANGED = f"(?P<before>{_PARTICLES}{ALEF})(?P<alef>{_HAMZATED}){LAM}(?=[{HAMZA}-{YEH}])"

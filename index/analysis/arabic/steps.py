@@ -35,6 +35,8 @@ class Draft:
     """The forms of `folding`."""
     stop: str = ""
     """Name of the rule that makes it a stop word; empty for other words."""
+    reordered: bool = False
+    """Whether lam and alef were exchanged in the written form."""
     readings: tuple[Reading, ...] = ()
     word: Word = dataclasses.field(init=False)
 
@@ -69,7 +71,8 @@ def drop_marks(draft: Draft, _: WordData) -> None:
 def order_letters(draft: Draft, data: WordData) -> None:
     """Exchange lam and alef where a PDF has left them in the wrong order."""
     if draft.kind is TokenKind.ARABIC:
-        draft.written = in_order(draft.written, data.reader.evidence)
+        ordered = in_order(draft.written, data.reader.evidence)
+        draft.written, draft.reordered = ordered, ordered != draft.written
 
 
 def fold_letters(draft: Draft, _: WordData) -> None:
