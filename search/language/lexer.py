@@ -28,7 +28,8 @@ _PARTICLES = re.compile(rf"[{ARABIC_LETTERS}]{{1,2}}(?=[{quotes.CLOSING}])")
 _SLOP = re.compile(r"~(\d{1,9})")
 _FUZZY = re.compile(r"(?<=[^\W\d_])~\d*$")
 _AMPERSAND = re.compile(
-    rf"[^\w{ARABIC_LETTERS}]*(?:(?![{ARABIC_LETTERS}\d_])\w)+&(?:(?![{ARABIC_LETTERS}\d_])[\w&])+[^\w&]*"
+    rf"[^\w{ARABIC_LETTERS}]{{0,9}}(?:(?![{ARABIC_LETTERS}\d_])\w){{1,40}}+"
+    rf"&(?:(?![{ARABIC_LETTERS}\d_])[\w&]){{1,40}}+[^\w&]{{0,9}}"
 )
 """A name like H&M or AT&T, in which the halves are words for themselves, or even stop words: it is a phrase."""
 _NEAR = re.compile(r"([^\W\d_]+):(\d{1,9})(?=[\s()]|$)")
