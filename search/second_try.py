@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
+import re
 
+from index.analysis.arabic.letters import ARABIC_LETTERS, ARABIC_MARKS
 from search.engine import EngineRequest, Listing, Searcher
 from search.language.trees import loose_words, with_soft
 from search.parser import ParsedQuery
@@ -14,8 +16,12 @@ from search.similarity import LONGEST, nearest
 
 SHORTEST = 3
 """Minimum number of letters of a misspelled word: a word of two letters is similar to half of the dictionary."""
+SHORTEST_LATIN = 6
+"""The same for words of other scripts: short ones are names and abbreviations, and FIFA is not FAFA."""
 MOST_WORDS = 3
 """Maximum number of unknown words for which similar ones are searched; each costs a pass over the dictionary."""
+_DIGIT = re.compile(r"\d")
+_FOREIGN_LETTER = re.compile(f"[^\\W\\d_{ARABIC_LETTERS}{ARABIC_MARKS}]")
 
 
 def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
@@ -26,7 +32,7 @@ def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
     missing = (
         (term.word, term.text)
         for term in loose_words(parsed.query)
-        if len(term.text) >= SHORTEST and not searcher.search(EngineRequest(Listing(term), limit=0)).total
+        if may_be_misspelled(term.text) and not searcher.search(EngineRequest(Listing(term), limit=0)).total
     )
     unknown = dict(itertools.islice(missing, MOST_WORDS))
     if not unknown:
@@ -42,3 +48,10 @@ def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
         partial=None if parsed.partial is None else with_soft(parsed.partial, unknown, spelled_like),
         notes=(*parsed.notes, Note(NoteKind.CLOSE_SPELLING, " ".join(dict.fromkeys(unknown.values())))),
     )
+
+
+def may_be_misspelled(word: str) -> bool:
+    """Return whether similar spellings of a word are searched: not of numbers, whose neighbours are other numbers."""
+    if len(word) < SHORTEST or _DIGIT.search(word):
+        return False
+    return not 0 < len(_FOREIGN_LETTER.findall(word)) < SHORTEST_LATIN

@@ -38,6 +38,7 @@ from search.request import SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
 from search.snippet import all_marks
+from search.typed_values import TypedValues
 from search.wordforms import read_words, without_forms
 
 FACET_VALUES = 50
@@ -93,6 +94,7 @@ class SearchService:
         self._labels = labels or {}
         self._parser = Parser(analyzer, zone=zone, labels=self._labels)
         self._fold = functools.lru_cache(maxsize=FOLDED_NAMES)(analyzer.fold)
+        self._values = TypedValues(analyzer.fold, self._labels)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Return the requested page of hits, with the counts over all matches.
@@ -124,6 +126,7 @@ class SearchService:
         query = self._parse(request)
         with self._engine.searcher() as searcher, turn(searcher, request, query):
             compiled = functools.partial(self._page_request, request)
+            query = self._values.resolved(query, searcher)
             answer, parsed = _search_twice(searcher, request, query, compiled)
             hits = tuple(_hits(request, answer, searcher, HitBuilder(parsed.words, self.analyzer)))
             info = searcher.info()
@@ -161,6 +164,7 @@ class SearchService:
 
         query = self._parse(request)
         with self._engine.searcher() as searcher, self._turn(searcher, request, query):
+            query = self._values.resolved(query, searcher)
             answer, _ = _search_twice(searcher, request, query, compiled)
             info = searcher.info()
         wanted = self._fold(typed)

@@ -18,8 +18,10 @@ MAX_QUERY_STRING = 16 * 1024
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TRACKERS = re.compile(r"utm_\w+|fbclid|gclid|igshid|mc_cid|mc_eid|ref|_ga")
 """Tracking parameters that other sites append to shared links; the page ignores them."""
+_OLD_ESCAPES = re.compile(r"%u([0-9A-Fa-f]{4})")
+_ARABIC_WORD = re.compile("[\u0621-\u064a]{2}")
 _MAX_NAME_SHOWN = 60
-"""Characters of an unknown name that the error repeats."""
+"""Characters of a name or value that an error repeats."""
 
 
 class ParameterError(Exception):
@@ -70,6 +72,8 @@ class Arguments:
     def one(self, name: str) -> str | None:
         """Return the value of a parameter, or None. Raises ParameterError: it is given twice."""
         values = self._given.get(name, [])
+        for value in values:
+            _check_escapes(name, value)
         if len(values) > 1:
             raise ParameterError(
                 "repeated-parameter", "Parameter given twice", f"المعامل «{name}» لا يُعطى إلا مرة واحدة.", name
@@ -119,16 +123,35 @@ def _decode(text: str, param: str | None) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ParameterError(
-            "bad-encoding",
-            "Not UTF-8",
-            "في العنوان بايتات ليست نصا سليما بترميز UTF-8.",
-            param,
-            len(raw[: error.start].decode("utf-8")) if param else None,
-        ) from error
+        detail = "في العنوان بايتات ليست نصا سليما بترميز UTF-8."
+        if meant := _in_windows_1256(raw):
+            detail += f" لعلها «{meant}» بترميز windows-1256: اكتبها في خانة البحث."
+        position = len(raw[: error.start].decode("utf-8")) if param else None
+        raise ParameterError("bad-encoding", "Not UTF-8", detail, param, position) from error
+
+
+def _in_windows_1256(raw: bytes) -> str:
+    """Return the Arabic text that bytes are in the code page of old Arabic pages, or an empty string."""
+    text = raw.decode("cp1256", "replace")
+    letters = _ARABIC_WORD.findall(text)
+    return text[:_MAX_NAME_SHOWN] if letters and not CONTROLS.search(text) else ""
+
+
+def _check_escapes(name: str, value: str) -> None:
+    """Check that a value is not encoded as the function `escape` of old scripts does it (%u0642).
+
+    Raises:
+        ParameterError: it is.
+    """
+    if escaped := _OLD_ESCAPES.search(value):
+        meant = _OLD_ESCAPES.sub(lambda match: chr(int(match[1], 16)), value)
+        meant = CONTROLS.sub(" ", meant.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        detail = f"رُمّزت الحروف بطريقة قديمة. لعلك تقصد «{meant[:_MAX_NAME_SHOWN]}»: اكتبه في خانة البحث."
+        raise ParameterError("bad-encoding", "Escaped by an old script", detail, name, escaped.start())
 
 
 def _check(name: str, value: str) -> None:
+    _check_escapes(name, value)
     if len(value) > MAX_QUERY_LENGTH:
         raise ParameterError(
             "value-too-long", "Value too long", f"قيمة «{name}» أطول من {MAX_QUERY_LENGTH} حرف.", name, MAX_QUERY_LENGTH

@@ -23,7 +23,8 @@ _OVERRIDES = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 _CONTROL_CHARACTERS = re.compile(rb"\xc2[\x80-\x9f]")
 """U+0080-009F, which JSON leaves as they are, and a terminal would execute."""
 _DELETE = b"\x7f"
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_LEFT_TO_RIGHT = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u058f]")
+"""Latin, Greek, Cyrillic and Armenian letters."""
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdff\ufe70-\ufefc]")
 
 
@@ -67,10 +68,9 @@ def _escape(found: re.Match[bytes]) -> bytes:
 
 
 def direction(text: str) -> str:
-    """Return `rtl` or `ltr`, the direction of most letters of a line.
+    """Return `rtl` or `ltr`, the direction of a line on an Arabic page: left to right if it has no Arabic letter.
 
-    `dir="auto"` uses the first letter, and would set an Arabic title that begins with «CNN» from left to right.
+    «Apple تطلق iPhone 15 Pro Max» is an Arabic sentence, although most of its letters are Latin. `dir="auto"` would use
+    the first letter, and set such a line from left to right.
     """
-    if not _LATIN.search(text):
-        return "rtl"
-    return "ltr" if len(_LATIN.findall(text)) > len(_ARABIC.findall(text)) else "rtl"
+    return "ltr" if _LEFT_TO_RIGHT.search(text) and not _ARABIC.search(text) else "rtl"

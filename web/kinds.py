@@ -15,7 +15,16 @@ from search.request import SearchRequest
 from web.arguments import CONTROLS, Arguments, ParameterError
 from web.counting import ascii_digits
 
-_DATE = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?", re.ASCII)
+_DATES = (
+    re.compile(r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2}))?)?", re.ASCII),
+    re.compile(r"(?:(?P<day>\d{1,2})[-/.])?(?P<month>\d{1,2})[-/.](?P<year>\d{4})", re.ASCII),
+    # a plus sign that was not encoded in an address comes as a space
+    re.compile(
+        r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[-+ ]\d\d:?\d\d)?",
+        re.ASCII,
+    ),
+)
+"""A day, month or year in ISO 8601; the same with the day first; a time in ISO 8601 or RFC 3339."""
 
 _Value = TypeVar("_Value")
 
@@ -162,7 +171,7 @@ class Edge(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Day(Parameter[dt.date | None]):
-    """A day; a month or a year is one edge of it."""
+    """A day; a month or a year is one edge of it, and of a time the day counts as it is written."""
 
     edge: Edge
     metavar: str = "DAY"
@@ -180,10 +189,10 @@ class Day(Parameter[dt.date | None]):
 
     def _day(self, text: str) -> dt.date:
         """Return the day of a text. Raises ValueError: it is no date."""
-        found = _DATE.fullmatch(text)
+        found = next(filter(None, (pattern.fullmatch(text) for pattern in _DATES)), None)
         if not found:
             raise ValueError(text)
-        year, month, day = (int(group) if group else None for group in found.groups())
+        year, month, day = (int(found[part]) if found[part] else None for part in ("year", "month", "day"))
         if month is None:
             month = 1 if self.edge is Edge.FIRST else 12
         if day is None:

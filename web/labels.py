@@ -53,6 +53,8 @@ BASES: Mapping[Basis, str] = {
 _NOTES: Mapping[NoteKind, str] = {
     NoteKind.STOP_WORDS: "كلمات شائعة جدا لم نبحث عنها: «{}». ضعها بين علامتي تنصيص ليُبحث عنها.",
     NoteKind.UNKNOWN_FIELD: "لا نعرف حقلا اسمه «{}»، فبحثنا عنه ككلمة عادية.",
+    NoteKind.SPACED_FIELD: "بحثنا عن «{0}» ككلمة عادية. إن أردت حقل «{0}» فاكتبه والقيمة بلا مسافات: «{0}:القيمة».",
+    NoteKind.UNKNOWN_VALUE: "لا مقال فيه القيمة «{}»؛ راجع كتابتها.",
     NoteKind.UNREADABLE_DATE: "لم نفهم التاريخ «{}»، فبحثنا عنه ككلمة عادية.",
     NoteKind.UNCLOSED_QUOTE: "علامة التنصيص لم تُغلق، فعددناها مغلقة في آخر البحث.",
     NoteKind.UNBALANCED_PARENTHESIS: "القوس «{}» لا قرين له، فقرأنا البحث كأن الأقواس تامة.",

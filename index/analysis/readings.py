@@ -31,4 +31,4 @@ class Reading(NamedTuple):
     rule: str = ""
     """Evidence for the reading, for display; may be empty."""
     spelling: str = ""
-    """Key of its spelling class, for foreign names; else empty."""
+    """Key of its spelling class, for foreign names and units of measurement; else empty."""

@@ -14,6 +14,7 @@ from index.sources.agencies import cited_agencies
 from index.sources.dates import parse_date
 from index.sources.fields import Fields
 from index.sources.lines import Line, LineKind, lines_of, teasers, title_line
+from index.sources.pdf_text import seems_from_pdf
 from index.sources.publishers import stated_publisher
 from index.sources.tags import unescaped
 
@@ -67,6 +68,10 @@ class Assembler:
         text, title = _storable(fields.text, "text", notes), _storable(fields.title, "title", notes)
         if not text.strip() and not title.strip():
             return refusal_of(identity, "no text and no title; give it one", location), []
+        if seems_from_pdf(text) or seems_from_pdf(title):
+            notes.append(
+                "the text seems to come from a PDF, with letters in the wrong order: check the program that took it"
+            )
         storable = dataclasses.replace(fields, id=identity, text=text if text.strip() else "", title=title)
         document = self._document(storable, origin, notes)
         return document, [Notice(location, f'article "{identity}": {note}') for note in notes]

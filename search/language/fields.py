@@ -41,6 +41,11 @@ def label_of(facet: str) -> str:
     return label
 
 
+def typed_name(field: str) -> str:
+    """Return the first name that a query may have before a colon for a field; the field itself if it has none."""
+    return next(iter(_rows().get(field, {}).get("names", "").split()), field)
+
+
 @cache
 def _rows() -> Mapping[str, Mapping[str, str]]:
     rows = csv.DictReader(files("search").joinpath("data/fields.csv").read_text("utf-8").splitlines())

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from index.analysis.arabic.letters import ARABIC_LETTERS, ARABIC_MARKS
 from index.schema import Section
+from search.language import quotes
 from search.language.fields import FILTERS, LEAD, NEAR, ROOT
 from search.language.lexemes import Close, Lexeme, Open, Operator, Piece, Sign
 from search.language.limits import MAX_TIMES
@@ -18,13 +19,19 @@ from search.results import NoteKind
 _DIRECTION_MARK = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACE = re.compile(r"\s*")
 _SIGN = re.compile(r"[-+](?=[^\s)])")
-_COUNT = re.compile(rf"(\d{{1,9}})(?:×(?=[^\W\d_]|[\"«“(=])|[xX](?=[{ARABIC_LETTERS}\"«“=]))")
+_COUNT = re.compile(rf"(\d{{1,9}})(?:×(?=[^\W\d_]|[{quotes.OPENING}(=])|[xX](?=[{ARABIC_LETTERS}{quotes.OPENING}=]))")
 _WRITTEN = re.compile(r"=(?=[^\s()=])")
 _FIELD = re.compile(rf"([^\W\d_](?:(?![\d_])[\w{ARABIC_MARKS}])*):(?=[^\s)])")
-_BARE = re.compile(r'[^\s"«“()]+')
-_QUOTES = {'"': '"', "«": "»", "“": "”"}
+_SPACED_FIELD = re.compile(rf"([^\W\d_](?:(?![\d_])[\w{ARABIC_MARKS}]){{0,40}})(?:[ \u00a0]{{1,3}}:|:(?=[ \u00a0]))")
+_BARE = re.compile(rf"[^\s{quotes.OPENING}()]+")
+_PARTICLES = re.compile(rf"[{ARABIC_LETTERS}]{{1,2}}(?=[{quotes.CLOSING}])")
 _SLOP = re.compile(r"~(\d{1,9})")
 _FUZZY = re.compile(r"(?<=[^\W\d_])~\d*$")
+_AMPERSAND = re.compile(
+    rf"[^\w{ARABIC_LETTERS}]{{0,9}}(?:(?![{ARABIC_LETTERS}\d_])\w){{1,40}}+"
+    rf"&(?:(?![{ARABIC_LETTERS}\d_])[\w&]){{1,40}}+[^\w&]{{0,9}}"
+)
+"""A name like H&M or AT&T, in which the halves are words for themselves, or even stop words: it is a phrase."""
 _NEAR = re.compile(r"([^\W\d_]+):(\d{1,9})(?=[\s()]|$)")
 
 
@@ -111,6 +118,7 @@ class Lexer:
         """Read a field name. An unknown one is a separate word before quotes and parentheses, else part of its word."""
         name = _FIELD.match(self._text, self._offset)
         if name is None:
+            self._note_spaced_field()
             return
         field = self._vocabulary.field(name[1])
         if field:
@@ -121,9 +129,15 @@ class Lexer:
             return
         if not self._text.startswith("//", name.end()):
             self._notes.add(NoteKind.UNKNOWN_FIELD, name[1], self._offset)
-        if self._text[name.end()] in (*_QUOTES, "("):
+        if self._text[name.end()] == "(" or quotes.quoted_at(self._text, name.end()):
             self._lexemes.append(Piece(name[1], self._offset, sign=head.sign))
             self._offset = name.end()
+
+    def _note_spaced_field(self) -> None:
+        """Add a note on the name of a field with a space at its colon: it is a word, as in a headline."""
+        spaced = _SPACED_FIELD.match(self._text, self._offset)
+        if spaced and self._vocabulary.field(spaced[1]):
+            self._notes.add(NoteKind.SPACED_FIELD, spaced[1], self._offset)
 
     def _read_piece(self, head: _Head) -> None:
         first = self._text[self._offset]
@@ -132,26 +146,33 @@ class Lexer:
             self._offset += 1
             if head.counted or head.written:
                 self._note_unread(self._text[head.position : self._offset - 1], head.position)
-        elif first in _QUOTES:
-            self._read_quoted(head, _QUOTES[first])
-        elif bare := self._take(_BARE):
+        elif quoted := quotes.quoted_at(self._text, self._offset):
+            self._read_quoted(head, quoted)
+        elif bare := self._take_bare():
             self._read_word(head, bare[0])
 
-    def _read_quoted(self, head: _Head, closing: str) -> None:
-        end = self._text.find(closing, self._offset + 1)
-        inside = self._text[self._offset + 1 : end if end >= 0 else len(self._text)]
-        if end < 0:
+    def _take_bare(self) -> re.Match[str] | None:
+        """Consume a word without quotes, or the particles before quotes of the wrong direction (و»قال«)."""
+        particles = _PARTICLES.match(self._text, self._offset)
+        before_quotes = particles is not None and quotes.quoted_at(self._text, particles.end()) is not None
+        return self._take(_PARTICLES if before_quotes else _BARE)
+
+    def _read_quoted(self, head: _Head, quoted: quotes.Quoted) -> None:
+        inside = self._text[quoted.start : quoted.end]
+        if not quoted.closed:
             self._notes.add(NoteKind.UNCLOSED_QUOTE, inside, head.position)
-        self._offset = end + 1 if end >= 0 else len(self._text)
+        self._offset = quoted.after
         slop = self._take(_SLOP)
         self._add_piece(head, inside, quoted=True, slop=int(slop[1]) if slop else None)
 
     def _read_word(self, head: _Head, text: str) -> None:
+        if lone := quotes.lone_in(text):
+            self._note_unread(lone, head.position)
         fuzzy = _FUZZY.search(text)
         if fuzzy and head.field not in FILTERS:
             self._note_unread(fuzzy[0], self._offset - len(fuzzy[0]))
             text = text[: fuzzy.start()]
-        self._add_piece(head, text)
+        self._add_piece(head, text, quoted=_AMPERSAND.fullmatch(text) is not None)
 
     def _add_piece(self, head: _Head, text: str, *, quoted: bool = False, slop: int | None = None) -> None:
         has_values = head.field in (*FILTERS, ROOT)

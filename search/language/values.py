@@ -20,12 +20,18 @@ class Values:
         """Interpret dates in `zone`; `labels` are the names of sources by id."""
         self._fold = fold
         self._zone = zone
-        self._source_ids = {fold(name): source for source, name in labels.items()}
+        self._source_ids: dict[str, tuple[str, ...]] = {}
+        for source, name in labels.items():
+            folded = folded_value(fold, name)
+            self._source_ids[folded] = (*self._source_ids.get(folded, ()), source)
 
     def having(self, field: FacetField, value: str) -> FacetFilter:
-        """Return the filter for a value as typed; a source may be given by its name."""
+        """Return the filter for a value as typed; a source may be given by its name.
+
+        `search.typed_values` replaces the value by those that the index has.
+        """
         if field is FacetField.SOURCE:
-            value = self._source_ids.get(self._fold(value), value)
+            return FacetFilter(field, self._source_ids.get(folded_value(self._fold, value), (value,)))
         return FacetFilter(field, (value,))
 
     def days(self, text: str) -> DateRange | None:
@@ -36,3 +42,8 @@ class Values:
         if any(end and date is None for end, date in zip(ends, dates, strict=True)) or dates == [None, None]:
             return None
         return DateRange(dates[0].first if dates[0] else None, dates[1].last if dates[1] else None)
+
+
+def folded_value(fold: Callable[[str], str], value: str) -> str:
+    """Return the letters by which values of a field are compared: folded, with one space between words."""
+    return " ".join(fold(value).split())

@@ -71,7 +71,7 @@ from search.ranking import (
 )
 from search.request import Sort
 from search.reranking import SECTIONS, Occurrences, Parts, ranked_words, rerank
-from search.wordforms import is_stop_word
+from search.wordforms import content_words, is_stop_word
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ from search.request import MAX_QUERY_LENGTH
 from search.results import NoteKind
 from tests.search.trees import formatted, parse
 
+MARKS = ["»«", "«»", "“”", "”“", "“„", "„“", "„”", "‟”", "”„", "““", "””", '“"', '"”', "‹›", "›‹", "＂＂"]
+
+
+@pytest.mark.parametrize("marks", [*MARKS, "'" * 4, "‘‘‘‘", "’’’’"])
+def test_quotation_marks_of_any_kind_and_direction_are_quotes(marks: str) -> None:
+    half = len(marks) // 2
+    typed = f"قطر {marks[:half]}مجلس الأمن{marks[half:]} اليوم"
+    assert formatted(parse(typed).query) == formatted(parse('قطر "مجلس الأمن" اليوم').query)
+    assert parse(typed).notes == ()
+
 
 @pytest.mark.parametrize(
     ("text", "tree", "further"),
@@ -35,6 +45,30 @@ from tests.search.trees import formatted, parse
         ('"الحرب في أوكرانيا"', '"الحرب@0 في@1 أوكرانيا@2"', "-"),
         ('"في الرياض"', '"في@0 الرياض@1"', "-"),
         ('وزير "كان" قطر جديد', "((وزير & قطر & جديد) & كان)", "((وزير | قطر | جديد)>=1 & كان)"),
+        ("العنوان:»مجلس الأمن«", '"مجلس.title@0 الأمن.title@1"', "-"),
+        ("قطر -»مجلس الأمن«", '(قطر & !"مجلس@0 الأمن@1")', "-"),
+        ("=»مجلس الأمن«", '"مجلس=@0 الأمن=@1"', "-"),
+        ("»مجلس الأمن«~5", '"مجلس الأمن"~5', "-"),
+        ("»مجلس الأمن« قرب:5", '"مجلس الأمن"~5', "-"),
+        ("و»مجلس الأمن«", '"مجلس@0 الأمن@1"', "-"),
+        ('"قال «مجلس الأمن» أمس"', '"قال@0 مجلس@1 الأمن@2 أمس@3"', "-"),
+        ('"قال “مجلس” أمس"', '"قال@0 مجلس@1 أمس@2"', "-"),
+        ("“قال «مجلس» أمس”", '"قال@0 مجلس@1 أمس@2"', "-"),
+        ("»مجلس الأمن", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("مجلس الأمن»", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("''مجلس الأمن", "(مجلس & الأمن)", "(مجلس | الأمن)>=1"),
+        ("H&M", '"H@0 M@1"', "-"),
+        ("متجر h&m،", '(متجر & "h@0 m@1")', "-"),
+        ("Q&A -H&M", '(!"H@0 M@1" & "Q@0 A@1")', "-"),
+        ("العنوان:S&P", '"S.title@0 P.title@1"', "-"),
+        ("=H&M", '"H=@0 M=@1"', "-"),
+        ("(H&M أو C&A)", '("H@0 M@1" | "C@0 A@1")>=1', "-"),
+        ("H & M", "(H & M)", "(H | M)>=1"),
+        ("فاست&فوريوس", "(فاست & فوريوس)", "(فاست | فوريوس)>=1"),
+        ("3&4", "(3 & 4)", "(3 | 4)>=1"),
+        ("H& M", "(H & M)", "(H | M)>=1"),
+        ("الكاتب: سعاد", "(الكاتب & سعاد)", "(الكاتب | سعاد)>=1"),
+        ("الكاتب : سعاد", "(الكاتب & سعاد)", "(الكاتب | سعاد)>=1"),
         ('وزير "مجلس الأمن" قطر', '((وزير & قطر) & "مجلس@0 الأمن@1")', "(وزير | قطر | مجلس | الأمن)>=1"),
         ("وزير -الخارجية", "(وزير & !الخارجية)", "-"),
         ('وزير -"مجلس الأمن"', '(وزير & !"مجلس@0 الأمن@1")', "-"),
@@ -86,6 +120,21 @@ def test_trees(text: str, tree: str, further: str) -> None:
         ("؟", [NoteKind.NOTHING_SEARCHABLE]),
         ("-وزير", [NoteKind.ONLY_EXCLUDED]),
         ('"وزير الخارجية', [NoteKind.UNCLOSED_QUOTE]),
+        ("“وزير الخارجية", [NoteKind.UNCLOSED_QUOTE]),
+        ("وزير الخارجية«", [NoteKind.UNCLOSED_QUOTE]),
+        ("»وزير الخارجية", [NoteKind.UNREAD_SIGN]),
+        ("وزير الخارجية»", [NoteKind.UNREAD_SIGN]),
+        ("وزير الخارجية”", [NoteKind.UNREAD_SIGN]),
+        ("''وزير الخارجية", [NoteKind.UNREAD_SIGN]),
+        ("»وزير« الخارجية", []),
+        ("الكاتب: سعاد", [NoteKind.SPACED_FIELD]),
+        ("الكاتب : سعاد", [NoteKind.SPACED_FIELD]),
+        ("الكاتب :سعاد", [NoteKind.SPACED_FIELD]),
+        ("author: سعاد", [NoteKind.SPACED_FIELD]),
+        ("-الكَاتِب: سعاد", [NoteKind.SPACED_FIELD]),
+        ("الرياض: سعاد", []),
+        ("سعاد :الرياض", []),
+        ("الكاتب سعاد: الرياض", []),
         ("العنوون:وزير", [NoteKind.UNKNOWN_FIELD]),
         ("https://example.org/a", []),
         ("التاريخ:أمس-الأول", [NoteKind.UNREADABLE_DATE]),
@@ -258,3 +307,9 @@ def test_hostile_texts_are_parsed_in_linear_time(text: str) -> None:
 def test_days_are_those_of_the_calendar() -> None:
     query = parse("date:2024-02").query
     assert query == DateRange(dt.date(2024, 2, 1), dt.date(2024, 2, 29))
+
+
+@pytest.mark.parametrize("name", ["AT&T", "Bed&The", "Me&With", "The&Co", "PG&E", "Johnson&Johnson", "A&E&B"])
+def test_a_name_with_an_ampersand_is_a_phrase_also_of_stop_words(name: str) -> None:
+    assert formatted(parse(name).query) == formatted(parse(f'"{name}"').query)
+    assert parse(name).notes == parse(f'"{name}"').notes

@@ -17,6 +17,8 @@ TEXTS = {
     "wonderful": "رحلة رائعة إلى الجبل",
     "hospital": "افتتاح مستشفى في بيروت",
     "trip": "رحلة إلى بيروت",
+    "number": "رحلة القضية رقم 45471 والطائرة F-16 والساعة 10:30 وبلغت 26،013 ريالا و3ر5 وعام ٢٠١٥ وCOVID19",
+    "latin": "رحلة كأس FIFA وقناة CNN وشركة Apple وموقع Facebook",
 }
 
 
@@ -68,6 +70,40 @@ def test_there_is_no_second_try_for_exact_queries_or_without_similar_words(
     result = service.search(request_)
     assert result.total == 0
     assert close_spellings(result) == []
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "45470",
+        "٤٥٤٧٠",
+        "و45470",
+        "لـ45470",
+        "26014",
+        "26،014",
+        "F-17",
+        "F17",
+        "10:31",
+        "4.5",
+        "2016",
+        "COVID20",
+        "FAFA",
+        "CNNN",
+        "Aple",
+        "لـCNB",
+        "الـFIFE",
+    ],
+)
+def test_numbers_and_short_latin_words_have_no_similar_spellings(service: SearchService, word: str) -> None:
+    result = service.search(SearchRequest(text=word))
+    assert (result.total, close_spellings(result)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("word", "found"), [("Facebok", "latin"), ("بيروتت", "trip"), ("بيــروتت", "trip"), ("مسشتفى", "hospital")]
+)
+def test_longer_words_still_have_them(service: SearchService, word: str, found: str) -> None:
+    assert found in [hit.document.id for hit in service.search(SearchRequest(text=word)).hits]
 
 
 def test_what_has_matches_is_never_tried_again(service: SearchService) -> None:

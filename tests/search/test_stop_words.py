@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from index.schema import Level
+from search.levels import Tier
 from search.request import SearchRequest
 from search.results import NoteKind
 from search.service import SearchService
@@ -156,8 +157,8 @@ def readers(request: pytest.FixtureRequest) -> Iterator[SearchService]:
 def found_by(readers: SearchService, query: str) -> list[str]:
     request = SearchRequest(text=query, match=Level.LEMMA, per_page=100, second_try=False)
     result = readers.search(request)
-    assert result.total == len([hit for hit in result.hits if hit.match.complete])
-    return [hit.document.id for hit in result.hits if hit.match.complete]
+    assert result.total == len([hit for hit in result.hits if hit.match.tier is Tier.MATCH])
+    return [hit.document.id for hit in result.hits if hit.match.tier is Tier.MATCH]
 
 
 @pytest.mark.parametrize("case", [*IN_QUOTES, *UNCHANGED], ids=lambda case: case.query)

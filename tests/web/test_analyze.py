@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from index.analysis.arabic import folding
+from index.analysis.arabic import folding, lam_alef
 from index.analysis.installed import load_analyzer
 from index.analysis.readings import Reading
 from tests.analysis.explaining import readings_of, steps_of
@@ -86,6 +86,10 @@ def test_the_steps_of_a_word_lead_from_its_letters_to_its_root(client: FlaskClie
         ("وعن", "كلمة شائعة جدا بعد «و»، لا يُبحث عنها إلا بين علامتي تنصيص"),
         ("الكِتاب", "حذف الحركات"),
         ("مدرسة", "ة ← ه"),
+        ("اإلمارات", "رد اللام والألف إلى ترتيبهما"),
+        ("يامحمد", "حرف النداء «يا»"),
+        ("يالشباب", "حرف النداء «يا»، اللام «ل»"),
+        ("3ر5", "3.5"),
         ("ترمب", "ترامب"),
         ("اتصال", "افتعل من و-ص-ل"),
         ("عام", "قراءات أخرى"),
@@ -178,7 +182,7 @@ def readings() -> list[Reading]:
 
 
 def test_every_letter_rule_has_an_arabic_name() -> None:
-    assert {name for name, _ in folding._rules()} == set(rules.LETTERS)
+    assert {name for name, _ in folding._rules()} | {lam_alef.RULE} == set(rules.LETTERS)
 
 
 def test_every_property_of_a_reading_has_an_arabic_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -54,6 +55,20 @@ def test_every_text_of_a_card_has_its_own_direction(client: FlaskClient) -> None
     assert '<h2 class="title" dir="rtl"><a href="/articles/latin">CNN: كتاب جديد</a></h2>' in card
     assert '<p class="snippet" dir="rtl">' in card
     assert '<bdi class="source" dir="ltr">CNN Arabic</bdi>' in card
+
+
+def test_a_line_has_one_direction_in_list_and_article(tmp_path: Path) -> None:
+    mixed = "Apple تطلق iPhone 15 Pro Max"
+    named = "خبر عن Samsung Galaxy S24 Ultra و Apple Vision Pro في السوق"
+    latin = "Breaking news from the Apple Park"
+    with library(tmp_path, [{"id": "x", "title": mixed, "text": f"{named}\n{latin}"}]) as client:
+        card = client.get("/search", query_string={"q": "خبر"}).text.partition('<li class="hit">')[2]
+        article = client.get("/articles/x").text
+    assert '<h2 class="title" dir="rtl">' in card
+    assert '<p class="snippet" dir="rtl">' in card
+    assert f'<h1 class="headline" dir="rtl">{mixed}</h1>' in article
+    assert f'<p dir="rtl">{named}</p>' in article
+    assert f'<p dir="ltr">{latin}</p>' in article
 
 
 def test_values_of_a_facet_are_alternatives_and_the_counts_of_the_others_stay(client: FlaskClient) -> None:

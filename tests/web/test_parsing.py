@@ -57,6 +57,15 @@ def test_an_empty_value_counts_as_not_given(name: str) -> None:
         ("to=2023/02", {"dates": DateSelection(None, dt.date(2023, 2, 28))}),
         ("from=" + quote("٢٠٢٤-٠٣"), {"dates": DateSelection(dt.date(2024, 3, 1))}),
         ("from=" + quote("۲۰۲۴"), {"dates": DateSelection(dt.date(2024, 1, 1))}),
+        ("from=15/7/2015", {"dates": DateSelection(dt.date(2015, 7, 15))}),
+        ("from=" + quote("١٥/٧/٢٠١٥"), {"dates": DateSelection(dt.date(2015, 7, 15))}),
+        ("from=3-8-2015&to=4.8.2015", {"dates": DateSelection(dt.date(2015, 8, 3), dt.date(2015, 8, 4))}),
+        ("from=7/2015&to=7/2015", {"dates": DateSelection(dt.date(2015, 7, 1), dt.date(2015, 7, 31))}),
+        ("from=2015-07-01T00:00:00Z", {"dates": DateSelection(dt.date(2015, 7, 1))}),
+        ("to=2015-07-01T23:59:59.999%2B03:00", {"dates": DateSelection(None, dt.date(2015, 7, 1))}),
+        ("to=2015-07-01T23:59:59+03:00", {"dates": DateSelection(None, dt.date(2015, 7, 1))}),
+        ("from=2015-07-01T10:30", {"dates": DateSelection(dt.date(2015, 7, 1))}),
+        ("from=2015-07-01+10:30:00", {"dates": DateSelection(dt.date(2015, 7, 1))}),
         ("date=unknown", {"dates": DateSelection(unknown=True)}),
         ("sort=oldest", {"sort": Sort.OLDEST}),
         ("page=3&per_page=100", {"page": 3, "per_page": 100}),
@@ -103,6 +112,15 @@ def test_a_query_string_becomes_a_request(arguments: str, changes: dict[str, obj
         ("from=0000", "bad-date", "from"),
         ("to=2024-13", "bad-date", "to"),
         ("to=yesterday", "bad-date", "to"),
+        ("from=31/2/2015", "bad-date", "from"),
+        ("from=7/15/2015", "bad-date", "from"),
+        ("from=15/7/15", "bad-date", "from"),
+        ("from=2015-07-01T", "bad-date", "from"),
+        ("from=2015-07-01T25", "bad-date", "from"),
+        ("from=1436000000", "bad-date", "from"),
+        ("q=%25u0642%25u0637%25u0631", "bad-encoding", "q"),
+        ("source=%25u0642", "bad-encoding", "source"),
+        ("q=%DE%D8%D1", "bad-encoding", "q"),
         ("from=2024-05&to=2024-04", "empty-range", "to"),
         ("source=a%00b", "bad-character", "source"),
         ("author=" + "a" * 1001, "value-too-long", "author"),
@@ -237,3 +255,32 @@ def test_any_query_string_is_answered_or_refused_by_name(pairs: list[tuple[str, 
     encoded = urlencode([(name, value.encode("utf-8", "surrogatepass")) for name, value in pairs])
     refusals = {"unknown-parameter", "repeated-parameter", "bad-date", "bad-number", "bad-character", "bad-encoding"}
     assert outcome(encoded) in {"answered", "too-deep", *refusals}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        ("q=%DE%D8%D1", "قطر"),
+        ("q=%E3%CC%E1%D3+%C7%E1%C3%E3%E4", "مجلس الأمن"),
+        ("q=%25u0642%25u0637%25u0631", "قطر"),
+        ("q=%25u0642%25U0637%25u0631+x", "ق%U0637ر x"),
+        ("author=%25u0623%25u062D%25u0645%25u062F", "أحمد"),
+    ],
+)
+def test_a_query_in_an_old_encoding_is_told_as_it_was_meant(arguments: str, meant: str) -> None:
+    with pytest.raises(ParameterError) as raised:
+        read(arguments)
+    assert f"«{meant}»" in raised.value.detail
+
+
+@pytest.mark.parametrize("arguments", ["q=%FF", "q=%ED%A0%80", "q=%80%81%82", "q=%25uD800", "%FF=1"])
+def test_bytes_that_are_no_arabic_text_are_not_guessed_at(arguments: str) -> None:
+    with pytest.raises(ParameterError) as raised:
+        read(arguments)
+    assert "windows-1256" not in raised.value.detail
+    raised.value.detail.encode("utf-8")
+
+
+@pytest.mark.parametrize("text", ["100%", "50%u", "%u06", "u0642", "%zz", "نسبة 5%"])
+def test_a_percent_sign_in_a_query_is_a_sign(text: str) -> None:
+    assert read(f"q={quote(text)}").text == text

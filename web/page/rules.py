@@ -28,6 +28,7 @@ LETTERS: Mapping[str, str] = {
     "harakat": "حذف الحركات",
     "keyboard letters": "رد حروف لوحة المفاتيح الفارسية والأردية إلى العربية",
     "digits": "توحيد الأرقام",
+    "lam-alef order": "رد اللام والألف إلى ترتيبهما",
     "alef-hamza": "أ، إ ← ا",
     "alef-madda": "آ ← ا",
     "alef-wasla": "ٱ ← ا",
@@ -47,6 +48,7 @@ PARTICLES: Mapping[str, str] = {
     "ال": "أداة التعريف",
     "س": "حرف الاستقبال",
     "ا": "همزة الاستفهام",
+    "يا": "حرف النداء",
 }
 LATIN_PARTICLE = "أداة لاتينية"
 PRONOUN = "الضمير"

@@ -52,6 +52,7 @@ class SnippetView(NamedTuple):
     """A passage with its marks."""
 
     html: Markup
+    direction: str
     before: bool
     after: bool
     teaser: bool
@@ -241,7 +242,11 @@ class SearchPresenter:
             agencies=document.agencies,
             snippets=tuple(
                 SnippetView(
-                    marked(snippet.text, snippet.marks), snippet.before, snippet.after, snippet.field == "teaser"
+                    marked(snippet.text, snippet.marks),
+                    direction(snippet.text),
+                    snippet.before,
+                    snippet.after,
+                    snippet.field == "teaser",
                 )
                 for snippet in hit.snippets
             ),

@@ -25,6 +25,7 @@ from index.analysis.arabic.reviewed import FILE as REVIEWED_FILE
 from index.analysis.arabic.steps import Draft, WordData
 from index.analysis.arabic.stopwords import StopWords, load_stop_words
 from index.analysis.arabic.tokenizer import TokenKind, dividing_pattern, kind_of, token_pattern
+from index.analysis.arabic.units import FILE as UNITS_FILE
 from index.analysis.cache import WordCache, usual_limit
 from index.analysis.terms import TermMaker
 from index.analysis.tokens import AnalyzedText, TokenizedText, Word
@@ -41,6 +42,7 @@ _DATA_FILES = (
     "word_counts.tsv.gz",
     REVIEWED_FILE,
     WITHOUT_ALEF_FILE,
+    UNITS_FILE,
     *LEXICON_FILES,
 )
 

@@ -122,6 +122,10 @@ class CliticReader:
     def __init__(self, words: WordEvidence) -> None:
         self._words = words
 
+    def seen(self, base: str) -> int:
+        """Return how often news has a base form, in bits."""
+        return self._words.seen(base)
+
     def read(self, base: str, written: str = "", *, tanwin: bool = False) -> tuple[CliticReading, ...]:
         """Return the one or two readings of a base form, the likeliest first.
 

@@ -97,6 +97,8 @@ def odds_of(slot: Slot) -> dict[str, float]:
 LI_AND_ARTICLE = LAM + LAM
 """After li- the article loses its alef."""
 FUTURE = SEEN
+VOCATIVE = YEH + ALEF
+"""A word of its own, which writers often join to the name that they call. Cut off unlisted words only (`reader`)."""
 CONJUNCTIONS = letters_of(Slot.CONJUNCTION)
 PREPOSITIONS = letters_of(Slot.PARTICLE, host=Host.NOUN)
 

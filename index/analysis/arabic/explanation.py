@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from index.analysis.analyzer import Step
-from index.analysis.arabic import folding
+from index.analysis.arabic import folding, lam_alef
 from index.analysis.arabic.steps import Draft
 from index.analysis.readings import Reading
 from index.analysis.terms import clitics_of
@@ -13,7 +13,8 @@ from index.analysis.terms import clitics_of
 
 def steps_of(draft: Draft) -> Iterator[Step]:
     """Yield what the steps did: to the letters, then the rule of a stop word, or each reading."""
-    yield Step("written", draft.written, folding.rules_between(draft.spelled, draft.written))
+    rules = (folding.rules_between(draft.spelled, draft.written), lam_alef.RULE if draft.reordered else "")
+    yield Step("written", draft.written, ", ".join(filter(None, rules)))
     yield Step("surface", draft.surface, folding.rules_between(draft.written, draft.surface))
     if draft.stop:
         yield Step("stop", draft.surface, draft.stop)

@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from index.analysis.arabic import folding
+from index.analysis.arabic.numbers import readings
 from index.analysis.arabic.tokenizer import TokenKind
 
 
@@ -17,7 +18,7 @@ class LatinReading(NamedTuple):
 
     surface: str
     stems: tuple[str, ...]
-    """Surface without clitics; for a web address also its host. One or two, of equal weight."""
+    """Surface without clitics; for an address and for some numbers others beside it, all of equal weight."""
     proclitics: tuple[str, ...] = ()
     """A French particle: l', d', qu'."""
     enclitics: tuple[str, ...] = ()
@@ -28,10 +29,13 @@ class LatinReading(NamedTuple):
 
 def read(kind: TokenKind, written: str) -> LatinReading:
     """Return the reading of a token in its written form, without the Arabic particle before it."""
+    if kind is TokenKind.NUMBER:
+        numbers = readings(written)
+        return LatinReading(numbers[0], numbers)
     spelling = normalized(kind, written)
     surface = folding.surface(folding.base(spelling)) or spelling
     if kind is TokenKind.ADDRESS:
-        return LatinReading(surface, tuple(dict.fromkeys((surface, host(surface)))))
+        return LatinReading(surface, tuple(dict.fromkeys((surface, *names_in(surface)))))
     if kind is not TokenKind.LATIN:
         return LatinReading(surface, (surface,))
     elided, possessive = _ELISION.match(spelling), _POSSESSIVE.search(spelling)
@@ -51,7 +55,7 @@ _ELISION = re.compile(r"(?:[cdjlmnst]|qu)'(?=[^\W\d_]{2})")
 """French particles before a vowel: l'Aube, d'Orsay, qu'elle; not the Irish O'."""
 _ADDRESS_START = re.compile(r"(?:https?://)?(?:www\.)?")
 _ADDRESS_END = re.compile(r"[/:?#].*", re.DOTALL)
-_GROUPS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_SECOND_LEVEL = frozenset({"com", "co", "net", "org", "gov", "edu", "ac", "sch", "mil", "med", "info"})
 _PLURAL_KEPT = re.compile(r"(?:ss|us|is|ics|ous|news|series|species)\Z")
 _PLURAL_RULES = (
     (re.compile(r"(?<=[a-z]{2})ies\Z"), "y"),
@@ -61,22 +65,31 @@ _PLURAL_RULES = (
 
 
 def normalized(kind: TokenKind, written: str) -> str:
-    """Return the normalized spelling of a token that is not an Arabic word, before accents are folded.
+    """Return the normalized spelling of a token that is no Arabic word and no number, before accents are folded.
 
     Designations, initials and words with a single letter before or after the hyphen lose their punctuation (F-16 is
-    F16, U.S is US, e-mail is email). A number loses its group separators and gets a decimal point. An address loses
-    its scheme, `www.` and a final slash.
+    F16, U.S is US, e-mail is email). An address loses its scheme, `www.` and a final slash.
     """
-    if kind is TokenKind.NUMBER:
-        return written.replace(",", "" if _GROUPS.fullmatch(written) else ".")
     if kind is TokenKind.ADDRESS:
         return _ADDRESS_START.sub("", written, count=1).rstrip("/") or written
     return written.translate({ord("."): None, ord("-"): None})
 
 
-def host(address: str) -> str:
-    """Return the host of a normalized web address; an e-mail address is returned unchanged."""
-    return address if "@" in address else _ADDRESS_END.sub("", address)
+def names_in(address: str) -> tuple[str, ...]:
+    """Return what else readers call a normalized web address: its host, and the name in it; nothing for an e-mail one.
+
+    The name is the label before the top-level domain, and before `gov`, `com` and the like in a domain of a country:
+    alarabiya of arabic.alarabiya.net, spa of spa.gov.sa. A host of two labels is also written without its dot: node.js
+    is nodejs.
+    """
+    if "@" in address:
+        return ()
+    host = _ADDRESS_END.sub("", address)
+    labels = host.split(".")
+    ending = 1 + (len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL)  # noqa: PLR2004
+    name = labels[-1 - ending] if len(labels) > ending else ""
+    joined = "".join(labels) if len(labels) == 2 else ""  # noqa: PLR2004
+    return tuple(other for other in (host, name, joined) if other)
 
 
 def singular(word: str) -> str:

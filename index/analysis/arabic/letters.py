@@ -36,6 +36,7 @@ FARSI_YEH = "\N{ARABIC LETTER FARSI YEH}"
 
 TATWEEL = "\N{ARABIC TATWEEL}"
 FATHATAN = "\N{ARABIC FATHATAN}"
+REH_FORMS = "\ufead\ufeae"
 FATHATAN_FORMS = "\ufe70\ufe71\ufd3c\ufd3d"
 """Fathatan as a presentation form: alone, on a tatweel, and on an alef."""
 SMALL_ALEF = "\N{ARABIC LETTER SUPERSCRIPT ALEF}"
@@ -45,6 +46,7 @@ HAMZA_MARK_ABOVE = "\N{ARABIC HAMZA ABOVE}"
 HAMZA_MARK_BELOW = "\N{ARABIC HAMZA BELOW}"
 DECIMAL_SEPARATOR = "\N{ARABIC DECIMAL SEPARATOR}"
 THOUSANDS_SEPARATOR = "\N{ARABIC THOUSANDS SEPARATOR}"
+COMMA = "\N{ARABIC COMMA}"
 
 KEYBOARD_TWINS = {
     FARSI_YEH: YEH,
@@ -110,6 +112,9 @@ FORMULAS = "\ufd40-\ufd4f\ufdcf\ufdfa\ufdfb\ufdfd-\ufdff"
 """Signs that stand for the words of a formula; each is a token. `formulas` has the words."""
 ALLAH_SIGN = "\N{ARABIC LIGATURE ALLAH ISOLATED FORM}"
 
+JOINED_FORMS = "\ufb50-\ufbb1\ufe80-\ufefc"
+"""Presentation forms of single letters, and of lam with alef."""
+
 ARABIC_MARKS = (
     "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
     "\ufbb2-\ufbc2\ufc5e-\ufc63\ufcf2-\ufcf4\ufe70-\ufe7f\u0300-\u036f\ufe00-\ufe0f"
@@ -123,6 +128,8 @@ COMPOSING_MARKS = HAMZA_AND_MADDA_MARKS + ACCENTS
 PRESENTATION_FORMS = "\ufb50-\ufdff\ufe70-\ufeff"
 
 HARAKAT = "\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
+SHORT_VOWELS = "\u064b-\u0652\u0670"
+"""Vowels, tanwin, shadda, sukun and the small alef: marks of a letter, without the pauses of the Quran."""
 DIGITS = "\u0660-\u0669\u06f0-\u06f9"
 """Arabic-Indic and Persian."""
 

@@ -15,6 +15,8 @@ PIPELINE: tuple[Callable[[Draft, WordData], None], ...] = (
     steps.classify,
     # without loss: the written form has every letter
     steps.drop_marks,
+    # before any alef is folded: a written hamza shows that the order is wrong
+    steps.order_letters,
     # before folding: a small alef is a letter of the written form
     steps.modernize,
     # with loss, the endings last: by its base form على is a stop word, and the name علي is not

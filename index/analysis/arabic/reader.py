@@ -13,16 +13,17 @@ from pathlib import Path
 
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import CliticReader, without_tanwin
-from index.analysis.arabic.clitics import ARTICLE
+from index.analysis.arabic.clitics import ARTICLE, VOCATIVE
 from index.analysis.arabic.duals import DUAL_ENDINGS, duals
 from index.analysis.arabic.evidence import load_word_evidence
 from index.analysis.arabic.fallback import Fallback
-from index.analysis.arabic.letters import ALEF, ALEF_HAMZA_ABOVE, ALEF_MAKSURA, WAW, YEH
+from index.analysis.arabic.letters import ALEF, ALEF_HAMZA_ABOVE, ALEF_MAKSURA, LAM, WAW, YEH
 from index.analysis.arabic.lexicon import Lexicon, load_lexicon
 from index.analysis.arabic.lexicon_reader import LexiconReader
 from index.analysis.arabic.names import NameKind, NameReader, NameReading, load_name_reader
 from index.analysis.arabic.quranic import WordsWithoutAlef, load_words_without_alef, modern_spellings
 from index.analysis.arabic.reviewed import ReviewedWords, load_reviewed_words
+from index.analysis.arabic.units import Units, load_units
 from index.analysis.readings import Reading
 
 _NAME_SHARE = 0.3
@@ -34,6 +35,11 @@ _NAME_LETTERS = 4
 _SUREST = "cldr"
 _NOUNS = ("noun", "adjective")
 _SHORTEST_NAME = 3
+_CALLED = frozenset({"noun", "adjective", "name"})
+_CALLED_SHARE = 0.7
+"""Weight of the reading of an unlisted word as a vocative particle and a noun: of 86 such words in 20,129 articles of
+news, one in four is a foreign name (ياكوب)."""
+_SHORTEST_CALLED = 3
 _POS = {NameKind.NAME: "name", NameKind.NISBA: "adjective", NameKind.LOAN: "noun"}
 
 
@@ -47,12 +53,14 @@ class WordReader:
         clitics: CliticReader,
         reviewed: ReviewedWords,
         without_alef: WordsWithoutAlef,
+        units: Units,
     ) -> None:
         self._lexicon = LexiconReader(lexicon)
         self._names = names
         self._clitics = clitics
         self._reviewed = reviewed
         self._without_alef = without_alef
+        self._units = units
         self._roots = functools.cache(lambda: _words_of_roots(lexicon))
         self._fallback = Fallback(lambda surface: self._lexicon.read(surface, surface), self._roots)
 
@@ -69,6 +77,7 @@ class WordReader:
             surface = folding.surface(base)
             written = written[: len(base)] if len(written) == length else ""
         readings = self._reviewed.settle(surface, self._read(surface, base, written), self._look_up)
+        readings = self._units.marked(readings)
         for reading in readings:
             if reading.pos == "verb":
                 return tuple(map(self._with_twin_root, readings))
@@ -89,6 +98,11 @@ class WordReader:
         base = folding.base(written)
         surface = folding.surface(base)
         return bool(self._lexicon.read(surface, base, written)) or self._names.read(surface, written) is not None
+
+    def evidence(self, written: str) -> int:
+        """Return how well a word with its clitics is known: 0 if the lexicon has it not, more for a frequent one."""
+        base = folding.base(written)
+        return 1 + self._clitics.seen(base) if self._lexicon.read(folding.surface(base), base, written) else 0
 
     def _look_up(self, lemma: str) -> tuple[Reading, ...]:
         return self._lexicon.read(folding.surface(lemma), lemma)
@@ -149,7 +163,28 @@ class WordReader:
 
     def _unlisted(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
         """Return the readings of a word that is neither in the lexicon nor in a list of names."""
-        return next(filter(None, (guess(self, surface, base, written) for guess in UNLISTED)))
+        guessed = next(filter(None, (guess(self, surface, base, written) for guess in UNLISTED)))
+        called = self._called(surface, base, written)
+        if not called:
+            return guessed
+        shares = ((called, _CALLED_SHARE), (guessed, 1 - _CALLED_SHARE))
+        return tuple(
+            one._replace(weight=round(one.weight * share, 2)) for readings, share in shares for one in readings
+        )
+
+    def _called(self, surface: str, base: str, written: str) -> tuple[Reading, ...]:
+        """Return the readings of a word that is joined to the vocative particle (يامحمد, يالشباب), or none."""
+        rest = len(VOCATIVE)
+        if not base.startswith(VOCATIVE) or len(base) < rest + _SHORTEST_CALLED:
+            return ()
+        called = surface[rest:], base[rest:], written[rest:]
+        best = next(iter(self._lexicon.read(*called)), None)
+        if best is None or best.proclitics not in ((), (LAM,)):
+            return ()
+        if best.pos not in _CALLED and self._names.read(surface[rest:], written[rest:]) is None:
+            return ()
+        readings = self._read(*called)
+        return tuple(reading._replace(proclitics=(VOCATIVE, *reading.proclitics)) for reading in readings)
 
     def derived(self, surface: str, _base: str, _written: str) -> tuple[Reading, ...]:
         """Return the reading by analogy with a word in the lexicon, or none."""
@@ -266,4 +301,5 @@ def load_word_reader(folder: Path) -> WordReader:
         clitics,
         load_reviewed_words(folder),
         load_words_without_alef(folder),
+        load_units(folder),
     )

@@ -7,6 +7,7 @@ import dataclasses
 from index.analysis.arabic import folding, latin, quranic
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
+from index.analysis.arabic.lam_alef import in_order
 from index.analysis.arabic.reader import WordReader
 from index.analysis.arabic.stopwords import StopWords
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
@@ -36,6 +37,8 @@ class Draft:
     """Name of the rule that makes it a stop word; empty for other words."""
     has_twin: bool = False
     """Whether it is a content word that is folded to the letters of a stop word."""
+    reordered: bool = False
+    """Whether lam and alef were exchanged in the written form."""
     readings: tuple[Reading, ...] = ()
     word: Word = dataclasses.field(init=False)
 
@@ -62,7 +65,16 @@ def classify(draft: Draft, _: WordData) -> None:
 
 def drop_marks(draft: Draft, _: WordData) -> None:
     """Set the written form; a token of marks alone stays as it is."""
-    draft.written = draft.spelled if draft.plain else folding.written(draft.spelled) or draft.spelled
+    # in text from a PDF, spaces may stand before the marks of a word
+    letters = draft.spelled.replace(" ", "") if draft.kind is TokenKind.ARABIC else draft.spelled
+    draft.written = draft.spelled if draft.plain else folding.written(letters) or draft.spelled
+
+
+def order_letters(draft: Draft, data: WordData) -> None:
+    """Exchange lam and alef where a PDF has left them in the wrong order."""
+    if draft.kind is TokenKind.ARABIC:
+        ordered = in_order(draft.written, data.reader.evidence)
+        draft.written, draft.reordered = ordered, ordered != draft.written
 
 
 def modernize(draft: Draft, data: WordData) -> None:

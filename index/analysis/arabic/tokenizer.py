@@ -28,6 +28,7 @@ class TokenKind(enum.StrEnum):
     INITIALS = "initials"
     """Single letters with dots between them: U.S, أ.ف.ب."""
     NUMBER = "number"
+    """Digits with what newspapers write inside a number: 1,500.75, 26،013, 3ر5, 14:00."""
     DESIGNATION = "designation"
     """One or two Latin letters and a number: F-16, G20, 5G."""
     ARABIC = "arabic"
@@ -76,9 +77,16 @@ _PARTICLE = (
     f"(?:{article_pattern(f'[{_M}]{{0,4}}')}|[{''.join(PREPOSITIONS)}])?[{_M}{_C}]{{0,4}}"
 )
 
+_R = f"[{letters.REH}{letters.REH_FORMS}]"
+"""Agencies write the letter as a decimal sign (w3c/alreq, issue 49)."""
+_AFTER_NO_LETTER = f"(?: (?<![{_A}]) | (?<=[{''.join((*CONJUNCTIONS, *PREPOSITIONS))}]) )"
+"""Before a number with that letter stands no letter but a particle: «م5ر3» is a designation."""
+_V = f"[{letters.SHORT_VOWELS}]"
+_F = letters.JOINED_FORMS
+
 _PATTERN = rf"""
 (?= [^{BETWEEN}] ) (?:
-    (?P<plain> [{_A}][{_A}{_M}]{{0,254}}+ (?![{_C}.\d]|{_X}) )             # nearly all tokens: a word of Arabic letters
+    (?P<plain> [{_A}][{_A}{_M}]{{0,254}}+ (?![{_C}.\d]|{_X}|\x20{_V}) )    # nearly all tokens: a word of Arabic letters
   | (?P<address> (?i: https?:// | www\. ) {_URL}{{1,240}} {_TRIM}
       | [A-Za-z0-9._%+\-]{{1,64}}+ @ {_HOST}
       | {_HOST} (?: [/:?\#] {_URL}{{0,180}} {_TRIM} )? )
@@ -87,17 +95,24 @@ _PATTERN = rf"""
   | (?P<particle> {_PARTICLE} )
       (?: (?P<designation> {_X}{{1,2}} [{_H}]? \d{{1,20}} (?: {_X}(?!{_X}) \d{{0,20}} ){{0,9}}
             | \d{{1,20}} (?: {_X}(?!{_X}|[{_L}]) \d{{0,20}} ){{1,9}} )
-        | (?P<number> \d{{1,3}} (?: [,٬]\d{{3}} ){{1,9}} (?!\d) (?: [.٫]\d{{1,20}} )?
+        | (?P<number> {_AFTER_NO_LETTER} (?<!\d{_R}) (?: \d{{1,20}}{_R}\d{{1,20}}
+              | (?: \d{{3}}{_R} ){{2,5}}\d{{1,3}} | \d{{1,3}}(?: {_R}\d{{3}} ){{2,5}} ) (?!{_R}?\d)
+            | \d{{1,3}} (?: [,٬]\d{{3}} ){{1,9}} (?!\d) (?: [.٫]\d{{1,20}} )?
+            | (?<!\d،) [1-9\u0661-\u0669\u06f1-\u06f9]\d{{0,2}} (?: ،\d{{3}} ){{1,9}} (?!،?\d) (?: [.٫]\d{{1,20}} )?
             | (?<!\d,) \d{{1,20}},\d{{1,20}} (?!,?\d)
+            | (?<!\d،) \d{{1,20}}،\d{{1,2}} (?!،?\d)
             | \d{{1,120}} (?: [.:٫]\d{{1,20}} ){{0,6}} )
         | (?P<latin> {_X} [{_L}]{{0,4}} [{_H}] {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,200}} (?<![{_C}{_Q}])
             | {_X} (?: {_X} | [{_L}{_C}{_Q}] ){{0,240}} (?<![{_C}{_Q}]) (?: [{_H}]{_X} (?!{_X}|[{_L}{_H}{_Q}\d]) )? ) )
   | (?P<han> [{_HAN}] )
   | (?P<formula> [{letters.FORMULAS}] )
+  | (?P<spaced> [{_A}][{_A}{_M}]{{0,9}} (?: \x20{_V}{{1,3}} [{_A}][{_A}{_M}]{{0,9}} ){{2,20}}  # from PDF
+      | [{_F}][{_F}{_M}]{{0,9}} \x20{_V}{{1,3}} [{_F}][{_F}{_M}]{{0,9}} )
   | (?P<arabic> [{_A}][{_A}{_M}{_C}]{{0,254}} (?<![{_C}]) )                 # one with a join control or a neighbour
 )"""
 _KINDS = {kind.value: kind for kind in TokenKind} | {
     "plain": TokenKind.ARABIC,
+    "spaced": TokenKind.ARABIC,
     "han": TokenKind.LATIN,
     "formula": TokenKind.ARABIC,
 }

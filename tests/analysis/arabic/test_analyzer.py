@@ -116,6 +116,7 @@ def test_steps_of_a_vocalized_word(analyzer: ArabicAnalyzer) -> None:
 def test_steps_name_the_rules(analyzer: ArabicAnalyzer) -> None:
     assert [step.rule for step in steps_of(analyzer, "إدارة")][:3] == ["", "alef-hamza, teh-marbuta", ""]
     assert steps_of(analyzer, "ا\u0654حمد")[0] == Step("written", "أحمد", "compose")
+    assert steps_of(analyzer, "اإلمارات")[0] == Step("written", "الإمارات", "lam-alef order")
     assert steps_of(analyzer, "ومن")[-1] == Step("stop", "ومن", "stop list after و+")
     assert steps_of(analyzer, "رحيما")[2] == Step("clitic", "رحيم", "tanwin")
     assert Step("lemma", "minister", "latin") in steps_of(analyzer, "Ministers")

@@ -39,6 +39,27 @@ CASES = {
         ["14:00", "2.5", "1,500.75", "٢٫٥", "١٬٥٠٠"],
     ),
     "lists of numbers are many": ("1,2,3", ["1", "2", "3"]),
+    "the Arabic comma separates groups and decimals": (
+        "26،013 و٢٦،٠١٣ 1،234،567 973،092.5 3،7 ٨،٥",
+        ["26،013", "و٢٦،٠١٣", "1،234،567", "973،092.5", "3،7", "٨،٥"],
+    ),
+    "lists with the Arabic comma are many": (
+        "1،2،3 12،13،14 2013،2014 1،234،5",
+        ["1", "2", "3", "12", "13", "14", "2013", "2014", "1", "234", "5"],
+    ),
+    "other numbers with the Arabic comma are many": (
+        "055،123 2014،100،200 12،3456 5، 6",
+        ["055", "123", "2014", "100", "200", "12", "3456", "5", "6"],
+    ),
+    "ranges of numbers are two": ("26،013-27،500 3ر5-4ر5", ["26،013", "27،500", "3ر5", "4ر5"]),
+    "reh between digits is a decimal sign": (
+        "3ر5 ٣ر٥ 0ر25 4ر0 و500ر12 ب267ر205 3ﺭ5 2ر22مليار 540ر999ر45",
+        ["3ر5", "٣ر٥", "0ر25", "4ر0", "و500ر12", "ب267ر205", "3ﺭ5", "2ر22", "مليار", "540ر999ر45"],
+    ),
+    "reh elsewhere is a letter": (
+        "م5ر3 5ر 15ر3ر2010 5 ر 3 5رجل ر5",
+        ["م", "5", "ر", "3", "5", "ر", "15", "ر", "3", "ر", "2010", "5", "ر", "3", "5", "رجل", "ر", "5"],
+    ),
     "dates and years are many": ("24/7 21/07/2015 2014-2015", ["24", "7", "21", "07", "2015", "2014", "2015"]),
     "a number at the end of a sentence": ("عام 2015.", ["عام", "2015"]),
     "letters after a number are a word": ("1436هـ", ["1436", "هـ"]),
@@ -55,6 +76,16 @@ CASES = {
     "Han characters are words": ("東京", ["東", "京"]),
     "accents stay, decomposed too": ("café cafe\u0301", ["café", "cafe\u0301"]),
     "full-width letters and digits": ("ＣＮＮ １２", ["ＣＮＮ", "１２"]),
+    "marks with spaces before them, from a PDF": ("ٱ ْﻟ َﺣ ْﻣ ُد لله", ["ٱ ْﻟ َﺣ ْﻣ ُد", "لله"]),
+    "the same with letters of the alphabet": ("ك ِت َا ب ٌ وقلم", ["ك ِت َا", "ب", "وقلم"]),
+    "one such mark is enough between presentation forms": ("ﻟ َﻪ قال", ["ﻟ َﻪ", "قال"]),
+    "two spaces end such a word": ("ٱ ْﻟ َﺣ ْﻣ ُد  ِﻟ َﻣ ْن", ["ٱ ْﻟ َﺣ ْﻣ ُد", "ﻟ َﻣ ْن"]),
+    "a mark typed behind the space joins nothing": (
+        "أيضا ًمن المعينين، جدا ً وقد ّأن إذا ُطبق",
+        ["أيضا", "من", "المعينين", "جدا", "وقد", "أن", "إذا", "طبق"],
+    ),
+    "a pause of the Quran joins nothing": ("لا ريب ۛ فيه ۛهدى", ["لا", "ريب", "فيه", "هدى"]),
+    "tatweel behind a space joins nothing": ("قال ـمحمد ـعلي ـحسن", ["قال", "محمد", "علي", "حسن"]),
     "nothing": (" \t\n«»…ـــ \u200f", []),
 }
 
@@ -116,6 +147,12 @@ JUNK = {
     "joiners": "a\u200d",
     "letters and digits": "x1",
     "digits": "1",
+    "Arabic commas": "1،",
+    "Arabic groups": "،123",
+    "decimal letters": "1ر",
+    "groups with letters": "123ر",
+    "letters with spaced marks": "ب َ",
+    "letters with many spaced marks": "ب" + " َ" * 40,
 }
 
 
