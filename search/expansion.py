@@ -42,11 +42,22 @@ class Expansion:
             for term in word.terms
             if term.field is not TokenField.WRITTEN and self.allows(LEVEL_OF_FIELD[term.field])
         )
-        return of_terms(terms, text, number, scope)
+        term = of_terms(terms, text, number, scope)
+        if not self.variants or not _is_split(word):
+            return term
+        # in one word it may be unlisted, so that the index does not know it as a compound
+        joined = (found.text.replace(" ", "") for found in word.terms if found.field is TokenField.CLITIC)
+        spelled = (Alternative(Level.SPELLING, TokenField.CLITIC, stem, 1.0) for stem in joined)
+        return dataclasses.replace(term, alternatives=(*term.alternatives, *spelled))
 
-
-EXACT_ONLY = Expansion(Level.EXACT, variants=False)
-"""The expansion of words in quotes: only the words as typed, folded."""
+    def quoted_term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
+        """Return word `number` of the query for a place in quotes: as typed, folded, a compound in both writings."""
+        term = of_terms((term for term in word.terms if term.field is TokenField.SURFACE), text, number, scope)
+        if not word.compound or not self.variants:
+            return term
+        other = word.compound.replace(" ", "") if _is_split(word) else word.compound
+        spelled = Alternative(Level.SPELLING, TokenField.SURFACE, other, 1.0)
+        return dataclasses.replace(term, alternatives=(*term.alternatives, spelled))
 
 
 def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
@@ -58,6 +69,11 @@ def of_terms(terms: Iterable[FieldTerm], text: str, number: int, scope: Scope) -
     """Return word `number` of the query, which only matches these terms."""
     alternatives = tuple(_alternative(term) for term in terms)
     return Term(text, number, alternatives, scope.sections, scope.within)
+
+
+def _is_split(word: Word) -> bool:
+    """Return whether a word of the query is a compound in several words."""
+    return word.compound != "" and word.compound == word.surface
 
 
 def _alternative(term: FieldTerm) -> Alternative:

@@ -2,7 +2,8 @@
 
 A `Word` is the analysis of one spelled form and is shared by all its occurrences. An `AnalyzedText` is a text as a
 sequence of words with the offsets of each in the ORIGINAL text. The position of a token is its ordinal in that
-sequence. Stop words have positions too, so that phrases count the gap.
+sequence. Stop words have positions too, so that phrases count the gap. A compound, a name that is written in one word or
+in several, takes as many positions in both writings: in one word it is followed by `FILLER`.
 """
 
 from __future__ import annotations
@@ -34,8 +35,18 @@ class Word(NamedTuple):
     clitics: tuple[str, ...]
     """Particles and pronouns that were cut, in order of speech, with a `+` on the side of the stem (`و+`, `+ها`)."""
     terms: tuple[FieldTerm, ...]
-    """Empty for a stop word. No two have the same field and text."""
+    """Empty for a stop word. No two have the same field and text. The terms of a compound in several words have a space,
+    beside those of its first word alone; in one word, only the key of the compound has one (`TokenField.SPELLING`)."""
     stop: bool = False
+    compound: str = ""
+    """The folded letters of a compound in several words; empty for other words. The word of a compound in several words
+    stands at its first position, and has the letters of the whole."""
+    joins: bool = False
+    """Whether a compound may begin with it, or is it: a text is searched for compounds at these words."""
+
+
+FILLER = Word("", "", (), (), stop=True)
+"""The further positions of a compound that is one word in the text; they have no width."""
 
 
 class Token(NamedTuple):

@@ -7,12 +7,14 @@ import dataclasses
 from index.analysis.arabic import folding, latin
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
+from index.analysis.arabic.compound_rules import Compound, CompoundRules
 from index.analysis.arabic.reader import WordReader
 from index.analysis.arabic.stopwords import StopWords
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.readings import Reading
 from index.analysis.terms import TermMaker
-from index.analysis.tokens import Word
+from index.analysis.tokens import FieldTerm, Word
+from index.schema import TokenField
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -35,6 +37,10 @@ class Draft:
     stop: str = ""
     """Name of the rule that makes it a stop word; empty for other words."""
     readings: tuple[Reading, ...] = ()
+    compound: Compound | None = None
+    """The compound that it is."""
+    joins: bool = False
+    """As in `Word`."""
     word: Word = dataclasses.field(init=False)
 
 
@@ -44,6 +50,7 @@ class WordData:
 
     stop_words: StopWords
     reader: WordReader
+    compounds: CompoundRules
     terms: TermMaker
 
 
@@ -88,12 +95,59 @@ def find_readings(draft: Draft, data: WordData) -> None:
         _read_other(draft)
 
 
+def find_compound(draft: Draft, data: WordData) -> None:
+    """Find out whether the word is a compound, or may begin one.
+
+    If the word was not read as a whole, the compound is its only reading (بنكيران is not ب and an unknown word).
+    """
+    if draft.kind is TokenKind.INITIALS:
+        draft.compound = _initials(draft)
+    elif draft.kind is TokenKind.ARABIC:
+        draft.compound = data.compounds.joined(draft.surface, draft.written, draft.readings)
+    compound = draft.compound
+    if compound is None:
+        draft.joins = draft.kind is TokenKind.ARABIC and (
+            len(draft.surface) == 1 or data.compounds.may_begin(draft.surface, draft.readings)
+        )
+        return
+    draft.joins = True
+    if compound.stop:
+        draft.stop, draft.readings = draft.stop or compound.rule, ()
+    elif draft.readings and not "".join(compound.parts).startswith(draft.readings[0].stem):
+        draft.readings = (_name(compound),)
+
+
 def emit_terms(draft: Draft, data: WordData) -> None:
     """Make the word with its terms at all match levels; a stop word has none."""
     if draft.stop:
-        draft.word = Word(draft.written, draft.surface, (), (), stop=True)
+        word = Word(draft.written, draft.surface, (), (), stop=True)
     else:
-        draft.word = data.terms.word(draft.written, draft.surface, draft.readings)
+        word = data.terms.word(draft.written, draft.surface, draft.readings)
+        if draft.compound:
+            word = word._replace(terms=(*word.terms, FieldTerm(TokenField.SPELLING, draft.compound.key)))
+    if draft.joins:
+        word = word._replace(compound=draft.compound.split if draft.compound else "", joins=True)
+    draft.word = word
+
+
+def _initials(draft: Draft) -> Compound | None:
+    """Return the compound of the letters of an Arabic abbreviation with dots; None for other letters."""
+    if not folding.is_plain(draft.surface):
+        return None
+    return Compound("", tuple(draft.surface), " ".join(draft.surface), "initials")
+
+
+def _name(compound: Compound) -> Reading:
+    joined = "".join(compound.parts)
+    return Reading(
+        stem=joined,
+        lemma=joined,
+        family=joined,
+        pos="name",
+        proclitics=particles_in(compound.particles),
+        source="names",
+        rule=compound.rule,
+    )
 
 
 def _read_other(draft: Draft) -> None:

@@ -132,7 +132,9 @@ class Compiler:
         names = _term_names(node.alternatives)
         if not names:
             return NONE
-        if node.without or node.within is not None:
+        if node.without:
+            return self._occurs(node, 1)  # by words: the first part of a compound has the term of an excluded form
+        if node.within is not None:
             return any_of([_span_of(node, section) for section in node.sections])
         if set(node.sections) == set(BOTH):
             return {"terms": {"words": names}}

@@ -1,0 +1,305 @@
+"""Which words form a compound: a name, unit or negation that is written in one word or in several (عبدالله, عبد الله).
+
+Two parts are a compound if a rule takes the second after the first, or if the whole is listed. The rules say it of both
+writings: `split` of adjacent words, `joined` of one word. They are stricter for one word, since many words begin with
+the letters of a first part (بن, لا, أبو) by chance.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from index.analysis.arabic import folding
+from index.analysis.arabic.clitics import ARTICLE, CONJUNCTIONS, PREPOSITIONS, with_article
+from index.analysis.arabic.compound_lists import CompoundLists
+from index.analysis.arabic.letters import ALEF_MADDA
+from index.analysis.arabic.name_variants import SpellingClasses
+from index.analysis.arabic.reader import WordReader
+from index.analysis.readings import Reading
+from index.analysis.tokens import Word
+
+MOST_PARTS = 4
+_SHORTEST = 2
+"""Letters of a part."""
+_SHORTEST_UNLISTED = 3
+"""Letters of a second part that is not listed, in a compound written as one word."""
+
+
+class Taken(enum.IntEnum):
+    """What a rule takes as the second part, beside what is listed; each includes those before it."""
+
+    LISTED = 0
+    NAME = 1
+    """A personal name."""
+    WORD = 2
+    """Any word but a stop word; within one word, any word of the lexicon or the names."""
+
+
+class Rule(NamedTuple):
+    """A kind of compounds of two parts."""
+
+    name: str
+    firsts: str
+    """Kind of the first parts in the lists."""
+    seconds: str
+    """Kind of the second parts in the lists; empty if none is listed."""
+    split: Taken
+    joined: Taken
+    """This, and the next if not `sure`, apply to words that neither the lexicon nor the names have."""
+    article: int = 0
+    """Letters after the article from which any second part with an article is taken; 0 if there is no such rule."""
+    sure: bool = False
+    definite: bool = False
+    """Whether an article may stand before the compound."""
+    nests: bool = False
+    """Whether the second part may be a compound."""
+    madda: bool = False
+    """Whether the first part has a madda; without one, the second part must be listed."""
+
+
+RULES = (
+    Rule("servant of", "servant", "servant", Taken.LISTED, Taken.LISTED, article=2, sure=True),
+    Rule("servant of", "attribute", "attribute", Taken.LISTED, Taken.LISTED, definite=True),
+    Rule("name with God", "of-god", "god", Taken.LISTED, Taken.LISTED, definite=True),
+    Rule("name with religion", "of-religion", "religion", Taken.LISTED, Taken.LISTED),
+    Rule("father of", "kunya", "kunya", Taken.WORD, Taken.WORD, article=3, sure=True, nests=True),
+    Rule("father of", "kunya-case", "kunya", Taken.NAME, Taken.LISTED, article=3, nests=True),
+    Rule("father of", "bu", "bu", Taken.WORD, Taken.NAME, article=3, nests=True),
+    Rule("mother of", "mother", "mother", Taken.NAME, Taken.LISTED, nests=True),
+    Rule("house of", "house", "family", Taken.WORD, Taken.NAME, nests=True, madda=True),
+    Rule("son of", "son", "son", Taken.WORD, Taken.NAME, article=3, nests=True),
+    Rule("son of", "scholar", "scholar", Taken.NAME, Taken.NAME, nests=True),
+    Rule("daughter of", "daughter", "", Taken.NAME, Taken.LISTED, nests=True),
+    Rule("place", "place", "", Taken.WORD, Taken.NAME, article=3),
+    Rule("place", "settlement", "", Taken.NAME, Taken.NAME, article=3),
+    Rule("unit", "unit", "unit", Taken.LISTED, Taken.LISTED, definite=True),
+    Rule("negation", "negation", "negation", Taken.LISTED, Taken.LISTED, definite=True),
+)
+
+
+class Compound(NamedTuple):
+    """A compound that was found."""
+
+    particles: str
+    """Letters of the particles before it."""
+    parts: tuple[str, ...]
+    """Folded."""
+    key: str
+    """Equal for all writings of the compound; a space between the parts."""
+    rule: str
+    stop: bool = False
+    """Whether it is a function word."""
+    following: str = ""
+    """The letters, as written, of its further words, if it is written in several."""
+
+    @property
+    def split(self) -> str:
+        """The folded letters of the compound in several words, particles included."""
+        return self.particles + " ".join(self.parts)
+
+
+class _Listed(NamedTuple):
+    """A compound of which every part is listed."""
+
+    writing: str
+    key: str
+    rule: str
+    stop: bool
+
+
+class _Second(NamedTuple):
+    """What follows the first part of a compound."""
+
+    parts: tuple[str, ...]
+    key: str
+
+
+class CompoundRules:
+    """Finds compounds. Thread-safe."""
+
+    def __init__(self, lists: CompoundLists, spellings: SpellingClasses, reader: WordReader) -> None:
+        self._spellings = spellings
+        self._reader = reader
+        self._seconds = lists.seconds
+        self._firsts: defaultdict[str, list[tuple[Rule, str]]] = defaultdict(list)
+        """Rules by first part, each with the first part of the key."""
+        for rule in RULES:
+            for first, key in lists.firsts[rule.firsts].items():
+                self._firsts[first].append((rule, key))
+        self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
+        """First parts by their first two letters, the longest first."""
+        for first in sorted(self._firsts, key=len, reverse=True):
+            self._beginnings[first[:_SHORTEST]].append(first)
+        self._names = dict(_listed(lists))
+        self._joined = {writing.replace(" ", ""): listed for writing, listed in self._names.items()}
+        self._reach: dict[str, int] = {}
+        """Number of words that the longest listed name after a first part has."""
+        for writing in self._names:
+            first, *rest = writing.split(" ")
+            self._reach[first] = max(len(rest), self._reach.get(first, 0))
+        self._foreign = {
+            self.spelling(writing): _Listed(key, key, "foreign name", stop=False)
+            for writing, key in lists.foreign.items()
+        }
+        self._foreign_firsts = {self.spelling(writing.split(" ")[0]) for writing in lists.foreign}
+
+    def spelling(self, writing: str) -> str:
+        """Return the spelling class that a compound has as a foreign name in one word."""
+        return self._spellings.key(writing.replace(" ", ""))
+
+    def may_begin(self, surface: str, readings: Sequence[Reading]) -> bool:
+        """Return whether a word may be the first part of a compound in several words."""
+        if any(reading.spelling in self._foreign_firsts for reading in readings if reading.spelling):
+            return True
+        return any(rest in self._firsts or rest in self._reach for _, rest, _ in _cuts(surface))
+
+    def joined(self, surface: str, written: str, readings: Sequence[Reading]) -> Compound | None:
+        """Return the compound that one word is, given its forms and readings (none for a stop word), or None."""
+        for particles, rest, definite in _cuts(surface):
+            listed = self._joined.get(rest)
+            if listed and not (definite and listed.stop):
+                return _of_listed(particles, listed)
+            for first in self._beginnings.get(rest[:_SHORTEST], ()):
+                if not rest.startswith(first) or len(rest) < len(first) + _SHORTEST:
+                    continue
+                second = rest[len(first) :]
+                for rule, key in self._firsts[first]:
+                    if (definite and not rule.definite) or (rule.madda and not _has_madda(written, particles)):
+                        continue
+                    found = self._joined_second(rule, second, readings)
+                    if found:
+                        return Compound(particles, (first, *found.parts), f"{key} {found.key}", rule.name)
+        for reading in readings:
+            listed = self._foreign.get(reading.spelling) if reading.spelling else None
+            if listed:
+                return _of_listed("".join(reading.proclitics), listed)
+        return None
+
+    def split(self, first: Word, following: Sequence[Word], second: Word) -> Compound | None:
+        """Return the compound that adjacent words are, or None.
+
+        `following` are the words after `first`, at most `MOST_PARTS` - 1; `second` is the next word, or the word of the
+        compound that begins there.
+        """
+        for particles, rest, definite in _cuts(first.surface):
+            for count in range(min(self._reach.get(rest, 0), len(following)), 0, -1):
+                listed = self._names.get(" ".join((rest, *(word.surface for word in following[:count]))))
+                if listed:
+                    written = " ".join([word.written for word in following[:count]])
+                    return _of_listed(particles, listed)._replace(following=written)
+            for rule, key in self._firsts.get(rest, ()):
+                if definite and not rule.definite:
+                    continue
+                listed_only = rule.madda and not _has_madda(first.written, particles)
+                found = self._split_second(rule, second, listed_only=listed_only)
+                if found:
+                    parts = (rest, *found.parts)
+                    return Compound(particles, parts, f"{key} {found.key}", rule.name, following=second.written)
+        return self._split_foreign(first, following[0])
+
+    def _split_foreign(self, first: Word, second: Word) -> Compound | None:
+        """Return the compound of two foreign words that are spelled like a listed name."""
+        if second.stop:
+            return None
+        for particles, rest, _ in _cuts(first.surface):
+            if self.spelling(rest) in self._foreign_firsts:
+                listed = self._foreign.get(self.spelling(rest + second.surface))
+                if listed and listed.writing.count(" ") == 1:
+                    parts = (rest, second.surface)
+                    return Compound(particles, parts, listed.key, listed.rule, following=second.written)
+        return None
+
+    def _joined_second(self, rule: Rule, second: str, readings: Sequence[Reading]) -> _Second | None:
+        """Return `second` if a rule takes it within one word."""
+        listed = self._seconds[rule.seconds].get(second) if rule.seconds else None
+        if listed:
+            return _Second((second,), listed)
+        unread = bool(readings) and (
+            readings[0].source in {"fallback", "counts"} or readings[0].rule == "foreign letters"
+        )
+        inner = self.joined(second, second, ()) if rule.nests and unread else None
+        if inner and not inner.particles and not inner.stop:
+            return _Second(inner.parts, inner.key)
+        taken = (_has_article(rule, second) and (unread or (rule.sure and bool(readings)))) or (
+            unread
+            and len(second) >= _SHORTEST_UNLISTED
+            and rule.joined is not Taken.LISTED
+            and self._is(rule.joined, second, second)
+        )
+        return _Second((second,), second) if taken else None
+
+    def _split_second(self, rule: Rule, second: Word, *, listed_only: bool) -> _Second | None:
+        """Return `second` if a rule takes it as the next word."""
+        listed = self._seconds[rule.seconds].get(second.surface) if rule.seconds else None
+        if listed:
+            return _Second((second.surface,), listed)
+        if second.stop or listed_only:
+            return None
+        if second.compound:
+            parts = tuple(second.compound.split(" "))
+            return _Second(parts, key_of(second)) if rule.nests and len(parts) < MOST_PARTS else None
+        taken = _has_article(rule, second.surface) or (
+            rule.split is not Taken.LISTED
+            and len(second.surface) >= _SHORTEST
+            and folding.is_plain(second.written)
+            and (rule.split is Taken.WORD or self._is(rule.split, second.surface, second.written))
+        )
+        return _Second((second.surface,), second.surface) if taken else None
+
+    def _is(self, taken: Taken, surface: str, written: str) -> bool:
+        """Return whether the lexicon or the names have a word, for `NAME` as a name."""
+        return any(
+            reading.pos == "name" or taken is Taken.WORD
+            for reading in self._reader.read(surface, folding.base(written), written)
+            if reading.source in {"lexicon", "reviewed", "names"} and reading.rule != "foreign letters"
+        )
+
+
+def key_of(word: Word) -> str:
+    """Return the key of a word that is a compound."""
+    return next(term.text for term in word.terms if " " in term.text and term.field.value == "spelling")
+
+
+def _of_listed(particles: str, listed: _Listed) -> Compound:
+    return Compound(particles, tuple(listed.writing.split(" ")), listed.key, listed.rule, listed.stop)
+
+
+def _listed(lists: CompoundLists) -> Iterator[tuple[str, _Listed]]:
+    for writing, key in lists.names.items():
+        yield writing, _Listed(writing, key, "listed name", stop=False)
+    for writing, key in lists.foreign.items():
+        yield writing, _Listed(writing, key, "foreign name", stop=False)
+    for writing in sorted(lists.stop, key=lambda writing: (writing.count(" "), writing)):
+        yield writing, _Listed(writing, writing, "function word", stop=True)
+
+
+def _has_article(rule: Rule, second: str) -> bool:
+    return bool(rule.article) and second.startswith(ARTICLE) and len(second) >= len(ARTICLE) + rule.article
+
+
+def _has_madda(written: str, particles: str) -> bool:
+    return written.startswith(ALEF_MADDA, len(particles))
+
+
+def _cuts(surface: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield a word without particles, then with each cut: particles, rest, and whether an article is among them."""
+    yield "", surface, False
+    for front, definite in _fronts().get(surface[0], ()):
+        if surface.startswith(front) and len(surface) >= len(front) + _SHORTEST:
+            yield front, surface[len(front) :], definite
+
+
+@functools.cache
+def _fronts() -> Mapping[str, tuple[tuple[str, bool], ...]]:
+    """Return by first letter the particles that may stand before a name, the shortest first."""
+    fronts: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for conjunction in ("", *CONJUNCTIONS):
+        for preposition in ("", *PREPOSITIONS):
+            for front, definite in ((preposition, False), (with_article(preposition), True)):
+                if conjunction + front:
+                    fronts[(conjunction + front)[0]].append((conjunction + front, definite))
+    return {letter: tuple(sorted(found, key=lambda front: len(front[0]))) for letter, found in fronts.items()}
