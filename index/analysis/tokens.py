@@ -2,8 +2,8 @@
 
 A `Word` is the analysis of one spelled form and is shared by all its occurrences. An `AnalyzedText` is a text as a
 sequence of words with the offsets of each in the ORIGINAL text. The position of a token is its ordinal in that
-sequence. Stop words have positions too, so that phrases count the gap. A compound, a name that is written in one word or
-in several, takes as many positions in both writings: in one word it is followed by `FILLER`.
+sequence. Stop words have positions too, so that phrases count the gap. A compound, a name that is written in one word
+or in several, takes as many positions in both writings: in one word it is followed by `FILLER`.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Word(NamedTuple):
     clitics: tuple[str, ...]
     """Particles and pronouns that were cut, in order of speech, with a `+` on the side of the stem (`و+`, `+ها`)."""
     terms: tuple[FieldTerm, ...]
-    """Empty for a stop word. No two have the same field and text. The terms of a compound in several words have a space,
-    beside those of its first word alone; in one word, only the key of the compound has one (`TokenField.SPELLING`)."""
+    """Empty for a stop word. No two have the same field and text. A compound in several words has the terms of its
+    first word, then its own, of which the first has a space; in one word, only its key (`SPELLING`) has a space."""
     stop: bool = False
     compound: str = ""
     """The folded letters of a compound in several words; empty for other words. The word of a compound in several words
@@ -89,6 +89,7 @@ class AnalyzedText:
         return len(self.words)
 
     def tokens(self) -> Iterator[Token]:
-        """Yield the tokens in order. For display and tests: it creates an object for each."""
+        """Yield the tokens in order, without the positions of fillers. It creates an object for each."""
         for position, (word, start, end) in enumerate(zip(self.words, self.starts, self.ends, strict=True)):
-            yield Token(self.text[start:end], start, end, position, word)
+            if word is not FILLER:
+                yield Token(self.text[start:end], start, end, position, word)

@@ -1,4 +1,4 @@
-"""Units: the words of a query. A compound (عبد الله) is one word of the query, in one word of the text or in several."""
+"""Units: the words of a query. A compound (عبد الله) is one of them, whether it is typed in one word or in several."""
 
 from __future__ import annotations
 

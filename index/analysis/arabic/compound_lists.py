@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from index.analysis.arabic import folding
-from index.analysis.arabic.clitics import ARTICLE
-from index.analysis.arabic.letters import ALEF, NOON, TEH, YEH
+from index.analysis.arabic.letters import ALEF, GHAIN, JEEM, NOON, TEH, YEH
 
 COMPOUNDS_FILE = "compounds.tsv"
 FIRST = "-first"
@@ -51,7 +50,10 @@ def load_compound_lists(folder: Path) -> CompoundLists:
     for kind, words in _lines(folder / COMPOUNDS_FILE):
         if kind in _WHOLE:
             writings = list(map(_folded, words.split("\t")))
-            seconds[kind] |= dict.fromkeys(writings, writings[0])
+            key = writings[0]
+            if kind == "foreign":
+                writings += [writing.replace(GHAIN, JEEM) for writing in writings]
+            seconds[kind] |= dict.fromkeys(writings, key)
             continue
         members = list(map(_folded, words.split(" ")))
         if kind.endswith(FIRST):

@@ -60,6 +60,11 @@ class Rule(NamedTuple):
     madda: bool = False
     """Whether the first part has a madda; without one, the second part must be listed."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes second parts that are not listed."""
+        return self.split is not Taken.LISTED or self.article > 0 or self.nests
+
 
 RULES = (
     Rule("servant of", "servant", "servant", Taken.LISTED, Taken.LISTED, article=2, sure=True),
@@ -102,6 +107,17 @@ class Compound(NamedTuple):
         return self.particles + " ".join(self.parts)
 
 
+class Beginning(NamedTuple):
+    """What may follow the first part of a compound in several words."""
+
+    seconds: frozenset[str]
+    """Listed second parts, folded."""
+    reach: int
+    """Number of following words that decide which compound it is."""
+    is_open: bool
+    """Whether other words may follow too."""
+
+
 class _Listed(NamedTuple):
     """A compound of which every part is listed."""
 
@@ -136,26 +152,43 @@ class CompoundRules:
             self._beginnings[first[:_SHORTEST]].append(first)
         self._names = dict(_listed(lists))
         self._joined = {writing.replace(" ", ""): listed for writing, listed in self._names.items()}
-        self._reach: dict[str, int] = {}
-        """Number of words that the longest listed name after a first part has."""
+        self._next: defaultdict[str, set[str]] = defaultdict(set)
+        """Second words of listed names, by their first."""
+        self._reach: defaultdict[str, int] = defaultdict(int)
+        """Number of words that the longest listed name has after its first."""
         for writing in self._names:
-            first, *rest = writing.split(" ")
-            self._reach[first] = max(len(rest), self._reach.get(first, 0))
-        self._foreign = {
-            self.spelling(writing): _Listed(key, key, "foreign name", stop=False)
-            for writing, key in lists.foreign.items()
+            first, second, *rest = writing.split(" ")
+            self._next[first].add(second)
+            self._reach[first] = max(1 + len(rest), self._reach[first])
+        self._function_words = {writing.partition(" ")[0] for writing in lists.stop} - {
+            writing.partition(" ")[0] for writing in lists.names
         }
-        self._foreign_firsts = {self.spelling(writing.split(" ")[0]) for writing in lists.foreign}
+        """First words of names that are function words: no preposition is cut from these."""
+        self._foreign = {self.spelling(writing): self._names[writing] for writing in lists.foreign}
 
     def spelling(self, writing: str) -> str:
         """Return the spelling class that a compound has as a foreign name in one word."""
         return self._spellings.key(writing.replace(" ", ""))
 
-    def may_begin(self, surface: str, readings: Sequence[Reading]) -> bool:
+    def may_begin(self, surface: str) -> bool:
         """Return whether a word may be the first part of a compound in several words."""
-        if any(reading.spelling in self._foreign_firsts for reading in readings if reading.spelling):
-            return True
-        return any(rest in self._firsts or rest in self._reach for _, rest, _ in _cuts(surface))
+        return any(rest in self._firsts or self._may_begin_name(cut, rest) for cut, rest, _ in _cuts(surface))
+
+    def _may_begin_name(self, particles: str, rest: str) -> bool:
+        return rest in self._next and (rest not in self._function_words or particles in ("", *CONJUNCTIONS))
+
+    def beginning(self, surface: str) -> Beginning:
+        """Return what may follow a word that may be the first part of a compound."""
+        seconds: set[str] = set()
+        reach, is_open = 1, False
+        for particles, rest, _ in _cuts(surface):
+            if self._may_begin_name(particles, rest):
+                seconds |= self._next[rest]
+                reach = max(reach, self._reach[rest])
+            for rule, _ in self._firsts.get(rest, ()):
+                is_open = is_open or rule.is_open
+                seconds |= self._seconds[rule.seconds].keys() if rule.seconds else set()
+        return Beginning(frozenset(seconds), reach, is_open)
 
     def joined(self, surface: str, written: str, readings: Sequence[Reading]) -> Compound | None:
         """Return the compound that one word is, given its forms and readings (none for a stop word), or None."""
@@ -187,8 +220,8 @@ class CompoundRules:
         """
         for particles, rest, definite in _cuts(first.surface):
             for count in range(min(self._reach.get(rest, 0), len(following)), 0, -1):
-                listed = self._names.get(" ".join((rest, *(word.surface for word in following[:count]))))
-                if listed:
+                listed = self._names.get(" ".join([rest, *[word.surface for word in following[:count]]]))
+                if listed and self._may_begin_name(particles, rest):
                     written = " ".join([word.written for word in following[:count]])
                     return _of_listed(particles, listed)._replace(following=written)
             for rule, key in self._firsts.get(rest, ()):
@@ -199,18 +232,6 @@ class CompoundRules:
                 if found:
                     parts = (rest, *found.parts)
                     return Compound(particles, parts, f"{key} {found.key}", rule.name, following=second.written)
-        return self._split_foreign(first, following[0])
-
-    def _split_foreign(self, first: Word, second: Word) -> Compound | None:
-        """Return the compound of two foreign words that are spelled like a listed name."""
-        if second.stop:
-            return None
-        for particles, rest, _ in _cuts(first.surface):
-            if self.spelling(rest) in self._foreign_firsts:
-                listed = self._foreign.get(self.spelling(rest + second.surface))
-                if listed and listed.writing.count(" ") == 1:
-                    parts = (rest, second.surface)
-                    return Compound(particles, parts, listed.key, listed.rule, following=second.written)
         return None
 
     def _joined_second(self, rule: Rule, second: str, readings: Sequence[Reading]) -> _Second | None:
@@ -285,12 +306,14 @@ def _has_madda(written: str, particles: str) -> bool:
     return written.startswith(ALEF_MADDA, len(particles))
 
 
-def _cuts(surface: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield a word without particles, then with each cut: particles, rest, and whether an article is among them."""
-    yield "", surface, False
+@functools.lru_cache(maxsize=256)  # the pipeline asks twice for each word
+def _cuts(surface: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return a word without particles, then with each cut: particles, rest, and whether an article is among them."""
+    cuts = [("", surface, False)]
     for front, definite in _fronts().get(surface[0], ()):
         if surface.startswith(front) and len(surface) >= len(front) + _SHORTEST:
-            yield front, surface[len(front) :], definite
+            cuts.append((front, surface[len(front) :], definite))
+    return tuple(cuts)
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from index.analysis.arabic.clitics import particles_in
-from index.analysis.arabic.compound_rules import MOST_PARTS, Compound, CompoundRules
+from index.analysis.arabic.compound_rules import Beginning, Compound, CompoundRules
 from index.analysis.arabic.letters import WAW
 from index.analysis.terms import clitics_of
 from index.analysis.tokens import FILLER, AnalyzedText, FieldTerm, TokenizedText, Word
@@ -34,29 +34,36 @@ class CompoundReader:
 
     def __init__(self, rules: CompoundRules) -> None:
         self._rules = rules
+        self._beginnings: dict[str, Beginning] = {}
+        """By the spelling of a word that may begin a compound."""
         self._found: dict[tuple[str, ...], Word | None] = {}
 
     def read(self, tokenized: TokenizedText, words: tuple[Word, ...]) -> AnalyzedText:
         """Return a text with the words of its compounds, given the words of its tokens."""
-        starts, ends = tokenized.starts, tokenized.ends
         places = list(itertools.compress(range(len(words)), map(_joins, words)))
         if not places:
-            return AnalyzedText(tokenized.text, words, starts, ends)
+            return AnalyzedText(tokenized.text, words, tokenized.starts, tokenized.ends)
         read = list(words)
         for place in reversed(places):
-            if self._is_letters(words[place]):
+            if _is_letters(words[place]):
                 self._join_letters(tokenized, words, read, place)
-            else:
+            elif place + 1 < len(words):
                 self._join_names(tokenized, words, read, place)
         return _with_fillers(tokenized, words, read, places)
 
     def _join_names(self, tokenized: TokenizedText, words: tuple[Word, ...], read: list[Word], place: int) -> None:
-        """Set the word of the name that begins at a place, if one does."""
-        following = list(itertools.islice(_adjacent(tokenized, words, place), MOST_PARTS - 1))
+        """Set the word of the name that begins at a place, if one does; `read` has the compounds after it."""
+        spelled = tokenized.spellings[place]
+        beginning = self._beginnings.get(spelled)
+        if beginning is None:
+            beginning = self._beginnings[spelled] = self._rules.beginning(words[place].surface)
+        if not beginning.is_open and words[place + 1].surface not in beginning.seconds:
+            return
+        following = list(itertools.islice(_adjacent(tokenized, words, place), beginning.reach))
         if not following:
             return
         second = read[place + 1]
-        key = (tokenized.spellings[place], second.written, *[word.written for word in following])
+        key = (spelled, second.written, *[word.written for word in following])
         try:
             found = self._found[key]
         except KeyError:
@@ -67,9 +74,9 @@ class CompoundReader:
             read[place] = found
 
     def _join_letters(self, tokenized: TokenizedText, words: tuple[Word, ...], read: list[Word], place: int) -> None:
-        """Set the word of the abbreviation whose last letters begin at a place; `read` has that of the letters after."""
+        """Set the word of the abbreviation whose last letters begin at a place, from that of the letters after it."""
         first = words[place]
-        if place + 1 == len(words) or not self._is_letters(words[place + 1]):
+        if place + 1 == len(words) or not _is_letters(words[place + 1]):
             return
         between = tokenized.text[tokenized.ends[place] : tokenized.starts[place + 1]]
         second = read[place + 1]
@@ -85,16 +92,10 @@ class CompoundReader:
             self._remember(key, found)
         read[place] = found
 
-    @staticmethod
-    def _is_letters(word: Word) -> bool:
-        """Return whether a word is one letter, or letters with dots; a single waw is the conjunction."""
-        return (len(word.surface) == 1 and word.surface != WAW) or (
-            len(word.compound) > 1 and word.compound[1::2].isspace()
-        )
-
     def _remember(self, key: tuple[str, ...], found: Word | None) -> None:
         if len(self._found) >= REMEMBERED:
             self._found.clear()
+            self._beginnings.clear()
         self._found[key] = found
 
     def _word(self, first: Word, compound: Compound) -> Word:
@@ -113,6 +114,13 @@ class CompoundReader:
         )
         clitics = clitics_of(particles_in(compound.particles), ())
         return Word(written, surface, clitics, (*first.terms, *terms), compound=surface)
+
+
+def _is_letters(word: Word) -> bool:
+    """Return whether a word is one letter, or letters with dots; a single waw is the conjunction."""
+    if len(word.surface) == 1:
+        return word.surface != WAW
+    return word.compound[1:2] == " " and word.compound[1::2].isspace()
 
 
 def _adjacent(tokenized: TokenizedText, words: tuple[Word, ...], place: int) -> Iterator[Word]:

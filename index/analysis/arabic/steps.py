@@ -8,6 +8,7 @@ from index.analysis.arabic import folding, latin
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
 from index.analysis.arabic.compound_rules import Compound, CompoundRules
+from index.analysis.arabic.letters import WAW
 from index.analysis.arabic.reader import WordReader
 from index.analysis.arabic.stopwords import StopWords
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
@@ -107,7 +108,7 @@ def find_compound(draft: Draft, data: WordData) -> None:
     compound = draft.compound
     if compound is None:
         draft.joins = draft.kind is TokenKind.ARABIC and (
-            len(draft.surface) == 1 or data.compounds.may_begin(draft.surface, draft.readings)
+            (len(draft.surface) == 1 and draft.surface != WAW) or data.compounds.may_begin(draft.surface)
         )
         return
     draft.joins = True

@@ -137,7 +137,8 @@ def test_all_threads_get_one_analyzer() -> None:
 @pytest.fixture
 def small_cache(analyzer: ArabicAnalyzer) -> ArabicAnalyzer:
     """Return an analyzer of the same data that caches four words."""
-    return ArabicAnalyzer(analyzer._data.stop_words, analyzer._data.reader, analyzer.version, cache_limit=4)
+    data = analyzer._data
+    return ArabicAnalyzer(data.stop_words, data.reader, data.compounds, analyzer.version, cache_limit=4)
 
 
 def test_a_full_cache_evicts_the_least_recently_used(small_cache: ArabicAnalyzer) -> None:
