@@ -14,7 +14,7 @@ from index.schema import Level, TokenField
 from search.engine import EngineRequest, Listing, Searcher
 from search.language.trees import loose_words, with_phrases, with_soft
 from search.parser import ParsedQuery
-from search.query import Alternative, Phrase, Term
+from search.query import Alternative, Node, Phrase, Term
 from search.results import Note, NoteKind
 from search.similarity import LONGEST, nearest
 
@@ -50,13 +50,16 @@ def second_try(searcher: Searcher, parsed: ParsedQuery) -> ParsedQuery | None:
     def spelled_like(word: str) -> list[tuple[str, float]]:
         return nearest(word, searcher.stems_like(word)) if 0 < len(word) <= LONGEST else []
 
-    query, further = (
-        None if node is None else with_soft(with_phrases(node, divided), misspelled, spelled_like)
-        for node in (parsed.query, parsed.further)
-    )
+    def replaced(node: Node) -> Node:
+        return with_soft(with_phrases(node, divided), misspelled, spelled_like)
+
     texts = dict.fromkeys(term.text for term in unknown.values())
-    note = Note(NoteKind.CLOSE_SPELLING, " ".join(texts))
-    return dataclasses.replace(parsed, query=query, further=further, notes=(*parsed.notes, note))
+    return dataclasses.replace(
+        parsed,
+        query=replaced(parsed.query),
+        further=None if parsed.further is None else replaced(parsed.further),
+        notes=(*parsed.notes, Note(NoteKind.CLOSE_SPELLING, " ".join(texts))),
+    )
 
 
 def _divided(searcher: Searcher, term: Term, letters: str) -> Phrase | None:

@@ -56,7 +56,7 @@ def _joined(pieces: Sequence[Piece], analyze: Callable[[str], AnalyzedText]) -> 
     for piece in pieces:
         starts.append(starts[-1] + len(piece.text) + 1)
     text = " ".join(piece.text for piece in pieces)
-    together = set()
+    together: set[int] = set()
     for unit in units(analyze(text)):
         together.update(start for start in starts if unit.start < start < unit.end)
     first = 0

@@ -21,8 +21,12 @@ from index.analysis.arabic.name_variants import SpellingClasses
 from index.analysis.arabic.reader import WordReader
 from index.analysis.readings import Reading
 from index.analysis.tokens import Word
+from index.schema import TokenField
 
 MOST_PARTS = 4
+_ARABIC = frozenset(("lexicon", "reviewed"))
+_LISTS = _ARABIC | {"names"}
+"""Sources of readings. Within one word the foreign names do not count: they make بو and شون of بوشون."""
 _SHORTEST = 2
 """Letters of a part."""
 _SHORTEST_UNLISTED = 3
@@ -49,14 +53,17 @@ class Rule(NamedTuple):
     """Kind of the second parts in the lists; empty if none is listed."""
     split: Taken
     joined: Taken
-    """This, and the next if not `sure`, apply to words that neither the lexicon nor the names have."""
+    """Of words that neither the lexicon nor the names have: other words are compounds only by the lists."""
     article: int = 0
     """Letters after the article from which any second part with an article is taken; 0 if there is no such rule."""
     sure: bool = False
+    """Whether any word of these letters with an article is a compound, whoever has it."""
     definite: bool = False
     """Whether an article may stand before the compound."""
     nests: bool = False
     """Whether the second part may be a compound."""
+    preposition: bool = True
+    """Whether a preposition may stand before the compound."""
     madda: bool = False
     """Whether the first part has a madda; without one, the second part must be listed."""
 
@@ -72,7 +79,8 @@ RULES = (
     Rule("name with God", "of-god", "god", Taken.LISTED, Taken.LISTED, definite=True),
     Rule("name with religion", "of-religion", "religion", Taken.LISTED, Taken.LISTED),
     Rule("father of", "kunya", "kunya", Taken.WORD, Taken.WORD, article=3, sure=True, nests=True),
-    Rule("father of", "kunya-case", "kunya", Taken.NAME, Taken.LISTED, article=3, nests=True),
+    Rule("father of", "genitive", "kunya", Taken.NAME, Taken.LISTED, article=3, nests=True),
+    Rule("father of", "accusative", "kunya", Taken.NAME, Taken.LISTED, article=3, nests=True, preposition=False),
     Rule("father of", "bu", "bu", Taken.WORD, Taken.NAME, article=3, nests=True),
     Rule("mother of", "mother", "mother", Taken.NAME, Taken.LISTED, nests=True),
     Rule("house of", "house", "family", Taken.WORD, Taken.NAME, nests=True, madda=True),
@@ -127,6 +135,15 @@ class _Listed(NamedTuple):
     stop: bool
 
 
+class _Cut(NamedTuple):
+    """A word, divided after its particles."""
+
+    particles: str
+    rest: str
+    definite: bool
+    """Whether an article is among the particles."""
+
+
 class _Second(NamedTuple):
     """What follows the first part of a compound."""
 
@@ -151,7 +168,8 @@ class CompoundRules:
         for first in sorted(self._firsts, key=len, reverse=True):
             self._beginnings[first[:_SHORTEST]].append(first)
         self._names = dict(_listed(lists))
-        self._joined = {writing.replace(" ", ""): listed for writing, listed in self._names.items()}
+        by_parts = sorted(self._names, key=lambda writing: writing.count(" "))
+        self._joined = {writing.replace(" ", ""): self._names[writing] for writing in by_parts}
         self._next: defaultdict[str, set[str]] = defaultdict(set)
         """Second words of listed names, by their first."""
         self._reach: defaultdict[str, int] = defaultdict(int)
@@ -192,24 +210,30 @@ class CompoundRules:
 
     def joined(self, surface: str, written: str, readings: Sequence[Reading]) -> Compound | None:
         """Return the compound that one word is, given its forms and readings (none for a stop word), or None."""
-        for particles, rest, definite in _cuts(surface):
-            listed = self._joined.get(rest)
-            if listed and not (definite and listed.stop):
-                return _of_listed(particles, listed)
-            for first in self._beginnings.get(rest[:_SHORTEST], ()):
-                if not rest.startswith(first) or len(rest) < len(first) + _SHORTEST:
-                    continue
-                second = rest[len(first) :]
-                for rule, key in self._firsts[first]:
-                    if (definite and not rule.definite) or (rule.madda and not _has_madda(written, particles)):
-                        continue
-                    found = self._joined_second(rule, second, readings)
-                    if found:
-                        return Compound(particles, (first, *found.parts), f"{key} {found.key}", rule.name)
+        for cut in _cuts(surface):
+            listed = self._joined.get(cut.rest)
+            if listed and not (cut.definite and listed.stop):
+                return _of_listed(cut.particles, listed)
+            found = self._joined_by_rule(cut, written, readings)
+            if found:
+                return found
         for reading in readings:
             listed = self._foreign.get(reading.spelling) if reading.spelling else None
             if listed:
                 return _of_listed("".join(reading.proclitics), listed)
+        return None
+
+    def _joined_by_rule(self, cut: _Cut, written: str, readings: Sequence[Reading]) -> Compound | None:
+        """Return the compound of two parts that the rest of a word is, or None."""
+        for first in self._beginnings.get(cut.rest[:_SHORTEST], ()):
+            if not cut.rest.startswith(first) or len(cut.rest) < len(first) + _SHORTEST:
+                continue
+            for rule, key in self._firsts[first]:
+                if not _allows(rule, cut) or (rule.madda and not _has_madda(written, cut.particles)):
+                    continue
+                found = self._joined_second(rule, cut.rest[len(first) :], readings)
+                if found:
+                    return Compound(cut.particles, (first, *found.parts), f"{key} {found.key}", rule.name)
         return None
 
     def split(self, first: Word, following: Sequence[Word], second: Word) -> Compound | None:
@@ -218,14 +242,15 @@ class CompoundRules:
         `following` are the words after `first`, at most `MOST_PARTS` - 1; `second` is the next word, or the word of the
         compound that begins there.
         """
-        for particles, rest, definite in _cuts(first.surface):
+        for cut in _cuts(first.surface):
+            particles, rest = cut.particles, cut.rest
             for count in range(min(self._reach.get(rest, 0), len(following)), 0, -1):
                 listed = self._names.get(" ".join([rest, *[word.surface for word in following[:count]]]))
                 if listed and self._may_begin_name(particles, rest):
                     written = " ".join([word.written for word in following[:count]])
                     return _of_listed(particles, listed)._replace(following=written)
             for rule, key in self._firsts.get(rest, ()):
-                if definite and not rule.definite:
+                if not _allows(rule, cut):
                     continue
                 listed_only = rule.madda and not _has_madda(first.written, particles)
                 found = self._split_second(rule, second, listed_only=listed_only)
@@ -249,7 +274,7 @@ class CompoundRules:
             unread
             and len(second) >= _SHORTEST_UNLISTED
             and rule.joined is not Taken.LISTED
-            and self._is(rule.joined, second, second)
+            and self._is(rule.joined, second, second, sources=_ARABIC)
         )
         return _Second((second,), second) if taken else None
 
@@ -267,22 +292,22 @@ class CompoundRules:
             rule.split is not Taken.LISTED
             and len(second.surface) >= _SHORTEST
             and folding.is_plain(second.written)
-            and (rule.split is Taken.WORD or self._is(rule.split, second.surface, second.written))
+            and (rule.split is Taken.WORD or self._is(rule.split, second.surface, second.written, sources=_LISTS))
         )
         return _Second((second.surface,), second.surface) if taken else None
 
-    def _is(self, taken: Taken, surface: str, written: str) -> bool:
-        """Return whether the lexicon or the names have a word, for `NAME` as a name."""
+    def _is(self, taken: Taken, surface: str, written: str, *, sources: frozenset[str]) -> bool:
+        """Return whether one of `sources` has a word, for `NAME` as a name."""
         return any(
             reading.pos == "name" or taken is Taken.WORD
             for reading in self._reader.read(surface, folding.base(written), written)
-            if reading.source in {"lexicon", "reviewed", "names"} and reading.rule != "foreign letters"
+            if reading.source in sources and reading.rule != "foreign letters"
         )
 
 
 def key_of(word: Word) -> str:
     """Return the key of a word that is a compound."""
-    return next(term.text for term in word.terms if " " in term.text and term.field.value == "spelling")
+    return next(term.text for term in word.terms if term.field is TokenField.SPELLING and " " in term.text)
 
 
 def _of_listed(particles: str, listed: _Listed) -> Compound:
@@ -298,6 +323,11 @@ def _listed(lists: CompoundLists) -> Iterator[tuple[str, _Listed]]:
         yield writing, _Listed(writing, writing, "function word", stop=True)
 
 
+def _allows(rule: Rule, cut: _Cut) -> bool:
+    """Return whether the particles that were cut may stand before a compound of a rule."""
+    return (rule.definite or not cut.definite) and (rule.preposition or cut.particles in ("", *CONJUNCTIONS))
+
+
 def _has_article(rule: Rule, second: str) -> bool:
     return bool(rule.article) and second.startswith(ARTICLE) and len(second) >= len(ARTICLE) + rule.article
 
@@ -307,13 +337,17 @@ def _has_madda(written: str, particles: str) -> bool:
 
 
 @functools.lru_cache(maxsize=256)  # the pipeline asks twice for each word
-def _cuts(surface: str) -> tuple[tuple[str, str, bool], ...]:
-    """Return a word without particles, then with each cut: particles, rest, and whether an article is among them."""
-    cuts = [("", surface, False)]
-    for front, definite in _fronts().get(surface[0], ()):
-        if surface.startswith(front) and len(surface) >= len(front) + _SHORTEST:
-            cuts.append((front, surface[len(front) :], definite))
-    return tuple(cuts)
+def _cuts(surface: str) -> tuple[_Cut, ...]:
+    """Return a word without a cut, then with each cut of particles that may stand before a name."""
+    fronts = _fronts().get(surface[0], ())
+    return (
+        _Cut("", surface, definite=False),
+        *[
+            _Cut(front, surface[len(front) :], definite)
+            for front, definite in fronts
+            if surface.startswith(front) and len(surface) >= len(front) + _SHORTEST
+        ],
+    )
 
 
 @functools.cache

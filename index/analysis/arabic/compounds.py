@@ -15,7 +15,6 @@ from operator import attrgetter
 
 from index.analysis.arabic.clitics import particles_in
 from index.analysis.arabic.compound_rules import Beginning, Compound, CompoundRules
-from index.analysis.arabic.letters import WAW
 from index.analysis.terms import clitics_of
 from index.analysis.tokens import FILLER, AnalyzedText, FieldTerm, TokenizedText, Word
 from index.schema import TokenField
@@ -45,7 +44,7 @@ class CompoundReader:
             return AnalyzedText(tokenized.text, words, tokenized.starts, tokenized.ends)
         read = list(words)
         for place in reversed(places):
-            if _is_letters(words[place]):
+            if _is_letter(words[place]):
                 self._join_letters(tokenized, words, read, place)
             elif place + 1 < len(words):
                 self._join_names(tokenized, words, read, place)
@@ -76,11 +75,11 @@ class CompoundReader:
     def _join_letters(self, tokenized: TokenizedText, words: tuple[Word, ...], read: list[Word], place: int) -> None:
         """Set the word of the abbreviation whose last letters begin at a place, from that of the letters after it."""
         first = words[place]
-        if place + 1 == len(words) or not _is_letters(words[place + 1]):
+        if place + 1 == len(words) or not _is_letter(words[place + 1]):
             return
         between = tokenized.text[tokenized.ends[place] : tokenized.starts[place + 1]]
         second = read[place + 1]
-        letters = (first.compound or first.surface) + " " + (second.compound or second.surface)
+        letters = f"{first.surface} {second.surface}"
         if not _BETWEEN_LETTERS.fullmatch(between) or not between or letters.count(" ") >= _MOST_LETTERS:
             return
         read[place + 1] = words[place + 1]  # the letters from here on are no abbreviation of their own
@@ -116,11 +115,9 @@ class CompoundReader:
         return Word(written, surface, clitics, (*first.terms, *terms), compound=surface)
 
 
-def _is_letters(word: Word) -> bool:
-    """Return whether a word is one letter, or letters with dots; a single waw is the conjunction."""
-    if len(word.surface) == 1:
-        return word.surface != WAW
-    return word.compound[1:2] == " " and word.compound[1::2].isspace()
+def _is_letter(word: Word) -> bool:
+    """Return whether a word is one letter; a single waw is the conjunction."""
+    return word.joins and len(word.surface) == 1
 
 
 def _adjacent(tokenized: TokenizedText, words: tuple[Word, ...], place: int) -> Iterator[Word]:

@@ -80,4 +80,5 @@ def _surface_terms(segment: Segment, words: Numbers) -> Numbers:
     kept = np.flatnonzero((terms >= first) & (terms < last))
     owners = np.repeat(np.arange(len(words)), lengths)[kept]
     last_of_word = np.append(owners[1:] != owners[:-1], True)
-    return terms[kept[last_of_word]].astype(np.int64)
+    numbers: Numbers = terms[kept[last_of_word]].astype(np.int64)
+    return numbers
