@@ -184,7 +184,7 @@ def test_compounds_do_not_depend_on_what_was_read_before(text: str) -> None:
     assert fresh.read(tokenized, tuple(unpacked(packed(words)))) == analyzer.read(tokenized)
 
 
-def test_what_is_remembered_is_bounded(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.analysis.arabic.compounds.REMEMBERED", 3)
     assert REMEMBERED > 3
     arabic = load_arabic_analyzer()
