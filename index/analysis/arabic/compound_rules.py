@@ -29,6 +29,8 @@ _LISTS = _ARABIC | {"names"}
 """Sources of readings. Within one word the foreign names do not count: they make بو and شون of بوشون."""
 _SHORTEST = 2
 """Letters of a part."""
+_HEAD = 3
+"""Letters of the first part by which words that are no compound are told."""
 _SHORTEST_UNLISTED = 3
 """Letters of a second part that is not listed, in a compound written as one word."""
 
@@ -182,11 +184,25 @@ class CompoundRules:
             writing.partition(" ")[0] for writing in lists.names
         }
         """First words of names that are function words: no preposition is cut from these."""
+        starts = {first[:_HEAD] for first in (*self._firsts, *self._next, *self._joined)} - {ARTICLE}
+        fronts = ("", *[front for found in _fronts().values() for front, _ in found])
+        self._heads = frozenset([front + start for front in fronts for start in starts])
+        """The first letters of compounds: of the particles, at most four, and of the first part."""
         self._foreign = {self.spelling(writing): self._names[writing] for writing in lists.foreign}
 
     def spelling(self, writing: str) -> str:
         """Return the spelling class that a compound has as a foreign name in one word."""
         return self._spellings.key(writing.replace(" ", ""))
+
+    def concerns(self, surface: str, written: str, readings: Sequence[Reading]) -> bool:
+        """Return whether a word begins as a compound does, or is a foreign name: a fast check that most words fail.
+
+        "House of" has the letters of the article. In one word, and after a particle, a madda tells them apart.
+        """
+        s = surface
+        if not self._heads.isdisjoint((s[:2], s[:3], s[:4], s[:5], s[:6], s[:7])) or ALEF_MADDA in written:
+            return True
+        return s == ARTICLE or (bool(readings) and readings[0].spelling != "")
 
     def may_begin(self, surface: str) -> bool:
         """Return whether a word may be the first part of a compound in several words."""

@@ -103,13 +103,16 @@ def find_compound(draft: Draft, data: WordData) -> None:
     """
     if draft.kind is TokenKind.INITIALS:
         draft.compound = _initials(draft)
-    elif draft.kind is TokenKind.ARABIC:
+    elif draft.kind is not TokenKind.ARABIC:
+        return
+    elif len(draft.surface) == 1:
+        draft.joins = draft.surface != WAW
+        return
+    elif data.compounds.concerns(draft.surface, draft.written, draft.readings):
         draft.compound = data.compounds.joined(draft.surface, draft.written, draft.readings)
+        draft.joins = draft.compound is not None or data.compounds.may_begin(draft.surface)
     compound = draft.compound
     if compound is None:
-        draft.joins = draft.kind is TokenKind.ARABIC and (
-            (len(draft.surface) == 1 and draft.surface != WAW) or data.compounds.may_begin(draft.surface)
-        )
         return
     draft.joins = True
     if compound.stop:
