@@ -30,6 +30,10 @@ class PackedWords(NamedTuple):
     """One line for each word, with a space between clitics."""
     stop: bytes
     """One byte for each word: 1 for a stop word, else 0."""
+    compounds: str
+    """One line for each word."""
+    joins: bytes
+    """One byte for each word: 0 or 1."""
     counts: bytes
     """Number of terms of each word, type code `I`."""
     terms: bytes
@@ -54,6 +58,8 @@ def packed(words: Sequence[Word]) -> PackedWords:
         _BREAK.join(map(operator.attrgetter("surface"), words)),
         _BREAK.join(" ".join(word.clitics) for word in words),
         bytes(map(operator.attrgetter("stop"), words)),
+        _BREAK.join(map(operator.attrgetter("compound"), words)),
+        bytes(map(operator.attrgetter("joins"), words)),
         array("I", (len(word.terms) for word in words)).tobytes(),
         array("I", map(numbers.__getitem__, keys)).tobytes(),
         bytes(map(_FIELD_NUMBERS.__getitem__, map(id, fields))),
@@ -79,6 +85,8 @@ def unpacked(columns: PackedWords) -> Iterator[Word]:
         map(_clitics, columns.clitics.split(_BREAK)),
         (tuple(terms[begin:end]) for begin, end in pairwise(bounds)),
         map(bool, columns.stop),
+        columns.compounds.split(_BREAK),
+        map(bool, columns.joins),
         strict=True,
     )
     yield from map(_word, rows)

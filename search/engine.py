@@ -143,6 +143,9 @@ class MatchPosition(NamedTuple):
     """Number of the word in the query."""
     level: Level
     """The closest level at which the token matches."""
+    parts: int = 1
+    """Number of tokens, this and the following ones, that are the word: more than one in a compound in several words.
+    Engines return 1; `search.hits` looks at the text."""
 
 
 class Feature(enum.StrEnum):

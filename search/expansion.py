@@ -36,13 +36,23 @@ class Expansion:
     def term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
         """Return word `number` of the query with a term for each reading at each level."""
         terms = (term for term in _own_terms(word) if self.variants or term.field is not TokenField.SPELLING)
-        return of_terms(terms, text, number, scope, stop=word.stop)
+        term = of_terms(terms, text, number, scope, stop=word.stop)
+        if not self.variants or not _is_split(word):
+            return term
+        # in one word it may be unlisted, so that the index does not know it as a compound
+        joined = (found.text.replace(" ", "") for found in word.terms if found.field is TokenField.CLITIC)
+        spelled = (Alternative(Level.SPELLING, TokenField.CLITIC, stem, 1.0) for stem in joined)
+        return dataclasses.replace(term, alternatives=(*term.alternatives, *spelled))
 
-
-def quoted(word: Word, text: str, number: int, scope: Scope) -> Term:
-    """Return the term of a word in quotes: the word as typed, folded."""
-    terms = (term for term in _own_terms(word) if LEVEL_OF_FIELD[term.field] is Level.EXACT)
-    return of_terms(terms, text, number, scope, stop=word.stop)
+    def quoted_term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
+        """Return word `number` of the query for a place in quotes: as typed, folded, a compound in both writings."""
+        terms = (term for term in _own_terms(word) if LEVEL_OF_FIELD[term.field] is Level.EXACT)
+        term = of_terms(terms, text, number, scope, stop=word.stop)
+        if not word.compound or word.stop or not self.variants:
+            return term
+        other = word.compound.replace(" ", "") if _is_split(word) else word.compound
+        spelled = Alternative(Level.SPELLING, TokenField.SURFACE, other, 1.0)
+        return dataclasses.replace(term, alternatives=(*term.alternatives, spelled))
 
 
 def as_written(word: Word, text: str, number: int, scope: Scope) -> Term:
@@ -69,6 +79,11 @@ def _own_terms(word: Word) -> Iterator[FieldTerm]:
     A content word is not found by that of a stop word: آل does not find ال, though ال finds آل.
     """
     return (term for term in word.terms if (term.field is TokenField.STOP) is word.stop)
+
+
+def _is_split(word: Word) -> bool:
+    """Return whether a word of the query is a compound in several words."""
+    return word.compound != "" and word.compound == word.surface
 
 
 def _alternative(term: FieldTerm) -> Alternative:

@@ -37,10 +37,43 @@ class HitBuilder:
         self._origins: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
         """Lemmas and roots of each word of the query."""
         self._terms_of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
+        self._compounds: dict[str, int] = {}
+        """Tokens that are one compound, by text."""
         self._found_forms: dict[tuple[str, Level, int], FoundForm] = {}
 
+    def whole(self, hit: EngineHit, stored: StoredDocument) -> EngineHit:
+        """Return the hit, in which all tokens of a compound in several words are one match."""
+        compounds = {number for number, word in enumerate(self._words) if word.compound}
+        if not any(match.word in compounds for match in hit.matches):
+            return hit
+        texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
+        matches: list[MatchPosition] = []
+        section, covered = Section.TITLE, 0
+        for match in hit.matches:
+            if match.section is section and match.position < covered:
+                continue
+            parts = 1
+            if match.word in compounds:
+                offsets = stored.offsets[match.section]
+                last = match.position + self._words[match.word].compound.count(" ")
+                if last < len(offsets.starts):
+                    written = texts[match.section][offsets.starts[match.position] : offsets.ends[last]]
+                    parts = self._parts(written, last - match.position + 1)
+            section, covered = match.section, match.position + parts
+            matches.append(match._replace(parts=parts) if parts > 1 else match)
+        return hit._replace(matches=tuple(matches))
+
+    def _parts(self, text: str, most: int) -> int:
+        """Return how many tokens of a text are one compound in several words, if they are `most`, else 1."""
+        parts = self._compounds.get(text)
+        if parts is None:
+            word = self._analyzer.analyze(text).words[0]
+            split = word.compound == word.surface and word.compound.count(" ") + 1 == most
+            parts = self._compounds[text] = most if split else 1
+        return parts
+
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
-        """Return the hit with its passages and the details of its match."""
+        """Return the hit with its passages and the details of its match; `hit` is one that `whole` returned."""
         parts = passages(stored, hit.matches)
         title, marks = parts.title, parts.title_marks
         if len(title) > MAX_TITLE:
@@ -129,7 +162,7 @@ def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collecti
     found: dict[tuple[str, int, Level], None] = {}
     texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
     current = None
-    for section, position, number, level in matches:
+    for section, position, number, level, parts in matches:
         if section is not current:
             current, text, starts, ends = (
                 section,
@@ -137,7 +170,7 @@ def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collecti
                 stored.offsets[section].starts,
                 stored.offsets[section].ends,
             )
-        found[text[starts[position] : ends[position]], number, level] = None
+        found[text[starts[position] : ends[position + parts - 1]], number, level] = None
     return found
 
 

@@ -21,6 +21,7 @@ from search.language.notes import Notes
 from search.language.operators import resolve_operators
 from search.language.structure import attach_fields, balance_brackets, join_pieces
 from search.language.trees import Clauses, all_of, some_of, unique, without_prefix
+from search.language.units import join_compounds
 from search.language.values import Values
 from search.language.vocabulary import Vocabulary
 from search.query import AtLeast, MatchNone, Node, Not, Phrase, Prefix, Term
@@ -73,6 +74,7 @@ class Parser:
         leaves = Leaves(self._analyzer, expansion, self._values, notes)
         lexemes = attach_fields(balance_brackets(Lexer(stripped, self._vocabulary, notes).lexemes(), notes))
         lexemes = join_pieces(lexemes, lambda words: self._values.days(words) is not None)
+        lexemes = join_compounds(lexemes, self._analyzer.analyze)
         lexemes = leaves.drop_empty(resolve_operators(lexemes, leaves.has_content, notes))
         clauses = Builder(lexemes, leaves).clauses()
         leaves.add_notes()

@@ -305,7 +305,8 @@ def _hits(request: SearchRequest, answer: EngineResult, searcher: Searcher, buil
         deadline.check()
         if stored is None:  # commits during this search have deleted the article
             continue
-        hit = builder.hit(engine_hit, stored)
+        whole = builder.whole(engine_hit, stored)
+        hit = builder.hit(whole, stored)
         if request.positioned:
-            hit = hit._replace(marks=all_marks(stored, engine_hit.matches))
+            hit = hit._replace(marks=all_marks(stored, whole.matches))
         yield hit

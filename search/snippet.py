@@ -154,7 +154,7 @@ class _Section:
         return int(self.starts[match.position])
 
     def end(self, match: MatchPosition) -> int:
-        return int(self.ends[match.position])
+        return int(self.ends[match.position + match.parts - 1])
 
     def inside(self, span: Span) -> list[_Located]:
         """Return the matches whose tokens lie entirely in a span."""
@@ -163,7 +163,7 @@ class _Section:
         located = []
         for index in range(first, len(matches)):
             match = matches[index]
-            end = int(ends[match.position])
+            end = int(ends[match.position + match.parts - 1])
             if end > span.end:
                 break
             located.append((int(starts[match.position]), end, match))
@@ -180,7 +180,7 @@ class _Section:
             for start, end, match in located
             # fast path: white space or punctuation on both sides
             if (text[start - 1] < _LETTERS_FROM and text[end : end + 1] < _LETTERS_FROM)
-            or self._is_whole_word(match.position, start, end)
+            or self._is_whole_word(match, start, end)
         ]
         spans = {(mark.start, mark.end) for mark in marks}
         return tuple(marks) if len(spans) == len(marks) else tuple(_distinct(marks))
@@ -191,18 +191,20 @@ class _Section:
             return ()
         if len(self.matches) <= MANY:
             return self.marks(self.inside(Span(0, len(self.text))), 0)
-        positions = _positions(self.matches)
-        starts, ends = (np.asarray(offsets)[positions].tolist() for offsets in (self.starts, self.ends))
+        first = _positions(self.matches)
+        last = first + np.fromiter((match.parts - 1 for match in self.matches), np.int64, len(first))
+        starts, ends = np.asarray(self.starts)[first].tolist(), np.asarray(self.ends)[last].tolist()
         return self.marks(zip(starts, ends, self.matches, strict=True), 0)
 
-    def _is_whole_word(self, position: int, start: int, end: int) -> bool:
+    def _is_whole_word(self, match: MatchPosition, start: int, end: int) -> bool:
         """Return whether a token is a word, not a part of a run of letters that exceeds the length limit of tokens."""
         text, starts, ends = self.text, self.starts, self.ends
         before = bool(start) and text[start - 1] >= _LETTERS_FROM and joined(text, start)
         after = end < len(text) and text[end] >= _LETTERS_FROM and joined(text, end)
+        first, following = match.position, match.position + match.parts
         return not (
-            (before and position and ends[position - 1] == start)
-            or (after and position + 1 < len(starts) and starts[position + 1] == end)
+            (before and first and ends[first - 1] == start)
+            or (after and following < len(starts) and starts[following] == end)
         )
 
 

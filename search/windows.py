@@ -38,7 +38,7 @@ def best_window(matches: Sequence[MatchPosition]) -> tuple[int, int, int]:
     latest: dict[int, tuple[int, int, int]] = {}  # word → position, index, cost of its latest match; oldest first
     best, most = (0, 0, 0), 0.0
     begin = cost = 0
-    for index, (_, position, word, level) in enumerate(matches):
+    for index, (_, position, word, level, _) in enumerate(matches):
         if word in latest:
             cost -= latest.pop(word)[2]
         closeness = CLOSENESS[level]

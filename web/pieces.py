@@ -5,6 +5,7 @@ For display only: the index has the stem with its ending, and the dictionary for
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from index.analysis.analyzer import Analyzer, Explanation, Step
@@ -31,6 +32,9 @@ _ENDINGS = (
 )
 """Endings of nouns and of the perfect, folded, longest first (Wright, vol. 1, sections 89 and 299-313)."""
 
+LETTER_STEPS = 2
+"""Number of the first steps, on the letters of a word: `written` and `surface`."""
+
 
 def pieces(reading: Reading, word: Word) -> tuple[str, ...]:
     """Return the parts of a word in their order, with the letters of the written word where they can be aligned."""
@@ -44,11 +48,15 @@ def pieces(reading: Reading, word: Word) -> tuple[str, ...]:
 
 
 def explained(text: str, analyzer: Analyzer) -> Iterator[tuple[Token, Explanation]]:
-    """Yield the tokens of a text, each with its explanation."""
+    """Yield the tokens of a text, each with its explanation; at the first token of a compound it has a step for it."""
     for token in analyzer.analyze(text).tokens():
         found = analyzer.explain(token.text)
         if found:
-            yield token, found
+            if token.word.compound:
+                letters, rest = found.steps[:LETTER_STEPS], found.steps[LETTER_STEPS:]
+                step = Step("compound", token.word.compound, "one name, in one word or in several")
+                found = dataclasses.replace(found, steps=(*letters, step, *rest))
+            yield token._replace(word=found.word._replace(stop=token.word.stop)), found
 
 
 def shown_steps(found: Explanation) -> Iterator[Step]:

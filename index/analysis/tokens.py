@@ -2,7 +2,8 @@
 
 A `Word` is the analysis of one spelled form and is shared by all its occurrences. An `AnalyzedText` is a text as a
 sequence of words with the offsets of each in the ORIGINAL text. The position of a token is its ordinal in that
-sequence. Stop words have positions too, so that phrases count the gap.
+sequence. Stop words have positions too, so that phrases count the gap. A compound, a name that is written in one word
+or in several, takes as many positions in both writings: in one word it is followed by `FILLER`.
 """
 
 from __future__ import annotations
@@ -34,9 +35,20 @@ class Word(NamedTuple):
     clitics: tuple[str, ...]
     """Particles and pronouns that were cut, in order of speech, with a `+` on the side of the stem (`و+`, `+ها`)."""
     terms: tuple[FieldTerm, ...]
-    """No two have the same field and text. A stop word has them in `WRITTEN` and `STOP` alone."""
+    """No two have the same field and text. A stop word has them in `WRITTEN` and `STOP` alone. A compound in several
+    words has the terms of its first word, then its own, of which the first has a space; in one word, only its key
+    (`SPELLING`) has a space."""
     stop: bool = False
     """Whether it is a stop word: searched in quotes and with `=` alone, and not counted in the length of a text."""
+    compound: str = ""
+    """The folded letters of a compound in several words; empty for other words. The word of a compound in several words
+    stands at its first position, and has the letters of the whole."""
+    joins: bool = False
+    """Whether a compound may begin with it, or is it: a text is searched for compounds at these words."""
+
+
+FILLER = Word("", "", (), (), stop=True)
+"""The further positions of a compound that is one word in the text; they have no width, and no terms."""
 
 
 class Token(NamedTuple):
@@ -79,8 +91,10 @@ class AnalyzedText:
         return len(self.words)
 
     def tokens(self) -> Iterator[Token]:
-        """Yield the tokens in order. For display and tests: it creates an object for each."""
+        """Yield the tokens in order, without the positions of fillers. It creates an object for each."""
         starts, last = self.starts, len(self.words) - 1
         for position, (word, start, end) in enumerate(zip(self.words, starts, self.ends, strict=True)):
+            if word is FILLER:
+                continue
             shared = (position and starts[position - 1] == start) or (position < last and starts[position + 1] == start)
             yield Token(word.written if shared else self.text[start:end], start, end, position, word)

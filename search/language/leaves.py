@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import AnalyzedText, Token, Word
 from index.schema import LEAD_LENGTH, PUBLISHED, FacetField, Section
-from search.expansion import EVERYWHERE, Expansion, Scope, as_written, of_terms, quoted
+from search.expansion import EVERYWHERE, Expansion, Scope, as_written, of_terms
 from search.language.fields import FILTERS, LEAD, ROOT
 from search.language.lexemes import Lexeme, Piece
 from search.language.limits import MAX_FILTERS, MAX_PREFIXES, MAX_SLOP, MAX_STOP_WORDS, MAX_WORDS
@@ -16,6 +16,7 @@ from search.language.notes import Notes
 from search.language.prefixes import Star, star_of
 from search.language.roots import roots_of, single_letter
 from search.language.trees import Clauses, unique
+from search.language.units import units
 from search.language.values import Values
 from search.query import AtLeast, Near, Node, Phrase, Prefix, Term
 from search.results import NoteKind
@@ -53,8 +54,8 @@ class Leaves:
             return len(self._analyzed(piece.text)) > 0
         if not piece.quoted and star_of(piece.text, self._analyzer):
             return True
-        words = self._analyzed(piece.text).words
-        return len(words) > 0 if _stop_words_count(piece) else any(not word.stop for word in words)
+        analyzed = self._analyzed(piece.text)
+        return len(analyzed) > 0 if _stop_words_count(piece) else any(not token.word.stop for token in units(analyzed))
 
     def drop_empty(self, lexemes: Iterable[Lexeme]) -> list[Lexeme]:
         """Return the lexemes without the pieces that have nothing to search; their stop words go into a note."""
@@ -150,7 +151,7 @@ class Leaves:
         if piece.written:
             return as_written(token.word, token.text, number, scope)
         if piece.quoted:
-            return quoted(token.word, token.text, number, scope)
+            return self._expansion.quoted_term(token.word, token.text, number, scope)
         return self._expansion.term(token.word, token.text, number, scope)
 
     def _phrase_or_near(self, piece: Piece, tokens: Sequence[Token], terms: Sequence[Term]) -> Node:
@@ -189,11 +190,10 @@ class Leaves:
         return Clauses(optional=[node]) if scope == EVERYWHERE else Clauses(required=[node])
 
     def _searched_tokens(self, piece: Piece) -> list[Token]:
-        tokens = [*self._analyzed(piece.text).tokens()]
         if _stop_words_count(piece):
-            return tokens
+            return [*units(self._analyzed(piece.text), stop_words=True)]
         self._note_stop_words(piece)
-        return [token for token in tokens if not token.word.stop]
+        return [token for token in units(self._analyzed(piece.text)) if not token.word.stop]
 
     def _analyzed(self, text: str) -> AnalyzedText:
         analyzed = self._texts.get(text)
@@ -202,7 +202,7 @@ class Leaves:
         return analyzed
 
     def _note_stop_words(self, piece: Piece) -> None:
-        for token in self._analyzed(piece.text).tokens():
+        for token in units(self._analyzed(piece.text)):
             if token.word.stop:
                 self._stop_words.setdefault(token.text, piece.position)
 

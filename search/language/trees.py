@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from index.schema import Level, TokenField
@@ -117,6 +117,17 @@ def match_key(node: Node) -> Hashable:
 def loose_words(node: Node) -> Iterator[Term]:
     """Return the words of a tree that are not excluded, in a phrase or window, or counted; alternatives included."""
     return (word for word in walk(node, stop_at=(AtLeast, Phrase, Near, Not)) if isinstance(word, Term))
+
+
+def with_phrases(node: Node, phrases: Mapping[int, Phrase]) -> Node:
+    """Return the tree in which phrases are in place of the loose words with these numbers."""
+    match node:
+        case Term():
+            return phrases.get(node.word, node)
+        case AtLeast() | Phrase() | Near():
+            return node
+        case _:
+            return map_children(node, lambda child: with_phrases(child, phrases))
 
 
 def with_soft(node: Node, words: Container[int], spelled_like: Callable[[str], Sequence[tuple[str, float]]]) -> Node:

@@ -17,6 +17,7 @@ import pytest
 from index.analysis.installed import load_analyzer
 from index.build import add_articles
 from search.engines import open_engine
+from search.levels import Tier
 from search.results import SearchResult
 from search.service import SearchService
 from tests.search.conftest import ZONE

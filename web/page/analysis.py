@@ -99,6 +99,8 @@ def _letters(token: Token, steps: Sequence[Step]) -> Iterator[StepView]:
     yield StepView("كما وردت", (shortened(token.text),), "")
     yield StepView("بعد توحيد الحروف", (folded,), "، ".join(rule_names) or fallback, *_search(token, Level.EXACT))
     for step in steps:
+        if step.name == "compound":
+            yield StepView("اسم مركّب", (shortened(step.text),), rules.COMPOUND)
         if step.name == "stop":
             yield StepView("لا يُبحث عنها", (folded,), rules.stop_rule(step.rule))
 

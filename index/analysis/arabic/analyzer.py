@@ -13,10 +13,13 @@ from pathlib import Path
 from index.analysis.analyzer import AnalyzerVersion, Explanation
 from index.analysis.arabic import folding
 from index.analysis.arabic.clitic_reader import has_tanwin
+from index.analysis.arabic.compound_lists import COMPOUNDS_FILE, load_compound_lists
+from index.analysis.arabic.compound_rules import CompoundRules
+from index.analysis.arabic.compounds import CompoundReader
 from index.analysis.arabic.explanation import steps_of
 from index.analysis.arabic.formulas import FORMULA_FILE, Formulas, load_formulas
 from index.analysis.arabic.lexicon import FILES as LEXICON_FILES
-from index.analysis.arabic.name_variants import OWN_FILES, SPELLING_FILE, WRONG_FILE
+from index.analysis.arabic.name_variants import OWN_FILES, SPELLING_FILE, WRONG_FILE, load_spelling_classes
 from index.analysis.arabic.names import LETTER_FILE, NAME_FILES
 from index.analysis.arabic.pipeline import run
 from index.analysis.arabic.quranic import WITHOUT_ALEF_FILE, is_quranic
@@ -36,6 +39,7 @@ ANALYZER_VERSION = "4"
 _DATA = Path(__file__).parent / "data"
 _NAME_FILES = tuple(f"names/{name}" for name in (*NAME_FILES, LETTER_FILE, SPELLING_FILE, *OWN_FILES, WRONG_FILE))
 _DATA_FILES = (
+    COMPOUNDS_FILE,
     FORMULA_FILE,
     "stopwords.txt",
     "whole_words.txt",
@@ -55,6 +59,7 @@ class ArabicAnalyzer:
         stop_words: StopWords,
         reader: WordReader,
         formulas: Formulas,
+        compounds: CompoundRules,
         version: AnalyzerVersion,
         cache_limit: int | None = None,
     ) -> None:
@@ -62,7 +67,8 @@ class ArabicAnalyzer:
         self._formulas = formulas
         # A lemma is indexed without hamzas, since a word outside the lexicon may be written without them.
         terms = TermMaker(fold_lemma=folding.base)
-        self._data = WordData(stop_words, reader, terms)
+        self._data = WordData(stop_words, reader, compounds, terms)
+        self._compounds = CompoundReader(compounds)
         self._cache = WordCache(self._computed, terms.forget, usual_limit() if cache_limit is None else cache_limit)
 
     def analyze(self, text: str) -> AnalyzedText:
@@ -94,8 +100,7 @@ class ArabicAnalyzer:
 
     def read(self, tokenized: TokenizedText) -> AnalyzedText:
         """See `ParallelAnalyzer.read`."""
-        words = self._cache.words(tokenized.spellings)
-        return AnalyzedText(tokenized.text, words, tokenized.starts, tokenized.ends)
+        return self._compounds.read(tokenized, self._cache.words(tokenized.spellings))
 
     def unknown(self, spellings: Iterable[str]) -> set[str]:
         """See `ParallelAnalyzer.unknown`."""
@@ -149,4 +154,6 @@ def _load() -> ArabicAnalyzer:
     for name in (*_DATA_FILES, *_NAME_FILES):
         digest.update((_DATA / name).read_bytes())
     version = AnalyzerVersion(ANALYZER_VERSION, digest.hexdigest())
-    return ArabicAnalyzer(load_stop_words(_DATA), load_word_reader(_DATA), load_formulas(_DATA), version)
+    reader = load_word_reader(_DATA)
+    compounds = CompoundRules(load_compound_lists(_DATA), load_spelling_classes(_DATA / "names"), reader)
+    return ArabicAnalyzer(load_stop_words(_DATA), reader, load_formulas(_DATA), compounds, version)

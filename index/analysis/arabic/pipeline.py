@@ -25,6 +25,8 @@ PIPELINE: tuple[Callable[[Draft, WordData], None], ...] = (
     steps.fold_endings,
     # by all three forms: a written hamza or teh marbuta decides between readings
     steps.find_readings,
+    # after the readings: many words begin with the letters of a name's first part by chance
+    steps.find_compound,
     steps.emit_terms,
 )
 """The steps in running order."""

@@ -7,13 +7,16 @@ import dataclasses
 from index.analysis.arabic import folding, latin, quranic
 from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
+from index.analysis.arabic.compound_rules import Compound, CompoundRules
 from index.analysis.arabic.lam_alef import in_order
+from index.analysis.arabic.letters import WAW
 from index.analysis.arabic.reader import WordReader
 from index.analysis.arabic.stopwords import StopWords
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
 from index.analysis.readings import Reading
 from index.analysis.terms import TermMaker
-from index.analysis.tokens import Word
+from index.analysis.tokens import FieldTerm, Word
+from index.schema import TokenField
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -40,6 +43,10 @@ class Draft:
     reordered: bool = False
     """Whether lam and alef were exchanged in the written form."""
     readings: tuple[Reading, ...] = ()
+    compound: Compound | None = None
+    """The compound that it is."""
+    joins: bool = False
+    """As in `Word`."""
     word: Word = dataclasses.field(init=False)
 
 
@@ -49,6 +56,7 @@ class WordData:
 
     stop_words: StopWords
     reader: WordReader
+    compounds: CompoundRules
     terms: TermMaker
 
 
@@ -109,14 +117,64 @@ def find_readings(draft: Draft, data: WordData) -> None:
         _read_other(draft)
 
 
+def find_compound(draft: Draft, data: WordData) -> None:
+    """Find out whether the word is a compound, or may begin one.
+
+    If the word was not read as a whole, the compound is its only reading (بنكيران is not ب and an unknown word).
+    """
+    if draft.kind is TokenKind.INITIALS:
+        draft.compound = _initials(draft)
+    elif draft.kind is not TokenKind.ARABIC:
+        return
+    elif len(draft.surface) == 1:
+        draft.joins = draft.surface != WAW
+        return
+    elif data.compounds.concerns(draft.surface, draft.written, draft.readings):
+        draft.compound = data.compounds.joined(draft.surface, draft.written, draft.readings)
+        draft.joins = draft.compound is not None or data.compounds.may_begin(draft.surface)
+    compound = draft.compound
+    if compound is None:
+        return
+    draft.joins = True
+    if compound.stop:
+        draft.stop, draft.readings = draft.stop or compound.rule, ()
+    elif draft.readings and not "".join(compound.parts).startswith(draft.readings[0].stem):
+        draft.readings = (_name(compound),)
+
+
 def emit_terms(draft: Draft, data: WordData) -> None:
     """Make the word with its terms at all match levels; a stop word has those of its letters."""
     if draft.stop:
-        draft.word = data.terms.stop_word(draft.written, draft.surface)
+        word = data.terms.stop_word(draft.written, draft.surface)
     else:
-        draft.word = data.terms.word(draft.written, draft.surface, draft.readings)
+        word = data.terms.word(draft.written, draft.surface, draft.readings)
         if draft.has_twin:
-            draft.word = data.terms.with_stop_term(draft.word)
+            word = data.terms.with_stop_term(word)
+        if draft.compound:
+            word = word._replace(terms=(*word.terms, FieldTerm(TokenField.SPELLING, draft.compound.key)))
+    if draft.joins:
+        word = word._replace(compound=draft.compound.split if draft.compound else "", joins=True)
+    draft.word = word
+
+
+def _initials(draft: Draft) -> Compound | None:
+    """Return the compound of the letters of an Arabic abbreviation with dots; None for other letters."""
+    if not folding.is_plain(draft.surface):
+        return None
+    return Compound("", tuple(draft.surface), " ".join(draft.surface), "initials")
+
+
+def _name(compound: Compound) -> Reading:
+    joined = "".join(compound.parts)
+    return Reading(
+        stem=joined,
+        lemma=joined,
+        family=joined,
+        pos="name",
+        proclitics=particles_in(compound.particles),
+        source="names",
+        rule=compound.rule,
+    )
 
 
 def _read_other(draft: Draft) -> None:

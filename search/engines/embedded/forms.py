@@ -29,9 +29,15 @@ def forms_of(generation: Generation, node: Term | Prefix) -> Forms:
 
 
 def words_with_forms(generation: Generation, forms: Iterable[str]) -> Array:
-    """Return the numbers (uint32, in no order) of the words whose folded letters are one of `forms`."""
-    found = [generation.words_of(term_key(TokenField.SURFACE, form))[0] for form in forms]
-    return np.concatenate(found) if found else np.empty(0, np.uint32)
+    """Return the numbers (uint32, in no order) of the words whose folded letters are one of `forms`.
+
+    A compound in several words has the folded letters of its first part as a term too, and they are not its form.
+    """
+    found = [np.empty(0, np.uint32)]
+    for form in forms:
+        key = term_key(TokenField.SURFACE, form)
+        found.append(np.setdiff1d(generation.words_of(key)[0], generation.words_with_prefix(key + b" ")))
+    return np.concatenate(found)
 
 
 def _term_forms(generation: Generation, node: Term) -> Forms:

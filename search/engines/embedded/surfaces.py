@@ -70,8 +70,15 @@ class Surfaces:
 
 
 def _surface_terms(segment: Segment, words: Numbers) -> Numbers:
-    """Return the number of the surface term of each word; words and terms are numbered within the segment."""
-    rows, _ = runs(segment.word_term_starts, words)
+    """Return the number of the surface term of each word; words and terms are numbered within the segment.
+
+    The word of a compound has two, that of its first part and, after it, that of the whole, which is its form.
+    """
+    rows, lengths = runs(segment.word_term_starts, words)
     terms = segment.word_terms[rows]
     first, last = segment.terms_of_field(TokenField.SURFACE)
-    return terms[(terms >= first) & (terms < last)].astype(np.int64)
+    kept = np.flatnonzero((terms >= first) & (terms < last))
+    owners = np.repeat(np.arange(len(words)), lengths)[kept]
+    last_of_word = np.append(owners[1:] != owners[:-1], True)
+    numbers: Numbers = terms[kept[last_of_word]].astype(np.int64)
+    return numbers

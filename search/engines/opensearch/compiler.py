@@ -135,7 +135,9 @@ class Compiler:
         names = self._names(node)
         if not names:
             return NONE
-        if node.without or node.within is not None:
+        if node.without:
+            return self._occurs(node, 1)  # by words: the first part of a compound has the term of an excluded form
+        if node.within is not None:
             return any_of([self._span(node, section) for section in node.sections])
         if set(node.sections) == set(BOTH) and not node.stop:
             return {"terms": {"words": names}}

@@ -16,8 +16,9 @@ HINT = "review the diff; if it is right, run python -m tests.analysis.arabic.reg
 def lines(analyzer: Analyzer) -> list[str]:
     """Return one line for each spelled form of the seeds: the form, its surface, and its stems with weights."""
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "seeds").glob("*.txt"))]
-    words = {token.text: token.word for text in texts for token in analyzer.analyze(text).tokens()}
-    return [f"{spelled}\t{word.surface}\t{_stems(word)}" for spelled, word in sorted(words.items())]
+    spellings = sorted({token.text for text in texts for token in analyzer.analyze(text).tokens()})
+    words = [(spelled, found.word) for spelled in spellings if (found := analyzer.explain(spelled))]
+    return [f"{spelled}\t{word.surface}\t{_stems(word)}" for spelled, word in words]
 
 
 def _stems(word: Word) -> str:

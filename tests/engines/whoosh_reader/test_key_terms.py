@@ -13,7 +13,7 @@ MODELS = [
     (Bo1Model, "body_lemma"),
     (Bo1Model, "body_root"),
     (Bo1Model, "title_lemma"),
-    # these two rest on the length of a field too, which a stock index counts by readings and ours by words
+    # these two rest on the length of a field too, which a stock index counts by terms and ours by words
     (Bo2Model, "body_surface"),
     (KLModel, "body_surface"),
 ]
@@ -27,7 +27,7 @@ def test_key_terms_are_those_of_a_stock_index(model: type, name: str, searcher: 
         found = dict(searcher.key_terms([ours], name, numterms=1000, model=model))
         if stock.has_vector(theirs, name):
             expected = dict(stock.key_terms([theirs], name, numterms=1000, model=model))
-            assert found == pytest.approx(expected, rel=1e-4)
+            assert found == pytest.approx(expected, rel=1e-3)
             compared += 1
         else:
             assert found == {}

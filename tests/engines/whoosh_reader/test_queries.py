@@ -10,6 +10,10 @@ from whoosh.query import spans
 from whoosh.reading import TermNotFound
 from whoosh.searching import Searcher
 
+from index.analysis.installed import load_analyzer
+from index.analysis.tokens import Word
+from index.document import Document
+from index.schema import TokenField
 from search.engines.whoosh_reader import query_parser
 
 WORD, OTHER = "وزير", "كتاب"
@@ -119,15 +123,23 @@ def test_every_term_has_the_statistics_of_a_stock_index(searcher: Searcher, stoc
     assert list(ours.lexicon("published")) == list(theirs.lexicon("published"))
 
 
-def test_lengths_are_those_of_a_stock_index(searcher: Searcher, stock: Searcher) -> None:
-    for name in ("title_surface", "body_surface"):
+def test_lengths_are_those_of_a_stock_index(searcher: Searcher, stock: Searcher, articles: dict[str, Document]) -> None:
+    bodies = [load_analyzer().analyze(document.text).words for document in articles.values()]
+    # a stock index counts the terms of a word: a compound in several words has two surfaces
+    further = sum(max(0, len(_surfaces(word)) - 1) for words in bodies for word in words)
+    assert further
+    for name, more in (("title_surface", 0), ("body_surface", further)):
         lengths = [
             searcher.doc_field_length(searcher.document_number(id=fields["id"]), name)
             for fields in stock.all_stored_fields()
         ]
-        assert searcher.field_length(name) == sum(lengths) == stock.field_length(name)
+        assert searcher.field_length(name) == sum(lengths) == stock.field_length(name) - more
         assert searcher.reader().min_field_length(name) == min(lengths)
         assert searcher.max_field_length(name) == max(lengths)
+
+
+def _surfaces(word: Word) -> list[str]:
+    return [term.text for term in word.terms if term.field is TokenField.SURFACE]
 
 
 def test_words_of_deleted_articles_are_not_terms(searcher: Searcher) -> None:
