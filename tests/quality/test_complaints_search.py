@@ -28,25 +28,9 @@ CASES: list[dict[str, Any]] = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "complaints_search.jsonl").read_text("utf-8").splitlines()
 ]
-NOT_YET = {
-    "stop words in names": "1.1 2.1 2.2 2.3 4.1 6.2",
-    "one name in one word or two": "8.1 8.2 9.1 9.2 9b.1 9b.2 10.1 10.2 10.3 43.1",
-    "tiers": "21.1 26.1",
-    "abbreviations": "39.1 39.2",
-    "spellings of foreign names": "46.1 46.2 46b.1 46b.2 46e.1 46e.2 46f.1 46f.2",
-    "small alef": "28.1 29.1 29.2 30.1 30.3",
-    "forms": "27.1 27.2 27.3 45.1 45.2",
-}
-"""Cases that are known to fail. One that holds fails the test: take it out of the list."""
 
 
-def _marked(case: dict[str, Any]) -> Any:
-    failing = any(case["case"] in cases.split() for cases in NOT_YET.values())
-    marks = [pytest.mark.xfail(strict=True, reason="not built yet")] if failing else []
-    return pytest.param(case, id=f"{case['case']} {case['kind']}", marks=marks)
-
-
-@pytest.mark.parametrize("case", list(map(_marked, CASES)))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['case']} {case['kind']}")
 def test_the_search_finds_what_the_complaint_asks_for(case: dict[str, Any], tmp_path: Path) -> None:
     result = _answer(case, tmp_path)
     matches = {hit.document.id for hit in result.hits if hit.match.tier is Tier.MATCH}

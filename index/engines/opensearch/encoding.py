@@ -94,7 +94,8 @@ def partition_of(terms: Iterable[tuple[str, float]]) -> int:
 
     For a word without a root, its family, lemma, stem or letters decide.
     """
-    name, _ = min(terms, key=lambda term: (_GROUPED.index(term[0][0]), -term[1], term[0]))
+    least = min(terms, key=lambda term: (_GROUPED.index(term[0][0]), -term[1], term[0]), default=None)
+    name = least[0] if least else ""  # a filler has no terms
     return zlib.crc32(name.encode()) % PARTITIONS
 
 
