@@ -89,7 +89,7 @@ def test_a_scan_ends_at_the_deadline(
             raise SearchTimeoutError("stopped by the test")
 
     with engines[0].searcher() as searcher:
-        monkeypatch.setattr(stopwords.deadline, "check", check)
+        monkeypatch.setattr(deadline, "check", check)
         with pytest.raises(SearchTimeoutError):
             searcher.search(asked(query))
     assert blocks == 6
