@@ -140,10 +140,6 @@ class SpellingClasses:
         """Take a mapping of members to their class, both as returned by `loose_key`."""
         self._classes = classes
 
-    def __contains__(self, key: str) -> bool:
-        """Return whether a loose key is a member of a listed class."""
-        return key in self._classes
-
     def key(self, name: str) -> str:
         """Return the class of a foreign name or loan word: its listed class, or else its loose key."""
         own = loose_key(spelling_key(name))
