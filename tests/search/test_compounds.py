@@ -100,6 +100,7 @@ def test_the_table_has_pairs_of_all_kinds_and_guards() -> None:
         ("أ.ف.ب", {"agency"}),
         ("رأسمال", {"capital"}),
         ("(عبدالله أبوظبي)", set()),
+        ("(أ. ف. ب)", {"agency"}),
         ("عبد الله OR أبوظبي", {"joined", "split", "with and", "nested", "city"}),
         ("العنوان:عبدالله", set()),
     ],

@@ -24,6 +24,7 @@ from index.analysis.tokens import Word
 from index.schema import TokenField
 
 MOST_PARTS = 4
+"""Words of the longest compound."""
 _ARABIC = frozenset(("lexicon", "reviewed"))
 _LISTS = _ARABIC | {"names"}
 """Sources of readings. Within one word the foreign names do not count: they make بو and شون of بوشون."""

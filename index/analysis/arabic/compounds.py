@@ -22,8 +22,8 @@ from index.schema import TokenField
 REMEMBERED = 200_000
 """Adjacent words whose compound, or that they are none, is cached: about 60 MB. The rest is looked up again."""
 _MOST_LETTERS = 10
-_SPACE = re.compile(r"(?!\s*\n\s*\n)\s{1,3}")
-"""What stands between the parts of a name: no empty line."""
+_WIDEST = 3
+"""Characters of white space between the parts of a name."""
 _BETWEEN_LETTERS = re.compile(r"\.?[^\S\n]{0,2}")
 _joins = attrgetter("joins")
 
@@ -125,9 +125,14 @@ def _adjacent(tokenized: TokenizedText, words: tuple[Word, ...], place: int) -> 
     text, starts, ends = tokenized.text, tokenized.starts, tokenized.ends
     for following in range(place + 1, len(words)):
         between = text[ends[following - 1] : starts[following]]
-        if between != " " and not _SPACE.fullmatch(between):
+        if between != " " and not _is_space(between):
             return
         yield words[following]
+
+
+def _is_space(between: str) -> bool:
+    """Return whether a text is white space within a paragraph."""
+    return between.isspace() and len(between) <= _WIDEST and between.count("\n") <= 1
 
 
 def _with_fillers(

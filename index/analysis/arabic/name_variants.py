@@ -88,14 +88,17 @@ def _without_middle_vowels(key: str) -> str:
 
 def _after_first_vowel(key: str) -> int:
     """Return the index of the consonant after the first vowel of a key, its length if it has no vowel before one."""
-    found = re.search(f"(?:^{ALEF}|(?<!^)[{_VOWELS}])[{_VOWELS}]*+(?=[^{_VOWELS}])", key)
+    # waw and yeh at the beginning are consonants
+    found = re.search(
+        f"(?:^{ALEF}|^[{WAW}{YEH}](?=[{_VOWELS}])|(?<=[^{_VOWELS}])[{_VOWELS}])[{_VOWELS}]*+(?=[^{_VOWELS}])", key
+    )
     return found.end() if found else len(key)
 
 
 def _without_middle_vowels_after_alef(key: str) -> str:
     """Return a key that begins with alef without the vowels between its first consonant and its last vowel."""
     last = re.search(f"(?<![{_VOWELS}])[{_VOWELS}]*+[^{_VOWELS}][{_VOWELS}]*+$", key)
-    first = re.match(f"[{_VOWELS}]++[^{_VOWELS}]", key)
+    first = re.search(f"^[{_VOWELS}]++[^{_VOWELS}]", key)
     if not first or not last or first.end() > last.start():
         return key
     return key[: first.end()] + re.sub(f"[{_VOWELS}]", "", key[first.end() : last.start()]) + key[last.start() :]
@@ -111,7 +114,7 @@ def has_many_consonants(key: str) -> bool:
 
 
 def loose_key(key: str) -> str:
-    """Return a spelling key without what writers add or leave out in names of four consonants or more; idempotent.
+    """Return a spelling key without what writers add or leave out in names of four consonants or more.
 
     Qaf becomes jeem in names of five letters or more, since the Gulf writes g with it. An alef before s and a stop,
     which makes the beginning pronounceable, is dropped, and so is yeh between two different consonants, since it may
@@ -136,10 +139,6 @@ class SpellingClasses:
     def __init__(self, classes: Mapping[str, str]) -> None:
         """Take a mapping of members to their class, both as returned by `loose_key`."""
         self._classes = classes
-
-    def __contains__(self, key: str) -> bool:
-        """Return whether a loose key is a member of a listed class."""
-        return key in self._classes
 
     def key(self, name: str) -> str:
         """Return the class of a foreign name or loan word: its listed class, or else its loose key."""

@@ -12,7 +12,7 @@ from index.engines.embedded import segment_builder
 from index.engines.embedded.generation import open_newest
 from index.engines.embedded.merging import merge
 from index.engines.embedded.segment import Segment
-from index.schema import FacetField
+from index.schema import FacetField, TokenField
 from tests.engines.articles import ZONE, article, day
 from tests.index.embedded import open_writer
 
@@ -101,14 +101,14 @@ def postings(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]
 
 
 def inverted(segment: Segment) -> dict[int, list[tuple[int, int, int, list[int]]]]:
-    """Return what `postings` must return, worked out from the tokens one by one."""
+    """Return what `postings` must return, worked out from the tokens one by one: stop words have no postings."""
     found: dict[int, dict[int, list[int]]] = {}
     addresses: dict[int, list[int]] = {}
     for which, (begin, end) in enumerate(itertools.pairwise(segment.section_starts.tolist())):
         for address in range(begin, end):
             word = int(segment.tokens.whole()[address])
             owner = word - segment.first_word
-            if segment.terms_of(owner):
+            if any(term.field is TokenField.SURFACE for term in segment.terms_of(owner)):
                 found.setdefault(word, {}).setdefault(which // 2, [0, 0])[which % 2] += 1
                 addresses.setdefault(word, []).append(address)
     return {
