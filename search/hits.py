@@ -11,9 +11,11 @@ from index.analysis.tokens import FieldTerm, Word
 from index.document import StoredDocument
 from index.schema import CLOSENESS, Level, Section, TokenField
 from search.engine import EngineHit, MatchPosition
+from search.query import Node, Or, Prefix
 from search.results import FoundForm, Hit, Match
-from search.snippet import passages
+from search.snippet import passages, untouched
 from search.windows import MANY, representatives
+from search.wordforms import searched_words
 
 MAX_TITLE = 1000
 """Code points of a title that a hit shows; the article has all of it. No newspaper has headlines half as long."""
@@ -30,10 +32,26 @@ _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.in
 class HitBuilder:
     """Builds the hits of one search; caches what several hits share."""
 
-    def __init__(self, words: Sequence[Word], analyzer: Analyzer) -> None:
-        """Build hits of a search for `words`; the word numbers of matches are their indices."""
+    def __init__(
+        self,
+        words: Sequence[Word],
+        analyzer: Analyzer,
+        optional: Sequence[Node] = (),
+        *,
+        passages: bool = True,
+        matched: bool = True,
+    ) -> None:
+        """Build hits of a search for `words`; the word numbers of matches are their indices.
+
+        Any of the `optional` nodes may be missing in a document. Without `passages` hits have no snippets and no marks,
+        without `matched` no details of their match.
+        """
         self._words = words
         self._analyzer = analyzer
+        self._passages = passages
+        self._matched = matched
+        self._optional = [(_as_typed(node), {word.word for word in searched_words(node)}) for node in optional]
+        """What may be missing, with the numbers of its words."""
         self._origins: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
         """Lemmas and roots of each word of the query."""
         self._terms_of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
@@ -41,7 +59,7 @@ class HitBuilder:
 
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
         """Return the hit with its passages and the details of its match."""
-        parts = passages(stored, hit.matches)
+        parts = passages(stored, hit.matches) if self._passages else untouched(stored.document)
         title, marks = parts.title, parts.title_marks
         if len(title) > MAX_TITLE:
             title = title[: MAX_TITLE - 1] + "…"
@@ -52,7 +70,7 @@ class HitBuilder:
             title_inferred=parts.title_inferred,
             title_marks=marks,
             score=hit.score,
-            match=self._match(hit, stored),
+            match=self._match(hit, stored) if self._matched else Match(None, hit.tier, ()),
             snippets=parts.snippets,
             explanation=hit.explanation,
         )
@@ -79,7 +97,11 @@ class HitBuilder:
             lemma=lemma,
             root=root,
             forms=tuple([self._found_form(form, *forms[form]) for form in ranked]),
+            missing=self._missing({match.word for match in hit.matches}),
         )
+
+    def _missing(self, found: Container[int]) -> tuple[str, ...]:
+        return tuple([text for text, numbers in self._optional if not any(number in found for number in numbers)])
 
     def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
         key = (form, level, number)
@@ -122,6 +144,12 @@ class HitBuilder:
             terms = frozenset((term.field, term.text) for word in words for term in word.terms)
             self._terms_of_form[form] = terms
         return terms
+
+
+def _as_typed(node: Node) -> str:
+    """Return the words of a node in a query as they were typed."""
+    words = [f"{word.text}*" if isinstance(word, Prefix) else word.text for word in searched_words(node)]
+    return (" أو " if isinstance(node, Or) else " ").join(dict.fromkeys(words))
 
 
 def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collection[tuple[str, int, Level]]:

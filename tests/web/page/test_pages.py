@@ -123,7 +123,7 @@ def test_markup_in_articles_and_queries_is_only_text(client: FlaskClient, servic
     service.changes["hits"] = (hit,)
     service.changes["notes"] = (samples.note(NoteKind.STOP_WORDS, NASTY),)
     service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount(NASTY, 1),), 2),)
-    service.changes["forms"] = FormCounts((FormCount(NASTY, NASTY, Level.ROOT, 1),), 2)
+    service.changes["forms"] = FormCounts((FormCount(0, NASTY, NASTY, Level.ROOT, 1),), 2)
     tags = Tags(page(client, path))
     assert [attributes.get("src") for attributes in tags.named("script")] == [
         "/static/page.js?v=" + str(tags.named("script")[0]["src"]).rpartition("=")[2]
@@ -245,7 +245,7 @@ def test_only_the_selected_form_is_ticked(client: FlaskClient) -> None:
 
 
 def test_a_single_form_is_not_listed(client: FlaskClient, service: samples.Service) -> None:
-    service.changes["forms"] = FormCounts((FormCount("اتصال", "اتصال", Level.EXACT, 41),), 0)
+    service.changes["forms"] = FormCounts((FormCount(0, "اتصال", "اتصال", Level.EXACT, 41),), 0)
     assert "الصيغ التي طابقت" not in page(client)
 
 
