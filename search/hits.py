@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Sequence
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.document import StoredDocument
 from index.schema import CLOSENESS, Level, Section, TokenField
 from search.engine import EngineHit, MatchPosition
-from search.query import Node, Or, Prefix
+from search.query import Node, Or, Prefix, Term
 from search.results import FoundForm, Hit, Match
 from search.snippet import passages, untouched
 from search.windows import MANY, representatives
@@ -27,6 +27,14 @@ _DERIVED = frozenset({Level.LEMMA, Level.FAMILY, Level.ROOT})
 
 _Key = TypeVar("_Key")
 _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
+
+
+class _Part(NamedTuple):
+    """A part of a query that may be missing in a document."""
+
+    text: str
+    """As typed."""
+    words: tuple[Term | Prefix, ...]
 
 
 class HitBuilder:
@@ -50,8 +58,7 @@ class HitBuilder:
         self._analyzer = analyzer
         self._passages = passages
         self._matched = matched
-        self._optional = [(_as_typed(node), {word.word for word in searched_words(node)}) for node in optional]
-        """What may be missing, with the numbers of its words."""
+        self._optional = [_Part(_as_typed(node), tuple(searched_words(node))) for node in optional]
         self._origins: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
         """Lemmas and roots of each word of the query."""
         self._terms_of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
@@ -97,11 +104,23 @@ class HitBuilder:
             lemma=lemma,
             root=root,
             forms=tuple([self._found_form(form, *forms[form]) for form in ranked]),
-            missing=self._missing({match.word for match in hit.matches}),
+            missing=self._missing(hit, stored) if self._optional else (),
         )
 
-    def _missing(self, found: Container[int]) -> tuple[str, ...]:
-        return tuple([text for text, numbers in self._optional if not any(number in found for number in numbers)])
+    def _missing(self, hit: EngineHit, stored: StoredDocument) -> tuple[str, ...]:
+        """Return what the query asks for and no token of the article matches."""
+        found = {match.word for match in hit.matches}
+        missing = [part for part in self._optional if found.isdisjoint(word.word for word in part.words)]
+        if missing:  # a token is the match of one word, and may match others too
+            forms = {form for form, _, _ in _forms(stored, hit.matches)}
+            missing = [part for part in missing if not any(self._matches(word, forms) for word in part.words)]
+        return tuple([part.text for part in missing])
+
+    def _matches(self, word: Term | Prefix, forms: Iterable[str]) -> bool:
+        if isinstance(word, Prefix):
+            return any(self._analyzer.fold(form).startswith(word.text) for form in forms)
+        terms = {(alternative.field, alternative.term) for alternative in word.alternatives}
+        return any(not terms.isdisjoint(self._terms(form)) for form in forms)
 
     def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
         key = (form, level, number)
