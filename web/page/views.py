@@ -204,7 +204,7 @@ class SearchPresenter:
                 if tier.level
             ),
             partial=f"+{number(result.partial, self.digits)}" if result.partial and result.lists_tiers else "",
-            alone_href=links.listing(further=False) if result.further and result.lists_tiers else "",
+            alone_href=links.listing(further=False) if result.total and result.further and result.lists_tiers else "",
             nothing_counted="" if result.total or request.page > 1 else nothing_counted(result, self.tiers),
             notes=tuple(labels.note_message(note) for note in result.notes),
             chips=selected,
