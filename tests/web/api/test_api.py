@@ -249,12 +249,10 @@ def test_a_hit_has_the_keys_that_are_asked_for(client: FlaskClient, service: sam
 
 def test_the_facets_that_are_asked_for_are_counted(client: FlaskClient, service: samples.Service) -> None:
     found = answer(client, "?q=x&facets=published,source")
-    assert service.requests[-1].facets == ("source", "published")
     assert found["links"]["self"] == "/api/v1/search?q=x&facets=source%2Cpublished"
     assert answer(client, "?q=x&facets=")["links"]["self"] == "/api/v1/search?q=x&facets="
-    assert service.requests[-1].facets == ()
     answer(client, "?q=x&facets=source,agency,author,section,published,form")
-    assert service.requests[-1] == dataclasses.replace(service.requests[-1], facets=COUNTED_FACETS)
+    assert [request.facets for request in service.requests] == [("source", "published"), (), COUNTED_FACETS]
 
 
 @pytest.mark.parametrize("name", ["fields", "facets"])
