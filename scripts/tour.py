@@ -38,7 +38,8 @@ HEAD = """\
 
 Each section shows a query and its results in the {documents} short articles of [seeds/](../seeds) and
 [tests/quality/](../tests/quality/data/README.md): the first articles, each with its
-[tier](reference/api.md#matches-and-tiers) and the reason for the match, and the forms that the words were found as. `python -m scripts.tour` writes this page from the output of Judhur; a test compares them.
+[tier](reference/api.md#matches-and-tiers) and the reason for the match, and the forms that the words were found as.
+`python -m scripts.tour` writes this page from the output of Judhur; a test compares them.
 The reference explains the [levels](reference/fields.md#levels-of-match) and the [signs](reference/query.md).
 """
 

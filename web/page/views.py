@@ -132,6 +132,8 @@ class SearchView:
     """Number of listed articles with some of the words; empty if there are none."""
     alone_href: str
     """Address of the list without the tiers; empty if it has none."""
+    whole_href: str
+    """Address of the list with the tiers, where this one leaves them out; else empty."""
     nothing_counted: str
     """That no article is counted and what is listed instead; empty if some are."""
     notes: tuple[str, ...]
@@ -205,6 +207,7 @@ class SearchPresenter:
             ),
             partial=f"+{number(result.partial, self.digits)}" if result.partial and result.lists_tiers else "",
             alone_href=links.listing(further=False) if result.total and result.further and result.lists_tiers else "",
+            whole_href=links.listing(further=True) if result.further and not request.further else "",
             nothing_counted="" if result.total or request.page > 1 else nothing_counted(result, self.tiers),
             notes=tuple(labels.note_message(note) for note in result.notes),
             chips=selected,

@@ -325,7 +325,8 @@ def test_forms_are_ticked_and_their_boxes_drop_them(client: FlaskClient) -> None
         ("إدارة", True, f"/search?q=x&source=a&not_form={quote('إدارة')}"),
         ("والاتصال", True, f"/search?q=x&source=a&not_form={quote('والاتصال')}"),
     ]
-    assert 'الكلمة نفسها</span><span class="count">٢٥' in markup
+    forms = text_of(markup.partition("الصيغ التي طابقت")[2])
+    assert "الكلمة نفسها أسقط إدارة ٢٥ وحدها مع أل والحروف والضمائر أسقط والاتصال ٢٠ وحدها" in forms
     assert "و٣ صيغ أخرى" in text_of(markup)
 
 
