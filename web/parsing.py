@@ -77,8 +77,8 @@ def parameters_of(values: Arguments, names: SourceNames) -> Parameters:
         facets=table.COUNTED.read(values),
         passages=not _PASSAGES.isdisjoint(fields),
         matched="match" in fields,
-        explained="explain" in extra,
-        positioned="positions" in extra,
+        explained="explain" in extra and "explanation" in fields,
+        positioned="positions" in extra and "positions" in fields,
     )
     if request.page * request.per_page > MAX_DEPTH:
         raise ParameterError(

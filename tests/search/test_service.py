@@ -178,6 +178,16 @@ def test_selecting_in_one_facet_keeps_its_own_counts_and_narrows_the_others(serv
     assert after.total == sum(bucket.count for bucket in after.histogram.buckets) + after.histogram.unknown
 
 
+def test_facets_that_are_not_asked_for_are_not_counted(service: SearchService) -> None:
+    whole = service.search(SearchRequest(text=ASKED[0]))
+    none = service.search(SearchRequest(text=ASKED[0], facets=()))
+    assert (none.facets, none.histogram, none.forms) == ((), None, None)
+    assert (none.total, none.levels, none.hits) == (whole.total, whole.levels, whole.hits)
+    some = service.search(SearchRequest(text=ASKED[0], facets=("agency", "form"), per_page=0))
+    assert [facet.field for facet in some.facets] == [FacetField.AGENCY]
+    assert (some.histogram, some.forms, some.hits) == (None, whole.forms, ())
+
+
 def test_a_source_can_be_typed_by_its_name(service: SearchService) -> None:
     by_name = service.search(SearchRequest(text='المصدر:"الوكالة الثانية"'))
     assert set(ids(by_name)) == {"name", "latin"}

@@ -50,7 +50,8 @@ def _headings(result: SearchResult, config: Config) -> Iterator[str]:
             heading += f" · +{number(tier.documents, digits)} {labels.TIERS[tier.tier]}"
     count = pages(result)
     if count > 1:
-        heading += f" — صفحة {number(request.page, digits)} من {number(count, digits)}"
+        heading += f" — صفحة {number(request.page, digits)}"
+        heading += f" من {number(count, digits)}" if result.reachable == result.listed else ""
     yield heading
     if result.words:
         levels = zip(LADDER, result.levels, strict=True)
