@@ -175,6 +175,26 @@ def test_each_number_of_the_page_is_shown_behind_its_link(
         before = whole
 
 
+@pytest.mark.parametrize(
+    "state", [{}, {"source": ["a", "-"], "further": 0}, {"match": "root", "sort": "newest"}], ids=str
+)
+@pytest.mark.parametrize("query", ["كتاب", "كتاب وزير", "كت*", '"الوزراء"', "وزارة -مكتب"])
+def test_each_bar_form_and_value_of_the_page_has_the_number_behind_its_link(
+    client: FlaskClient, query: str, state: dict[str, object]
+) -> None:
+    arguments = {"q": query, **state}
+    page = client.get("/search", query_string=arguments).text
+    links = re.findall(r'<th scope="row"><a href="([^"]*)".*?</th><td>(.*?)</td>', page)
+    links += re.findall(r'<span class="count">([^<]*)</span></a>\s*<a class="not only" href="([^"]*)"', page)
+    for name in ("agency", "author", "section"):
+        found = client.get(f"/facets/{name}", query_string=arguments).text
+        links += re.findall(r'<a class="pick" href="([^"]*)".*?<span class="count">(.*?)</span>', found)
+    assert len(links) > 5
+    for one, other in links:
+        href, count = (one, other) if one.startswith("/") else (other, one)
+        assert [total(client, html.unescape(href).replace("/search", "/api/v1/search"))] == numbers(count)
+
+
 def test_all_tiers_have_been_seen(client: FlaskClient) -> None:
     """The tests above would prove nothing over articles without tiers."""
     seen = set()
