@@ -37,8 +37,9 @@ HEAD = """\
 # A tour of {count} queries
 
 Each section shows a query and its results in the {documents} short articles of [seeds/](../seeds) and
-[tests/quality/](../tests/quality/data/README.md): the first articles, each with the reason for the match, and the forms
-that the words were found as. `python -m scripts.tour` writes this page from the output of Judhur; a test compares them.
+[tests/quality/](../tests/quality/data/README.md): the first articles, each with its
+[tier](reference/api.md#matches-and-tiers) and the reason for the match, and the forms that the words were found as.
+`python -m scripts.tour` writes this page from the output of Judhur; a test compares them.
 The reference explains the [levels](reference/fields.md#levels-of-match) and the [signs](reference/query.md).
 """
 
@@ -54,15 +55,16 @@ class Stop(NamedTuple):
 
 STOPS = (
     Stop("بوتين", "A name. It is found with particles too."),
-    Stop("اتصال", "The ladder: the word, with particles, its inflections, its family and its root."),
+    Stop("اتصال", "The word, with particles, and inflected, is counted. Its family and its root follow in tiers."),
     Stop("الاتصال", "The same word with the article finds the same articles."),
-    Stop("اتصال", "Restricted to inflections: verbs and other words of the root are not found.", "match=lemma"),
+    Stop("اتصال", "All words of the root are counted.", "match=root"),
+    Stop("اتصال", "The matches alone: the family and the root are not listed.", "further=0"),
     Stop("الوزراء", "A broken plural finds its singular, and the singular finds the plural."),
-    Stop("معلم ينقص المدرسة", "Three words, in other inflections than in the article. All of them are required."),
+    Stop("معلم ينقص المدرسة", "Three words, in other inflections than in the article. A match has all of them."),
     Stop("لبنان", "A name has no root. Articles with لبن are not found."),
     Stop(
         "لبن",
-        "The word does not find the name. It finds the adjective of the name, which has the root in the dictionaries.",
+        "The word does not find the name. The adjective of the name has the root in the dictionaries: a tier.",
     ),
     Stop("قوقل", "Variants of a foreign name, at a separate level."),
     Stop("غوغل", "Without variants, a name is found as typed.", "variants=0"),
@@ -131,14 +133,20 @@ def _section(number: int, stop: Stop, answer: SearchShape) -> Iterator[str]:
     yield f"## {number}. {title}\n"
     yield f"{stop.remark}\n"
     total = answer["total"]
-    yield f"Matches: {total['value']}" + (f", partial matches: {total['further']}" if total["further"] else "") + ".\n"
+    levels = ", ".join(f"`{level['level']}` {level['value']}" for level in total["levels"])
+    yield f"Matches: {total['value']}. With each `match`: {levels}.\n"
+    if total["further"]:
+        yield f"In tiers: {total['further']}, of these with some of the words: {total['partial']}.\n"
     for note in answer["query"]["notes"]:
         yield f"> {note['message']}\n"
     if answer["hits"]:
-        yield "| article | level | why |\n|---|---|---|"
+        yield "| article | tier | level | why |\n|---|---|---|---|"
         for hit in answer["hits"][:SHOWN_HITS]:
-            level = f"`{hit['match']['level']}`" + ("" if hit["match"]["complete"] else ", partial")
-            yield f"| {_cell(hit['title'])} | {level} | {_cell(hit['match']['why'] or '')} |"
+            match = hit["match"]
+            why = "؛ ".join(
+                filter(None, [match["why"], "، ".join(match["missing"]) and f"ليس فيه: {'، '.join(match['missing'])}"])
+            )
+            yield f"| {_cell(hit['title'])} | `{match['tier']}` | `{match['level']}` | {_cell(why)} |"
         yield ""
     sources = [
         f"{value['label']} {value['count']}"

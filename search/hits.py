@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Sequence
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import FieldTerm, Word
 from index.document import StoredDocument
 from index.schema import CLOSENESS, Level, Section, TokenField
 from search.engine import EngineHit, MatchPosition
+from search.query import Node, Or, Prefix, Term
 from search.results import FoundForm, Hit, Match
-from search.snippet import passages
+from search.snippet import passages, untouched
 from search.windows import MANY, representatives
+from search.wordforms import searched_words
 
 MAX_TITLE = 1000
 """Code points of a title that a hit shows; the article has all of it. No newspaper has headlines half as long."""
@@ -27,13 +29,36 @@ _Key = TypeVar("_Key")
 _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
 
 
+class _Part(NamedTuple):
+    """A part of a query that may be missing in a document."""
+
+    text: str
+    """As typed."""
+    words: tuple[Term | Prefix, ...]
+
+
 class HitBuilder:
     """Builds the hits of one search; caches what several hits share."""
 
-    def __init__(self, words: Sequence[Word], analyzer: Analyzer) -> None:
-        """Build hits of a search for `words`; the word numbers of matches are their indices."""
+    def __init__(
+        self,
+        words: Sequence[Word],
+        analyzer: Analyzer,
+        optional: Sequence[Node] = (),
+        *,
+        passages: bool = True,
+        matched: bool = True,
+    ) -> None:
+        """Build hits of a search for `words`; the word numbers of matches are their indices.
+
+        Any of the `optional` nodes may be missing in a document. Without `passages` hits have no snippets and no marks,
+        without `matched` no details of their match.
+        """
         self._words = words
         self._analyzer = analyzer
+        self._passages = passages
+        self._matched = matched
+        self._optional = [_Part(_as_typed(node), tuple(searched_words(node))) for node in optional]
         self._origins: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
         """Lemmas and roots of each word of the query."""
         self._terms_of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
@@ -74,7 +99,7 @@ class HitBuilder:
 
     def hit(self, hit: EngineHit, stored: StoredDocument) -> Hit:
         """Return the hit with its passages and the details of its match; `hit` is one that `whole` returned."""
-        parts = passages(stored, hit.matches)
+        parts = passages(stored, hit.matches) if self._passages else untouched(stored.document)
         title, marks = parts.title, parts.title_marks
         if len(title) > MAX_TITLE:
             title = title[: MAX_TITLE - 1] + "…"
@@ -85,7 +110,7 @@ class HitBuilder:
             title_inferred=parts.title_inferred,
             title_marks=marks,
             score=hit.score,
-            match=self._match(hit, stored),
+            match=self._match(hit, stored) if self._matched else Match(None, hit.tier, ()),
             snippets=parts.snippets,
             explanation=hit.explanation,
         )
@@ -112,7 +137,23 @@ class HitBuilder:
             lemma=lemma,
             root=root,
             forms=tuple([self._found_form(form, *forms[form]) for form in ranked]),
+            missing=self._missing(hit, stored) if self._optional else (),
         )
+
+    def _missing(self, hit: EngineHit, stored: StoredDocument) -> tuple[str, ...]:
+        """Return what the query asks for and no token of the article matches."""
+        found = {match.word for match in hit.matches}
+        missing = [part for part in self._optional if found.isdisjoint(word.word for word in part.words)]
+        if missing:  # a token is the match of one word, and may match others too
+            forms = {form for form, _, _ in _forms(stored, hit.matches)}
+            missing = [part for part in missing if not any(self._matches(word, forms) for word in part.words)]
+        return tuple([part.text for part in missing])
+
+    def _matches(self, word: Term | Prefix, forms: Iterable[str]) -> bool:
+        if isinstance(word, Prefix):
+            return any(self._analyzer.fold(form).startswith(word.text) for form in forms)
+        terms = {(alternative.field, alternative.term) for alternative in word.alternatives}
+        return any(not terms.isdisjoint(self._terms(form)) for form in forms)
 
     def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
         key = (form, level, number)
@@ -155,6 +196,12 @@ class HitBuilder:
             terms = frozenset((term.field, term.text) for word in words for term in word.terms)
             self._terms_of_form[form] = terms
         return terms
+
+
+def _as_typed(node: Node) -> str:
+    """Return the words of a node in a query as they were typed."""
+    words = [f"{word.text}*" if isinstance(word, Prefix) else word.text for word in searched_words(node)]
+    return (" أو " if isinstance(node, Or) else " ").join(dict.fromkeys(words))
 
 
 def _forms(stored: StoredDocument, matches: Iterable[MatchPosition]) -> Collection[tuple[str, int, Level]]:

@@ -47,6 +47,8 @@ class ParsedQuery:
     """Whether it has one content word, phrase or prefix."""
     typed: Term | None = None
     """The only word of such a query in the letters typed; None for a phrase or prefix."""
+    optional: tuple[Node, ...] = ()
+    """The words, phrases and prefixes of which some may be missing in a listed document."""
 
     def without_prefix(self, text: str) -> ParsedQuery:
         """Return the query without a prefix that matches too many words, and with a note that reports it."""
@@ -102,6 +104,7 @@ def _parsed(clauses: Clauses, text: str, notes: Notes, words: tuple[Word, ...], 
         words=words,
         single=only is not None,
         typed=typed(only) if isinstance(only, Term) else None,
+        optional=_optional(clauses),
     )
 
 
@@ -119,7 +122,18 @@ def _partial(clauses: Clauses) -> Node | None:
 
     A pasted headline has quotes around names and statements: of many words, quoted ones may be missing too.
     """
-    quoted = [word for words in clauses.quoted.values() for word in words]
-    if clauses.optional and quoted and len(clauses.optional) + len(quoted) > QUORUM_FROM:
+    quoted = _quoted(clauses)
+    if quoted:
         return all_of([some_of(unique([*clauses.optional, *quoted]), 1), *clauses.required])
     return all_of([some_of(clauses.optional, 1), *clauses.must()]) if len(clauses.optional) > 1 else None
+
+
+def _quoted(clauses: Clauses) -> list[Node]:
+    """Return the quoted words that may be missing."""
+    quoted = [word for words in clauses.quoted.values() for word in words]
+    long = clauses.optional and len(clauses.optional) + len(quoted) > QUORUM_FROM
+    return quoted if long else []
+
+
+def _optional(clauses: Clauses) -> tuple[Node, ...]:
+    return (*clauses.optional, *(clauses.quoted if _quoted(clauses) else ()))

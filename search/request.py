@@ -7,13 +7,18 @@ import datetime as dt
 import enum
 from collections.abc import Mapping
 
-from index.schema import DEFAULT_MATCH, FacetField, Level
+from index.schema import DEFAULT_MATCH, PUBLISHED, FacetField, Level
 
 MAX_QUERY_LENGTH = 1000
 """Maximum length of `q` in code points; the web layer rejects longer queries, and nothing truncates them."""
 
 MAX_DEPTH = 10_000
 """Number of hits that paging can reach."""
+
+FORM = "form"
+"""The facet of the forms that words were found as; its values are the same however they are spelled."""
+COUNTED_FACETS = (*(field.value for field in FacetField), PUBLISHED, FORM)
+"""Names of all facets that a search counts."""
 
 
 class Sort(enum.StrEnum):
@@ -63,6 +68,13 @@ class SearchRequest:
     page: int = 1
     """Number of the page, from 1."""
     per_page: int = 20
+    """Number of hits; 0 counts without hits."""
+    facets: tuple[str, ...] = COUNTED_FACETS
+    """Names of the facets to count."""
+    passages: bool = True
+    """Whether hits have snippets and the marks of the title."""
+    matched: bool = True
+    """Whether hits have the details of their match."""
     explained: bool = False
     """Whether each hit has the explanation of its score."""
     positioned: bool = False

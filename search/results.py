@@ -10,7 +10,7 @@ from index.document import Document
 from index.schema import Level
 from search.engine import Explanation, FacetCounts, FormCounts, Histogram, IndexInfo
 from search.levels import Tier
-from search.request import SearchRequest, Sort
+from search.request import MAX_DEPTH, SearchRequest, Sort
 
 
 class NoteKind(enum.StrEnum):
@@ -126,6 +126,8 @@ class Match(NamedTuple):
     """Dictionary form of the query's word with the widest level (that of `level`)."""
     root: str | None = None
     """Its root; None for names and unknown words."""
+    missing: tuple[str, ...] = ()
+    """What the query asks for and the article does not have: words, prefixes, phrases, as typed."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -161,6 +163,8 @@ class FacetResult:
 
     request: SearchRequest
     counts: FacetCounts | FormCounts
+    words: tuple[str, ...]
+    """The words of the query as typed; the number of a word is its index."""
     index: IndexInfo
 
 
@@ -170,6 +174,10 @@ class SearchResult:
 
     request: SearchRequest
     notes: tuple[Note, ...]
+    words: tuple[str, ...]
+    """The words of the query as typed; the number of a word is its index."""
+    tiered: bool
+    """Whether the tiers of the list follow each other; otherwise the score alone orders it."""
     total: int
     """Number of matches."""
     levels: tuple[int, ...]
@@ -182,9 +190,10 @@ class SearchResult:
     """Whether all four are exact; else they are lower bounds."""
     hits: tuple[Hit, ...]
     facets: tuple[FacetCounts, ...]
-    forms: FormCounts
+    """Those that the request asks for; so the next two."""
+    forms: FormCounts | None
     """The forms that match the words of the query; empty for a search without words."""
-    histogram: Histogram
+    histogram: Histogram | None
     index: IndexInfo
     took_ms: float
     """Wall time from the request to the result, in milliseconds."""
@@ -192,5 +201,15 @@ class SearchResult:
     @property
     def listed(self) -> int:
         """Number of documents in the list: those of the tiers follow the matches unless something rules them out."""
-        tiers = self.request.further and self.request.sort is Sort.RELEVANCE
-        return self.total + (self.further if tiers else 0)
+        return self.total + (self.further if self.lists_tiers else 0)
+
+    @property
+    def lists_tiers(self) -> bool:
+        """Whether the documents of the tiers are listed."""
+        return self.request.further and self.request.sort is Sort.RELEVANCE
+
+    @property
+    def reachable(self) -> int:
+        """Number of documents in the list that paging reaches."""
+        size = self.request.per_page
+        return min(self.listed, MAX_DEPTH // size * size if size else MAX_DEPTH)

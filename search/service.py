@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
-from index.schema import CLOSENESS, DEFAULT_MATCH, FacetField, Level
+from index.schema import CLOSENESS, DEFAULT_MATCH, LADDER, PUBLISHED, FacetField, Level
 from search import deadline
 from search.admission import Admission, Work
 from search.engine import (
@@ -23,8 +23,6 @@ from search.engine import (
     FacetCounts,
     FacetRequest,
     FormCounts,
-    Histogram,
-    Interval,
     Listing,
     Searcher,
 )
@@ -34,7 +32,7 @@ from search.facets import named
 from search.hits import HitBuilder
 from search.parser import ParsedQuery, Parser
 from search.query import DateRange, FacetFilter
-from search.request import SearchRequest, Sort
+from search.request import FORM, SearchRequest, Sort
 from search.results import FacetResult, Hit, SearchResult
 from search.second_try import second_try
 from search.snippet import all_marks
@@ -128,11 +126,16 @@ class SearchService:
             compiled = functools.partial(self._page_request, request)
             query = self._values.resolved(query, searcher)
             answer, parsed = _search_twice(searcher, request, query, compiled)
-            hits = tuple(_hits(request, answer, searcher, HitBuilder(parsed.words, self.analyzer)))
+            builder = HitBuilder(
+                parsed.words, self.analyzer, parsed.optional, passages=request.passages, matched=request.matched
+            )
+            hits = tuple(_hits(request, answer, searcher, builder))
             info = searcher.info()
         return SearchResult(
             request=request,
             notes=parsed.notes,
+            words=_typed_words(parsed),
+            tiered=parsed.single,
             total=answer.total,
             levels=answer.levels,
             further=answer.further,
@@ -140,8 +143,8 @@ class SearchService:
             exact=answer.exact,
             hits=hits,
             facets=answer.facets,
-            forms=answer.forms or NO_FORMS,
-            histogram=answer.histogram or Histogram(Interval.DAY, (), 0),
+            forms=answer.forms or (NO_FORMS if FORM in request.facets else None),
+            histogram=answer.histogram,
             index=info,
             took_ms=(time.perf_counter() - began) * 1000,
         )
@@ -165,14 +168,17 @@ class SearchService:
         query = self._parse(request)
         with self._engine.searcher() as searcher, self._turn(searcher, request, query):
             query = self._values.resolved(query, searcher)
-            answer, _ = _search_twice(searcher, request, query, compiled)
+            answer, parsed = _search_twice(searcher, request, query, compiled)
             info = searcher.info()
+        words = _typed_words(parsed)
         wanted = self._fold(typed)
         if facet is None:
             forms = named((answer.forms or NO_FORMS).values, wanted, lambda form: form.form)
-            return FacetResult(request, FormCounts(tuple(forms[:FORM_VALUES]), len(forms[FORM_VALUES:])), info)
+            counted = FormCounts(tuple(forms[:FORM_VALUES]), len(forms[FORM_VALUES:]))
+            return FacetResult(request, counted, words, info)
         values = named(answer.facets[0].values, wanted, lambda value: self._fold(self._name(facet, value.value)))
-        return FacetResult(request, FacetCounts(facet, tuple(values[:FACET_VALUES]), len(values[FACET_VALUES:])), info)
+        listed = FacetCounts(facet, tuple(values[:FACET_VALUES]), len(values[FACET_VALUES:]))
+        return FacetResult(request, listed, words, info)
 
     def _name(self, facet: FacetField, value: str) -> str:
         return self._labels.get(value, value) if facet is FacetField.SOURCE else value
@@ -198,9 +204,9 @@ class SearchService:
         return EngineRequest(
             self._listing(request, parsed),
             CountRequest(
-                facets=tuple(FacetRequest(field, _listed(field)) for field in FacetField),
-                histogram=True,
-                form_limit=FORM_VALUES,
+                facets=tuple(FacetRequest(field, _listed(field)) for field in FacetField if field in request.facets),
+                histogram=PUBLISHED in request.facets,
+                form_limit=FORM_VALUES if FORM in request.facets else None,
             ),
             offset=(request.page - 1) * request.per_page,
             limit=request.per_page,
@@ -274,17 +280,31 @@ def _search_twice(
 ) -> tuple[EngineResult, ParsedQuery]:
     """Return the engine's result, or that of a second try if only that has matches, and the query that gave it.
 
-    A request with a narrower `match` than the default has no second try.
+    A request with a narrower `match` than the default has no second try. The numbers of the levels are those of the
+    requests with these values of `match`: some of them may be those of a second try, and some not.
     """
     first = _search(searcher, parsed, compiled)
-    narrow = CLOSENESS[request.match] < CLOSENESS[DEFAULT_MATCH]
-    if first[0].total or narrow or not request.second_try:
+    if not request.second_try or all(map(_is_final, LADDER, first[0].levels)):
         return first
     wider = second_try(searcher, first[1])
     if wider is None:
         return first
     second = _search(searcher, wider, compiled)
-    return second if second[0].total else first
+    levels = tuple(
+        one if _is_final(level, one) else other
+        for level, one, other in zip(LADDER, first[0].levels, second[0].levels, strict=True)
+    )
+    answer, query = first if _is_final(request.match, first[0].total) or not second[0].total else second
+    return dataclasses.replace(answer, levels=levels), query
+
+
+def _is_final(level: Level, count: int) -> bool:
+    """Return whether a number of matches at a level is not followed by a second try."""
+    return count > 0 or CLOSENESS[level] < CLOSENESS[DEFAULT_MATCH]
+
+
+def _typed_words(parsed: ParsedQuery) -> tuple[str, ...]:
+    return tuple(word.written for word in parsed.words)
 
 
 def _search(

@@ -84,6 +84,14 @@ def passages(stored: StoredDocument, matches: Sequence[MatchPosition]) -> Passag
     return Passages(text, not document.title, marks, _Cutter(document, body).snippets(heading_end))
 
 
+def untouched(document: Document) -> Passages:
+    """Return the title of an article without marks, and no snippets."""
+    if document.title:
+        return Passages(document.title, title_inferred=False, title_marks=(), snippets=())
+    heading = heading_span(document.text, document.teasers)
+    return Passages(document.text[heading.start : heading.end], title_inferred=True, title_marks=(), snippets=())
+
+
 def all_marks(stored: StoredDocument, matches: Sequence[MatchPosition]) -> ArticleMarks:
     """Return the marks of all matches of an article, for the article page and for requests with all positions."""
     document = stored.document

@@ -40,12 +40,14 @@ class ParameterError(Exception):
 
 
 class Arguments:
-    """The arguments by name; each method checks what it returns. An empty value counts as not given."""
+    """The arguments by name; each method checks what it returns. To `many` and `one` an empty value is not given."""
 
     def __init__(self, given: Iterable[tuple[str, str]]) -> None:
         """Hold names with their values, in their order."""
         self._given: dict[str, list[str]] = {}
+        self._named: set[str] = set()
         for name, value in given:
+            self._named.add(name)
             if value:
                 self._given.setdefault(name, []).append(value)
 
@@ -68,6 +70,10 @@ class Arguments:
         for value in values:
             _check(name, value)
         return values
+
+    def has(self, name: str) -> bool:
+        """Return whether a parameter is given, be it empty."""
+        return name in self._named
 
     def one(self, name: str) -> str | None:
         """Return the value of a parameter, or None. Raises ParameterError: it is given twice."""

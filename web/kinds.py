@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from index.schema import NAME_FIELDS
 from search.request import SearchRequest
 from web.arguments import CONTROLS, Arguments, ParameterError
 from web.counting import ascii_digits
@@ -28,6 +29,13 @@ _DATES = (
 
 _Value = TypeVar("_Value")
 
+HIT_FIELDS = (
+    "id", "title", "title_basis", "url", "source", "source_basis", "agencies", *NAME_FIELDS.values(), "published_at",
+    "published_basis", "evidence", "story", "links", "title_html", "title_marks", "score", "match", "snippets",
+    "explanation", "positions",
+)  # fmt: skip
+"""The keys of a hit in the JSON."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Parameters:
@@ -35,7 +43,14 @@ class Parameters:
 
     request: SearchRequest = dataclasses.field(default_factory=SearchRequest)
     extra: tuple[str, ...] = ()
+    fields: tuple[str, ...] = HIT_FIELDS
     stories: bool = True
+
+    def for_readers(self) -> Parameters:
+        """Return the same with whole hits: `fields` is about the JSON alone."""
+        return dataclasses.replace(
+            self, request=dataclasses.replace(self.request, passages=True, matched=True), fields=HIT_FIELDS
+        )
 
 
 _DEFAULTS = Parameters()
@@ -140,8 +155,9 @@ class Switch(Choice[bool]):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Parameter[int]):
-    """A whole number from 1."""
+    """A whole number."""
 
+    lowest: int = 1
     highest: int
     metavar: str = "N"
 
@@ -152,8 +168,8 @@ class Number(Parameter[int]):
             return self.default
         digits = ascii_digits(value)
         readable = digits.isascii() and digits.isdigit() and len(digits) <= len(str(self.highest))
-        if not readable or not 1 <= int(digits) <= self.highest:
-            detail = f"قيمة «{self.name}» عدد صحيح من 1 إلى {self.highest}، وليست «{value[:60]}»."
+        if not readable or not self.lowest <= int(digits) <= self.highest:
+            detail = f"قيمة «{self.name}» عدد صحيح من {self.lowest} إلى {self.highest}، وليست «{value[:60]}»."
             raise ParameterError("bad-number", "Unreadable number", detail, self.name, 0)
         return int(digits)
 
@@ -230,15 +246,37 @@ class Keys(Parameter[tuple[str, ...]]):
 
     def read(self, values: Arguments) -> tuple[str, ...]:
         """Return the keys in ascending order. Raises ParameterError: one does not exist."""
+        return self._given(values)
+
+    def written(self, value: tuple[str, ...]) -> Sequence[str]:
+        """Return the keys as one text, or nothing."""
+        return [",".join(value)] if value else []
+
+    def _given(self, values: Arguments) -> tuple[str, ...]:
         given = {key.strip() for value in values.many(self.name) for key in value.split(",") if key.strip()}
         for key in sorted(given):
             if key not in self.keys:
                 raise _no_choice(self.name, key, self.keys)
         return tuple(sorted(given))
 
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Keys):
+    """Any number of a few keys; all of them if none is given."""
+
+    empties: bool = False
+    """Whether an empty value means none of them, and not all."""
+
+    def read(self, values: Arguments) -> tuple[str, ...]:
+        """Return the keys in the order of `keys`. Raises ParameterError: one does not exist."""
+        given = self._given(values)
+        if not given and not (self.empties and values.has(self.name)):
+            return self.keys
+        return tuple(key for key in self.keys if key in given)
+
     def written(self, value: tuple[str, ...]) -> Sequence[str]:
-        """Return the keys as one text, or nothing."""
-        return [",".join(value)] if value else []
+        """Return the keys as one text, or nothing for all of them."""
+        return [",".join(value)] if value != self.keys else []
 
 
 def _no_choice(name: str, value: str, choices: Iterable[str]) -> ParameterError:

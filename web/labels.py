@@ -10,6 +10,7 @@ from index.document import Basis
 from index.schema import PUBLISHED as PUBLISHED_FIELD
 from index.schema import UNKNOWN_VALUE, FacetField, Level
 from search.language.fields import label_of
+from search.levels import Tier
 from search.request import Sort
 from search.results import Match, Note, NoteKind
 from web.config import SourceNames
@@ -21,19 +22,44 @@ PUBLISHED = label_of(PUBLISHED_FIELD)
 FORMS = "الصيغ التي طابقت"
 FORM = "الصيغة"
 ROOT = "الجذر"
+LIST = "القائمة"
+ALONE = "النتائج وحدها"
+"""A list without the tiers."""
 
 # read here, not when a page is made: a facet without a label fails when the server starts
 FACETS: Mapping[FacetField, str] = {facet: label_of(facet) for facet in FacetField}
 
 LEVELS: Mapping[Level, str] = {
     Level.EXACT: "الكلمة نفسها",
-    Level.CLITIC: "مع الزوائد",
+    Level.CLITIC: "مع أل والحروف والضمائر",
     Level.LEMMA: "تصريف آخر",
     Level.FAMILY: "من العائلة نفسها",
     Level.ROOT: "من الجذر نفسه",
     Level.SPELLING: "كتابة أخرى",
     Level.SOFT: "كتابة قريبة",
 }
+
+FOLDED = "الكلمة نفسها برسم آخر"
+"""How a form matches that has other letters than the word as typed, and the same ones after folding."""
+
+UP_TO: Mapping[Level, tuple[str, str]] = {
+    Level.EXACT: ("", "الكلمة نفسها"),
+    Level.CLITIC: ("حتى", "مع أل والحروف والضمائر"),
+    Level.LEMMA: ("حتى", "التصريفات"),
+    Level.FAMILY: ("حتى", "العائلة"),
+    Level.ROOT: ("حتى", "الجذر"),
+}
+"""The values of `match=`: each counts those before it too. The first word stands aside where there is no room."""
+
+TIERS: Mapping[Tier, str] = {
+    Tier.MATCH: "",
+    Tier.CLITIC: "مع أل والحروف والضمائر",
+    Tier.LEMMA: "من التصريفات",
+    Tier.FAMILY: "من العائلة",
+    Tier.ROOT: "من الجذر",
+    Tier.PARTIAL: "بعض الكلمات",
+}
+"""The labels of the tiers on cards; a match has none."""
 
 SORTS: Mapping[Sort, str] = {
     Sort.RELEVANCE: "الأقرب",
@@ -102,8 +128,9 @@ class Reason(NamedTuple):
 def reasons(match: Match) -> list[Reason]:
     """Return why a hit matched, closest level first; an empty list for a search without words."""
     groups: dict[tuple[Level, str, str], list[str]] = {}
-    for text, level, lemma, root in match.forms:
-        groups.setdefault(_way(level, lemma, root), []).append(shortened(text))
+    for text, level, lemma, root, folded in match.forms:
+        label = FOLDED if folded else LEVELS[level]
+        groups.setdefault(_way(level, label, lemma, root), []).append(shortened(text))
     last = {root: place for place, (_, _, root) in enumerate(groups)}
     return [
         Reason(level, how, tuple(words), root if last[root] == place else "")
@@ -124,8 +151,12 @@ def why(match: Match) -> str | None:
 
 
 @functools.lru_cache(maxsize=1_000)  # the hits of a page match in few ways
-def _way(level: Level, lemma: str | None, root: str | None) -> tuple[Level, str, str]:
+def _way(level: Level, label: str, lemma: str | None, root: str | None) -> tuple[Level, str, str]:
     """Return a level, how forms of a lemma match at it, and the root that they share."""
-    label = LEVELS[level]
     how = f"{label} من «{lemma}»" if level is Level.LEMMA and lemma else label
     return level, how, "-".join(root) if root and level in (Level.FAMILY, Level.ROOT) else ""
+
+
+def lacks(match: Match) -> str:
+    """Return what the article of a hit does not have, as «ليس فيه: «كتاب»»; empty if it has all words."""
+    return f"ليس فيه: «{'»، «'.join(map(shortened, match.missing))}»" if match.missing else ""

@@ -13,10 +13,11 @@ from werkzeug.exceptions import BadRequest
 from search import deadline
 from search.admission import Admission, Work
 from search.engine import FacetCounts, FormCount, FormCounts, ValueCount
+from search.request import FORM
 from search.results import SearchResult
 from web.arguments import ParameterError
 from web.links import Links
-from web.parameters import EXTRA, FORM, PER_PAGE, Q
+from web.parameters import EXTRA, PER_PAGE, Q
 
 _DIGITS = len(str(PER_PAGE.highest))
 _SEARCHES = frozenset({"home", "search", "api_search", "facet", "api_facet"})
@@ -83,16 +84,17 @@ def affordable(result: SearchResult, links: Links) -> SearchResult:
     Every value has two addresses, and each repeats the whole search. What is selected stays; what is left out is
     counted in `other`, and the search within a facet finds it.
     """
-    count = len(result.forms.values) + sum(len(facet.values) for facet in result.facets)
+    listed_forms = result.forms or FormCounts((), 0)
+    count = len(listed_forms.values) + sum(len(facet.values) for facet in result.facets)
     most = MAX_LINKS // (2 * len(links.here()))
     if count <= most:
         return result
     share = most // (len(result.facets) + 1)
-    forms, other = _few(result.forms.values, share, lambda value: links.selects(FORM, value.form))
+    forms, other = _few(listed_forms.values, share, lambda value: links.selects(FORM, value.form))
     return dataclasses.replace(
         result,
         facets=tuple(_fewer(facet, share, links) for facet in result.facets),
-        forms=FormCounts(forms, result.forms.other + other),
+        forms=result.forms and FormCounts(forms, listed_forms.other + other),
     )
 
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from index.analysis.arabic.folding import fold
 from index.schema import Level
 from search.engine import Bucket
-from search.request import DateSelection, SearchRequest, Sort
+from search.request import FORM, DateSelection, SearchRequest, Sort
 from web import parameters as table
 from web.kinds import Parameter, Parameters, Row
-from web.parameters import FACETS, FILTERS, FORM, SEARCH
+from web.parameters import FACETS, FILTERS, SEARCH
 
 API_SEARCH = "/api/v1/search"
 PAGE_SEARCH = "/search"
@@ -193,6 +193,10 @@ class Links:
     def sorted(self, sort: Sort, *, recency: bool = False) -> str:
         """Return the address in another order; `recency` lets newer articles gain."""
         return self._address(_group(table.SORT, sort) | _group(table.BOOST, recency))
+
+    def listing(self, *, further: bool) -> str:
+        """Return the address with or without the articles that are not counted."""
+        return self._address(_group(table.FURTHER, further))
 
     def matched(self, level: Level) -> str:
         """Return the address at another match level."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from search.request import MAX_DEPTH, SearchRequest
 from search.results import SearchResult
 
 
-def pages(count: int, request: SearchRequest) -> int:
-    """Return how many pages `count` hits fill, at most as many as MAX_DEPTH allows; 0 if a page has no hits."""
-    if not request.per_page:
-        return 0
-    return min(-(-count // request.per_page), MAX_DEPTH // request.per_page)
+def pages(result: SearchResult) -> int:
+    """Return how many pages the list fills, as far as paging reaches; 0 if a page has no hits."""
+    size = result.request.per_page
+    return -(-result.reachable // size) if size else 0
 
 
 def has_next(result: SearchResult) -> bool:
     """Return whether listed documents follow this page."""
-    return result.request.page < pages(result.listed, result.request)
+    return result.request.page < pages(result)

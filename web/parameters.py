@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index.schema import LADDER, FacetField
-from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, Sort
-from web.kinds import Choice, Day, Edge, Keys, Number, Parameters, Row, Switch, Text, Values
+from search.request import COUNTED_FACETS, FORM, MAX_DEPTH, MAX_QUERY_LENGTH, Sort
+from web.kinds import HIT_FIELDS, Choice, Day, Edge, Keys, Number, Parameters, Part, Row, Switch, Text, Values
 
 MAX_TEXT_LENGTH = 1000
 """Longest text to analyze in code points, about a paragraph."""
-FORM = "form"
-"""The facet of the forms that words were found as; its values are the same however they are spelled."""
 FACETS = (*(field.value for field in FacetField), FORM)
 """Facets with values to select, and as `not_…` to exclude."""
 
@@ -36,7 +34,7 @@ Q = Text(
 )
 MATCH = Choice(
     name="match",
-    doc="The widest level of match.",
+    doc="The widest level that is counted; lemma if not given.",
     choices={level.value: level for level in LADDER},
     of=lambda asked: asked.request.match,
 )
@@ -90,10 +88,31 @@ BOOST = Choice(
 PAGE = Number(name="page", doc="Page of the results.", highest=MAX_DEPTH, of=lambda asked: asked.request.page)
 PER_PAGE = Number(
     name="per_page",
-    doc="Results on a page, 1 to 100.",
+    doc="Results on a page, 0 (counts alone) to 100.",
+    lowest=0,
     highest=100,
     of=lambda asked: asked.request.per_page,
     hidden=True,
+)
+FURTHER = Switch(
+    name="further",
+    doc="Whether articles that are not counted follow the matches.",
+    of=lambda asked: asked.request.further,
+    hidden=True,
+)
+COUNTED = Part(
+    name="facets",
+    doc="Facets to count, with commas; empty: none.",
+    keys=COUNTED_FACETS,
+    empties=True,
+    of=lambda asked: asked.request.facets,
+    hidden=True,
+)
+FIELDS = Part(
+    name="fields",
+    doc="Keys of a result in the JSON, with commas.",
+    keys=HIT_FIELDS,
+    of=lambda asked: asked.fields,
 )
 EXTRA = Keys(
     name="extra",
@@ -132,6 +151,7 @@ FILTERS: tuple[Values, ...] = (
 )
 """Values of facets to select and to exclude, each facet's rows side by side."""
 SEARCH: tuple[Row, ...] = (
-    Q, MATCH, VARIANTS, *FILTERS, FROM, TO, DATE, SORT, BOOST, PAGE, PER_PAGE, EXTRA, STORIES, SECOND_TRY,
+    Q, MATCH, VARIANTS, *FILTERS, FROM, TO, DATE, SORT, BOOST, FURTHER, PAGE, PER_PAGE, COUNTED, FIELDS, EXTRA, STORIES,
+    SECOND_TRY,
 )  # fmt: skip
 """The parameters of a search, in the order of the canonical address."""

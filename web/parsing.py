@@ -19,6 +19,8 @@ from web.kinds import Parameters, Values
 
 _NAMES = tuple(row.name for row in sorted(table.SEARCH, key=lambda row: row.several))
 """Parameters of a search as errors list them: those that may be given several times come last."""
+_PASSAGES = frozenset({"title_html", "title_marks", "snippets"})
+"""Keys of a hit that need its passages."""
 
 
 def parse(query_string: str, names: SourceNames, *, tolerant: bool = False) -> Parameters:
@@ -56,7 +58,7 @@ def parameters_of(values: Arguments, names: SourceNames) -> Parameters:
         ParameterError: a value is unknown, malformed, repeated or too large.
     """
     _check_filters(values)
-    extra = table.EXTRA.read(values)
+    extra, fields = table.EXTRA.read(values), table.FIELDS.read(values)
     request = SearchRequest(
         text=table.Q.read(values).strip(),
         match=table.MATCH.read(values),
@@ -68,11 +70,15 @@ def parameters_of(values: Arguments, names: SourceNames) -> Parameters:
         dates=_dates(values),
         sort=table.SORT.read(values),
         recency=table.BOOST.read(values),
+        further=table.FURTHER.read(values),
         second_try=table.SECOND_TRY.read(values),
         page=table.PAGE.read(values),
         per_page=table.PER_PAGE.read(values),
-        explained="explain" in extra,
-        positioned="positions" in extra,
+        facets=table.COUNTED.read(values),
+        passages=not _PASSAGES.isdisjoint(fields),
+        matched="match" in fields,
+        explained="explain" in extra and "explanation" in fields,
+        positioned="positions" in extra and "positions" in fields,
     )
     if request.page * request.per_page > MAX_DEPTH:
         raise ParameterError(
@@ -81,7 +87,7 @@ def parameters_of(values: Arguments, names: SourceNames) -> Parameters:
             f"لا يصل التصفح إلى أبعد من النتيجة {MAX_DEPTH}؛ ضيّق البحث بمرشّح أو بكلمة أخرى.",
             table.PAGE.name,
         )
-    return Parameters(request=request, extra=extra, stories=table.STORIES.read(values))
+    return Parameters(request=request, extra=extra, fields=fields, stories=table.STORIES.read(values))
 
 
 def _searched(

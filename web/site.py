@@ -14,12 +14,11 @@ from flask import Response, request
 from index.analysis.analyzer import Analyzer
 from index.document import StoredDocument
 from index.schema import FacetField
-from search.request import SearchRequest
+from search.request import FORM, SearchRequest
 from search.results import FacetResult, SearchResult
 from search.service import Probe
 from web.config import Config
 from web.kinds import Parameters
-from web.parameters import FORM
 
 CONDITIONS = {"HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH"}
 """Headers of requests that name the tag of an answer (PEP 3333)."""

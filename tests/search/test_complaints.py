@@ -119,4 +119,5 @@ def test_an_alef_maksura_is_not_an_alef(readers: SearchService) -> None:
 def test_the_total_is_the_length_of_the_list(readers: SearchService, query: str) -> None:
     result = readers.search(SearchRequest(text=query, per_page=100))
     assert result.total == len(result.hits)
+    assert result.histogram
     assert result.total == sum(bucket.count for bucket in result.histogram.buckets) + result.histogram.unknown

@@ -161,6 +161,7 @@ def test_every_facet_count_is_the_total_after_following_it(service: SearchServic
     for facet in result.facets:
         for value in facet.values:
             assert service.search(follow(request, facet.field, value.value)).total == value.count
+    assert result.histogram
     for bucket in result.histogram.buckets:
         days = DateSelection(bucket.first, bucket.last)
         assert service.search(SearchRequest(text=text, dates=days)).total == bucket.count
@@ -173,7 +174,18 @@ def test_selecting_in_one_facet_keeps_its_own_counts_and_narrows_the_others(serv
     after = service.search(SearchRequest(selected={FacetField.SOURCE: ("a",)}))
     by_field = {facet.field: facet for facet in after.facets}
     assert by_field[FacetField.SOURCE].values == before.facets[0].values
+    assert after.histogram
     assert after.total == sum(bucket.count for bucket in after.histogram.buckets) + after.histogram.unknown
+
+
+def test_facets_that_are_not_asked_for_are_not_counted(service: SearchService) -> None:
+    whole = service.search(SearchRequest(text=ASKED[0]))
+    none = service.search(SearchRequest(text=ASKED[0], facets=()))
+    assert (none.facets, none.histogram, none.forms) == ((), None, None)
+    assert (none.total, none.levels, none.hits) == (whole.total, whole.levels, whole.hits)
+    some = service.search(SearchRequest(text=ASKED[0], facets=("agency", "form"), per_page=0))
+    assert [facet.field for facet in some.facets] == [FacetField.AGENCY]
+    assert (some.histogram, some.forms, some.hits) == (None, whole.forms, ())
 
 
 def test_a_source_can_be_typed_by_its_name(service: SearchService) -> None:

@@ -20,6 +20,7 @@ from search.engine import (
     Interval,
     ValueCount,
 )
+from search.levels import Tier
 from search.request import SearchRequest
 from search.results import FacetResult, FoundForm, Hit, Mark, Match, Note, SearchResult, Snippet
 from search.service import Probe
@@ -45,7 +46,7 @@ CALL = Document(
 BARE = Document(id="bare", text="نص بلا عنوان ولا مصدر.")
 
 
-def hit(document: Document = CALL, *, complete: bool = True, level: Level = Level.EXACT) -> Hit:
+def hit(document: Document = CALL, *, tier: Tier = Tier.MATCH, level: Level = Level.EXACT) -> Hit:
     title = document.title or document.text[:20]
     return Hit(
         document=document,
@@ -55,7 +56,7 @@ def hit(document: Document = CALL, *, complete: bool = True, level: Level = Leve
         score=11.42371,
         match=Match(
             level=level,
-            complete=complete,
+            tier=tier,
             forms=(FoundForm("اتصالا", Level.EXACT), FoundForm("والاتصال", Level.CLITIC)),
         ),
         snippets=(
@@ -76,10 +77,14 @@ def result(request: SearchRequest | None = None, **changes: object) -> SearchRes
     base = SearchResult(
         request=request or SearchRequest(text="اتصال"),
         notes=(),
+        words=("اتصال",),
+        tiered=False,
         total=41,
+        levels=(10, 25, 41, 43, 48),
         further=9,
+        partial=2,
         exact=True,
-        hits=(hit(), hit(BARE, complete=False)),
+        hits=(hit(), hit(BARE, tier=Tier.PARTIAL)),
         facets=(
             FacetCounts(FacetField.SOURCE, (ValueCount("aljazeera", 30), ValueCount("-", 11)), 2),
             FacetCounts(FacetField.AGENCY, (ValueCount("رويترز", 7),), 0),
@@ -87,7 +92,7 @@ def result(request: SearchRequest | None = None, **changes: object) -> SearchRes
             FacetCounts(FacetField.SECTION, (), 0),
         ),
         forms=FormCounts(
-            (FormCount("اداره", "إدارة", Level.EXACT, 25), FormCount("والاتصال", "والاتصال", Level.CLITIC, 20)), 3
+            (FormCount(0, "اداره", "إدارة", Level.EXACT, 25), FormCount(0, "والاتصال", "والاتصال", Level.CLITIC, 20)), 3
         ),
         histogram=Histogram(
             Interval.MONTH,
@@ -135,7 +140,8 @@ class Service:
         self.facet_searches.append((facet, typed))
         whole = result(request, **self.changes)
         counts = whole.forms if facet is None else next(counts for counts in whole.facets if counts.field is facet)
-        return FacetResult(request, counts, whole.index)
+        assert counts is not None
+        return FacetResult(request, counts, whole.words, whole.index)
 
     def article(self, document_id: str) -> StoredDocument | None:
         if self.fault:

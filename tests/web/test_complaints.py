@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,7 +43,15 @@ def test_a_search_without_results_suggests_what_to_try(client: FlaskClient) -> N
     page = client.get("/search", query_string={"q": "ديناصور", "match": "exact", "source": "a"}).text
     assert "لم نجد ما تبحث عنه" in page
     assert "ابحث بلا مرشحات" in page
-    assert "وسّع المطابقة" in page
+    assert "وسّع المطابقة" not in page, "no wider level has a match"
+
+
+def test_a_search_without_matches_tells_how_many_a_wider_level_has(client: FlaskClient) -> None:
+    page = client.get("/search", query_string={"q": "مكاتبكم", "match": "exact", "sort": "newest"}).text
+    for href, level, count in re.findall(r'وسّع المطابقة <a href="([^"]*)">حتى ([^:]*): (.*?)</a>', page):
+        found = client.get(html.unescape(href)).text
+        assert f"{count}" in found.partition('role="status">')[2].partition("<a ")[0], level
+    assert page.count("وسّع المطابقة") >= 1
 
 
 def test_health_runs_a_real_search_and_folding_is_explained(client: FlaskClient) -> None:

@@ -20,7 +20,7 @@ def test_every_parameter_is_an_input_of_the_search_form_or_hidden_in_it() -> Non
     text = "".join(path.read_text("utf-8") for path in TEMPLATES.glob("*.html"))
     inputs = {*re.findall(r'name="(\w+)"', text), *(field.value for field in FacetField)}
 
-    assert {row.name for row in SEARCH if not row.hidden} - inputs == {"page", "extra", "stories"}
+    assert {row.name for row in SEARCH if not row.hidden} - inputs == {"page", "fields", "extra", "stories"}
     assert {row.name for row in SEARCH if row.hidden} & inputs == set()
 
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.schema import FacetField, Level
-from search.request import DateSelection, SearchRequest, Sort
+from search.request import COUNTED_FACETS, DateSelection, SearchRequest, Sort
 from web.arguments import ParameterError
 from web.config import SourceNames
 from web.kinds import Parameters
 from web.links import API_SEARCH, Links
-from web.parameters import PREFIX, SEARCH
+from web.parameters import COUNTED, PREFIX, SEARCH
 from web.parsing import parse, parse_facet
 
 NAMES = SourceNames({"aljazeera": "الجزيرة"})
@@ -27,9 +27,15 @@ def read(arguments: str, *, tolerant: bool = False) -> SearchRequest:
     return parse(arguments, NAMES, tolerant=tolerant).request
 
 
-@pytest.mark.parametrize("name", [row.name for row in (*SEARCH, PREFIX)])
+@pytest.mark.parametrize("name", [row.name for row in (*SEARCH, PREFIX) if row is not COUNTED])
 def test_an_empty_value_counts_as_not_given(name: str) -> None:
     assert parse_facet(f"{name}=&{name}=", NAMES) == parse_facet("", NAMES)
+
+
+def test_no_facets_differ_from_facets_that_are_not_given() -> None:
+    assert read("facets=").facets == ()
+    assert read("facets=%20,").facets == ()
+    assert read("").facets == COUNTED_FACETS
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Matches are counted and come first; partial matches follow them, on all further pages, and are labelled as such."""
+"""Matches are counted; partial matches are listed among them by score, labelled, with the words that they lack."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from tests.web.library import facet, get_json, ids, library, search
 
 BOTH = [f"both-{number}" for number in range(5)]
 ONE = [f"one-{number}" for number in range(8)]
-HEADING = "نتائج تحوي بعض كلماتك"
-NONE_HAS_ALL = "لا مقال يحوي كل كلماتك"
+NONE_HAS_ALL = "لا مقال فيه كل كلماتك"
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +23,25 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         yield client
 
 
-@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+@pytest.mark.parametrize(
+    ("arguments", "partial"),
+    [({}, 8), ({"further": 1}, 8), ({"further": 0}, 0), ({"sort": "newest"}, 0), ({"sort": "oldest"}, 0)],
+)
 @pytest.mark.parametrize("per_page", [1, 4, 5, 8, 13, 20])
-def test_next_is_null_only_after_the_last_partial_match(client: FlaskClient, per_page: int, sort: str) -> None:
-    answers = [search(client, "وزير لبنان", per_page=per_page, sort=sort)]
+def test_next_is_null_only_after_the_last_listed_article(
+    client: FlaskClient, per_page: int, arguments: dict[str, object], partial: int
+) -> None:
+    answers = [search(client, "وزير لبنان", per_page=per_page, **arguments)]
     while following := answers[-1]["links"]["next"]:
         answers.append(get_json(client, following))
     hits = [(hit["id"], hit["match"]["complete"]) for answer in answers for hit in answer["hits"]]
-    assert [complete for _, complete in hits] == [True] * 5 + [False] * 8
     assert {name for name, complete in hits if complete} == {*BOTH}
-    assert {name for name, complete in hits if not complete} == {*ONE}
+    assert {name for name, complete in hits if not complete} == ({*ONE} if partial else set())
     assert len(hits) == len(set(hits))
     for answer in answers:
-        assert answer["total"] == {"value": 5, "exact": True, "further": 8}
-        assert answer["page"]["count"] == -(-5 // per_page), "pages that hold matches"
+        total = answer["total"]
+        assert (total["value"], total["further"], total["partial"], total["reachable"]) == (5, 8, 8, 5 + partial)
+        assert answer["page"]["count"] == -(-(5 + partial) // per_page)
     assert all(answer["hits"] for answer in answers)
 
 
@@ -55,21 +59,44 @@ def test_a_single_word_has_no_partial_matches(client: FlaskClient) -> None:
     assert all(hit["match"]["complete"] for hit in answer["hits"])
 
 
+def test_a_partial_match_has_a_label_and_tells_what_it_lacks(client: FlaskClient) -> None:
+    lacking = {hit["id"]: hit["match"]["missing"] for hit in search(client, "وزير لبنان")["hits"]}
+    assert lacking == {name: [] for name in BOTH} | {
+        name: [("وزير", "لبنان")[index % 2]] for index, name in enumerate(ONE)
+    }
+    page = client.get("/search", query_string={"q": "وزير لبنان"}).text
+    assert page.count("ليس فيه: «وزير»") == page.count("ليس فيه: «لبنان»") == 4
+    assert page.count('<span class="tier">بعض الكلمات</span>') == 8
+    assert 'role="presentation"' not in page, "the score alone orders the list"
+
+
 @pytest.mark.parametrize(
-    ("arguments", "headings", "none_has_all"),
+    ("query", "missing"),
     [
-        ({}, 1, 0),
-        ({"per_page": 5}, 0, 0),
-        ({"per_page": 5, "page": 2}, 1, 0),
-        ({"per_page": 3, "page": 2}, 1, 0),
-        ({"source": "-"}, 1, 1),
+        ("وزير لبنان", {"بلد": ["وزير"], "غائب": ["لبنان"]}),
+        ("الوزي* لبنان", {"بلد": ["الوزي*"], "غائب": ["لبنان"]}),
+        ("وزير (لبنان أو مصر)", {"بلد": ["وزير"], "غائب": ["لبنان أو مصر"]}),
+        ("في الوزير لبنان -كلام", {"بلد": ["الوزير"], "غائب": ["لبنان"]}),
+        ("زار غائب +الوزير", {"الوزير": ["غائب"], "غائب": ["زار"]}),
+        ("وزير الوزير لبنان", {"بلد": ["وزير", "الوزير"], "غائب": ["لبنان"]}),
+        (
+            'بلد زار وزير "الوزير غائب"',
+            {"بلد": ["زار", "وزير", "الوزير غائب"], "الوزير": ["بلد"], "غائب": ["بلد", "زار"]},
+        ),
+        ("غوغل", {}),
     ],
 )
-def test_the_page_has_a_heading_where_the_partial_matches_begin(
-    client: FlaskClient, arguments: dict[str, object], headings: int, none_has_all: int
+def test_what_is_missing_is_said_as_it_was_typed(
+    client: FlaskClient, query: str, missing: dict[str, list[str]]
 ) -> None:
-    page = client.get("/search", query_string={"q": "وزير لبنان", **arguments}).text
-    assert page.count(HEADING) == headings
-    assert page.count(NONE_HAS_ALL) == none_has_all
-    if headings and "page" not in arguments and not none_has_all:
-        assert page.index("/articles/both-4") < page.index(HEADING) < page.index("/articles/one-0")
+    hits = [hit for hit in search(client, query)["hits"] if not hit["match"]["complete"]]
+    assert {hit["snippets"][0]["text"].split()[1]: hit["match"]["missing"] for hit in hits} == missing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "none_has_all"), [({}, 0), ({"source": "-"}, 1), ({"source": "-", "per_page": 5, "page": 2}, 0)]
+)
+def test_the_page_says_when_no_article_has_all_words(
+    client: FlaskClient, arguments: dict[str, object], none_has_all: int
+) -> None:
+    assert client.get("/search", query_string={"q": "وزير لبنان", **arguments}).text.count(NONE_HAS_ALL) == none_has_all

@@ -11,6 +11,7 @@ from babel import Locale
 
 from index.schema import Level
 from search.engine import Interval
+from search.levels import Tier
 from search.results import FoundForm, Match, NoteKind
 from tests.web import samples
 from web import dates, labels
@@ -120,7 +121,7 @@ def test_every_note_has_its_sentence(kind: NoteKind) -> None:
     ("level", "words"),
     [
         (Level.EXACT, "الكلمة نفسها: «س»"),
-        (Level.CLITIC, "مع الزوائد: «س»"),
+        (Level.CLITIC, "مع أل والحروف والضمائر: «س»"),
         (Level.LEMMA, "تصريف آخر من «وزير»: «س»"),
         (Level.FAMILY, "من العائلة نفسها: «س» (الجذر: و-ز-ر)"),
         (Level.ROOT, "من الجذر نفسه: «س» (الجذر: و-ز-ر)"),
@@ -129,8 +130,8 @@ def test_every_note_has_its_sentence(kind: NoteKind) -> None:
     ],
 )
 def test_every_level_has_its_words(level: Level, words: str) -> None:
-    assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level, "وزير", "وزر"),))) == words
-    assert labels.why(Match(level, complete=True, forms=(FoundForm("س", level),))) == f"{labels.LEVELS[level]}: «س»"
+    assert labels.why(Match(level, tier=Tier.MATCH, forms=(FoundForm("س", level, "وزير", "وزر"),))) == words
+    assert labels.why(Match(level, tier=Tier.MATCH, forms=(FoundForm("س", level),))) == f"{labels.LEVELS[level]}: «س»"
 
 
 def test_the_reason_lists_the_levels_and_names_each_root_once() -> None:
@@ -141,15 +142,30 @@ def test_the_reason_lists_the_levels_and_names_each_root_once() -> None:
         FoundForm("واصل", Level.ROOT, "اتصال", "وصل"),
         FoundForm("أقوال", Level.ROOT, "قال", "قول"),
     )
-    assert labels.why(Match(Level.ROOT, complete=True, forms=forms)) == (
+    assert labels.why(Match(Level.ROOT, tier=Tier.MATCH, forms=forms)) == (
         "الكلمة نفسها: «اتصالا»، «اتصال»؛ من العائلة نفسها: «يتصلون»؛ "
         "من الجذر نفسه: «واصل» (الجذر: و-ص-ل)؛ من الجذر نفسه: «أقوال» (الجذر: ق-و-ل)"
     )
-    assert labels.why(Match(None, complete=True, forms=())) is None
+    assert labels.why(Match(None, tier=Tier.MATCH, forms=())) is None
+
+
+def test_the_word_itself_is_told_apart_from_another_spelling_of_its_letters() -> None:
+    forms = (FoundForm("كره", Level.EXACT), FoundForm("كرة", Level.EXACT, folded=True))
+    assert labels.why(Match(Level.EXACT, tier=Tier.MATCH, forms=forms)) == (
+        "الكلمة نفسها: «كره»؛ الكلمة نفسها برسم آخر: «كرة»"
+    )
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [((), ""), (("كتاب",), "ليس فيه: «كتاب»"), (("كتاب", "مجلس الأمن"), "ليس فيه: «كتاب»، «مجلس الأمن»")],
+)
+def test_a_hit_tells_what_it_lacks(missing: tuple[str, ...], words: str) -> None:
+    assert labels.lacks(Match(Level.EXACT, Tier.PARTIAL, (), missing=missing)) == words
 
 
 def test_inflections_of_different_lemmas_are_listed_separately() -> None:
     forms = (FoundForm("الوزراء", Level.LEMMA, "وزير"), FoundForm("كتب", Level.LEMMA, "كتاب"))
-    assert labels.why(Match(Level.LEMMA, complete=True, forms=forms)) == (
+    assert labels.why(Match(Level.LEMMA, tier=Tier.MATCH, forms=forms)) == (
         "تصريف آخر من «وزير»: «الوزراء»؛ تصريف آخر من «كتاب»: «كتب»"
     )

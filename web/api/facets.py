@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from index.schema import PUBLISHED as PUBLISHED_FIELD
+from index.schema import FacetField
 from search.engine import FacetCounts, FormCounts, Histogram
-from search.request import DateSelection
+from search.request import FORM, DateSelection
 from search.results import SearchResult
 from web import labels
 from web.api import shape
 from web.config import SourceNames
 from web.links import Links
-from web.parameters import FORM
 from web.shortening import shortened
 
 UNDATED_VALUE = "unknown"
@@ -20,12 +20,15 @@ UNDATED_VALUE = "unknown"
 def all_facets(
     result: SearchResult, links: Links, names: SourceNames
 ) -> list[shape.TermsFacetShape | shape.HistogramShape | shape.FormsFacetShape]:
-    """Return the facets of a search in their order on the page: the date after the source, the forms last."""
+    """Return the counted facets in their order on the page: the date after the source, the forms last."""
     shown: list[shape.TermsFacetShape | shape.HistogramShape | shape.FormsFacetShape] = [
         _terms(counts, links, names) for counts in result.facets
     ]
-    shown.insert(1, _histogram(result.histogram, links))
-    shown.append(_forms(result.forms, links))
+    if result.histogram is not None:
+        after_source = bool(result.facets) and result.facets[0].field is FacetField.SOURCE
+        shown.insert(int(after_source), _histogram(result.histogram, links))
+    if result.forms is not None:
+        shown.append(_forms(result.forms, links))
     return shown
 
 
@@ -47,6 +50,7 @@ def _forms(counts: FormCounts, links: Links) -> shape.FormsFacetShape:
             {
                 "value": entry.form,
                 "label": shortened(entry.written),
+                "word": entry.word,
                 "level": entry.level.value,
                 "count": entry.count,
                 "selected": links.selects(FORM, entry.form),

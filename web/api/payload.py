@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from index.document import Basis, Document
-from index.schema import NAME_FIELDS, Level
+from index.schema import LADDER, NAME_FIELDS, Level
 from search import deadline
 from search.engine import Explanation, IndexInfo
 from search.levels import Tier
@@ -16,7 +16,7 @@ from web import dates, labels
 from web.api import facets, shape
 from web.config import Config
 from web.highlight import marked_html
-from web.kinds import Parameters
+from web.kinds import HIT_FIELDS, Parameters
 from web.links import (
     API_ARTICLES,
     API_FACETS,
@@ -41,10 +41,10 @@ def search_answer(result: SearchResult, links: Links, config: Config) -> shape.S
     request, evidence = result.request, "evidence" in links.parameters.extra
     hits = [_hit(hit, config, evidence=evidence) for hit in result.hits]
     return {
-        "query": _query(result.request, result.notes),
-        "total": {"value": result.total, "exact": result.exact, "further": result.further},
-        "page": {"number": request.page, "size": request.per_page, "count": pages(result.total, request)},
-        "hits": hits,
+        "query": _query(result.request, result.words, result.notes),
+        "total": _total(result, links),
+        "page": {"number": request.page, "size": request.per_page, "count": pages(result)},
+        "hits": _chosen(hits, links.parameters.fields),
         "facets": facets.all_facets(result, links, config.names),
         "suggestion": None,
         "links": _links(result, links),
@@ -67,7 +67,7 @@ def facet_answer(result: FacetResult, typed: str, parameters: Parameters, config
     links = Links(API_SEARCH, parameters)
     facet = facets.facet_values(result.counts, links, config.names)
     return {
-        "query": _query(result.request, ()),
+        "query": _query(result.request, result.words, ()),
         "prefix": typed,
         "facet": facet,
         "links": {
@@ -83,11 +83,33 @@ def _index(index: IndexInfo) -> shape.IndexShape:
     return {"generation": index.generation, "analyzer": index.analyzer, "documents": index.documents}
 
 
-def _query(request: SearchRequest, notes: Iterable[Note]) -> shape.QueryShape:
+def _total(result: SearchResult, links: Links) -> shape.TotalShape:
+    return {
+        "value": result.total,
+        "exact": result.exact,
+        "further": result.further,
+        "partial": result.partial,
+        "reachable": result.reachable,
+        "levels": [
+            {"level": level.value, "value": count, "url": links.matched(level)}
+            for level, count in zip(LADDER, result.levels, strict=True)
+        ],
+    }
+
+
+def _chosen(hits: list[shape.HitShape], fields: tuple[str, ...]) -> list[shape.HitShape]:
+    """Return the hits with these keys alone."""
+    if fields == HIT_FIELDS:
+        return hits
+    return [cast("shape.HitShape", {name: value for name, value in hit.items() if name in fields}) for hit in hits]
+
+
+def _query(request: SearchRequest, words: Iterable[str], notes: Iterable[Note]) -> shape.QueryShape:
     return {
         "q": request.text,
         "match": request.match.value,
         "sort": request.sort.value,
+        "words": list(words),
         "readings": [],
         "notes": [
             {
@@ -145,6 +167,7 @@ def _hit(hit: Hit, config: Config, *, evidence: bool) -> shape.HitShape:
             "lemma": match.lemma,
             "root": match.root,
             "words": [shortened(form.text) for form in match.forms],
+            "missing": [shortened(text) for text in match.missing],
             "why": labels.why(match),
         },
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
@@ -192,7 +215,7 @@ def _links(result: SearchResult, links: Links) -> shape.SearchLinksShape:
     return {
         "self": here,
         "next": links.page(page + 1) if has_next(result) else None,
-        "prev": links.page(page - 1) if page > 1 else None,
+        "prev": links.page(page - 1) if page > 1 and result.request.per_page else None,
         "first": links.page(1),
         "html": PAGE_SEARCH + here.removeprefix(API_SEARCH),
         "csv": None,

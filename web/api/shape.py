@@ -18,25 +18,41 @@ class NoteShape(TypedDict):
 
 
 class QueryShape(TypedDict):
-    """The query as it was parsed."""
+    """The query as it was parsed; `words` are its words as typed, by their number."""
 
     q: str
     match: str
     sort: str
+    words: list[str]
     readings: list[None]
     notes: list[NoteShape]
 
 
+class LevelShape(TypedDict):
+    """The number of matches of the same search with this `match`, and its address."""
+
+    level: str
+    value: int
+    url: str
+
+
 class TotalShape(TypedDict):
-    """Number of matches; `further` counts the partial matches."""
+    """Number of matches; `further` articles are listed in tiers beside them, `partial` of these in the last one.
+
+    `reachable` is the number of listed articles that paging reaches; `further` and `levels` do not depend on what is
+    listed.
+    """
 
     value: int
     exact: bool
     further: int
+    partial: int
+    reachable: int
+    levels: list[LevelShape]
 
 
 class PageShape(TypedDict):
-    """The page of this answer; `count` is the number of pages that hold matches."""
+    """The page of this answer; `count` is the number of pages that paging reaches, 0 without hits."""
 
     number: int
     size: int
@@ -71,13 +87,15 @@ class SnippetShape(TypedDict):
 
 
 class MatchShape(TypedDict):
-    """How a hit matched."""
+    """How a hit matched; `missing` is what the query asks for and the article does not have, as typed."""
 
     level: str | None
     complete: bool
+    tier: str
     lemma: str | None
     root: str | None
     words: list[str]
+    missing: list[str]
     why: str | None
 
 
@@ -147,7 +165,7 @@ class PositionsShape(TypedDict):
 
 
 class HitShape(MetadataShape):
-    """One result."""
+    """One result; with `fields=` it has only the keys that were asked for."""
 
     title_html: str
     title_marks: list[MarkShape]
@@ -199,13 +217,17 @@ class TermsFacetShape(TypedDict):
 
 
 class FormShape(FacetValueShape):
-    """A form that matched words of the query; `level` is the closest match level of it."""
+    """A form that matched a word of the query; `level` is the closest match level of it, `word` the word's number."""
 
+    word: int
     level: str
 
 
 class FormsFacetShape(TypedDict):
-    """Number of articles by matched form. Excluding a form drops it: it no longer matches any word of the query."""
+    """Number of articles by matched form, word by word, the closest level first.
+
+    Excluding a form drops it: it no longer matches any word of the query.
+    """
 
     name: str
     type: Literal["forms"]
@@ -231,7 +253,7 @@ class HistogramShape(TypedDict):
 
 
 class SearchLinksShape(TypedDict):
-    """Related addresses; `next` is null after the last page of matches and partial matches, or where paging ends."""
+    """Related addresses; `next` is null after the last page of the list, or where paging ends."""
 
     self: str
     next: str | None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from search.levels import Tier
+from index.schema import LADDER
 from search.results import Hit, Mark, SearchResult, Snippet
 from web import dates, labels
 from web.cli.terminal import Direction, Span, Terminal
 from web.config import Config
 from web.counting import RESULTS, number
-from web.paging import pages
+from web.paging import has_next, pages
+from web.tiers import borders, end_of_paging, nothing_counted, tier_counts
 
 INDENT = 4
 """Indent in columns of the lines under a title."""
@@ -18,31 +19,43 @@ INDENT = 4
 
 def search_lines(result: SearchResult, config: Config, terminal: Terminal) -> Iterator[str]:
     """Yield the lines to write for a result; facets are left out."""
-    yield from terminal.lines(_heading(result, config))
+    for line in _headings(result, config):
+        yield from terminal.lines(line)
     for note in result.notes:
         yield from terminal.lines(labels.note_message(note))
+    counts = tier_counts(result)
+    if not result.total and (said := nothing_counted(result, counts)):
+        yield from terminal.lines(said)
     first = (result.request.page - 1) * result.request.per_page + 1
-    divider_printed = False
-    for rank, hit in enumerate(result.hits, first):
-        if hit.match.tier is not Tier.MATCH and not divider_printed:
-            divider_printed = True
-            yield ""
-            yield from terminal.lines("مقالات فيها بعض الكلمات:")
+    headings = borders(result, counts, config.digits)
+    for rank, (hit, heading) in enumerate(zip(result.hits, headings, strict=True), first):
         yield ""
+        if heading:
+            yield from terminal.lines(f"{heading}:")
+            yield ""
         yield from _hit_lines(hit, rank, config, terminal)
+    if result.hits and not has_next(result) and result.reachable < result.listed:
+        yield ""
+        yield from terminal.lines(end_of_paging(result, config.digits))
 
 
-def _heading(result: SearchResult, config: Config) -> str:
+def _headings(result: SearchResult, config: Config) -> Iterator[str]:
+    """Yield the number of matches and of each tier, then that of each level."""
     request, digits = result.request, config.digits
     heading = RESULTS.phrase(result.total, digits)
     if request.text:
         heading = f"«{request.text}»: {heading}"
-    if result.further:
-        heading += f"، ومقالات فيها بعض الكلمات: {number(result.further, digits)}"
-    count = pages(result.total, request)
+    for tier in tier_counts(result):
+        if tier.level or result.lists_tiers:
+            heading += f" · +{number(tier.documents, digits)} {labels.TIERS[tier.tier]}"
+    count = pages(result)
     if count > 1:
-        heading += f" — صفحة {number(request.page, digits)} من {number(count, digits)}"
-    return heading
+        heading += f" — صفحة {number(request.page, digits)}"
+        heading += f" من {number(count, digits)}" if result.reachable == result.listed else ""
+    yield heading
+    if result.words:
+        levels = zip(LADDER, result.levels, strict=True)
+        yield " · ".join(f"{' '.join(labels.UP_TO[level]).strip()} {number(found, digits)}" for level, found in levels)
 
 
 def _hit_lines(hit: Hit, rank: int, config: Config, terminal: Terminal) -> Iterator[str]:
@@ -51,6 +64,8 @@ def _hit_lines(hit: Hit, rank: int, config: Config, terminal: Terminal) -> Itera
     yield from terminal.lines(_metadata(hit, config), indent=INDENT)
     for snippet in hit.snippets:
         yield from _snippet_lines(snippet, terminal)
+    if lacks := labels.lacks(hit.match):
+        yield from terminal.lines(lacks, indent=INDENT)
     if why := labels.why(hit.match):
         yield from terminal.lines(why, indent=INDENT)
     document_id = hit.document.id
@@ -62,7 +77,8 @@ def _metadata(hit: Hit, config: Config) -> str:
     source = config.names.name(document.source) if document.source else f"المصدر {labels.UNKNOWN}"
     published = document.published_day(config.zone)
     day = dates.day(published, config.digits) if published else labels.UNKNOWN_DATE
-    return " · ".join([source, day, *document.agencies])
+    tier = [labels.TIERS[hit.match.tier]] if labels.TIERS[hit.match.tier] else []
+    return " · ".join([*tier, source, day, *document.agencies])
 
 
 def _snippet_lines(snippet: Snippet, terminal: Terminal) -> Iterator[str]:

@@ -62,7 +62,7 @@ def search_command(query: tuple[str, ...], as_json: bool, **options: _Value) -> 
         raise click.UsageError(f"{error} ({error.detail})") from error
     with contextlib.closing(open_engine(config.index)) as engine:
         service = SearchService(engine, load_analyzer(), zone=config.zone, labels=config.names.by_id)
-        result = service.search(parameters.request)
+        result = service.search((parameters if as_json else parameters.for_readers()).request)
     if as_json:
         sys.stdout.buffer.write(json_answer(search_answer(result, Links(API_SEARCH, parameters), config)))
         return

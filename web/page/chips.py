@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Iterator
 
 from index.schema import FacetField
-from search.request import SearchRequest
+from search.request import FORM, SearchRequest
 from web import dates, labels
 from web.config import Digits, SourceNames
 from web.labels import value_label
 from web.links import Links
-from web.parameters import FORM
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,6 +26,11 @@ class Chip:
 def chips(request: SearchRequest, links: Links, names: SourceNames, digits: Digits) -> tuple[Chip, ...]:
     """Return all selections and exclusions: facet values, forms, days."""
     return (*_values(request, links, names), *_forms(request, links), *_days(request, links, digits))
+
+
+def listing_chips(request: SearchRequest, links: Links) -> tuple[Chip, ...]:
+    """Return the chip of a list of matches alone, which is no filter."""
+    return () if request.further else (Chip(labels.LIST, labels.ALONE, links.listing(further=True)),)
 
 
 def _values(request: SearchRequest, links: Links, names: SourceNames) -> Iterator[Chip]:

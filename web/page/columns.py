@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from index.schema import UNKNOWN_VALUE, FacetField
 from search.engine import FacetCounts, FormCount, ValueCount
+from search.request import FORM
 from search.results import FacetResult, SearchResult
 from web import labels
 from web.config import Digits, SourceNames
 from web.counting import MORE_FORMS, MORE_VALUES, number
 from web.labels import value_label
 from web.links import PAGE_FACETS, Links
-from web.parameters import FORM
 from web.shortening import shortened
 
 SHOWN_VALUES = 8
 """Values of a facet that are visible; the rest is in a collapsed list."""
-
-_Row = TypeVar("_Row")
+SHOWN_OF_WORD = 3
+"""Least number of forms of each word that are visible, if a query has several words."""
+DROPPED = "أسقطتها"
+"""Heading of the dropped forms beside those of several words."""
 
 
 class Value(NamedTuple):
@@ -63,13 +66,22 @@ class FormRow(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class FormGroup:
+    """The forms of one word of the query."""
+
+    heading: str
+    """The word; empty if the query has one word."""
+    shown: tuple[FormRow, ...]
+    folded: tuple[FormRow, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class FormsView:
     """The matched forms in the column."""
 
     name: str
     label: str
-    shown: tuple[FormRow, ...]
-    folded: tuple[FormRow, ...]
+    groups: tuple[FormGroup, ...]
     other: str
     find: str
 
@@ -84,7 +96,7 @@ class FindView:
     arguments: tuple[tuple[str, str], ...]
     values: tuple[tuple[Value, str], ...]
     """Each with the address that selects it, or deselects it if it is selected."""
-    forms: tuple[FormRow, ...]
+    forms: tuple[FormGroup, ...]
     other: str
     search_href: str
 
@@ -104,31 +116,31 @@ class Column:
     def forms(self, result: SearchResult) -> FormsView | None:
         """Return the forms, dropped ones last; None if there is at most one form and no selection."""
         request, counts = self.links.request, result.forms
-        rows = self._form_rows(counts.values)
-        rows += [self._dropped(form) for form in request.dropped_forms]
-        if len(rows) <= 1 and not request.forms and not request.dropped_forms:
+        if counts is None or (len(counts.values) <= 1 and not request.forms and not request.dropped_forms):
             return None
-        kept, folded = _folded(rows, lambda row: not row.matches)
+        groups = self._form_groups(counts.values, result.words)
+        if request.dropped_forms:
+            dropped = tuple(self._dropped(form) for form in request.dropped_forms)
+            groups.append(FormGroup(DROPPED if len(groups) > 1 else "", dropped, ()))
         return FormsView(
             name=FORM,
             label=labels.FORMS,
-            shown=tuple(kept),
-            folded=tuple(folded),
+            groups=tuple(groups),
             other=MORE_FORMS.phrase(counts.other, self.digits) if counts.other else "",
-            find=f"{PAGE_FACETS}{FORM}" if folded or counts.other else "",
+            find=f"{PAGE_FACETS}{FORM}" if counts.other or any(group.folded for group in groups) else "",
         )
 
     def found(self, result: FacetResult, typed: str) -> FindView:
         """Return the page of the values that match `typed`."""
         counts = result.counts
         values: Sequence[Value] = ()
-        forms: Sequence[FormRow] = ()
+        forms: Sequence[FormGroup] = ()
         if isinstance(counts, FacetCounts):
             name, label, noun = counts.field.value, labels.FACETS[counts.field], MORE_VALUES
             values = self._values(counts.field, counts.values)
         else:
             name, label, noun = FORM, labels.FORMS, MORE_FORMS
-            forms = self._form_rows(counts.values)
+            forms = self._form_groups(counts.values, result.words, shown=len(counts.values))
         return FindView(
             label=label,
             typed=typed,
@@ -149,7 +161,8 @@ class Column:
             return None
         values = self._values(field, entries)
         # Selected values are never in the collapsed list.
-        kept, folded = _folded(values, lambda value: value.selected)
+        kept = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value.selected]
+        folded = [value for place, value in enumerate(values) if place >= SHOWN_VALUES and not value.selected]
         return FacetView(
             name=field.value,
             label=labels.FACETS[field],
@@ -175,6 +188,19 @@ class Column:
             for entry, (_, exclude) in zip(entries, addresses, strict=True)
         ]
 
+    def _form_groups(
+        self, entries: Sequence[FormCount], words: Sequence[str], shown: int = SHOWN_VALUES
+    ) -> list[FormGroup]:
+        """Return the forms by word of the query; each word has at least a few of all `shown` rows."""
+        by_word = {word: list(group) for word, group in itertools.groupby(entries, key=lambda entry: entry.word)}
+        most = max(shown // max(len(by_word), 1), SHOWN_OF_WORD)
+        groups = []
+        for word, found in by_word.items():
+            rows = self._form_rows(found)
+            heading = shortened(words[word]) if len(by_word) > 1 else ""
+            groups.append(FormGroup(heading, tuple(rows[:most]), tuple(rows[most:])))
+        return groups
+
     def _form_rows(self, entries: Sequence[FormCount]) -> list[FormRow]:
         links, chosen = self.links, len(self.links.request.forms)
         return [
@@ -195,12 +221,3 @@ class Column:
         return FormRow(
             shortened(form), "", "", "", ticked=False, tick_href=self.links.excluded(FORM, form), only_href=""
         )
-
-
-def _folded(rows: Sequence[_Row], stays: Callable[[_Row], bool]) -> tuple[list[_Row], list[_Row]]:
-    """Return the rows that are visible, the first ones and those that stay, and the rest."""
-    kept: list[_Row] = list(rows[:SHOWN_VALUES])
-    folded: list[_Row] = []
-    for row in rows[SHOWN_VALUES:]:
-        (kept if stays(row) else folded).append(row)
-    return kept, folded

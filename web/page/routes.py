@@ -35,7 +35,9 @@ class Pages:
 
     def search(self) -> Response:
         """`GET /` and `GET /search`. Raises ParameterError, SearchError."""
-        parameters = parse(request.environ.get("QUERY_STRING", ""), self._site.config.names, tolerant=True)
+        parameters = parse(
+            request.environ.get("QUERY_STRING", ""), self._site.config.names, tolerant=True
+        ).for_readers()
         links, now = Links(PAGE_SEARCH, parameters), self._site.now()
         result = affordable(self._site.service.search(parameters.request), links)
         view = SearchPresenter(result, links, self._site.config, now, self._site.service.analyzer).view()

@@ -13,22 +13,23 @@ from markupsafe import Markup
 
 from index.analysis.analyzer import Analyzer
 from index.document import Basis, Document
-from index.schema import LADDER, UNKNOWN_VALUE, FacetField, Level
+from index.schema import LADDER, UNKNOWN_VALUE, FacetField
 from search import deadline
-from search.levels import Tier
+from search.engine import Histogram, Interval
 from search.request import SearchRequest, Sort
 from search.results import Hit, SearchResult
 from web import dates, labels
 from web.bidi import direction, plain
 from web.config import Config, Digits
-from web.counting import ARTICLES, IN_SOURCES, MATCHES_FURTHER, MORE_PLACES, RESULTS, number
+from web.counting import ARTICLES, IN_SOURCES, MORE_PLACES, RESULTS, number
 from web.highlight import marked
 from web.labels import Reason
 from web.links import Links, analyzed, article
-from web.page.chips import Chip, chips
+from web.page.chips import Chip, chips, listing_chips
 from web.page.columns import Column, FacetView, FormsView
 from web.page.timeline import Timeline, covered, timeline
 from web.paging import has_next, pages
+from web.tiers import TierCount, borders, end_of_paging, nothing_counted, tier_counts
 
 EXAMPLES = 5
 """Number of example words offered before the first search."""
@@ -66,6 +67,26 @@ class When(NamedTuple):
     note: str
 
 
+class LevelView(NamedTuple):
+    """One value of `match=` in the switch."""
+
+    value: str
+    up_to: str
+    """«حتى», if it counts closer levels too."""
+    label: str
+    matches: str
+    """Number of matches; empty for a search without words."""
+    chosen: bool
+
+
+class TierView(NamedTuple):
+    """How many articles a wider level adds, and how many matches it has."""
+
+    added: str
+    total: str
+    href: str
+
+
 class HitView(NamedTuple):
     """One result card."""
 
@@ -81,18 +102,23 @@ class HitView(NamedTuple):
     snippets: tuple[SnippetView, ...]
     more: str
     why: tuple[Reason, ...]
-    opens_further: bool
-    """Whether the divider before the partial matches is above this card."""
+    tier: str
+    """Why it is not counted; empty for a match."""
+    lacks: str
+    """The words that the article does not have; empty if it has all."""
+    border: str
+    """The heading above this card, if a tier begins with it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pager:
     """The number of the page and the links to its neighbours."""
 
-    number: str
-    count: str
+    place: str
     prev: str | None
     next: str | None
+    end: str
+    """That paging ends here although the list goes on; empty elsewhere."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,11 +128,20 @@ class SearchView:
     request: SearchRequest
     title: str
     summary: str
-    further: str
+    tiers: tuple[TierView, ...]
+    partial: str
+    """Number of listed articles with some of the words; empty if there are none."""
+    alone_href: str
+    """Address of the list without the tiers; empty if it has none."""
+    whole_href: str
+    """Address of the list with the tiers, where this one leaves them out; else empty."""
+    nothing_counted: str
+    """That no article is counted and what is listed instead; empty if some are."""
     notes: tuple[str, ...]
     chips: tuple[Chip, ...]
+    listing_chips: tuple[Chip, ...]
     clear_href: str
-    levels: tuple[Choice, ...]
+    levels: tuple[LevelView, ...]
     sorts: tuple[Choice, ...]
     hits: tuple[HitView, ...]
     facets: tuple[FacetView, ...]
@@ -122,8 +157,8 @@ class SearchView:
     """Number of selected values, for the button on narrow screens; empty if there are none."""
     examples: tuple[Choice, ...]
     documents: int
-    widest_href: str
-    """Address of the same search at the widest level; empty if it has that level already."""
+    wider: tuple[Choice, ...]
+    """The same search at the wider levels that have more matches."""
     how_href: str
     """Address of the analysis of the query's words."""
 
@@ -143,6 +178,16 @@ class SearchPresenter:
         """The digits of the page."""
         return self.config.digits
 
+    @property
+    def histogram(self) -> Histogram:
+        """The matches by date; none if they were not counted."""
+        return self.result.histogram or Histogram(Interval.DAY, (), 0)
+
+    @property
+    def tiers(self) -> list[TierCount]:
+        """The tiers after the matches."""
+        return tier_counts(self.result)
+
     def view(self) -> SearchView:
         """Return the view of the whole page."""
         result, links, request = self.result, self.links, self.result.request
@@ -152,27 +197,54 @@ class SearchPresenter:
             request=request,
             title=plain(request.text),
             summary=self._summary(),
-            further=self._further(),
+            tiers=tuple(
+                TierView(
+                    f"+{number(tier.documents, self.digits)} {labels.TIERS[tier.tier]}",
+                    number(tier.total, self.digits),
+                    links.matched(tier.level),
+                )
+                for tier in self.tiers
+                if tier.level
+            ),
+            partial=f"+{number(result.partial, self.digits)}" if result.partial and result.lists_tiers else "",
+            alone_href=links.listing(further=False) if result.total and result.further and result.lists_tiers else "",
+            whole_href=links.listing(further=True) if result.further and not request.further else "",
+            nothing_counted="" if result.total or request.page > 1 else nothing_counted(result, self.tiers),
             notes=tuple(labels.note_message(note) for note in result.notes),
             chips=selected,
+            listing_chips=listing_chips(request, links),
             clear_href=links.without_filters(),
             levels=tuple(
-                Choice(level.value, labels.LEVELS[level], links.matched(level), request.match is level)
-                for level in LADDER
+                LevelView(
+                    level.value,
+                    *labels.UP_TO[level],
+                    number(count, self.digits) if result.words else "",
+                    request.match is level,
+                )
+                for level, count in zip(LADDER, result.levels, strict=True)
             ),
             sorts=self._sorts(),
             hits=self._hits(),
             facets=column.facets(result),
             forms=column.forms(result),
             arguments=tuple(links.arguments()),
-            timeline=timeline(result.histogram, links, self.digits),
+            timeline=timeline(self.histogram, links, self.digits),
             pager=self._pager(),
             first_href=links.page(1),
             hidden=tuple(links.hidden()),
             filters=number(len(selected), self.digits) if selected else "",
             examples=self._examples() if not request.text else (),
             documents=result.index.documents,
-            widest_href="" if request.match is Level.ROOT else links.matched(Level.ROOT),
+            wider=tuple(
+                Choice(
+                    tier.level.value,
+                    f"{' '.join(labels.UP_TO[tier.level])}: {RESULTS.phrase(tier.total, self.digits)}",
+                    links.matched(tier.level),
+                    chosen=False,
+                )
+                for tier in self.tiers
+                if tier.level
+            ),
             how_href=analyzed(request.text),
         )
 
@@ -184,7 +256,7 @@ class SearchPresenter:
         if result.total and (sources := self._sources()):
             parts.append(sources)
         text = " ".join(parts)
-        time = covered(result.histogram, result.request.dates, self.digits) if result.total else ""
+        time = covered(self.histogram, result.request.dates, self.digits) if result.total else ""
         return f"{text}، {time}" if time else text
 
     def _sources(self) -> str:
@@ -197,10 +269,6 @@ class SearchPresenter:
             return ""
         phrase = IN_SOURCES.phrase(len(values) + counts.other, self.digits)
         return phrase if phrase.startswith("في ") else f"في {phrase}"
-
-    def _further(self) -> str:
-        further = self.result.further
-        return f"{MATCHES_FURTHER.phrase(further, self.digits)} بعض كلماتك" if further else ""
 
     def _sorts(self) -> tuple[Choice, ...]:
         request = self.result.request
@@ -218,15 +286,10 @@ class SearchPresenter:
         return tuple(choices)
 
     def _hits(self) -> tuple[HitView, ...]:
-        hits = self.result.hits
-        return tuple(
-            self._hit(
-                hit, opens=hit.match.tier is not Tier.MATCH and (place == 0 or hits[place - 1].match.tier is Tier.MATCH)
-            )
-            for place, hit in enumerate(hits)
-        )
+        headings = borders(self.result, self.tiers, self.digits)
+        return tuple(self._hit(hit, heading) for hit, heading in zip(self.result.hits, headings, strict=True))
 
-    def _hit(self, hit: Hit, *, opens: bool) -> HitView:
+    def _hit(self, hit: Hit, border: str) -> HitView:
         deadline.check()
         document = hit.document
         more = sum(snippet.more for snippet in hit.snippets)
@@ -252,16 +315,20 @@ class SearchPresenter:
             ),
             more=_more(MORE_PLACES.phrase(more, self.digits)) if more else "",
             why=tuple(labels.reasons(hit.match)),
-            opens_further=opens,
+            tier=labels.TIERS[hit.match.tier],
+            lacks=labels.lacks(hit.match),
+            border=border,
         )
 
     def _pager(self) -> Pager:
         result, page = self.result, self.result.request.page
+        following, whole = has_next(result), result.reachable == result.listed
+        of = f" من {number(pages(result), self.digits)}" if whole else ""
         return Pager(
-            number=number(page, self.digits),
-            count=number(pages(result.listed, result.request), self.digits),
-            prev=self.links.page(page - 1) if page > 1 else None,
-            next=self.links.page(page + 1) if has_next(result) else None,
+            place=f"صفحة {number(page, self.digits)}{of}",
+            prev=self.links.page(page - 1) if page > 1 and result.request.per_page else None,
+            next=self.links.page(page + 1) if following else None,
+            end="" if whole or following or not result.hits else end_of_paging(result, self.digits),
         )
 
     def _examples(self) -> tuple[Choice, ...]:

@@ -14,13 +14,13 @@ from flask.testing import FlaskClient
 from index.document import Document
 from index.schema import NAME_FIELDS, FacetField, Level, Section
 from search.engine import Condition, Explanation, Feature, ScorePart
-from search.request import DateSelection
+from search.request import COUNTED_FACETS, DateSelection
 from search.results import ArticleMarks, Mark
 from tests.web import samples
 
 SHAPE = {
-    "query": {"q", "match", "sort", "readings", "notes"},
-    "total": {"value", "exact", "further"},
+    "query": {"q", "match", "sort", "words", "readings", "notes"},
+    "total": {"value", "exact", "further", "partial", "reachable", "levels"},
     "page": {"number", "size", "count"},
     "links": {"self", "next", "prev", "first", "html", "csv", "atom"},
     "index": {"generation", "analyzer", "documents"},
@@ -46,14 +46,28 @@ def test_every_key_is_there(client: FlaskClient) -> None:
         assert set(found[key]) == keys
     for hit in found["hits"]:
         assert set(hit) == HIT
-        assert set(hit["match"]) == {"level", "complete", "lemma", "root", "words", "why"}
+        assert set(hit["match"]) == {"level", "complete", "tier", "lemma", "root", "words", "missing", "why"}
         assert set(hit["links"]) == {"self", "html"}
 
 
 def test_the_answer_has_the_documented_values(client: FlaskClient) -> None:
     found = answer(client, "?q=x")
     assert (found["suggestion"], found["took_ms"], found["query"]["readings"]) == (None, 18.3, [])
-    assert found["total"] == {"value": 41, "exact": True, "further": 9}
+    assert found["total"] == {
+        "value": 41,
+        "exact": True,
+        "further": 9,
+        "partial": 2,
+        "reachable": 50,
+        "levels": [
+            {"level": "exact", "value": 10, "url": "/api/v1/search?q=x&match=exact"},
+            {"level": "clitic", "value": 25, "url": "/api/v1/search?q=x&match=clitic"},
+            {"level": "lemma", "value": 41, "url": "/api/v1/search?q=x"},
+            {"level": "family", "value": 43, "url": "/api/v1/search?q=x&match=family"},
+            {"level": "root", "value": 48, "url": "/api/v1/search?q=x&match=root"},
+        ],
+    }
+    assert found["query"]["words"] == ["اتصال"]
     assert found["page"] == {"number": 1, "size": 20, "count": 3}
     assert found["hits"][0] == dict.fromkeys(NAME_FIELDS.values()) | {
         "id": "aj/17",
@@ -76,10 +90,12 @@ def test_the_answer_has_the_documented_values(client: FlaskClient) -> None:
         "match": {
             "level": "exact",
             "complete": True,
+            "tier": "match",
             "lemma": None,
             "root": None,
             "words": ["اتصالا", "والاتصال"],
-            "why": "الكلمة نفسها: «اتصالا»؛ مع الزوائد: «والاتصال»",
+            "missing": [],
+            "why": "الكلمة نفسها: «اتصالا»؛ مع أل والحروف والضمائر: «والاتصال»",
         },
         "snippets": [
             {
@@ -103,7 +119,7 @@ def test_unknown_values_are_null(client: FlaskClient) -> None:
     for key in ("url", "source", "source_basis", "author", "section", "published_at", "published_basis"):
         assert bare[key] is None
     assert bare["title_basis"] == "inferred"
-    assert bare["match"]["complete"] is False
+    assert (bare["match"]["complete"], bare["match"]["tier"]) == (False, "partial")
 
 
 def test_facets_are_lists_with_labels_and_addresses(client: FlaskClient) -> None:
@@ -139,6 +155,7 @@ def test_facets_are_lists_with_labels_and_addresses(client: FlaskClient) -> None
     assert form["values"][1] == {
         "value": "والاتصال",
         "label": "والاتصال",
+        "word": 0,
         "level": "clitic",
         "count": 20,
         "selected": False,
@@ -186,9 +203,13 @@ def test_a_toggle_starts_at_the_first_page_and_removes_an_exclusion(
         ("?q=x&page=3", None, "/api/v1/search?q=x&page=2"),
         ("?per_page=41&q=x", "/api/v1/search?q=x&page=2&per_page=41", None),
         ("?q=x&per_page=50", None, None),
+        ("?q=x&per_page=41&further=0", None, None),
+        ("?q=x&per_page=41&sort=oldest", None, None),
+        ("?q=x&per_page=0", None, None),
+        ("?q=x&per_page=0&page=2", None, None),
     ],
 )
-def test_pages_end_after_the_last_partial_match(
+def test_pages_end_after_the_last_listed_article(
     client: FlaskClient, arguments: str, following: str | None, before: str | None
 ) -> None:
     links = answer(client, arguments)["links"]
@@ -198,11 +219,52 @@ def test_pages_end_after_the_last_partial_match(
 def test_paging_ends_at_the_greatest_depth(client: FlaskClient, service: samples.Service) -> None:
     service.changes["total"] = 1_000_000
     found = answer(client, "?q=x&page=100&per_page=100")
-    assert (found["links"]["next"], found["page"]["count"]) == (None, 100)
+    assert (found["links"]["next"], found["page"]["count"], found["total"]["reachable"]) == (None, 100, 10_000)
+    found = answer(client, "?q=x&page=333&per_page=30")
+    assert (found["links"]["next"], found["page"]["count"], found["total"]["reachable"]) == (None, 333, 9_990)
+    assert answer(client, "?q=x&per_page=0")["total"]["reachable"] == 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reachable", "count"),
+    [("", 50, 3), ("&further=0", 41, 3), ("&sort=newest", 41, 3), ("&per_page=0", 50, 0), ("&per_page=45", 50, 2)],
+)
+def test_the_reachable_articles_are_those_that_are_listed(
+    client: FlaskClient, arguments: str, reachable: int, count: int
+) -> None:
+    found = answer(client, f"?q=x{arguments}")
+    assert (found["total"]["reachable"], found["page"]["count"]) == (reachable, count)
+
+
+def test_a_hit_has_the_keys_that_are_asked_for(client: FlaskClient, service: samples.Service) -> None:
+    found = answer(client, "?q=x&fields=title,id")
+    assert [set(hit) for hit in found["hits"]] == [{"id", "title"}] * 2
+    assert found["links"]["next"] == "/api/v1/search?q=x&page=2&fields=id%2Ctitle"
+    assert (service.requests[-1].passages, service.requests[-1].matched) == (False, False)
+    answer(client, "?q=x&fields=snippets,match")
+    assert (service.requests[-1].passages, service.requests[-1].matched) == (True, True)
+    assert set(answer(client, "?q=x&fields=")["hits"][0]) == HIT
+    assert client.get("/search?q=x&fields=id").text.count('class="snippet"') == 2
+
+
+def test_the_facets_that_are_asked_for_are_counted(client: FlaskClient, service: samples.Service) -> None:
+    found = answer(client, "?q=x&facets=published,source")
+    assert found["links"]["self"] == "/api/v1/search?q=x&facets=source%2Cpublished"
+    assert answer(client, "?q=x&facets=")["links"]["self"] == "/api/v1/search?q=x&facets="
+    answer(client, "?q=x&facets=source,agency,author,section,published,form")
+    assert [request.facets for request in service.requests] == [("source", "published"), (), COUNTED_FACETS]
+
+
+@pytest.mark.parametrize("name", ["fields", "facets"])
+def test_an_unknown_key_is_refused_by_the_name_of_its_parameter(client: FlaskClient, name: str) -> None:
+    response = client.get(f"/api/v1/search?q=x&{name}=source,nothing")
+    problem = json.loads(response.data)
+    assert (response.status_code, problem["param"]) == (400, name)
+    assert "nothing" in problem["detail"]
 
 
 def test_links_are_canonical_and_the_next_page_is_in_the_header(client: FlaskClient) -> None:
-    response = client.get("/api/v1/search?sort=newest&source=b&q=%D8%A7&source=a&match=root&page=2")
+    response = client.get("/api/v1/search?sort=newest&source=b&q=%D8%A7&source=a&match=lemma&page=2")
     links = json.loads(response.data)["links"]
     assert links["self"] == "/api/v1/search?q=%D8%A7&source=a&source=b&sort=newest&page=2"
     assert links["html"] == "/search?q=%D8%A7&source=a&source=b&sort=newest&page=2"

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from tests.web.library import library
 from web.api import shape
 from web.errors import ProblemShape
+from web.kinds import HIT_FIELDS
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 ARTICLES: list[dict[str, object]] = [
@@ -81,6 +82,9 @@ ANSWERS: list[tuple[str, type]] = [
             "q=3×وزير (العنوان:&extra=explain",
             "q=%00",
             "match=exact&variants=0&stories=0&boost=recency&second_try=0",
+            "q=الوزير&further=0&per_page=0",
+            "q=الوزير لبنان&facets=form",
+            "q=الوزير&facets=",
         )
     ),
     ("/api/v1/facets/source?q=الوزير", shape.FacetShape),
@@ -132,6 +136,33 @@ def test_every_key_is_in_every_problem(client: FlaskClient, address: str) -> Non
     assert response.status_code in (400, 404)
     assert response.content_type == "application/problem+json"
     assert list(faults(json.loads(response.data), ProblemShape)) == []
+
+
+def test_every_key_of_a_hit_can_be_asked_for_alone(client: FlaskClient) -> None:
+    assert set(HIT_FIELDS) == set(typing.get_type_hints(shape.HitShape))
+    whole = json.loads(client.get("/api/v1/search?q=الوزير&extra=evidence").data)["hits"]
+    assert whole
+    for name in HIT_FIELDS:
+        part = json.loads(client.get(f"/api/v1/search?q=الوزير&extra=evidence&fields={name}").data)["hits"]
+        assert part == [{name: hit[name]} for hit in whole]
+
+
+def test_the_facets_that_are_not_asked_for_are_not_in_the_answer(client: FlaskClient) -> None:
+    def facets(arguments: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(client.get(f"/api/v1/search?q=الوزير{arguments}").data)["facets"]
+        for facet in found:  # their addresses repeat what was asked for
+            for value in facet["values"]:
+                value["toggle_url"] = value["exclude_url"] = None
+            facet["clear_url"] = facet["unknown"] = None
+        return found
+
+    whole = facets("")
+    names = [facet["name"] for facet in whole]
+    assert names == ["source", "published", "agency", "author", "section", "form"]
+    for facet in whole:
+        assert facets(f"&facets={facet['name']}") == [facet]
+    assert [facet["name"] for facet in facets("&facets=form,author,published")] == ["published", "author", "form"]
+    assert facets("&facets=") == []
 
 
 def test_a_method_that_is_not_allowed_is_a_problem_with_every_key(client: FlaskClient) -> None:

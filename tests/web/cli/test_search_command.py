@@ -45,6 +45,8 @@ def timeless(answer: dict[str, Any]) -> dict[str, Any]:
         (["--date", "unknown"], "date=unknown"),
         (["رئيس", "--form", "الرئيس", "--not-form", "الرئاسة"], "q=رئيس&form=الرئيس&not_form=الرئاسة"),
         (["رئيس", "--extra", "explain", "--extra", "positions"], "q=رئيس&extra=explain,positions"),
+        (["رئيس", "--no-further", "--facets", "", "--fields", "id,title"], "q=رئيس&further=0&facets=&fields=id,title"),
+        (["رئيس", "--per-page", "0", "--facets", "source", "--facets", "form"], "q=رئيس&per_page=0&facets=source,form"),
     ],
 )
 def test_the_json_is_the_answer_of_the_api(
@@ -69,7 +71,9 @@ def test_the_listing_names_each_result_once(call: Call, seeds_index: Path) -> No
     ids = [hit["id"] for hit in json.loads(call("search", "بوتين", "--json", "--index", seeds_index).out)["hits"]]
 
     assert [listing.out.count(f"    {document_id}\n") for document_id in ids] == [1] * 5
-    assert listing.out.startswith("«بوتين»: ٥ نتائج\n")
+    first, second = listing.out.splitlines()[:2]
+    assert first.startswith("«بوتين»: ٥ نتائج")
+    assert second.startswith("الكلمة نفسها ٥ · حتى مع أل والحروف والضمائر ٥ · حتى التصريفات ٥ · حتى العائلة ٥")
     assert listing.err == ""
 
 
@@ -80,10 +84,30 @@ def test_further_articles_follow_the_matches(call: Call, articles: Path, tmp_pat
 
     listing = call("search", "بيروت", "المدينة", "--index", tmp_path / "index").out
 
-    matches, _, further = listing.partition("مقالات فيها بعض الكلمات:\n\n")
-    assert "three" in matches
-    assert "one" in further
-    assert "two" in further
+    assert listing.startswith("«بيروت المدينة»: نتيجة واحدة · +٢ بعض الكلمات\n")
+    assert listing.count("    بعض الكلمات · ") == 2
+    assert "ليس فيه: «المدينة»" in listing
+    alone = call("search", "بيروت", "المدينة", "--no-further", "--index", tmp_path / "index").out
+    assert [name for name in ("one", "two", "three") if f"    {name}" in alone] == ["three"]
+
+
+def test_the_tiers_of_one_word_have_borders(call: Call, tmp_path: Path) -> None:
+    for name, text in enumerate(("كتاب", "والكتاب", "كتب جديدة", "مكتبة")):
+        (tmp_path / f"{name}.txt").write_text(text, "utf-8")
+    call("index", "add", tmp_path, "--index", tmp_path / "index")
+
+    listing = call("search", "كتاب", "--match", "exact", "--index", tmp_path / "index").out
+    borders = re.findall("^(مع أل والحروف والضمائر|من التصريفات|من العائلة|من الجذر) · (.*):$", listing, re.MULTILINE)
+
+    assert [label for label, _ in borders] == sorted({label for label, _ in borders}, key=listing.index)
+    assert len(borders) > 1
+    assert "لا مقال" not in listing
+
+
+def test_a_list_without_matches_says_so(call: Call, seeds_index: Path) -> None:
+    listing = call("search", "اتصالنا", "--match", "exact", "--index", seeds_index).out
+
+    assert "لا مقال فيه الكلمة؛ هذه" in listing
 
 
 def test_a_note_on_the_query_is_printed(call: Call, seeds_index: Path) -> None:
@@ -95,6 +119,8 @@ def test_a_note_on_the_query_is_printed(call: Call, seeds_index: Path) -> None:
     [
         (["--from", "32/13"], "from: Unreadable date"),
         (["--page", "0"], "page: Unreadable number"),
+        (["--fields", "text"], "fields: Unknown value"),
+        (["--facets", "texts"], "facets: Unknown value"),
         (["--per-page", "101"], "per_page: Unreadable number"),
         (["--match", "soft"], "--match"),
         (["--colour", "red"], "--colour"),

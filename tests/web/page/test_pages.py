@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from index.document import Basis, Document
 from index.schema import FacetField, Level
 from search.engine import FacetCounts, FormCount, FormCounts, Histogram, IndexInfo, Interval, ValueCount
+from search.levels import Tier
 from search.results import Mark, NoteKind, Snippet
 from tests.web import samples
 from web.app import create_app
@@ -65,8 +66,116 @@ def test_the_page_is_arabic_and_runs_from_right_to_left(client: FlaskClient) -> 
 def test_the_summary_counts_in_words(client: FlaskClient) -> None:
     text = text_of(page(client))
     assert "٤١ نتيجة، من يناير ٢٠٢٥ إلى مارس ٢٠٢٥، ومقال واحد بلا تاريخ." in text
-    assert "وبعدها ٩ مقالات تحوي بعض كلماتك." in text
-    assert "نتائج تحوي بعض كلماتك" in text
+
+
+def test_the_tiers_are_summed_up_with_links_to_the_levels_that_count_them(client: FlaskClient) -> None:
+    markup = page(client).partition('<p class="tiers">')[2].partition("</p>")[0]
+    assert text_of(markup) == "+٢ من العائلة = ٤٣ +٥ من الجذر = ٤٨ +٢ فيها بعض الكلمات النتائج وحدها"
+    assert [a["href"] for a in Tags(markup).named("a")] == [
+        "/search?q=x&match=family",
+        "/search?q=x&match=root",
+        "/search?q=x&further=0",
+    ]
+
+
+@pytest.mark.parametrize("arguments", ["further=0", "sort=newest"])
+def test_a_list_of_matches_alone_has_no_number_of_partial_matches(client: FlaskClient, arguments: str) -> None:
+    text = text_of(page(client, f"/search?q=x&{arguments}"))
+    assert "+٥ من الجذر = ٤٨" in text
+    assert "فيها بعض الكلمات" not in text
+
+
+def test_a_list_without_the_tiers_has_a_chip_that_leads_back(client: FlaskClient) -> None:
+    markup = page(client, "/search?q=x&further=0&source=a")
+    chips = [a["href"] for a in Tags(markup).named("a") if a.get("class") == "chip chosen"]
+    assert chips == ["/search?q=x&further=0", "/search?q=x&source=a"]
+    assert "القائمة: النتائج وحدها" in text_of(markup)
+
+
+def test_the_switch_has_the_number_of_each_level(client: FlaskClient) -> None:
+    pills = re.findall(r'value="(\w+)"( checked)?><span>(.*?)</span></label>', page(client))
+    assert [(level, bool(chosen), text_of(label)) for level, chosen, label in pills] == [
+        ("exact", False, "الكلمة نفسها ١٠"),
+        ("clitic", False, "حتى مع أل والحروف والضمائر ٢٥"),
+        ("lemma", True, "حتى التصريفات ٤١"),
+        ("family", False, "حتى العائلة ٤٣"),
+        ("root", False, "حتى الجذر ٤٨"),
+    ]
+
+
+def test_tiers_that_follow_each_other_have_borders_with_their_numbers(
+    client: FlaskClient, service: samples.Service
+) -> None:
+    tiers = [Tier.MATCH, Tier.FAMILY, Tier.FAMILY, Tier.ROOT]
+    service.changes.update(hits=tuple(samples.hit(tier=tier) for tier in tiers), tiered=True, further=7, partial=0)
+    headings = re.findall(r'role="presentation"><h2>(.*?)</h2>', page(client))
+    assert headings == ["من العائلة · مقالان", "من الجذر · ٥ مقالات"]
+    assert re.findall('<span class="tier">(.*?)</span>', page(client)) == ["من العائلة", "من العائلة", "من الجذر"]
+    service.changes["tiered"] = False
+    assert 'role="presentation"' not in page(client)
+    assert re.findall('<span class="tier">(.*?)</span>', page(client)) == ["من العائلة", "من العائلة", "من الجذر"]
+
+
+def test_a_card_tells_what_the_article_lacks(client: FlaskClient, service: samples.Service) -> None:
+    hit = samples.hit(tier=Tier.PARTIAL)
+    service.changes["hits"] = (hit._replace(match=hit.match._replace(missing=("كتاب",))),)
+    assert "ليس فيه: «كتاب»" in text_of(page(client))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"tiered": True, "levels": (0, 0, 0, 0, 7)}, "لا مقال فيه الكلمة؛ هذه من جذرها."),
+        ({"tiered": True, "levels": (0, 0, 0, 2, 7)}, "لا مقال فيه الكلمة؛ هذه من عائلتها ومن جذرها."),
+        ({"levels": (0, 0, 0, 0, 0), "partial": 7}, "لا مقال فيه كل كلماتك؛ هذه مقالات فيها بعضها."),
+        ({"levels": (0, 0, 0, 0, 2), "partial": 5}, "لا مقال فيه كل كلماتك؛ هذه مقالات فيها ما يقاربها أو بعضها."),
+        ({"levels": (0, 0, 0, 0, 7)}, "لا مقال فيه كل كلماتك؛ هذه مقالات فيها ما يقاربها."),
+    ],
+)
+def test_a_list_without_matches_says_what_it_has(
+    client: FlaskClient, service: samples.Service, changes: dict[str, object], said: str
+) -> None:
+    service.changes.update({"total": 0, "further": 7, "partial": 0} | changes)
+    assert said in text_of(page(client))
+    assert said not in text_of(page(client, "/search?q=x&page=2"))
+
+
+def test_the_last_page_that_paging_reaches_says_that_the_list_goes_on(
+    client: FlaskClient, service: samples.Service
+) -> None:
+    service.changes["total"] = 13_705
+    said = "تُعرض أول ١٠٬٠٠٠ نتيجة؛ ضيّق البحث بمرشّح أو تاريخ لترى ما بعدها."
+    last = text_of(page(client, "/search?q=x&page=500"))
+    assert said in last
+    assert "صفحة ٥٠٠ من" not in last
+    assert said not in text_of(page(client, "/search?q=x&page=499"))
+    service.changes.update(total=9_991, further=9)
+    assert "صفحة ٥٠٠ من ٥٠٠" in text_of(page(client, "/search?q=x&page=500"))
+
+
+def test_counts_alone_are_no_empty_page(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["hits"] = ()
+    text = text_of(page(client, "/search?q=x&per_page=0"))
+    assert "٤١ نتيجة" in text
+    assert "لم نجد" not in text
+
+
+def test_a_page_has_the_facets_that_are_asked_for(client: FlaskClient, service: samples.Service) -> None:
+    service.changes.update(facets=(), histogram=None, forms=None)
+    markup = page(client, "/search?q=x&facets=")
+    assert "الصيغ التي طابقت" not in markup
+    assert 'type="checkbox" form="search" name="source"' not in markup
+    assert ("facets", "") in [(a["name"], a.get("value")) for a in Tags(markup).named("input")]
+
+
+def test_the_forms_of_several_words_are_grouped_by_word(client: FlaskClient, service: samples.Service) -> None:
+    service.changes["words"] = ("وزير", "كتاب")
+    rows = [FormCount(0, "وزير", "وزير", Level.EXACT, 9), FormCount(1, "كتاب", "كتاب", Level.EXACT, 8)]
+    service.changes["forms"] = FormCounts((rows[0], *[rows[1]] * 5), 0)
+    for path in ("/search?q=x", "/facets/form?q=x"):
+        assert re.findall(r'class="word-of"><bdi>(.*?)</bdi>', page(client, path)) == ["وزير", "كتاب"]
+    shown, _, folded = page(client).partition("<h4")[2].partition("<details>")
+    assert (len(ticks(shown)), len(ticks(folded))) == (5, 1)
 
 
 def test_the_sources_are_counted_when_all_are_known(client: FlaskClient, service: samples.Service) -> None:
@@ -85,7 +194,7 @@ def test_a_card_shows_source_date_basis_and_reason(client: FlaskClient) -> None:
     assert "الجزيرة · قبل ساعتين (مذكور في النص) · سياسة · كاتب · عن رويترز" in text
     assert "مصدر غير معروف · تاريخ غير معروف" in text
     assert "الكلمة نفسها: اتصالا" in text
-    assert "مع الزوائد: والاتصال" in text
+    assert "مع أل والحروف والضمائر: والاتصال" in text
     assert "+٣ مواضع أخرى" in text
     assert '<time datetime="2025-03-01T12:30:00+03:00">' in page(client)
 
@@ -123,7 +232,7 @@ def test_markup_in_articles_and_queries_is_only_text(client: FlaskClient, servic
     service.changes["hits"] = (hit,)
     service.changes["notes"] = (samples.note(NoteKind.STOP_WORDS, NASTY),)
     service.changes["facets"] = (FacetCounts(FacetField.SOURCE, (ValueCount(NASTY, 1),), 2),)
-    service.changes["forms"] = FormCounts((FormCount(NASTY, NASTY, Level.ROOT, 1),), 2)
+    service.changes["forms"] = FormCounts((FormCount(0, NASTY, NASTY, Level.ROOT, 1),), 2)
     tags = Tags(page(client, path))
     assert [attributes.get("src") for attributes in tags.named("script")] == [
         "/static/page.js?v=" + str(tags.named("script")[0]["src"]).rpartition("=")[2]
@@ -221,7 +330,8 @@ def test_forms_are_ticked_and_their_boxes_drop_them(client: FlaskClient) -> None
         ("إدارة", True, f"/search?q=x&source=a&not_form={quote('إدارة')}"),
         ("والاتصال", True, f"/search?q=x&source=a&not_form={quote('والاتصال')}"),
     ]
-    assert 'الكلمة نفسها</span><span class="count">٢٥' in markup
+    forms = text_of(markup.partition("الصيغ التي طابقت")[2])
+    assert "الكلمة نفسها أسقط إدارة ٢٥ وحدها مع أل والحروف والضمائر أسقط والاتصال ٢٠ وحدها" in forms
     assert "و٣ صيغ أخرى" in text_of(markup)
 
 
@@ -250,7 +360,7 @@ def test_only_the_selected_form_is_ticked(client: FlaskClient) -> None:
 
 
 def test_a_single_form_is_not_listed(client: FlaskClient, service: samples.Service) -> None:
-    service.changes["forms"] = FormCounts((FormCount("اتصال", "اتصال", Level.EXACT, 41),), 0)
+    service.changes["forms"] = FormCounts((FormCount(0, "اتصال", "اتصال", Level.EXACT, 41),), 0)
     assert "الصيغ التي طابقت" not in page(client)
 
 
@@ -313,10 +423,14 @@ def test_an_empty_index_names_the_command(client: FlaskClient, service: samples.
 
 
 def test_a_page_without_results_suggests_what_to_try(client: FlaskClient, service: samples.Service) -> None:
-    service.changes.update(total=0, further=0, hits=(), facets=(), histogram=Histogram(Interval.DAY, (), 0))
-    tags = Tags(page(client, "/search?q=x&match=exact&agency=b"))
-    hrefs = {attributes.get("href") for attributes in tags.named("a")}
-    assert {"/search?q=x&match=exact", "/search?q=x&agency=b", "/search"} <= hrefs
+    service.changes.update(total=0, hits=(), facets=(), histogram=Histogram(Interval.DAY, (), 0))
+    service.changes.update(levels=(0, 0, 0, 2, 7), further=7, partial=0)
+    markup = page(client, "/search?q=x&match=exact&agency=b")
+    hrefs = {attributes.get("href") for attributes in Tags(markup).named("a")}
+    assert {"/search?q=x&match=exact", "/search?q=x&match=root&agency=b", "/search"} <= hrefs
+    assert "وسّع المطابقة حتى العائلة: نتيجتان" in text_of(markup)
+    assert "وسّع المطابقة حتى الجذر: ٧ نتائج" in text_of(markup)
+    assert "وسّع المطابقة حتى التصريفات" not in text_of(markup)
 
 
 def test_a_page_after_the_last_one_links_to_the_first(client: FlaskClient, service: samples.Service) -> None:

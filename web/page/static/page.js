@@ -88,7 +88,7 @@ form.addEventListener("submit", () => {
   // Empty boxes and the default level are left out, so that the address is short.
   const omitted = [...form.elements].filter((field) => {
     if (!field.name || field.type === "checkbox") return false;
-    if (field.type === "radio") return field.value === "root";
+    if (field.type === "radio") return field.value === "lemma";
     return field.name !== "q" && !field.value;
   });
   for (const field of omitted) field.disabled = true;
