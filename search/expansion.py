@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 
+from index.analysis.arabic.clitics import ARTICLE
 from index.analysis.tokens import FieldTerm, Word
 from index.schema import LEVEL_OF_FIELD, Level, Section, TokenField
 from search.query import Alternative, Term
@@ -40,8 +41,8 @@ class Expansion:
         if not self.variants or not _is_split(word):
             return term
         # in one word it may be unlisted, so that the index does not know it as a compound
-        joined = (found.text.replace(" ", "") for found in word.terms if found.field is TokenField.CLITIC)
-        spelled = (Alternative(Level.SPELLING, TokenField.CLITIC, stem, 1.0) for stem in joined)
+        stems = [found.text for found in word.terms if found.field is TokenField.CLITIC and not _is_house(found.text)]
+        spelled = (Alternative(Level.SPELLING, TokenField.CLITIC, stem.replace(" ", ""), 1.0) for stem in stems)
         return dataclasses.replace(term, alternatives=(*term.alternatives, *spelled))
 
     def quoted_term(self, word: Word, text: str, number: int, scope: Scope) -> Term:
@@ -49,6 +50,8 @@ class Expansion:
         terms = (term for term in _own_terms(word) if LEVEL_OF_FIELD[term.field] is Level.EXACT)
         term = of_terms(terms, text, number, scope, stop=word.stop)
         if not word.compound or word.stop or not self.variants:
+            return term
+        if _is_split(word) and _is_house(word.compound):
             return term
         other = word.compound.replace(" ", "") if _is_split(word) else word.compound
         spelled = Alternative(Level.SPELLING, TokenField.SURFACE, other, 1.0)
@@ -79,6 +82,11 @@ def _own_terms(word: Word) -> Iterator[FieldTerm]:
     A content word is not found by that of a stop word: آل does not find ال, though ال finds آل.
     """
     return (term for term in word.terms if (term.field is TokenField.STOP) is word.stop)
+
+
+def _is_house(compound: str) -> bool:
+    """Return whether a compound begins with آل: joined, its folded letters are those of a word with the article."""
+    return compound.startswith(f"{ARTICLE} ")
 
 
 def _is_split(word: Word) -> bool:

@@ -121,13 +121,11 @@ def loose_words(node: Node) -> Iterator[Term]:
 
 def with_phrases(node: Node, phrases: Mapping[int, Phrase]) -> Node:
     """Return the tree in which phrases are in place of the loose words with these numbers."""
-    match node:
-        case Term():
-            return phrases.get(node.word, node)
-        case AtLeast() | Phrase() | Near():
-            return node
-        case _:
-            return map_children(node, lambda child: with_phrases(child, phrases))
+    if isinstance(node, Term):
+        return phrases.get(node.word, node)
+    if isinstance(node, (AtLeast, Phrase, Near)):
+        return node
+    return map_children(node, lambda child: with_phrases(child, phrases))
 
 
 def with_soft(node: Node, words: Container[int], spelled_like: Callable[[str], Sequence[tuple[str, float]]]) -> Node:

@@ -143,6 +143,7 @@ def test_a_name_in_another_writing_is_labelled(news: SearchService) -> None:
 
 def test_forms_are_whole_names_and_can_be_chosen_and_dropped(news: SearchService) -> None:
     result = news.search(SearchRequest(text="عبد", match=Level.LEMMA, second_try=False))
+    assert result.forms is not None
     forms = {form.form: form.count for form in result.forms.values}
     assert forms["عبد الله"] == 1
     assert forms["عبد"] == 1

@@ -9,7 +9,7 @@ from index.analysis.arabic.clitic_reader import has_tanwin
 from index.analysis.arabic.clitics import particles_in
 from index.analysis.arabic.compound_rules import Compound, CompoundRules
 from index.analysis.arabic.lam_alef import in_order
-from index.analysis.arabic.letters import WAW
+from index.analysis.arabic.letters import ALEF, ALEF_MADDA, HAMZA, WAW
 from index.analysis.arabic.reader import WordReader
 from index.analysis.arabic.stopwords import StopWords
 from index.analysis.arabic.tokenizer import TokenKind, kind_of, token_pattern
@@ -88,7 +88,9 @@ def order_letters(draft: Draft, data: WordData) -> None:
 def modernize(draft: Draft, data: WordData) -> None:
     """Replace the written form of a word in Quranic spelling by the modern one."""
     if not draft.plain and draft.kind is TokenKind.ARABIC and quranic.is_quranic(draft.spelled):
-        draft.written = data.reader.modern(draft.spelled, draft.written)
+        draft.written = data.stop_words.without_madda(data.reader.modern(draft.spelled, draft.written))
+    if draft.written.startswith(HAMZA + ALEF):
+        draft.written = ALEF_MADDA + draft.written[2:]
 
 
 def fold_letters(draft: Draft, _: WordData) -> None:

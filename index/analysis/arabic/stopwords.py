@@ -33,6 +33,11 @@ class StopWords:
         """Return whether a content word is folded to the letters of a stop word: without madda it would be one."""
         return _has_madda(written) and bool(self._rule(base))
 
+    def without_madda(self, written: str) -> str:
+        """Return the letters of a word of the Quran without the madda that only prolongs an alef there, as in هَٰٓؤُلَآءِ."""
+        plain = written.replace(ALEF_MADDA, ALEF)
+        return plain if not written.startswith(ALEF_MADDA) and self._rule(plain) else written
+
     def _rule(self, base: str) -> str:
         if base in self.words:
             return "stop list"
