@@ -16,9 +16,13 @@ from bench.speed.preparation import source_of
 from bench.speed.queries import Kind, Query
 from index.analysis.installed import load_analyzer
 from index.analysis.tokens import FieldTerm, Word
-from index.schema import TokenField
+from index.schema import DEFAULT_MATCH, TokenField
 from search.engine import Interval
+from search.expansion import EVERYWHERE, Expansion
 from search.histogram import choose_interval
+from search.language.units import units
+from search.levels import counted
+from search.query import Term
 
 TOLERANCE = 1e-4
 """Relative difference of two equal scores after rounding: engines may compute scores in 32 bits."""
@@ -106,7 +110,7 @@ def scan_faults(corpus: Corpus, queries: Sequence[Query], answers: Sequence[Answ
 
 
 class _Scan:
-    """Counts the articles that have all the words of a query, on any level."""
+    """Counts the articles that have all the words of a query, at the levels that are counted by default."""
 
     def __init__(self, queries: Sequence[Query]) -> None:
         self._analyzer = load_analyzer()
@@ -118,8 +122,8 @@ class _Scan:
         self._of_prefix: dict[str, set[tuple[int, int]]] = {}
         for number, query in enumerate(queries):
             self._add(number, query)
-        self._matched: dict[str, frozenset[tuple[int, int]]] = {}
-        """The same for each spelling."""
+        self._matched: dict[Word, frozenset[tuple[int, int]]] = {}
+        """The same for each word."""
 
     def counts(self, corpus: Corpus) -> list[int]:
         """Return how many articles match each query."""
@@ -128,8 +132,8 @@ class _Scan:
             found: set[tuple[int, int]] = set()
             for text in (document.title, document.text):
                 analyzed = self._analyzer.analyze(text)
-                for word, start, end in zip(analyzed.words, analyzed.starts, analyzed.ends, strict=True):
-                    found |= self._matches(text[start:end], word)
+                for word in analyzed.words:
+                    found |= self._matches(word)
             source = source_of(document)
             for number, parts in Counter(number for number, _ in found).items():
                 counts[number] += parts == self._parts[number] and self._sources[number] in (None, source)
@@ -140,16 +144,16 @@ class _Scan:
             self._of_prefix.setdefault(self._analyzer.fold(query.terms[0]), set()).add((number, 0))
             self._parts.append(1)
             return
-        words = {word for word in self._analyzer.analyze(query.typed).words if not word.stop}
+        words = {token.word for token in units(self._analyzer.analyze(query.typed)) if not token.word.stop}
         for part, word in enumerate(words):
-            for term in _searched(word):
+            for term in _searched(word, part):
                 self._of_term.setdefault(term, set()).add((number, part))
         self._parts.append(len(words))
 
-    def _matches(self, spelling: str, word: Word) -> frozenset[tuple[int, int]]:
-        matched = self._matched.get(spelling)
+    def _matches(self, word: Word) -> frozenset[tuple[int, int]]:
+        matched = self._matched.get(word)
         if matched is None:
-            terms = _searched(word)
+            terms = {FieldTerm(term.field, term.text) for term in word.terms}
             sets = [self._of_term[term] for term in terms & self._of_term.keys()]
             surfaces = [term.text for term in terms if term.field is TokenField.SURFACE]
             sets += [
@@ -157,11 +161,12 @@ class _Scan:
                 for prefix, numbers in self._of_prefix.items()
                 if any(surface.startswith(prefix) for surface in surfaces)
             ]
-            matched = self._matched[spelling] = frozenset().union(*sets)
+            matched = self._matched[word] = frozenset().union(*sets)
         return matched
 
 
-def _searched(word: Word) -> set[FieldTerm]:
-    """Return the terms of a word by which the default search finds it, whatever their weights."""
-    unsearched = (TokenField.WRITTEN, TokenField.STOP)
-    return {FieldTerm(term.field, term.text) for term in word.terms if term.field not in unsearched}
+def _searched(word: Word, number: int) -> set[FieldTerm]:
+    """Return the terms by which the default search finds a word of a query, whatever their weights."""
+    term = counted(Expansion().term(word, word.written, number, EVERYWHERE), DEFAULT_MATCH)
+    assert isinstance(term, Term)
+    return {FieldTerm(alternative.field, alternative.term) for alternative in term.alternatives}

@@ -22,7 +22,7 @@ _CONDITIONS = (
     "Milliseconds, mean / p50 / p95 / p99 over the queries; of each query the median over the rounds, each with fresh "
     "processes. a = the ten best; b = a and the counts by source and by day over all matches; "
     "c = b and a snippet for each of the ten. Judhur as it is used (full search, JSON, HTML) makes a page of twenty "
-    "with all facets, the histogram and the forms, and matches up to the root; all others have one field with the "
+    "with all facets, the histogram and the forms, and tiers up to the root; all others have one field with the "
     "same tokens. A dash is a kind that an engine does not have: roots with one field, snippets of prefixes in "
     "tantivy, pages in bm25s, OR in what readers type."
 )

@@ -1,4 +1,4 @@
-"""The whole product: the default search on every match level through the service, the JSON endpoint, the page."""
+"""The whole product: the default search through the service, the JSON endpoint, the page."""
 
 from __future__ import annotations
 
