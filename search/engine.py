@@ -57,7 +57,7 @@ class Listing:
     tiered: bool = False
     """Whether the tiers follow each other; otherwise the score alone orders the documents of all tiers."""
     typed: Term | None = None
-    """Condition of the documents that have the only word of the query in the letters typed. If these are at most half
+    """The only word of the query in the letters typed, no stop word. If the documents that have it are at most half
     of the matches at level `exact`, they come first among the matches."""
     further: bool = True
     """Whether the documents of the tiers after `match` are listed, if the order is relevance."""

@@ -74,6 +74,7 @@ EVIDENCE: Mapping[str, str] = {
     "geonames": "الأماكن",
     "tables": "أعلام المعجم",
     "news": "أعلام الأخبار",
+    "own list": "أعلام مختارة",
     "foreign letters": "حروفها حروف اسم أجنبي",
     "pattern": "على وزن قياسي من جذر معروف",
 }
