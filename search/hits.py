@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from index.analysis.analyzer import Analyzer
 from index.analysis.tokens import FieldTerm, Word
@@ -29,12 +29,16 @@ _Key = TypeVar("_Key")
 _pair = itemgetter(MatchPosition._fields.index("word"), MatchPosition._fields.index("level"))
 
 
-class _Part(NamedTuple):
+class _Part:
     """A part of a query that may be missing in a document."""
 
-    text: str
-    """As typed."""
-    words: tuple[Term | Prefix, ...]
+    def __init__(self, node: Node) -> None:
+        self.text = _as_typed(node)
+        """As typed."""
+        self.words = tuple(searched_words(node))
+        self.numbers = frozenset(word.word for word in self.words)
+        """Numbers of its words."""
+        self.prefixes = [word.text for word in self.words if isinstance(word, Prefix)]
 
 
 class HitBuilder:
@@ -58,7 +62,15 @@ class HitBuilder:
         self._analyzer = analyzer
         self._passages = passages
         self._matched = matched
-        self._optional = [_Part(_as_typed(node), tuple(searched_words(node))) for node in optional]
+        self._optional = [_Part(node) for node in optional]
+        self._prefixed = [(number, prefix) for number, part in enumerate(self._optional) for prefix in part.prefixes]
+        self._parts_of_term: dict[tuple[TokenField, str], set[int]] = {}
+        """Numbers of the optional parts that each term finds."""
+        for number, part in enumerate(self._optional):
+            for word in part.words:
+                for alternative in word.alternatives if isinstance(word, Term) else ():
+                    self._parts_of_term.setdefault((alternative.field, alternative.term), set()).add(number)
+        self._parts_of_form: dict[str, frozenset[int]] = {}
         self._origins: dict[int, tuple[list[FieldTerm], list[FieldTerm]]] = {}
         """Lemmas and roots of each word of the query."""
         self._terms_of_form: dict[str, frozenset[tuple[TokenField, str]]] = {}
@@ -83,12 +95,12 @@ class HitBuilder:
                 last = match.position + self._words[match.word].compound.count(" ")
                 if last < len(offsets.starts):
                     written = texts[match.section][offsets.starts[match.position] : offsets.ends[last]]
-                    parts = self._parts(written, last - match.position + 1)
+                    parts = self._compound_parts(written, last - match.position + 1)
             section, covered = match.section, match.position + parts
             matches.append(match._replace(parts=parts) if parts > 1 else match)
         return hit._replace(matches=tuple(matches))
 
-    def _parts(self, text: str, most: int) -> int:
+    def _compound_parts(self, text: str, most: int) -> int:
         """Return how many tokens of a text are one compound in several words, if they are `most`, else 1."""
         parts = self._compounds.get(text)
         if parts is None:
@@ -143,17 +155,24 @@ class HitBuilder:
     def _missing(self, hit: EngineHit, stored: StoredDocument) -> tuple[str, ...]:
         """Return what the query asks for and no token of the article matches."""
         found = {match.word for match in hit.matches}
-        missing = [part for part in self._optional if found.isdisjoint(word.word for word in part.words)]
+        missing = {number for number, part in enumerate(self._optional) if found.isdisjoint(part.numbers)}
         if missing:  # a token is the match of one word, and may match others too
-            forms = {form for form, _, _ in _forms(stored, hit.matches)}
-            missing = [part for part in missing if not any(self._matches(word, forms) for word in part.words)]
-        return tuple([part.text for part in missing])
+            for form in {form for form, _, _ in _forms(stored, hit.matches)}:
+                missing -= self._parts(form)
+        return tuple([self._optional[number].text for number in sorted(missing)])
 
-    def _matches(self, word: Term | Prefix, forms: Iterable[str]) -> bool:
-        if isinstance(word, Prefix):
-            return any(self._analyzer.fold(form).startswith(word.text) for form in forms)
-        terms = {(alternative.field, alternative.term) for alternative in word.alternatives}
-        return any(not terms.isdisjoint(self._terms(form)) for form in forms)
+    def _parts(self, form: str) -> frozenset[int]:
+        """Return the numbers of the optional parts of the query that a form matches."""
+        parts = self._parts_of_form.get(form)
+        if parts is None:
+            found: set[int] = set()
+            for word in self._analyzer.analyze(form).words:
+                for term in word.terms:
+                    found |= self._parts_of_term.get((term.field, term.text), frozenset())
+            folded = self._analyzer.fold(form) if self._prefixed else ""
+            found.update(number for number, prefix in self._prefixed if folded.startswith(prefix))
+            parts = self._parts_of_form[form] = frozenset(found)
+        return parts
 
     def _found_form(self, form: str, level: Level, number: int) -> FoundForm:
         key = (form, level, number)
