@@ -38,7 +38,7 @@ class Expansion:
         """Return word `number` of the query with a term for each reading at each level."""
         terms = (term for term in _own_terms(word) if self.variants or term.field is not TokenField.SPELLING)
         term = of_terms(terms, text, number, scope, stop=word.stop)
-        if not self.variants or not _is_split(word):
+        if not self.variants or not word.is_split:
             return term
         # in one word it may be unlisted, so that the index does not know it as a compound
         stems = [found.text for found in word.terms if found.field is TokenField.CLITIC and not _is_house(found.text)]
@@ -51,9 +51,9 @@ class Expansion:
         term = of_terms(terms, text, number, scope, stop=word.stop)
         if not word.compound or word.stop or not self.variants:
             return term
-        if _is_split(word) and _is_house(word.compound):
+        if word.is_split and _is_house(word.compound):
             return term
-        other = word.compound.replace(" ", "") if _is_split(word) else word.compound
+        other = word.compound.replace(" ", "") if word.is_split else word.compound
         spelled = Alternative(Level.SPELLING, TokenField.SURFACE, other, 1.0)
         return dataclasses.replace(term, alternatives=(*term.alternatives, spelled))
 
@@ -87,11 +87,6 @@ def _own_terms(word: Word) -> Iterator[FieldTerm]:
 def _is_house(compound: str) -> bool:
     """Return whether a compound begins with آل: joined, its folded letters are those of a word with the article."""
     return compound.startswith(f"{ARTICLE} ")
-
-
-def _is_split(word: Word) -> bool:
-    """Return whether a word of the query is a compound in several words."""
-    return word.compound != "" and word.compound == word.surface
 
 
 def _alternative(term: FieldTerm) -> Alternative:

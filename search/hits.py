@@ -80,8 +80,7 @@ class HitBuilder:
 
     def whole(self, hit: EngineHit, stored: StoredDocument) -> EngineHit:
         """Return the hit, in which all tokens of a compound in several words are one match."""
-        compounds = {number for number, word in enumerate(self._words) if word.compound}
-        if not any(match.word in compounds for match in hit.matches):
+        if not any(self._words[match.word].compound for match in hit.matches):
             return hit
         texts = {Section.TITLE: stored.document.title, Section.BODY: stored.document.text}
         matches: list[MatchPosition] = []
@@ -90,7 +89,7 @@ class HitBuilder:
             if match.section is section and match.position < covered:
                 continue
             parts = 1
-            if match.word in compounds:
+            if self._words[match.word].compound:
                 offsets = stored.offsets[match.section]
                 last = match.position + self._words[match.word].compound.count(" ")
                 if last < len(offsets.starts):
@@ -105,7 +104,7 @@ class HitBuilder:
         parts = self._compounds.get(text)
         if parts is None:
             word = self._analyzer.analyze(text).words[0]
-            split = word.compound == word.surface and word.compound.count(" ") + 1 == most
+            split = word.is_split and word.compound.count(" ") + 1 == most
             parts = self._compounds[text] = most if split else 1
         return parts
 

@@ -59,9 +59,9 @@ class TypedValues:
             return FacetFilter(node.field, tuple(values))
 
         query = change(parsed.query)
-        further = None if parsed.partial is None else change(parsed.partial)
+        partial = None if parsed.partial is None else change(parsed.partial)
         notes = (Note(NoteKind.UNKNOWN_VALUE, name) for name, has_articles in known.items() if not has_articles)
-        return dataclasses.replace(parsed, query=query, partial=further, notes=(*parsed.notes, *notes)[:MAX_NOTES])
+        return dataclasses.replace(parsed, query=query, partial=partial, notes=(*parsed.notes, *notes)[:MAX_NOTES])
 
     def _as_typed(self, field: FacetField, value: str) -> str:
         name = self._labels.get(value, value) if field is FacetField.SOURCE else value

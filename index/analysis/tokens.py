@@ -46,6 +46,11 @@ class Word(NamedTuple):
     joins: bool = False
     """Whether a compound may begin with it, or is it: a text is searched for compounds at these words."""
 
+    @property
+    def is_split(self) -> bool:
+        """Whether it is a compound that is written in several words."""
+        return self.compound != "" and self.compound == self.surface
+
 
 FILLER = Word("", "", (), (), stop=True)
 """The further positions of a compound that is one word in the text; they have no width, and no terms."""

@@ -23,10 +23,9 @@ def units(analyzed: AnalyzedText, *, stop_words: bool = False) -> Iterator[Token
     while position < len(words):
         word, start, end = words[position], analyzed.starts[position], analyzed.ends[position]
         following = position + 1 + word.compound.count(" ")
-        is_split = word.compound != "" and word.compound == word.surface
-        if is_split and word.stop and stop_words:
+        if word.is_split and word.stop and stop_words:
             following = position + 1
-        elif is_split:
+        elif word.is_split:
             end = analyzed.ends[following - 1]
             word = word._replace(terms=tuple(itertools.dropwhile(_of_first_part, word.terms)))
         yield Token(analyzed.text[start:end], start, end, position, word)
